@@ -1,0 +1,545 @@
+package io.github.cortado;
+
+import io.github.cortado.autograd.Autograd;
+import io.github.cortado.autograd.Node;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.ops.Arithmetic;
+import io.github.cortado.ops.Cast;
+import io.github.cortado.ops.ElementWise;
+import io.github.cortado.ops.Layout;
+import io.github.cortado.ops.Matmul;
+import io.github.cortado.ops.Max;
+import io.github.cortado.ops.Reduce;
+import io.github.cortado.ops.Softmax;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An array of numbers with a {@link Shape}, a {@link DType} and a {@link Device}; contiguous, row
+ * by row. Operations make new tensors and, where an input {@linkplain #requiresGrad() requires a
+ * gradient}, remember how to send gradients back.
+ *
+ * <p>Activations, losses and layers are in {@code io.github.cortado.nn}.
+ */
+public final class Tensor {
+    private final Device device;
+    private final Shape shape;
+    private final Buffer buffer;
+    private boolean requiresGrad;
+    private @Nullable Node node;
+    private @Nullable Tensor grad;
+
+    /** A tensor over an existing buffer; for authors of operations. */
+    public Tensor(Device device, Shape shape, Buffer buffer) {
+        if (buffer.length() != shape.size()) {
+            throw new ShapeException(
+                    "tensor: shape "
+                            + shape
+                            + " has "
+                            + shape.size()
+                            + " elements, its data "
+                            + buffer.length());
+        }
+        this.device = device;
+        this.shape = shape;
+        this.buffer = buffer;
+    }
+
+    // Making tensors
+
+    /** A tensor of zeros. */
+    public static Tensor zeros(Device device, DType dtype, Shape shape) {
+        if (dtype.isFloat() && !device.backend().supports(dtype)) {
+            throw new IllegalArgumentException(
+                    dtype
+                            + " is not supported on device "
+                            + device
+                            + "; use Device.cpuScalar() for float64");
+        }
+        return new Tensor(device, shape, device.backend().allocate(dtype, shape.size()));
+    }
+
+    /** Float32 zeros on the CPU. */
+    public static Tensor zeros(int... shape) {
+        return zeros(Device.cpu(), DType.FLOAT32, Shape.of(shape));
+    }
+
+    /** Float32 ones on the CPU. */
+    public static Tensor ones(int... shape) {
+        return full(1, shape);
+    }
+
+    /** A float32 tensor on the CPU, every element {@code value}. */
+    public static Tensor full(double value, int... shape) {
+        Tensor y = zeros(shape);
+        y.device.backend().fill(y.buffer, value);
+        return y;
+    }
+
+    /** A float32 scalar on the CPU. */
+    public static Tensor scalar(float value) {
+        return full(value);
+    }
+
+    /** Float32 on the CPU; the values are copied. Without sizes a vector. */
+    public static Tensor of(float[] values, int... shape) {
+        return of(Device.cpu(), DType.FLOAT32, values, values.length, shape);
+    }
+
+    /** Float64 on the scalar CPU backend, the one that computes in it; the values are copied. */
+    public static Tensor of(double[] values, int... shape) {
+        return of(Device.cpuScalar(), DType.FLOAT64, values, values.length, shape);
+    }
+
+    /** Int32 on the CPU; the values are copied. */
+    public static Tensor of(int[] values, int... shape) {
+        return of(Device.cpu(), DType.INT32, values, values.length, shape);
+    }
+
+    /** Int64 on the CPU, as for class labels; the values are copied. */
+    public static Tensor of(long[] values, int... shape) {
+        return of(Device.cpu(), DType.INT64, values, values.length, shape);
+    }
+
+    /** Uint8 on the CPU, as for pictures; the values are copied. */
+    public static Tensor of(byte[] values, int... shape) {
+        return of(Device.cpu(), DType.UINT8, values, values.length, shape);
+    }
+
+    private static Tensor of(Device device, DType dtype, Object values, int n, int[] sizes) {
+        Shape shape = sizes.length == 0 && n != 1 ? Shape.of(n) : Shape.of(sizes);
+        if (shape.size() != n) {
+            throw new ShapeException(
+                    "Tensor.of: shape "
+                            + shape
+                            + " has "
+                            + shape.size()
+                            + " elements, "
+                            + n
+                            + " values were given");
+        }
+        Tensor y = zeros(device, dtype, shape);
+        device.backend().upload(values, y.buffer);
+        return y;
+    }
+
+    /** A new tensor of zeros with another shape, on this tensor's device and with its dtype. */
+    public Tensor sibling(Shape other) {
+        return new Tensor(device, other, device.backend().allocate(dtype(), other.size()));
+    }
+
+    // What it is
+
+    /** Sizes of the dimensions. */
+    public Shape shape() {
+        return shape;
+    }
+
+    /** Size of one dimension; negative numbers count from the end. */
+    public int dim(int i) {
+        return shape.dim(i);
+    }
+
+    /** Number of elements. */
+    public int size() {
+        return shape.size();
+    }
+
+    /** Type of the elements. */
+    public DType dtype() {
+        return buffer.dtype();
+    }
+
+    /** Where the elements are. */
+    public Device device() {
+        return device;
+    }
+
+    /** The memory behind this tensor; for authors of operations. */
+    public Buffer buffer() {
+        return buffer;
+    }
+
+    // Reading values
+
+    /**
+     * The value of a tensor with one element.
+     *
+     * @throws ShapeException if it has more or fewer
+     */
+    public double item() {
+        if (size() != 1) {
+            throw new ShapeException("item: tensor of shape " + shape + " has not one element");
+        }
+        return toDoubles()[0];
+    }
+
+    /** The element at these indices, one for each dimension. */
+    public double get(int... index) {
+        if (index.length != shape.rank()) {
+            throw new ShapeException(
+                    "get: " + index.length + " indices for a tensor of shape " + shape);
+        }
+        int at = 0;
+        int[] strides = shape.strides();
+        for (int d = 0; d < index.length; d++) {
+            Objects.checkIndex(index[d], shape.dim(d));
+            at += index[d] * strides[d];
+        }
+        return new Tensor(device, Shape.of(), buffer.slice(at, 1)).item();
+    }
+
+    /** A copy of all elements as float, row by row. */
+    public float[] toFloats() {
+        return (float[]) download(DType.FLOAT32, new float[size()]);
+    }
+
+    /** A copy of all elements as double, row by row. */
+    public double[] toDoubles() {
+        double[] out = new double[size()];
+        switch (dtype()) {
+            case FLOAT64 -> device.backend().download(buffer, out);
+            case INT32, INT64 -> {
+                long[] v = toLongs();
+                for (int i = 0; i < out.length; i++) {
+                    out[i] = v[i];
+                }
+            }
+            default -> {
+                float[] v = toFloats();
+                for (int i = 0; i < out.length; i++) {
+                    out[i] = v[i];
+                }
+            }
+        }
+        return out;
+    }
+
+    /** A copy of all elements as long, row by row; floats are truncated. */
+    public long[] toLongs() {
+        return (long[]) download(DType.INT64, new long[size()]);
+    }
+
+    /** A copy of all elements as int, row by row; floats are truncated. */
+    public int[] toInts() {
+        return (int[]) download(DType.INT32, new int[size()]);
+    }
+
+    /** A copy of all elements as byte, row by row; floats are truncated. */
+    public byte[] toBytes() {
+        return (byte[]) download(DType.UINT8, new byte[size()]);
+    }
+
+    private Object download(DType type, Object array) {
+        Buffer source = buffer;
+        if (dtype() != type) {
+            source = device.backend().allocate(type, size());
+            device.backend().cast(buffer, source);
+        }
+        device.backend().download(source, array);
+        return array;
+    }
+
+    // Copies and moves
+
+    /** A tensor with the same values and memory that gradients do not flow through. */
+    public Tensor detach() {
+        return new Tensor(device, shape, buffer);
+    }
+
+    /** A copy with memory of its own, without gradient history. */
+    public Tensor copy() {
+        Tensor y = sibling(shape);
+        device.backend().copy(buffer, y.buffer);
+        return y;
+    }
+
+    /**
+     * Overwrites the values of this tensor with those of {@code source}, converted to this dtype
+     * and moved to this device as needed.
+     *
+     * @throws ShapeException if the shapes differ
+     */
+    public Tensor copyFrom(Tensor source) {
+        if (!shape.equals(source.shape)) {
+            throw new ShapeException("copyFrom: " + source.shape + " into " + shape);
+        }
+        Tensor moved = source.detach().to(device).to(dtype());
+        device.backend().copy(moved.buffer, buffer);
+        buffer.written();
+        return this;
+    }
+
+    /** Overwrites every element with {@code value}. */
+    public Tensor fill(double value) {
+        device.backend().fill(buffer, value);
+        buffer.written();
+        return this;
+    }
+
+    /** This tensor on another device; itself if it is there already. */
+    public Tensor to(Device other) {
+        return Cast.toDevice(this, other);
+    }
+
+    /** This tensor with another dtype; itself if it has that already. Floats truncate to integers. */
+    public Tensor to(DType dtype) {
+        return Cast.toType(this, dtype);
+    }
+
+    // Gradients
+
+    /** Whether gradients flow to this tensor: it was asked for, or comes from one that does. */
+    public boolean requiresGrad() {
+        return requiresGrad || node != null;
+    }
+
+    /**
+     * Asks for a gradient in {@link #grad()} after {@link #backward()}.
+     *
+     * @return this
+     * @throws IllegalArgumentException if the elements are not floating-point numbers
+     */
+    public Tensor requiresGrad(boolean required) {
+        if (required && !dtype().isFloat()) {
+            throw new IllegalArgumentException(
+                    "requiresGrad: only floating-point tensors have gradients, this is " + dtype());
+        }
+        if (node != null) {
+            throw new IllegalStateException(
+                    "requiresGrad: this tensor is the result of "
+                            + node.op()
+                            + "; only leaves can be asked, detach() makes one");
+        }
+        requiresGrad = required;
+        return this;
+    }
+
+    /** The gradient that backward passes added up here, or null if there was none yet. */
+    public @Nullable Tensor grad() {
+        return grad;
+    }
+
+    /** Replaces or, with null, drops the gradient. */
+    public void grad(@Nullable Tensor gradient) {
+        grad = gradient;
+    }
+
+    /** The operation that made this tensor, if gradients flow through it. */
+    public @Nullable Node node() {
+        return node;
+    }
+
+    /** Notes the operation that made this tensor; called by {@link Node#record}. */
+    public void recordedBy(Node maker) {
+        node = maker;
+    }
+
+    /**
+     * Adds the gradient of this scalar by every leaf that requires one to that leaf's {@link
+     * #grad()}.
+     *
+     * @throws ShapeException if this tensor has more than one element
+     * @throws IllegalStateException if nothing here requires a gradient, or the graph was walked
+     *     before
+     */
+    public void backward() {
+        if (size() != 1) {
+            throw new ShapeException(
+                    "backward: a tensor of shape "
+                            + shape
+                            + " is not a scalar; reduce it, or pass its gradient");
+        }
+        backward(new Tensor(device, shape, ones()));
+    }
+
+    private Buffer ones() {
+        Buffer one = device.backend().allocate(dtype(), size());
+        device.backend().fill(one, 1);
+        return one;
+    }
+
+    /** As {@link #backward()}, starting from {@code gradient}, the gradient of this tensor. */
+    public void backward(Tensor gradient) {
+        if (!requiresGrad()) {
+            throw new IllegalStateException(
+                    "backward: no tensor that this one was computed from requires a gradient"
+                            + (Autograd.isRecording() ? "" : ", and noGrad() is in force"));
+        }
+        if (!gradient.shape.equals(shape)) {
+            throw new ShapeException(
+                    "backward: gradient of shape " + gradient.shape + " for a tensor " + shape);
+        }
+        Node.backward(this, gradient);
+    }
+
+    // Arithmetic
+
+    /** Sum, with broadcasting. */
+    public Tensor add(Tensor b) {
+        return Arithmetic.add(this, b);
+    }
+
+    /** Sum with a number. */
+    public Tensor add(double b) {
+        return Arithmetic.affine(this, 1, b);
+    }
+
+    /** Difference, with broadcasting. */
+    public Tensor sub(Tensor b) {
+        return Arithmetic.sub(this, b);
+    }
+
+    /** Difference from a number. */
+    public Tensor sub(double b) {
+        return Arithmetic.affine(this, 1, -b);
+    }
+
+    /** Product element by element, with broadcasting. */
+    public Tensor mul(Tensor b) {
+        return Arithmetic.mul(this, b);
+    }
+
+    /** Product with a number. */
+    public Tensor mul(double b) {
+        return Arithmetic.affine(this, b, 0);
+    }
+
+    /** Quotient element by element, with broadcasting. */
+    public Tensor div(Tensor b) {
+        return Arithmetic.div(this, b);
+    }
+
+    /** Quotient by a number. */
+    public Tensor div(double b) {
+        return Arithmetic.affine(this, 1 / b, 0);
+    }
+
+    /** The opposite sign. */
+    public Tensor neg() {
+        return Arithmetic.affine(this, -1, 0);
+    }
+
+    /**
+     * Matrix product [..., m, k] x [..., k, n] with broadcast leading dimensions; vectors as in
+     * PyTorch.
+     */
+    public Tensor matmul(Tensor b) {
+        return Matmul.apply(this, b);
+    }
+
+    /** e^x. */
+    public Tensor exp() {
+        return ElementWise.exp(this);
+    }
+
+    /** Natural logarithm. */
+    public Tensor log() {
+        return ElementWise.log(this);
+    }
+
+    /** Square root. */
+    public Tensor sqrt() {
+        return ElementWise.sqrt(this);
+    }
+
+    /** Reciprocal of the square root. */
+    public Tensor rsqrt() {
+        return ElementWise.rsqrt(this);
+    }
+
+    // Reductions
+
+    /** Sum of all elements: a scalar. */
+    public Tensor sum() {
+        return Reduce.sum(this, Reduce.all(this), false);
+    }
+
+    /** Sum over {@code dims}, which keep a size of 1 if {@code keepDim}. */
+    public Tensor sum(boolean keepDim, int... dims) {
+        return Reduce.sum(this, dims, keepDim);
+    }
+
+    /** Mean of all elements: a scalar. */
+    public Tensor mean() {
+        return Reduce.mean(this, Reduce.all(this), false);
+    }
+
+    /** Mean over {@code dims}, which keep a size of 1 if {@code keepDim}. */
+    public Tensor mean(boolean keepDim, int... dims) {
+        return Reduce.mean(this, dims, keepDim);
+    }
+
+    /** Largest values along one dimension, and where they are. */
+    public Max.Result max(int dim, boolean keepDim) {
+        return Max.apply(this, dim, keepDim);
+    }
+
+    /** Index (int64) of the first largest value along one dimension. */
+    public Tensor argmax(int dim) {
+        return Max.apply(detach(), dim, false).indices();
+    }
+
+    /** Softmax along one dimension. */
+    public Tensor softmax(int dim) {
+        return Softmax.softmax(this, dim);
+    }
+
+    /** Logarithm of the softmax along one dimension. */
+    public Tensor logSoftmax(int dim) {
+        return Softmax.logSoftmax(this, dim);
+    }
+
+    // Layout
+
+    /** The same elements in another shape; one size may be -1. Shares memory. */
+    public Tensor reshape(int... dims) {
+        return Layout.reshape(this, dims);
+    }
+
+    /** Dimensions from {@code startDim} on as one. Shares memory. */
+    public Tensor flatten(int startDim) {
+        return Layout.flatten(this, startDim);
+    }
+
+    /** A new dimension of size 1 at {@code dim}. Shares memory. */
+    public Tensor unsqueeze(int dim) {
+        return Layout.unsqueeze(this, dim);
+    }
+
+    /** Without dimension {@code dim}, which must have size 1. Shares memory. */
+    public Tensor squeeze(int dim) {
+        return Layout.squeeze(this, dim);
+    }
+
+    /** Dimensions in another order: dimension i of the result is dimension dims[i] of this. */
+    public Tensor permute(int... dims) {
+        return Layout.permute(this, dims);
+    }
+
+    /** Two dimensions exchanged. */
+    public Tensor transpose(int a, int b) {
+        return Layout.transpose(this, a, b);
+    }
+
+    /** Elements start .. start + length - 1 of one dimension; of the first, it shares memory. */
+    public Tensor narrow(int dim, int start, int length) {
+        return Layout.narrow(this, dim, start, length);
+    }
+
+    /** Stretched to a larger shape as broadcasting does. */
+    public Tensor expand(int... dims) {
+        return Layout.expand(this, Shape.of(dims));
+    }
+
+    /** Joined along an existing dimension. */
+    public static Tensor cat(int dim, Tensor... parts) {
+        return Layout.cat(dim, parts);
+    }
+
+    /** Shape, dtype and device, and the elements if there are few. */
+    @Override
+    public String toString() {
+        return TensorPrinter.print(this);
+    }
+}

@@ -1,0 +1,156 @@
+package io.github.cortado.autograd;
+
+import io.github.cortado.Tensor;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One executed operation: its inputs that need a gradient, and how to get it. Nodes are numbered in
+ * the order of their making, which is a topological order of the graph, so that {@link #backward}
+ * is one walk from the highest number down.
+ */
+public final class Node {
+    private static final AtomicLong COUNT = new AtomicLong();
+
+    private final String op;
+    private final long number = COUNT.getAndIncrement();
+    private final int[] versions;
+    private @Nullable List<Edge> edges;
+
+    private Node(String op, List<Edge> edges) {
+        this.op = op;
+        this.edges = edges;
+        this.versions = edges.stream().mapToInt(e -> e.input().buffer().version()).toArray();
+    }
+
+    /**
+     * Notes that {@code y} came from {@code op} over these edges, unless recording is paused or no
+     * input needs a gradient.
+     *
+     * @return y
+     */
+    public static Tensor record(String op, Tensor y, Edge... edges) {
+        if (!Autograd.isRecording()) {
+            return y;
+        }
+        List<Edge> needed = new ArrayList<>(edges.length);
+        for (Edge e : edges) {
+            if (e.input().requiresGrad()) {
+                needed.add(e);
+            }
+        }
+        if (!needed.isEmpty()) {
+            y.recordedBy(new Node(op, needed));
+        }
+        return y;
+    }
+
+    /** Name of the operation, as in {@code Functional}. */
+    public String op() {
+        return op;
+    }
+
+    /**
+     * Sends {@code dy}, the gradient of {@code y}, back through the graph to the leaves, whose
+     * gradients it adds to. Everything that the operations kept for this is let go.
+     *
+     * @throws IllegalStateException if a part of the graph was walked before, or a value that an
+     *     operation read has since been overwritten
+     */
+    public static void backward(Tensor y, Tensor dy) {
+        try (var pause = Autograd.noGrad()) {
+            Node root = y.node();
+            if (root == null) {
+                accumulateLeaf(y, dy, dy);
+                return;
+            }
+            Map<Node, Tensor> gradients = new IdentityHashMap<>();
+            gradients.put(root, dy);
+            for (Node node : reachable(root)) {
+                Tensor gradient = gradients.remove(node);
+                if (gradient != null) {
+                    node.send(gradient, gradients);
+                }
+                node.edges = null;
+            }
+        }
+    }
+
+    private static List<Node> reachable(Node root) {
+        Map<Node, Boolean> seen = new IdentityHashMap<>();
+        List<Node> order = new ArrayList<>();
+        seen.put(root, true);
+        order.add(root);
+        for (int i = 0; i < order.size(); i++) {
+            for (Edge e : order.get(i).live()) {
+                Node n = e.input().node();
+                if (n != null && seen.put(n, true) == null) {
+                    order.add(n);
+                }
+            }
+        }
+        order.sort(Comparator.comparingLong((Node n) -> n.number).reversed());
+        return order;
+    }
+
+    private List<Edge> live() {
+        List<Edge> present = edges;
+        if (present == null) {
+            throw new IllegalStateException(
+                    "backward: the graph through "
+                            + op
+                            + " has been walked by an earlier backward(), which released what "
+                            + op
+                            + " had kept; run the forward pass again");
+        }
+        return present;
+    }
+
+    private void send(Tensor dy, Map<Node, Tensor> gradients) {
+        List<Edge> present = live();
+        for (int i = 0; i < present.size(); i++) {
+            Edge e = present.get(i);
+            Tensor x = e.input();
+            if (x.buffer().version() != versions[i]) {
+                throw new IllegalStateException(
+                        "backward: an input of "
+                                + op
+                                + " of shape "
+                                + x.shape()
+                                + " was changed in place after "
+                                + op
+                                + " read it; run the forward pass again");
+            }
+            Tensor dx = e.gradient().apply(dy);
+            assert dx.shape().equals(x.shape()) : op + ": gradient " + dx.shape() + " for " + x;
+            Node n = x.node();
+            if (n == null) {
+                accumulateLeaf(x, dx, dy);
+            } else {
+                gradients.merge(n, dx, Node::sum);
+            }
+        }
+    }
+
+    /** The sum as a new tensor: either term may be shared with another branch. */
+    private static Tensor sum(Tensor a, Tensor b) {
+        return a.add(b);
+    }
+
+    private static void accumulateLeaf(Tensor x, Tensor dx, Tensor dy) {
+        Tensor present = x.grad();
+        if (present != null) {
+            x.device().backend().accumulate(dx.buffer(), present.buffer());
+            present.buffer().written();
+        } else {
+            // dy may be on its way to other leaves too, so a view of it is not theirs to keep.
+            boolean shared = dx.buffer().sharesMemoryWith(dy.buffer());
+            x.grad(shared ? dx.copy() : dx);
+        }
+    }
+}

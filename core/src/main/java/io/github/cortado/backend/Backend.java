@@ -1,0 +1,320 @@
+package io.github.cortado.backend;
+
+import io.github.cortado.DType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a device can compute: plain functions over buffers, in forward and backward pairs. The core
+ * has checked every shape and supplies every result buffer; backends know nothing of autograd. The
+ * formula in each method's comment is the contract that all backends are tested against.
+ *
+ * <p>Gradients carry the forward name with {@code d}: dy is the gradient of the loss by y. Unless
+ * said otherwise a method overwrites its results, results do not overlap inputs, and all floating
+ * buffers of a call have one dtype.
+ */
+public interface Backend {
+    /** Short name as in {@code Device.of}: {@code cpu-vector}, {@code cpu-scalar}. */
+    String name();
+
+    /** One line for people: what computes here, with which width and how many threads. */
+    String description();
+
+    /** Whether this backend computes in {@code dtype}; integers and bytes are always stored. */
+    boolean supports(DType dtype);
+
+    // Memory
+
+    /** A new buffer of zeros. */
+    Buffer allocate(DType dtype, int length);
+
+    /**
+     * Copies a whole Java array (float[], double[], int[], long[] or byte[], as the dtype says)
+     * into y.
+     */
+    void upload(Object array, Buffer y);
+
+    /** Copies x into a Java array of the same length and matching type. */
+    void download(Buffer x, Object array);
+
+    /** y = x, same dtype and length. */
+    void copy(Buffer x, Buffer y);
+
+    /** y_i = value. */
+    void fill(Buffer y, double value);
+
+    /** y_i = x_i with another dtype; floats become integers by truncation. */
+    void cast(Buffer x, Buffer y);
+
+    /** y = the strided region of x, in row-major order (permute, expand, narrow). */
+    void gather(Buffer x, Buffer y, Strided from);
+
+    /** The strided region of y = x; the rest of y is kept. Regions have no stride of 0. */
+    void scatter(Buffer x, Buffer y, Strided to);
+
+    // Arithmetic
+
+    /** y = a + b, broadcast. */
+    void add(Buffer a, Buffer b, Buffer y, Broadcast walk);
+
+    /** y = a - b, broadcast. */
+    void sub(Buffer a, Buffer b, Buffer y, Broadcast walk);
+
+    /** y = a b, broadcast. */
+    void mul(Buffer a, Buffer b, Buffer y, Broadcast walk);
+
+    /** y = a / b, broadcast. */
+    void div(Buffer a, Buffer b, Buffer y, Broadcast walk);
+
+    /** y_i = y_i + x_i, in place: how gradients accumulate. */
+    void accumulate(Buffer x, Buffer y);
+
+    /** y_i = scale x_i + shift. */
+    void affine(Buffer x, Buffer y, double scale, double shift);
+
+    // Element-wise functions
+
+    /** y = e^x. */
+    void exp(Buffer x, Buffer y);
+
+    /** dx = dy y. */
+    void expGrad(Buffer y, Buffer dy, Buffer dx);
+
+    /** y = ln x. */
+    void log(Buffer x, Buffer y);
+
+    /** dx = dy / x. */
+    void logGrad(Buffer x, Buffer dy, Buffer dx);
+
+    /** y = x^(1/2). */
+    void sqrt(Buffer x, Buffer y);
+
+    /** dx = dy / (2 y). */
+    void sqrtGrad(Buffer y, Buffer dy, Buffer dx);
+
+    /** y = x^(-1/2). */
+    void rsqrt(Buffer x, Buffer y);
+
+    /** dx = -dy y^3 / 2. */
+    void rsqrtGrad(Buffer y, Buffer dy, Buffer dx);
+
+    /** y = max(x, 0); NaN stays NaN. */
+    void relu(Buffer x, Buffer y);
+
+    /** dx = dy where y > 0, else 0. */
+    void reluGrad(Buffer y, Buffer dy, Buffer dx);
+
+    /** y = x where x > 0, else slope x. */
+    void leakyRelu(Buffer x, Buffer y, double slope);
+
+    /** dx = dy where x > 0, else slope dy. */
+    void leakyReluGrad(Buffer x, Buffer dy, Buffer dx, double slope);
+
+    /** y = x where x > 0, else alpha (e^x - 1). */
+    void elu(Buffer x, Buffer y, double alpha);
+
+    /** dx = dy where x > 0, else dy alpha e^x. */
+    void eluGrad(Buffer x, Buffer dy, Buffer dx, double alpha);
+
+    /** y = 1 / (1 + e^-x). */
+    void sigmoid(Buffer x, Buffer y);
+
+    /** dx = dy y (1 - y). */
+    void sigmoidGrad(Buffer y, Buffer dy, Buffer dx);
+
+    /** y = tanh x. */
+    void tanh(Buffer x, Buffer y);
+
+    /** dx = dy (1 - y^2). */
+    void tanhGrad(Buffer y, Buffer dy, Buffer dx);
+
+    /** y = x Phi(x), Phi the normal distribution: the exact GELU, with erf. */
+    void gelu(Buffer x, Buffer y);
+
+    /** dx = dy (Phi(x) + x phi(x)), phi the normal density. */
+    void geluGrad(Buffer x, Buffer dy, Buffer dx);
+
+    /** y = x sigmoid(x). */
+    void silu(Buffer x, Buffer y);
+
+    /** dx = dy s (1 + x (1 - s)), s = sigmoid(x). */
+    void siluGrad(Buffer x, Buffer dy, Buffer dx);
+
+    /** y = ln(1 + e^x); x itself where x > 20. */
+    void softplus(Buffer x, Buffer y);
+
+    /** dx = dy sigmoid(x); dy itself where x > 20. */
+    void softplusGrad(Buffer x, Buffer dy, Buffer dx);
+
+    // Reductions
+
+    /** y[o,j] = sum over i of x[o,i,j]. */
+    void sum(Buffer x, Buffer y, Axis axis);
+
+    /**
+     * y[o,j] = max over i of x[o,i,j]; index (int64) = the first i that has it. NaN wins.
+     */
+    void max(Buffer x, Buffer y, Buffer index, Axis axis);
+
+    /** dx[o,i,j] = dy[o,j] where i = index[o,j], else 0. */
+    void maxGrad(Buffer dy, Buffer index, Buffer dx, Axis axis);
+
+    /** y[o,i,j] = e^x[o,i,j] / sum over i' of e^x[o,i',j]. */
+    void softmax(Buffer x, Buffer y, Axis axis);
+
+    /** dx = y (dy - sum over i of dy y). */
+    void softmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis);
+
+    /** y[o,i,j] = x[o,i,j] - ln sum over i' of e^x[o,i',j]. */
+    void logSoftmax(Buffer x, Buffer y, Axis axis);
+
+    /** dx = dy - e^y sum over i of dy. */
+    void logSoftmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis);
+
+    // Matrix products
+
+    /** y_i = op(a_i) op(b_i) for every i of the batch. */
+    void matmul(Buffer a, Buffer b, Buffer y, MatmulSpec spec);
+
+    /** y [m, n] = x [m, k] w^T + b, w [n, k], b [n]; without b no bias is added. */
+    void linear(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k);
+
+    // Convolution and pooling
+
+    /**
+     * y[n,o,p,q] = b[o] + sum over c, r, s of w[o,c,r,s] x[n, c', p strideH - padH + r dilationH, q
+     * strideW - padW + s dilationW], x being 0 outside; c' is channel c of o's group.
+     */
+    void conv2d(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec spec);
+
+    /** dx: the gradient of {@link #conv2d} by x. */
+    void conv2dGradInput(Buffer dy, Buffer w, Buffer dx, Conv2dSpec spec);
+
+    /** dw: the gradient of {@link #conv2d} by w; db likewise by b, where asked for. */
+    void conv2dGradWeight(
+            Buffer x, Buffer dy, Buffer dw, @Nullable Buffer db, Conv2dSpec spec);
+
+    /** y = largest x in each window, padding never chosen; NaN wins. */
+    void maxPool2d(Buffer x, Buffer y, Pool2dSpec spec);
+
+    /** dx += dy at the first place, in row-major order, of each window's maximum. */
+    void maxPool2dGrad(Buffer x, Buffer dy, Buffer dx, Pool2dSpec spec);
+
+    /** y = mean of x over each window, by the divisor that the specification names. */
+    void avgPool2d(Buffer x, Buffer y, Pool2dSpec spec);
+
+    /** dx += dy / divisor for every element of each window. */
+    void avgPool2dGrad(Buffer dy, Buffer dx, Pool2dSpec spec);
+
+    // Normalisation
+
+    /**
+     * Batch statistics of x [n, channels, inner]: mean[c], and invStd[c] = 1 / sqrt(var + eps) with
+     * the biased variance. runningMean and runningVar, where given, move by momentum towards the
+     * mean and the unbiased variance.
+     */
+    void batchNormStatistics(
+            Buffer x,
+            Buffer mean,
+            Buffer invStd,
+            @Nullable Buffer runningMean,
+            @Nullable Buffer runningVar,
+            NormSpec spec);
+
+    /** y[n,c,i] = (x[n,c,i] - mean[c]) invStd[c] w[c] + b[c]. */
+    void batchNorm(
+            Buffer x,
+            Buffer mean,
+            Buffer invStd,
+            @Nullable Buffer w,
+            @Nullable Buffer b,
+            Buffer y,
+            NormSpec spec);
+
+    /**
+     * Gradients of {@link #batchNorm} by x, w and b. With h = (x - mean) invStd: dw = sum dy h, db =
+     * sum dy; with batch statistics dx = w invStd (dy - mean(dy) - h mean(dy h)), with fixed ones dx
+     * = w invStd dy.
+     *
+     * @param batchStatistics whether mean and invStd came from x
+     */
+    void batchNormGrad(
+            Buffer x,
+            Buffer mean,
+            Buffer invStd,
+            @Nullable Buffer w,
+            Buffer dy,
+            Buffer dx,
+            Buffer dw,
+            Buffer db,
+            boolean batchStatistics,
+            NormSpec spec);
+
+    /**
+     * Normalises each row of x [rows, n]: y = (x - mean) invStd w + b, mean and biased variance over
+     * the row; both are kept in mean[rows] and invStd[rows].
+     */
+    void layerNorm(
+            Buffer x,
+            @Nullable Buffer w,
+            @Nullable Buffer b,
+            Buffer y,
+            Buffer mean,
+            Buffer invStd,
+            int rows,
+            int n,
+            double eps);
+
+    /**
+     * Gradients of {@link #layerNorm}. With h = (x - mean) invStd and g = dy w: dx = invStd (g -
+     * mean(g) - h mean(g h)) by row; dw = sum over rows of dy h, db = sum over rows of dy.
+     */
+    void layerNormGrad(
+            Buffer x,
+            @Nullable Buffer w,
+            Buffer mean,
+            Buffer invStd,
+            Buffer dy,
+            Buffer dx,
+            Buffer dw,
+            Buffer db,
+            int rows,
+            int n);
+
+    // Losses, regularisation, updates
+
+    /**
+     * Softmax cross-entropy. probabilities [n, classes, inner] = softmax of the logits by class;
+     * the loss of one target t is -(1 - s) ln p_t - s / classes sum over c of ln p_c, s the label
+     * smoothing. y has n inner elements without reduction, else one.
+     */
+    void crossEntropy(
+            Buffer logits, Buffer target, Buffer probabilities, Buffer y, CrossEntropySpec spec);
+
+    /**
+     * dx = dy (p - (1 - s) onehot(t) - s / classes), divided by the number of targets that are not
+     * ignored if the reduction is a mean; 0 for ignored targets.
+     */
+    void crossEntropyGrad(
+            Buffer probabilities, Buffer target, Buffer dy, Buffer dx, CrossEntropySpec spec);
+
+    /** y_i = x_i / (1 - p) where the stream keeps element i, else 0. Its own gradient. */
+    void dropout(Buffer x, Buffer y, DropoutSpec spec);
+
+    /**
+     * g' = g + weightDecay w; v = g' if first, else momentum v + (1 - dampening) g'; w -= lr v, or
+     * lr (g' + momentum v) with Nesterov; without momentum w -= lr g'.
+     */
+    void sgd(Buffer w, Buffer g, @Nullable Buffer velocity, SgdSpec spec);
+
+    /**
+     * g' = g + weightDecay w (or, decoupled, w -= lr weightDecay w); m = beta1 m + (1 - beta1) g'; v
+     * = beta2 v + (1 - beta2) g'^2; w -= lr / correction1 m / (sqrt(v / correction2) + eps).
+     */
+    void adam(Buffer w, Buffer g, Buffer m, Buffer v, AdamSpec spec);
+
+    /**
+     * g' = g + weightDecay w; v = alpha v + (1 - alpha) g'^2; d = g' / (sqrt(v) + eps); with
+     * momentum u = momentum u + d and w -= lr u, else w -= lr d.
+     */
+    void rmsProp(Buffer w, Buffer g, Buffer v, @Nullable Buffer momentum, RmsPropSpec spec);
+}

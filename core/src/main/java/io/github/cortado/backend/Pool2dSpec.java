@@ -1,0 +1,30 @@
+package io.github.cortado.backend;
+
+/**
+ * Sizes of a two-dimensional pooling: input [n, channels, h, w], output [n, channels, outH, outW].
+ *
+ * @param countIncludePad for averages: whether padding counts in the divisor
+ */
+public record Pool2dSpec(
+        int n,
+        int channels,
+        int h,
+        int w,
+        int kernelH,
+        int kernelW,
+        int strideH,
+        int strideW,
+        int padH,
+        int padW,
+        boolean countIncludePad) {
+
+    /** Output height: floor((h + 2 padH - kernelH) / strideH) + 1. */
+    public int outH() {
+        return Math.floorDiv(h + 2 * padH - kernelH, strideH) + 1;
+    }
+
+    /** Output width: floor((w + 2 padW - kernelW) / strideW) + 1. */
+    public int outW() {
+        return Math.floorDiv(w + 2 * padW - kernelW, strideW) + 1;
+    }
+}

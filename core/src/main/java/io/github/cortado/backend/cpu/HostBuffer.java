@@ -1,0 +1,260 @@
+package io.github.cortado.backend.cpu;
+
+import io.github.cortado.DType;
+import io.github.cortado.backend.Buffer;
+import java.lang.reflect.Array;
+
+/**
+ * A buffer in a plain Java array. The scalar backend reads it through {@link #get} and {@link #set},
+ * so that one loop serves every dtype; fast code takes the array itself.
+ */
+public abstract class HostBuffer extends Buffer {
+    private final int offset;
+
+    private HostBuffer(DType dtype, int length) {
+        super(dtype, length);
+        this.offset = 0;
+    }
+
+    private HostBuffer(HostBuffer whole, int offset, int length) {
+        super(whole, length);
+        this.offset = whole.offset + offset;
+    }
+
+    /** A new buffer of zeros. */
+    public static HostBuffer allocate(DType dtype, int length) {
+        return switch (dtype) {
+            case FLOAT32 -> new Floats(new float[length]);
+            case FLOAT64 -> new Doubles(new double[length]);
+            case INT32 -> new Ints(new int[length]);
+            case INT64 -> new Longs(new long[length]);
+            case UINT8 -> new Bytes(new byte[length]);
+        };
+    }
+
+    /** Index of the first element in {@link #array}. */
+    public final int offset() {
+        return offset;
+    }
+
+    /** The array that holds the elements, from {@link #offset} on. */
+    public abstract Object array();
+
+    /** Element i as a double; bytes are unsigned. */
+    public abstract double get(int i);
+
+    /** Sets element i to the dtype's value nearest to v; integers are truncated. */
+    public abstract void set(int i, double v);
+
+    /** Element i as a long; floats are truncated. */
+    public long getLong(int i) {
+        return (long) get(i);
+    }
+
+    /** Sets element i of an integer buffer exactly. */
+    public void setLong(int i, long v) {
+        set(i, v);
+    }
+
+    @Override
+    public abstract HostBuffer slice(int offset, int length);
+
+    final void read(Object target) {
+        checkLength(target);
+        System.arraycopy(array(), offset, target, 0, length());
+    }
+
+    final void write(Object source) {
+        checkLength(source);
+        System.arraycopy(source, 0, array(), offset, length());
+    }
+
+    private void checkLength(Object other) {
+        assert Array.getLength(other) == length() : Array.getLength(other) + " != " + length();
+    }
+
+    /** float32. */
+    static final class Floats extends HostBuffer {
+        final float[] a;
+
+        Floats(float[] a) {
+            super(DType.FLOAT32, a.length);
+            this.a = a;
+        }
+
+        private Floats(Floats whole, int offset, int length) {
+            super(whole, offset, length);
+            this.a = whole.a;
+        }
+
+        @Override
+        public float[] array() {
+            return a;
+        }
+
+        @Override
+        public double get(int i) {
+            return a[offset() + i];
+        }
+
+        @Override
+        public void set(int i, double v) {
+            a[offset() + i] = (float) v;
+        }
+
+        @Override
+        public Floats slice(int offset, int length) {
+            return new Floats(this, offset, length);
+        }
+    }
+
+    /** float64. */
+    static final class Doubles extends HostBuffer {
+        final double[] a;
+
+        Doubles(double[] a) {
+            super(DType.FLOAT64, a.length);
+            this.a = a;
+        }
+
+        private Doubles(Doubles whole, int offset, int length) {
+            super(whole, offset, length);
+            this.a = whole.a;
+        }
+
+        @Override
+        public double[] array() {
+            return a;
+        }
+
+        @Override
+        public double get(int i) {
+            return a[offset() + i];
+        }
+
+        @Override
+        public void set(int i, double v) {
+            a[offset() + i] = v;
+        }
+
+        @Override
+        public Doubles slice(int offset, int length) {
+            return new Doubles(this, offset, length);
+        }
+    }
+
+    /** int32. */
+    static final class Ints extends HostBuffer {
+        final int[] a;
+
+        Ints(int[] a) {
+            super(DType.INT32, a.length);
+            this.a = a;
+        }
+
+        private Ints(Ints whole, int offset, int length) {
+            super(whole, offset, length);
+            this.a = whole.a;
+        }
+
+        @Override
+        public int[] array() {
+            return a;
+        }
+
+        @Override
+        public double get(int i) {
+            return a[offset() + i];
+        }
+
+        @Override
+        public void set(int i, double v) {
+            a[offset() + i] = (int) v;
+        }
+
+        @Override
+        public Ints slice(int offset, int length) {
+            return new Ints(this, offset, length);
+        }
+    }
+
+    /** int64. */
+    static final class Longs extends HostBuffer {
+        final long[] a;
+
+        Longs(long[] a) {
+            super(DType.INT64, a.length);
+            this.a = a;
+        }
+
+        private Longs(Longs whole, int offset, int length) {
+            super(whole, offset, length);
+            this.a = whole.a;
+        }
+
+        @Override
+        public long[] array() {
+            return a;
+        }
+
+        @Override
+        public double get(int i) {
+            return a[offset() + i];
+        }
+
+        @Override
+        public void set(int i, double v) {
+            a[offset() + i] = (long) v;
+        }
+
+        @Override
+        public long getLong(int i) {
+            return a[offset() + i];
+        }
+
+        @Override
+        public void setLong(int i, long v) {
+            a[offset() + i] = v;
+        }
+
+        @Override
+        public Longs slice(int offset, int length) {
+            return new Longs(this, offset, length);
+        }
+    }
+
+    /** uint8. */
+    static final class Bytes extends HostBuffer {
+        final byte[] a;
+
+        Bytes(byte[] a) {
+            super(DType.UINT8, a.length);
+            this.a = a;
+        }
+
+        private Bytes(Bytes whole, int offset, int length) {
+            super(whole, offset, length);
+            this.a = whole.a;
+        }
+
+        @Override
+        public byte[] array() {
+            return a;
+        }
+
+        @Override
+        public double get(int i) {
+            return a[offset() + i] & 0xFF;
+        }
+
+        @Override
+        public void set(int i, double v) {
+            a[offset() + i] = (byte) (int) v;
+        }
+
+        @Override
+        public Bytes slice(int offset, int length) {
+            return new Bytes(this, offset, length);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package io.github.cortado.ops;
+
+import io.github.cortado.Shape;
+import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Edge;
+import io.github.cortado.autograd.Node;
+import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Conv2dSpec;
+import org.jspecify.annotations.Nullable;
+
+/** Two-dimensional convolution (cross-correlation, as networks use it). */
+public final class Conv2d {
+    private Conv2d() {}
+
+    /**
+     * Numbers of a convolution that do not come from shapes.
+     *
+     * @throws IllegalArgumentException if a stride, dilation or group count is below 1 or a padding
+     *     negative
+     */
+    public record Options(
+            int strideH,
+            int strideW,
+            int padH,
+            int padW,
+            int dilationH,
+            int dilationW,
+            int groups) {
+        public Options {
+            if (strideH < 1 || strideW < 1 || dilationH < 1 || dilationW < 1 || groups < 1) {
+                throw new IllegalArgumentException(
+                        "conv2d: stride, dilation and groups must be at least 1, got stride ("
+                                + (strideH + ", " + strideW + "), dilation (")
+                                + (dilationH + ", " + dilationW + "), groups " + groups));
+            }
+            if (padH < 0 || padW < 0) {
+                throw new IllegalArgumentException(
+                        "conv2d: padding (" + padH + ", " + padW + ") is negative");
+            }
+        }
+
+        /** The same number in both directions. */
+        public static Options of(int stride, int padding, int dilation, int groups) {
+            return new Options(stride, stride, padding, padding, dilation, dilation, groups);
+        }
+    }
+
+    /**
+     * y = conv(x, w) + b, x [n, in, h, w], w [out, in / groups, kh, kw], b [out].
+     *
+     * @throws io.github.cortado.ShapeException if channels, groups, bias or sizes do not fit
+     */
+    public static Tensor apply(Tensor x, Tensor w, @Nullable Tensor b, Options o) {
+        Conv2dSpec spec = spec(x, w, b, o);
+        Backend backend = x.device().backend();
+        Tensor y = x.sibling(Shape.of(spec.n(), spec.outChannels(), spec.outH(), spec.outW()));
+        backend.conv2d(
+                x.buffer(), w.buffer(), b == null ? null : b.buffer(), y.buffer(), spec);
+        Edge toX =
+                Edge.to(
+                        x,
+                        dy -> {
+                            Tensor dx = dy.sibling(x.shape());
+                            backend.conv2dGradInput(dy.buffer(), w.buffer(), dx.buffer(), spec);
+                            return dx;
+                        });
+        if (b == null) {
+            return Node.record("conv2d", y, toX, Edge.to(w, dy -> gradients(x, dy, w, null, spec)));
+        }
+        // One pass over dy serves dw and db; the edge to b runs right after the one to w.
+        Tensor[] db = new Tensor[1];
+        Edge toW =
+                Edge.to(
+                        w,
+                        dy -> {
+                            db[0] = dy.sibling(b.shape());
+                            return gradients(x, dy, w, db[0], spec);
+                        });
+        Edge toB =
+                Edge.to(
+                        b,
+                        dy -> {
+                            if (db[0] == null) {
+                                db[0] = dy.sibling(b.shape());
+                                gradients(x, dy, w, db[0], spec);
+                            }
+                            return db[0];
+                        });
+        return Node.record("conv2d", y, toX, toW, toB);
+    }
+
+    private static Tensor gradients(
+            Tensor x, Tensor dy, Tensor w, @Nullable Tensor db, Conv2dSpec spec) {
+        Tensor dw = dy.sibling(w.shape());
+        x.device()
+                .backend()
+                .conv2dGradWeight(
+                        x.buffer(),
+                        dy.buffer(),
+                        dw.buffer(),
+                        db == null ? null : db.buffer(),
+                        spec);
+        return dw;
+    }
+
+    private static Conv2dSpec spec(Tensor x, Tensor w, @Nullable Tensor b, Options o) {
+        Checks.compatible("conv2d", x, w);
+        Checks.rank("conv2d", "input [n, channels, height, width]", x, 4);
+        Checks.rank("conv2d", "weight [out, in / groups, height, width]", w, 4);
+        Checks.require(
+                x.dim(1) == w.dim(1) * o.groups,
+                "conv2d: input has %d channels, weight expects %d (input %s, weight %s, groups %d)",
+                x.dim(1),
+                w.dim(1) * o.groups,
+                x.shape(),
+                w.shape(),
+                o.groups);
+        Checks.require(
+                w.dim(0) % o.groups == 0,
+                "conv2d: %d output channels cannot be split into %d groups (weight %s)",
+                w.dim(0),
+                o.groups,
+                w.shape());
+        if (b != null) {
+            Checks.compatible("conv2d", x, b);
+            Checks.require(
+                    b.shape().equals(Shape.of(w.dim(0))),
+                    "conv2d: bias %s does not fit %d output channels (weight %s)",
+                    b.shape(),
+                    w.dim(0),
+                    w.shape());
+        }
+        Conv2dSpec spec =
+                new Conv2dSpec(
+                        x.dim(0),
+                        x.dim(1),
+                        x.dim(2),
+                        x.dim(3),
+                        w.dim(0),
+                        w.dim(2),
+                        w.dim(3),
+                        o.strideH,
+                        o.strideW,
+                        o.padH,
+                        o.padW,
+                        o.dilationH,
+                        o.dilationW,
+                        o.groups);
+        Checks.require(
+                spec.outH() > 0 && spec.outW() > 0 && w.dim(2) > 0 && w.dim(3) > 0,
+                "conv2d: kernel %d x %d (dilation %d, %d) does not fit input %s with padding %d, %d",
+                w.dim(2),
+                w.dim(3),
+                o.dilationH,
+                o.dilationW,
+                x.shape(),
+                o.padH,
+                o.padW);
+        return spec;
+    }
+}

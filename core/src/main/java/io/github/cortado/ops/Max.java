@@ -1,0 +1,51 @@
+package io.github.cortado.ops;
+
+import io.github.cortado.DType;
+import io.github.cortado.Shape;
+import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Edge;
+import io.github.cortado.autograd.Node;
+import io.github.cortado.backend.Axis;
+
+/** Largest values along a dimension; the gradient goes to the first of equals. */
+public final class Max {
+    private Max() {}
+
+    /**
+     * What {@link Tensor#max} finds.
+     *
+     * @param values the largest values
+     * @param indices where they are (int64)
+     */
+    public record Result(Tensor values, Tensor indices) {}
+
+    /** y = max over dim of x. */
+    public static Result apply(Tensor x, int dim, boolean keepDim) {
+        Checks.floating("max", x);
+        int d = x.shape().axis("max", dim);
+        Checks.require(x.dim(d) > 0, "max: dimension %d of %s is empty", dim, x.shape());
+        Axis axis = axis(x.shape(), d);
+        Shape shape = keepDim ? x.shape().with(d, 1) : x.shape().without(d);
+        Tensor y = x.sibling(shape);
+        Tensor index = Tensor.zeros(x.device(), DType.INT64, shape);
+        x.device().backend().max(x.buffer(), y.buffer(), index.buffer(), axis);
+        Node.record(
+                "max",
+                y,
+                Edge.to(
+                        x,
+                        dy -> {
+                            Tensor dx = dy.sibling(x.shape());
+                            dy.device()
+                                    .backend()
+                                    .maxGrad(dy.buffer(), index.buffer(), dx.buffer(), axis);
+                            return dx;
+                        }));
+        return new Result(y, index);
+    }
+
+    static Axis axis(Shape shape, int d) {
+        return new Axis(
+                shape.product(0, d), shape.dim(d), shape.product(d + 1, shape.rank()));
+    }
+}

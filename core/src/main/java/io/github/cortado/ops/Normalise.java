@@ -1,0 +1,207 @@
+package io.github.cortado.ops;
+
+import io.github.cortado.Shape;
+import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Edge;
+import io.github.cortado.autograd.Node;
+import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.NormSpec;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Batch and layer normalisation. */
+public final class Normalise {
+    private Normalise() {}
+
+    /** The three gradients of a normalisation, computed together when the first is asked for. */
+    private static final class Gradients {
+        private final Function<Tensor, Tensor[]> compute;
+        private Tensor @Nullable [] all;
+
+        Gradients(Function<Tensor, Tensor[]> compute) {
+            this.compute = compute;
+        }
+
+        Tensor get(Tensor dy, int i) {
+            if (all == null) {
+                all = compute.apply(dy);
+            }
+            return all[i];
+        }
+
+        Edge[] edges(Tensor x, @Nullable Tensor w, @Nullable Tensor b) {
+            List<Edge> edges = new ArrayList<>();
+            edges.add(Edge.to(x, dy -> get(dy, 0)));
+            if (w != null) {
+                edges.add(Edge.to(w, dy -> get(dy, 1)));
+            }
+            if (b != null) {
+                edges.add(Edge.to(b, dy -> get(dy, 2)));
+            }
+            return edges.toArray(Edge[]::new);
+        }
+    }
+
+    /**
+     * y = (x - mean) / sqrt(var + eps) w + b by channel of x [n, channels, ...]. In training, mean
+     * and variance come from the batch and the running ones, where given, move towards them; in
+     * evaluation the running ones are used.
+     */
+    public static Tensor batchNorm(
+            Tensor x,
+            @Nullable Tensor runningMean,
+            @Nullable Tensor runningVar,
+            @Nullable Tensor w,
+            @Nullable Tensor b,
+            boolean training,
+            double momentum,
+            double eps) {
+        Checks.floating("batchNorm", x);
+        Checks.require(
+                x.shape().rank() >= 2,
+                "batchNorm: expects input [n, channels, ...], got %s",
+                x.shape());
+        int channels = x.dim(1);
+        for (Tensor t : present(runningMean, runningVar, w, b)) {
+            Checks.compatible("batchNorm", x, t);
+            Checks.require(
+                    t.shape().equals(Shape.of(channels)),
+                    "batchNorm: a parameter or statistic of shape %s does not fit %d channels"
+                            + " (input %s)",
+                    t.shape(),
+                    channels,
+                    x.shape());
+        }
+        NormSpec spec =
+                new NormSpec(
+                        x.dim(0),
+                        channels,
+                        x.shape().product(2, x.shape().rank()),
+                        eps,
+                        momentum);
+        Backend backend = x.device().backend();
+        Tensor mean = x.sibling(Shape.of(channels));
+        Tensor invStd = x.sibling(Shape.of(channels));
+        boolean batchStatistics = training || runningMean == null || runningVar == null;
+        if (batchStatistics) {
+            Checks.require(
+                    spec.n() * spec.inner() > 1,
+                    "batchNorm: one value per channel has no variance (input %s)",
+                    x.shape());
+            backend.batchNormStatistics(
+                    x.buffer(),
+                    mean.buffer(),
+                    invStd.buffer(),
+                    training ? buffer(runningMean) : null,
+                    training ? buffer(runningVar) : null,
+                    spec);
+        } else {
+            backend.copy(runningMean.buffer(), mean.buffer());
+            backend.affine(runningVar.buffer(), invStd.buffer(), 1, eps);
+            Tensor var = invStd.copy();
+            backend.rsqrt(var.buffer(), invStd.buffer());
+        }
+        Tensor y = x.sibling(x.shape());
+        backend.batchNorm(
+                x.buffer(), mean.buffer(), invStd.buffer(), buffer(w), buffer(b), y.buffer(), spec);
+        Gradients gradients =
+                new Gradients(
+                        dy -> {
+                            Tensor dx = dy.sibling(x.shape());
+                            Tensor dw = dy.sibling(mean.shape());
+                            Tensor db = dy.sibling(mean.shape());
+                            backend.batchNormGrad(
+                                    x.buffer(),
+                                    mean.buffer(),
+                                    invStd.buffer(),
+                                    buffer(w),
+                                    dy.buffer(),
+                                    dx.buffer(),
+                                    dw.buffer(),
+                                    db.buffer(),
+                                    batchStatistics,
+                                    spec);
+                            return new Tensor[] {dx, dw, db};
+                        });
+        return Node.record("batchNorm", y, gradients.edges(x, w, b));
+    }
+
+    /** y = (x - mean) / sqrt(var + eps) w + b over the last dimensions, those of {@code shape}. */
+    public static Tensor layerNorm(
+            Tensor x, int[] shape, @Nullable Tensor w, @Nullable Tensor b, double eps) {
+        Checks.floating("layerNorm", x);
+        Shape normalized = Shape.of(shape);
+        int outer = x.shape().rank() - shape.length;
+        Checks.require(
+                outer >= 0
+                        && Arrays.equals(
+                                Arrays.copyOfRange(x.shape().dims(), outer, x.shape().rank()),
+                                shape)
+                        && normalized.size() > 0,
+                "layerNorm: the last dimensions of %s are not %s",
+                x.shape(),
+                normalized);
+        for (Tensor t : present(w, b)) {
+            Checks.compatible("layerNorm", x, t);
+            Checks.require(
+                    t.shape().equals(normalized),
+                    "layerNorm: weight or bias %s is not of shape %s",
+                    t.shape(),
+                    normalized);
+        }
+        int n = normalized.size();
+        int rows = x.size() / n;
+        Backend backend = x.device().backend();
+        Tensor mean = x.sibling(Shape.of(rows));
+        Tensor invStd = x.sibling(Shape.of(rows));
+        Tensor y = x.sibling(x.shape());
+        backend.layerNorm(
+                x.buffer(),
+                buffer(w),
+                buffer(b),
+                y.buffer(),
+                mean.buffer(),
+                invStd.buffer(),
+                rows,
+                n,
+                eps);
+        Gradients gradients =
+                new Gradients(
+                        dy -> {
+                            Tensor dx = dy.sibling(x.shape());
+                            Tensor dw = dy.sibling(normalized);
+                            Tensor db = dy.sibling(normalized);
+                            backend.layerNormGrad(
+                                    x.buffer(),
+                                    buffer(w),
+                                    mean.buffer(),
+                                    invStd.buffer(),
+                                    dy.buffer(),
+                                    dx.buffer(),
+                                    dw.buffer(),
+                                    db.buffer(),
+                                    rows,
+                                    n);
+                            return new Tensor[] {dx, dw, db};
+                        });
+        return Node.record("layerNorm", y, gradients.edges(x, w, b));
+    }
+
+    private static @Nullable Buffer buffer(@Nullable Tensor t) {
+        return t == null ? null : t.buffer();
+    }
+
+    private static List<Tensor> present(@Nullable Tensor... tensors) {
+        List<Tensor> present = new ArrayList<>();
+        for (Tensor t : tensors) {
+            if (t != null) {
+                present.add(t);
+            }
+        }
+        return present;
+    }
+}

@@ -1,0 +1,121 @@
+package io.github.cortado.ops;
+
+import io.github.cortado.Shape;
+import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Edge;
+import io.github.cortado.autograd.Node;
+import io.github.cortado.backend.Axis;
+
+/** Sums and means over any dimensions. */
+public final class Reduce {
+    private Reduce() {}
+
+    /** All dimensions of x. */
+    public static int[] all(Tensor x) {
+        int[] dims = new int[x.shape().rank()];
+        for (int d = 0; d < dims.length; d++) {
+            dims[d] = d;
+        }
+        return dims;
+    }
+
+    /** y = sum of x over dims; dx = dy, stretched. */
+    public static Tensor sum(Tensor x, int[] dims, boolean keepDim) {
+        Checks.floating("sum", x);
+        boolean[] reduced = mark("sum", x.shape(), dims);
+        Shape kept = kept(x.shape(), reduced);
+        Tensor y = run(x, reduced, kept);
+        Tensor shaped =
+                keepDim ? y : new Tensor(y.device(), dropped(x.shape(), reduced), y.buffer());
+        return Node.record(
+                "sum",
+                shaped,
+                Edge.to(
+                        x,
+                        dy ->
+                                Layout.expand(
+                                        new Tensor(dy.device(), kept, dy.buffer()), x.shape())));
+    }
+
+    /** y = mean of x over dims; dx = dy / count, stretched. */
+    public static Tensor mean(Tensor x, int[] dims, boolean keepDim) {
+        Checks.floating("mean", x);
+        boolean[] reduced = mark("mean", x.shape(), dims);
+        double count = (double) x.size() / kept(x.shape(), reduced).size();
+        return sum(x, dims, keepDim).mul(1 / count);
+    }
+
+    /** x summed to a shape that broadcasts to x's: the gradient of a stretched operand. */
+    static Tensor sumTo(Tensor x, Shape shape) {
+        if (x.shape().equals(shape)) {
+            return x;
+        }
+        int shift = x.shape().rank() - shape.rank();
+        boolean[] reduced = new boolean[x.shape().rank()];
+        for (int d = 0; d < reduced.length; d++) {
+            reduced[d] = d < shift || (shape.dim(d - shift) == 1 && x.dim(d) != 1);
+        }
+        Tensor y = run(x, reduced, kept(x.shape(), reduced));
+        return new Tensor(y.device(), shape, y.buffer());
+    }
+
+    /** Reduces runs of neighbouring dimensions one after another, the last run first. */
+    private static Tensor run(Tensor x, boolean[] reduced, Shape kept) {
+        int[] dims = x.shape().dims();
+        Tensor y = x;
+        int end = reduced.length;
+        while (end > 0) {
+            if (!reduced[end - 1]) {
+                end--;
+                continue;
+            }
+            int start = end - 1;
+            while (start > 0 && reduced[start - 1]) {
+                start--;
+            }
+            Shape s = Shape.of(dims);
+            Axis axis =
+                    new Axis(
+                            s.product(0, start),
+                            s.product(start, end),
+                            s.product(end, dims.length));
+            for (int d = start; d < end; d++) {
+                dims[d] = 1;
+            }
+            Tensor next = y.sibling(Shape.of(dims));
+            y.device().backend().sum(y.buffer(), next.buffer(), axis);
+            y = next;
+            end = start;
+        }
+        return new Tensor(y.device(), kept, y == x ? x.copy().buffer() : y.buffer());
+    }
+
+    private static boolean[] mark(String op, Shape shape, int[] dims) {
+        boolean[] reduced = new boolean[shape.rank()];
+        for (int d : dims) {
+            int axis = shape.axis(op, d);
+            Checks.require(!reduced[axis], "%s: dimension %d is named twice for %s", op, d, shape);
+            reduced[axis] = true;
+        }
+        return reduced;
+    }
+
+    private static Shape kept(Shape shape, boolean[] reduced) {
+        int[] dims = shape.dims();
+        for (int d = 0; d < dims.length; d++) {
+            dims[d] = reduced[d] ? 1 : dims[d];
+        }
+        return Shape.of(dims);
+    }
+
+    private static Shape dropped(Shape shape, boolean[] reduced) {
+        int[] dims = new int[shape.rank()];
+        int n = 0;
+        for (int d = 0; d < reduced.length; d++) {
+            if (!reduced[d]) {
+                dims[n++] = shape.dim(d);
+            }
+        }
+        return Shape.of(java.util.Arrays.copyOf(dims, n));
+    }
+}

@@ -1,0 +1,5 @@
+/** Optimizers with PyTorch's formulas and defaults. */
+@NullMarked
+package io.github.cortado.optim;
+
+import org.jspecify.annotations.NullMarked;
