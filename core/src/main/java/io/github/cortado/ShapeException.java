@@ -1,6 +1,8 @@
 package io.github.cortado;
 
-/** Shapes that do not fit an operation; the message names the operation, the rule and the shapes. */
+/**
+ * Shapes that do not fit an operation; the message names the operation, the rule and the shapes.
+ */
 public final class ShapeException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 

@@ -282,7 +282,9 @@ public final class Tensor {
         return Cast.toDevice(this, other);
     }
 
-    /** This tensor with another dtype; itself if it has that already. Floats truncate to integers. */
+    /**
+     * This tensor with another dtype; itself if it has that already. Floats truncate to integers.
+     */
     public Tensor to(DType dtype) {
         return Cast.toType(this, dtype);
     }

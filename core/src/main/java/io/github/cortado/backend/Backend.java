@@ -150,9 +150,7 @@ public interface Backend {
     /** y[o,j] = sum over i of x[o,i,j]. */
     void sum(Buffer x, Buffer y, Axis axis);
 
-    /**
-     * y[o,j] = max over i of x[o,i,j]; index (int64) = the first i that has it. NaN wins.
-     */
+    /** y[o,j] = max over i of x[o,i,j]; index (int64) = the first i that has it. NaN wins. */
     void max(Buffer x, Buffer y, Buffer index, Axis axis);
 
     /** dx[o,i,j] = dy[o,j] where i = index[o,j], else 0. */
@@ -190,8 +188,7 @@ public interface Backend {
     void conv2dGradInput(Buffer dy, Buffer w, Buffer dx, Conv2dSpec spec);
 
     /** dw: the gradient of {@link #conv2d} by w; db likewise by b, where asked for. */
-    void conv2dGradWeight(
-            Buffer x, Buffer dy, Buffer dw, @Nullable Buffer db, Conv2dSpec spec);
+    void conv2dGradWeight(Buffer x, Buffer dy, Buffer dw, @Nullable Buffer db, Conv2dSpec spec);
 
     /** y = largest x in each window, padding never chosen; NaN wins. */
     void maxPool2d(Buffer x, Buffer y, Pool2dSpec spec);
@@ -231,9 +228,9 @@ public interface Backend {
             NormSpec spec);
 
     /**
-     * Gradients of {@link #batchNorm} by x, w and b. With h = (x - mean) invStd: dw = sum dy h, db =
-     * sum dy; with batch statistics dx = w invStd (dy - mean(dy) - h mean(dy h)), with fixed ones dx
-     * = w invStd dy.
+     * Gradients of {@link #batchNorm} by x, w and b. With h = (x - mean) invStd: dw = sum dy h, db
+     * = sum dy; with batch statistics dx = w invStd (dy - mean(dy) - h mean(dy h)), with fixed ones
+     * dx = w invStd dy.
      *
      * @param batchStatistics whether mean and invStd came from x
      */
@@ -250,8 +247,8 @@ public interface Backend {
             NormSpec spec);
 
     /**
-     * Normalises each row of x [rows, n]: y = (x - mean) invStd w + b, mean and biased variance over
-     * the row; both are kept in mean[rows] and invStd[rows].
+     * Normalises each row of x [rows, n]: y = (x - mean) invStd w + b, mean and biased variance
+     * over the row; both are kept in mean[rows] and invStd[rows].
      */
     void layerNorm(
             Buffer x,
@@ -307,8 +304,8 @@ public interface Backend {
     void sgd(Buffer w, Buffer g, @Nullable Buffer velocity, SgdSpec spec);
 
     /**
-     * g' = g + weightDecay w (or, decoupled, w -= lr weightDecay w); m = beta1 m + (1 - beta1) g'; v
-     * = beta2 v + (1 - beta2) g'^2; w -= lr / correction1 m / (sqrt(v / correction2) + eps).
+     * g' = g + weightDecay w (or, decoupled, w -= lr weightDecay w); m = beta1 m + (1 - beta1) g';
+     * v = beta2 v + (1 - beta2) g'^2; w -= lr / correction1 m / (sqrt(v / correction2) + eps).
      */
     void adam(Buffer w, Buffer g, Buffer m, Buffer v, AdamSpec spec);
 

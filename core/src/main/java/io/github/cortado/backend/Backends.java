@@ -52,8 +52,7 @@ public final class Backends {
         } catch (LinkageError | RuntimeException e) {
             missing.put(
                     provider.name(),
-                    new BackendUnavailableException(
-                            provider.name() + " failed to start: " + e, e));
+                    new BackendUnavailableException(provider.name() + " failed to start: " + e, e));
         }
     }
 

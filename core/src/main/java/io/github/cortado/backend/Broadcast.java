@@ -11,7 +11,9 @@ import java.util.Arrays;
 @SuppressWarnings("ArrayRecordComponent") // read-only by convention, never compared
 public record Broadcast(int[] shape, int[] aStrides, int[] bStrides) {
 
-    /** The walk over operands of shapes {@code a} and {@code b} giving a result of shape {@code y}. */
+    /**
+     * The walk over operands of shapes {@code a} and {@code b} giving a result of shape {@code y}.
+     */
     public static Broadcast of(Shape a, Shape b, Shape y) {
         int rank = y.rank();
         int[] shape = new int[rank];
@@ -36,8 +38,7 @@ public record Broadcast(int[] shape, int[] aStrides, int[] bStrides) {
                 n++;
             }
         }
-        return new Broadcast(
-                Arrays.copyOf(shape, n), Arrays.copyOf(as, n), Arrays.copyOf(bs, n));
+        return new Broadcast(Arrays.copyOf(shape, n), Arrays.copyOf(as, n), Arrays.copyOf(bs, n));
     }
 
     /** Strides with which a contiguous tensor of shape {@code x} is read as shape {@code y}. */

@@ -55,11 +55,7 @@ public final class Arithmetic {
                 "div",
                 y,
                 Edge.to(a, dy -> Reduce.sumTo(dy.div(b.detach()), a.shape())),
-                Edge.to(
-                        b,
-                        dy ->
-                                Reduce.sumTo(
-                                        dy.mul(quotient).div(b.detach()).neg(), b.shape())));
+                Edge.to(b, dy -> Reduce.sumTo(dy.mul(quotient).div(b.detach()).neg(), b.shape())));
     }
 
     private static Tensor apply(String op, Tensor a, Tensor b, Binary binary) {

@@ -35,8 +35,6 @@ public final class Cast {
         }
         Tensor y = Tensor.zeros(x.device(), dtype, x.shape());
         x.device().backend().cast(x.buffer(), y.buffer());
-        return dtype.isFloat()
-                ? Node.record("to", y, Edge.to(x, dy -> toType(dy, x.dtype())))
-                : y;
+        return dtype.isFloat() ? Node.record("to", y, Edge.to(x, dy -> toType(dy, x.dtype()))) : y;
     }
 }

@@ -54,8 +54,7 @@ public final class Conv2d {
         Conv2dSpec spec = spec(x, w, b, o);
         Backend backend = x.device().backend();
         Tensor y = x.sibling(Shape.of(spec.n(), spec.outChannels(), spec.outH(), spec.outW()));
-        backend.conv2d(
-                x.buffer(), w.buffer(), b == null ? null : b.buffer(), y.buffer(), spec);
+        backend.conv2d(x.buffer(), w.buffer(), b == null ? null : b.buffer(), y.buffer(), spec);
         Edge toX =
                 Edge.to(
                         x,

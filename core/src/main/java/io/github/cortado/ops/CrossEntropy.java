@@ -27,8 +27,7 @@ public final class CrossEntropy {
         Checks.integers("crossEntropy", "targets", target);
         Checks.sameDevice("crossEntropy", logits, target);
         Checks.require(
-                logits.shape().rank() >= 2
-                        && logits.shape().without(1).equals(target.shape()),
+                logits.shape().rank() >= 2 && logits.shape().without(1).equals(target.shape()),
                 "crossEntropy: logits %s expect targets of shape %s, got %s",
                 logits.shape(),
                 logits.shape().rank() >= 2 ? logits.shape().without(1) : "[n]",

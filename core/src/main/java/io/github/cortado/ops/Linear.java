@@ -13,9 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class Linear {
     private Linear() {}
 
-    /**
-     * y = x w^T + b, x [..., in], w [out, in], b [out]; dx = dy w, dw = dy^T x, db = sum of dy.
-     */
+    /** y = x w^T + b, x [..., in], w [out, in], b [out]; dx = dy w, dw = dy^T x, db = sum of dy. */
     public static Tensor apply(Tensor x, Tensor w, @Nullable Tensor b) {
         Checks.compatible("linear", x, w);
         Checks.rank("linear", "weight [out, in]", w, 2);
@@ -40,13 +38,7 @@ public final class Linear {
         Backend backend = x.device().backend();
         Tensor y = x.sibling(x.shape().with(x.shape().rank() - 1, out));
         backend.linear(
-                x.buffer(),
-                w.buffer(),
-                b == null ? null : b.buffer(),
-                y.buffer(),
-                rows,
-                out,
-                in);
+                x.buffer(), w.buffer(), b == null ? null : b.buffer(), y.buffer(), rows, out, in);
         Edge toX =
                 Edge.to(
                         x,

@@ -45,7 +45,6 @@ public final class Max {
     }
 
     static Axis axis(Shape shape, int d) {
-        return new Axis(
-                shape.product(0, d), shape.dim(d), shape.product(d + 1, shape.rank()));
+        return new Axis(shape.product(0, d), shape.dim(d), shape.product(d + 1, shape.rank()));
     }
 }

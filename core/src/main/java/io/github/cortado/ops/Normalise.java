@@ -78,11 +78,7 @@ public final class Normalise {
         }
         NormSpec spec =
                 new NormSpec(
-                        x.dim(0),
-                        channels,
-                        x.shape().product(2, x.shape().rank()),
-                        eps,
-                        momentum);
+                        x.dim(0), channels, x.shape().product(2, x.shape().rank()), eps, momentum);
         Backend backend = x.device().backend();
         Tensor mean = x.sibling(Shape.of(channels));
         Tensor invStd = x.sibling(Shape.of(channels));

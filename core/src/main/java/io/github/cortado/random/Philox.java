@@ -67,8 +67,9 @@ public final class Philox {
             case 1 -> c1;
             case 2 -> c2;
             case 3 -> c3;
-            default -> throw new IndexOutOfBoundsException(
-                    "philox: a block has lanes 0 to 3, got " + lane);
+            default ->
+                    throw new IndexOutOfBoundsException(
+                            "philox: a block has lanes 0 to 3, got " + lane);
         };
     }
 

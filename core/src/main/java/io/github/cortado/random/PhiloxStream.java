@@ -67,8 +67,7 @@ public record PhiloxStream(long seed, int c1, int c2, int c3) {
      *
      * @throws IndexOutOfBoundsException where the range leaves the stream or the array
      */
-    public void uniforms(
-            long first, float low, float high, float[] out, int offset, int length) {
+    public void uniforms(long first, float low, float high, float[] out, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, out.length);
         float width = high - low;
         int[] words = new int[Math.min(length, 256)];
@@ -89,8 +88,7 @@ public record PhiloxStream(long seed, int c1, int c2, int c3) {
      * @throws IllegalArgumentException where p is no probability
      * @throws IndexOutOfBoundsException where the range leaves the stream or the array
      */
-    public void dropoutMask(
-            float p, float kept, long first, float[] mask, int offset, int length) {
+    public void dropoutMask(float p, float kept, long first, float[] mask, int offset, int length) {
         int threshold = dropoutThreshold(p);
         Objects.checkFromIndexSize(offset, length, mask.length);
         int[] words = new int[Math.min(length, 256)];

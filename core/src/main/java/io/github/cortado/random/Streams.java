@@ -74,8 +74,7 @@ public final class Streams {
      * @param transformOrdinal place of the transform in its chain, 0 to {@link #MAX_ORDINAL}
      * @throws IllegalArgumentException for a number outside these limits
      */
-    public static PhiloxStream augmentation(
-            long seed, int epoch, int index, int transformOrdinal) {
+    public static PhiloxStream augmentation(long seed, int epoch, int index, int transformOrdinal) {
         notNegative("augmentation", "epoch", epoch);
         notNegative("augmentation", "index", index);
         ordinal("augmentation", "transform ordinal", transformOrdinal);
@@ -127,7 +126,12 @@ public final class Streams {
     private static void ordinal(String purpose, String what, int value) {
         if (value < 0 || value > MAX_ORDINAL) {
             throw new IllegalArgumentException(
-                    purpose + ": the " + what + " must be in 0 .. " + MAX_ORDINAL + ", got "
+                    purpose
+                            + ": the "
+                            + what
+                            + " must be in 0 .. "
+                            + MAX_ORDINAL
+                            + ", got "
                             + value);
         }
     }

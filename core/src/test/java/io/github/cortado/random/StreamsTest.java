@@ -58,8 +58,7 @@ class StreamsTest {
         assertThrows(IllegalArgumentException.class, () -> Streams.dropout(1, 0, -1));
         assertThrows(IllegalArgumentException.class, () -> Streams.augmentation(1, -1, 0, 0));
         assertThrows(IllegalArgumentException.class, () -> Streams.augmentation(1, 0, -1, 0));
-        assertThrows(
-                IllegalArgumentException.class, () -> Streams.augmentation(1, 0, 0, 1 << 24));
+        assertThrows(IllegalArgumentException.class, () -> Streams.augmentation(1, 0, 0, 1 << 24));
         assertThrows(IllegalArgumentException.class, () -> Streams.shuffle(1, -1));
         assertThrows(IllegalArgumentException.class, () -> Streams.initialisation(1, -1));
         assertThrows(IllegalArgumentException.class, () -> Streams.drawing(1, -1));

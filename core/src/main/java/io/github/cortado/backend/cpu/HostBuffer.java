@@ -5,8 +5,8 @@ import io.github.cortado.backend.Buffer;
 import java.lang.reflect.Array;
 
 /**
- * A buffer in a plain Java array. The scalar backend reads it through {@link #get} and {@link #set},
- * so that one loop serves every dtype; fast code takes the array itself.
+ * A buffer in a plain Java array. The scalar backend reads it through {@link #get} and {@link
+ * #set}, so that one loop serves every dtype; fast code takes the array itself.
  */
 public abstract class HostBuffer extends Buffer {
     private final int offset;

@@ -1,4 +1,6 @@
-/** The CPU backends: the scalar one that is written to be read, and the fast one on the Vector API. */
+/**
+ * The CPU backends: the scalar one that is written to be read, and the fast one on the Vector API.
+ */
 @NullMarked
 package io.github.cortado.backend.cpu;
 

@@ -1,0 +1,31 @@
+package io.github.cortado.backend.cpu;
+
+import io.github.cortado.DType;
+
+/**
+ * The CPU backend that is written to be read, and that every other backend is compared with: plain
+ * loops, double arithmetic, one rounding per result. It is the only one that computes in float64.
+ */
+public class ScalarBackend
+        implements ScalarMemory,
+                ScalarElementWise,
+                ScalarReductions,
+                ScalarProducts,
+                ScalarPooling,
+                ScalarNormalisation,
+                ScalarTraining {
+    @Override
+    public String name() {
+        return "cpu-scalar";
+    }
+
+    @Override
+    public String description() {
+        return "CPU, scalar Java code";
+    }
+
+    @Override
+    public boolean supports(DType dtype) {
+        return true;
+    }
+}

@@ -1,0 +1,104 @@
+package io.github.cortado.backend.cpu;
+
+import io.github.cortado.DType;
+import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Strided;
+
+/** Buffers in Java arrays, and moving elements between them. */
+interface ScalarMemory extends Backend {
+    /** A visitor of the places of a strided region: the running number and where it lies. */
+    @FunctionalInterface
+    interface Place {
+        void at(int i, int place);
+    }
+
+    static HostBuffer host(Buffer b) {
+        return (HostBuffer) b;
+    }
+
+    @Override
+    default Buffer allocate(DType dtype, int length) {
+        return HostBuffer.allocate(dtype, length);
+    }
+
+    @Override
+    default void upload(Object array, Buffer y) {
+        host(y).write(array);
+    }
+
+    @Override
+    default void download(Buffer x, Object array) {
+        host(x).read(array);
+    }
+
+    @Override
+    default void copy(Buffer x, Buffer y) {
+        HostBuffer from = host(x);
+        HostBuffer to = host(y);
+        System.arraycopy(from.array(), from.offset(), to.array(), to.offset(), x.length());
+    }
+
+    @Override
+    default void fill(Buffer y, double value) {
+        HostBuffer to = host(y);
+        for (int i = 0; i < y.length(); i++) {
+            to.set(i, value);
+        }
+    }
+
+    @Override
+    default void cast(Buffer x, Buffer y) {
+        HostBuffer from = host(x);
+        HostBuffer to = host(y);
+        boolean exact = !x.dtype().isFloat() && !y.dtype().isFloat();
+        for (int i = 0; i < x.length(); i++) {
+            if (exact) {
+                to.setLong(i, from.getLong(i));
+            } else {
+                to.set(i, from.get(i));
+            }
+        }
+    }
+
+    @Override
+    default void gather(Buffer x, Buffer y, Strided from) {
+        HostBuffer source = host(x);
+        HostBuffer to = host(y);
+        if (x.dtype() == DType.INT64) {
+            visit(from, (i, place) -> to.setLong(i, source.getLong(place)));
+        } else {
+            visit(from, (i, place) -> to.set(i, source.get(place)));
+        }
+    }
+
+    @Override
+    default void scatter(Buffer x, Buffer y, Strided to) {
+        HostBuffer from = host(x);
+        HostBuffer target = host(y);
+        if (x.dtype() == DType.INT64) {
+            visit(to, (i, place) -> target.setLong(place, from.getLong(i)));
+        } else {
+            visit(to, (i, place) -> target.set(place, from.get(i)));
+        }
+    }
+
+    /** Visits the region in row-major order. */
+    static void visit(Strided region, Place visitor) {
+        int rank = region.shape().length;
+        int[] index = new int[rank];
+        int size = region.size();
+        int place = region.offset();
+        for (int i = 0; i < size; i++) {
+            visitor.at(i, place);
+            for (int d = rank - 1; d >= 0; d--) {
+                place += region.strides()[d];
+                if (++index[d] < region.shape()[d]) {
+                    break;
+                }
+                place -= region.strides()[d] * index[d];
+                index[d] = 0;
+            }
+        }
+    }
+}
