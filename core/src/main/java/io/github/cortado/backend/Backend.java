@@ -193,13 +193,13 @@ public interface Backend {
     /** y = largest x in each window, padding never chosen; NaN wins. */
     void maxPool2d(Buffer x, Buffer y, Pool2dSpec spec);
 
-    /** dx += dy at the first place, in row-major order, of each window's maximum. */
+    /** dx = the sum of dy of the windows whose first maximum, in row-major order, lies there. */
     void maxPool2dGrad(Buffer x, Buffer dy, Buffer dx, Pool2dSpec spec);
 
     /** y = mean of x over each window, by the divisor that the specification names. */
     void avgPool2d(Buffer x, Buffer y, Pool2dSpec spec);
 
-    /** dx += dy / divisor for every element of each window. */
+    /** dx = the sum of dy / divisor of the windows that an element belongs to. */
     void avgPool2dGrad(Buffer dy, Buffer dx, Pool2dSpec spec);
 
     // Normalisation

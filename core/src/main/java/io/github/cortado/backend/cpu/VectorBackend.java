@@ -1,0 +1,138 @@
+package io.github.cortado.backend.cpu;
+
+import io.github.cortado.DType;
+import io.github.cortado.backend.AdamSpec;
+import io.github.cortado.backend.Axis;
+import io.github.cortado.backend.Broadcast;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.DropoutSpec;
+import io.github.cortado.backend.Pool2dSpec;
+import io.github.cortado.backend.cpu.VectorElementWise.Op;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * The fast CPU backend, float32 on the Vector API. What is hot is overridden here and handed to
+ * loops over arrays; the rest is inherited from the scalar backend.
+ */
+public final class VectorBackend extends ScalarBackend {
+    @Override
+    public String name() {
+        return "cpu-vector";
+    }
+
+    @Override
+    public String description() {
+        return String.format(
+                "CPU, Vector API with %d bits, %d threads",
+                FloatVector.SPECIES_PREFERRED.vectorBitSize(), Parallel.threads());
+    }
+
+    @Override
+    public boolean supports(DType dtype) {
+        return dtype != DType.FLOAT64;
+    }
+
+    @Override
+    public void fill(Buffer y, double value) {
+        if (y.dtype() == DType.FLOAT32) {
+            Arrays.fill(array(y), at(y), at(y) + y.length(), (float) value);
+        } else {
+            super.fill(y, value);
+        }
+    }
+
+    @Override
+    public void add(Buffer a, Buffer b, Buffer y, Broadcast walk) {
+        zip(Op.ADD, a, b, y, walk);
+    }
+
+    @Override
+    public void sub(Buffer a, Buffer b, Buffer y, Broadcast walk) {
+        zip(Op.SUB, a, b, y, walk);
+    }
+
+    @Override
+    public void mul(Buffer a, Buffer b, Buffer y, Broadcast walk) {
+        zip(Op.MUL, a, b, y, walk);
+    }
+
+    @Override
+    public void div(Buffer a, Buffer b, Buffer y, Broadcast walk) {
+        zip(Op.DIV, a, b, y, walk);
+    }
+
+    private static void zip(Op op, Buffer a, Buffer b, Buffer y, Broadcast walk) {
+        if (y.length() > 0) {
+            VectorElementWise.zip(op, array(a), at(a), array(b), at(b), array(y), at(y), walk);
+        }
+    }
+
+    @Override
+    public void accumulate(Buffer x, Buffer y) {
+        VectorElementWise.accumulate(array(x), at(x), array(y), at(y), y.length());
+    }
+
+    @Override
+    public void affine(Buffer x, Buffer y, double scale, double shift) {
+        VectorElementWise.affine(
+                array(x), at(x), array(y), at(y), y.length(), (float) scale, (float) shift);
+    }
+
+    @Override
+    public void relu(Buffer x, Buffer y) {
+        VectorElementWise.relu(array(x), at(x), array(y), at(y), y.length());
+    }
+
+    @Override
+    public void reluGrad(Buffer y, Buffer dy, Buffer dx) {
+        VectorElementWise.reluGrad(
+                array(y), at(y), array(dy), at(dy), array(dx), at(dx), dx.length());
+    }
+
+    @Override
+    public void sum(Buffer x, Buffer y, Axis axis) {
+        if (axis.inner() > 1) {
+            VectorTraining.sumRows(array(x), at(x), array(y), at(y), axis);
+        } else {
+            super.sum(x, y, axis);
+        }
+    }
+
+    @Override
+    public void maxPool2d(Buffer x, Buffer y, Pool2dSpec s) {
+        if (VectorPooling.isTwoByTwo(s)) {
+            VectorPooling.maxTwoByTwo(array(x), at(x), array(y), at(y), s);
+        } else {
+            super.maxPool2d(x, y, s);
+        }
+    }
+
+    @Override
+    public void maxPool2dGrad(Buffer x, Buffer dy, Buffer dx, Pool2dSpec s) {
+        if (VectorPooling.isTwoByTwo(s)) {
+            VectorPooling.maxTwoByTwoGrad(array(x), at(x), array(dy), at(dy), array(dx), at(dx), s);
+        } else {
+            super.maxPool2dGrad(x, dy, dx, s);
+        }
+    }
+
+    @Override
+    public void dropout(Buffer x, Buffer y, DropoutSpec s) {
+        VectorTraining.dropout(array(x), at(x), array(y), at(y), y.length(), s);
+    }
+
+    @Override
+    public void adam(Buffer w, Buffer g, Buffer m, Buffer v, AdamSpec s) {
+        VectorTraining.adam(
+                array(w), at(w), array(g), at(g), array(m), at(m), array(v), at(v), w.length(), s);
+    }
+
+    private static float[] array(Buffer b) {
+        return ((HostBuffer.Floats) b).array();
+    }
+
+    private static int at(Buffer b) {
+        return ((HostBuffer) b).offset();
+    }
+}
