@@ -1,0 +1,32 @@
+package io.github.cortado.backend;
+
+/**
+ * Sizes of a two-dimensional convolution: input [n, inChannels, h, w], weight [outChannels,
+ * inChannels / groups, kernelH, kernelW], output [n, outChannels, outH, outW].
+ */
+public record Conv2dSpec(
+        int n,
+        int inChannels,
+        int h,
+        int w,
+        int outChannels,
+        int kernelH,
+        int kernelW,
+        int strideH,
+        int strideW,
+        int padH,
+        int padW,
+        int dilationH,
+        int dilationW,
+        int groups) {
+
+    /** Output height: floor((h + 2 padH - dilationH (kernelH - 1) - 1) / strideH) + 1. */
+    public int outH() {
+        return Math.floorDiv(h + 2 * padH - dilationH * (kernelH - 1) - 1, strideH) + 1;
+    }
+
+    /** Output width, by the same formula as {@link #outH}. */
+    public int outW() {
+        return Math.floorDiv(w + 2 * padW - dilationW * (kernelW - 1) - 1, strideW) + 1;
+    }
+}
