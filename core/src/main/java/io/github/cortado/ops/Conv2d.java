@@ -12,12 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class Conv2d {
     private Conv2d() {}
 
-    /**
-     * Numbers of a convolution that do not come from shapes.
-     *
-     * @throws IllegalArgumentException if a stride, dilation or group count is below 1 or a padding
-     *     negative
-     */
+    /** Numbers of a convolution that do not come from shapes. */
     public record Options(
             int strideH,
             int strideW,
@@ -26,6 +21,12 @@ public final class Conv2d {
             int dilationH,
             int dilationW,
             int groups) {
+        /**
+         * Checks the numbers.
+         *
+         * @throws IllegalArgumentException if a stride, dilation or group count is below 1 or a
+         *     padding negative
+         */
         public Options {
             if (strideH < 1 || strideW < 1 || dilationH < 1 || dilationW < 1 || groups < 1) {
                 throw new IllegalArgumentException(

@@ -8,6 +8,7 @@ import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.DropoutSpec;
 import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.cpu.VectorElementWise.Op;
+import io.github.cortado.backend.cpu.VectorGemm.Epilogue;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -97,6 +98,47 @@ public final class VectorBackend extends ScalarBackend {
         } else {
             super.sum(x, y, axis);
         }
+    }
+
+    @Override
+    public void matmul(Buffer a, Buffer b, Buffer y, MatmulSpec s) {
+        int[] results = new int[s.batch()];
+        for (int i = 0; i < results.length; i++) {
+            results[i] = at(y) + i * s.m() * s.n();
+        }
+        VectorGemm.gemmBatched(
+                s.batch(),
+                s.m(),
+                s.n(),
+                s.k(),
+                array(a),
+                shifted(s.aOffsets(), at(a)),
+                s.transA() ? s.m() : s.k(),
+                s.transA(),
+                array(b),
+                shifted(s.bOffsets(), at(b)),
+                s.transB() ? s.k() : s.n(),
+                s.transB(),
+                array(y),
+                results,
+                s.n(),
+                false);
+    }
+
+    private static int[] shifted(int[] offsets, int by) {
+        int[] out = new int[offsets.length];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = offsets[i] + by;
+        }
+        return out;
+    }
+
+    @Override
+    public void linear(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
+        Epilogue bias = b == null ? Epilogue.NONE : new Epilogue(array(b), at(b), false);
+        VectorGemm.gemm(
+                m, n, k, array(x), at(x), k, false, array(w), at(w), k, true, array(y), at(y), n,
+                false, bias);
     }
 
     @Override

@@ -1,0 +1,168 @@
+package io.github.cortado.backend.cpu;
+
+import java.util.Arrays;
+import java.util.Random;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Prints the speed of the CPU kernels beside the machine's limit, a multiply-add loop on registers
+ * alone, which runs before and after each of them: {@code KernelTiming [gemm] [conv]}.
+ */
+public final class KernelTiming {
+    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    private static volatile float sink;
+
+    private KernelTiming() {}
+
+    public static void main(String[] args) {
+        System.out.printf(
+                "java %s, %d threads, %d lanes%n",
+                System.getProperty("java.version"), Parallel.threads(), SPECIES.length());
+        String what = args.length == 0 ? "gemm conv" : String.join(" ", args);
+        for (int i = 0; i < 1000; i++) {
+            peak();
+        }
+        if (what.contains("gemm")) {
+            gemm(1024, 1024, 1024, false, false);
+            gemm(512, 512, 512, false, false);
+            gemm(100, 500, 1024, false, true);
+            gemm(500, 1024, 100, true, false);
+            gemm(100, 1024, 500, false, false);
+            gemm(100, 10, 500, false, true);
+            gemm(10, 500, 100, true, false);
+            gemm(100, 500, 10, false, false);
+        }
+    }
+
+    private static void gemm(int m, int n, int k, boolean transA, boolean transB) {
+        float[] a = random(m * k, 1);
+        float[] b = random(k * n, 2);
+        float[] c = new float[m * n];
+        int lda = transA ? m : k;
+        int ldb = transB ? k : n;
+        report(
+                String.format(
+                        "gemm %d x %d x %d%s%s",
+                        m, n, k, transA ? " A^T" : "", transB ? " B^T" : ""),
+                2.0 * m * n * k,
+                () ->
+                        VectorGemm.gemm(
+                                m, n, k, a, 0, lda, transA, b, 0, ldb, transB, c, 0, n, false));
+    }
+
+    static void report(String name, double flops, Runnable body) {
+        long end = System.nanoTime() + 500_000_000L;
+        while (System.nanoTime() < end) {
+            body.run();
+        }
+        // Short samples in turn with the limit, so that a busy moment of the machine hits both.
+        double[] times = new double[200];
+        double[] peaks = new double[times.length];
+        int inner = (int) Math.max(1, 1_000_000 / Math.max(1, time(body, 1)));
+        for (int i = 0; i < times.length; i++) {
+            times[i] = time(body, inner) / (double) inner;
+            peaks[i] = peak();
+        }
+        Arrays.sort(times);
+        Arrays.sort(peaks);
+        double median = times[times.length / 2];
+        double medianPeak = peaks[times.length / 2];
+        double bestPeak = peaks[times.length - 1];
+        System.out.printf(
+                "%-34s median %8.3f ms %6.1f of %4.0f GFLOP/s, %3.0f %% | best %8.3f ms %6.1f of"
+                        + " %4.0f, %3.0f %%%n",
+                name,
+                median / 1e6,
+                flops / median,
+                medianPeak,
+                100 * flops / median / medianPeak,
+                times[0] / 1e6,
+                flops / times[0],
+                bestPeak,
+                100 * flops / times[0] / bestPeak);
+    }
+
+    private static long time(Runnable body, int inner) {
+        long start = System.nanoTime();
+        for (int i = 0; i < inner; i++) {
+            body.run();
+        }
+        return System.nanoTime() - start;
+    }
+
+    /** GFLOP/s of all threads together in a loop that touches no memory. */
+    static double peak() {
+        int chunks = 8 * Parallel.threads();
+        int steps = 5_000;
+        long start = System.nanoTime();
+        Parallel.forChunks(chunks, chunk -> sink = multiplyAdds(steps, chunk * 1e-9f));
+        long nanos = System.nanoTime() - start;
+        return 2.0 * 16 * SPECIES.length() * steps * chunks / nanos;
+    }
+
+    private static float multiplyAdds(int steps, float seed) {
+        FloatVector x = FloatVector.broadcast(SPECIES, 0.999f + seed);
+        FloatVector y = FloatVector.broadcast(SPECIES, 0.001f);
+        FloatVector a0 = FloatVector.broadcast(SPECIES, 0f);
+        FloatVector a1 = FloatVector.broadcast(SPECIES, 1f);
+        FloatVector a2 = FloatVector.broadcast(SPECIES, 2f);
+        FloatVector a3 = FloatVector.broadcast(SPECIES, 3f);
+        FloatVector a4 = FloatVector.broadcast(SPECIES, 4f);
+        FloatVector a5 = FloatVector.broadcast(SPECIES, 5f);
+        FloatVector a6 = FloatVector.broadcast(SPECIES, 6f);
+        FloatVector a7 = FloatVector.broadcast(SPECIES, 7f);
+        FloatVector a8 = FloatVector.broadcast(SPECIES, 8f);
+        FloatVector a9 = FloatVector.broadcast(SPECIES, 9f);
+        FloatVector a10 = FloatVector.broadcast(SPECIES, 10f);
+        FloatVector a11 = FloatVector.broadcast(SPECIES, 11f);
+        FloatVector a12 = FloatVector.broadcast(SPECIES, 12f);
+        FloatVector a13 = FloatVector.broadcast(SPECIES, 13f);
+        FloatVector a14 = FloatVector.broadcast(SPECIES, 14f);
+        FloatVector a15 = FloatVector.broadcast(SPECIES, 15f);
+        for (int i = 0; i < steps; i++) {
+            a0 = a0.fma(x, y);
+            a1 = a1.fma(x, y);
+            a2 = a2.fma(x, y);
+            a3 = a3.fma(x, y);
+            a4 = a4.fma(x, y);
+            a5 = a5.fma(x, y);
+            a6 = a6.fma(x, y);
+            a7 = a7.fma(x, y);
+            a8 = a8.fma(x, y);
+            a9 = a9.fma(x, y);
+            a10 = a10.fma(x, y);
+            a11 = a11.fma(x, y);
+            a12 = a12.fma(x, y);
+            a13 = a13.fma(x, y);
+            a14 = a14.fma(x, y);
+            a15 = a15.fma(x, y);
+        }
+        FloatVector sum = a0;
+        sum = sum.add(a1);
+        sum = sum.add(a2);
+        sum = sum.add(a3);
+        sum = sum.add(a4);
+        sum = sum.add(a5);
+        sum = sum.add(a6);
+        sum = sum.add(a7);
+        sum = sum.add(a8);
+        sum = sum.add(a9);
+        sum = sum.add(a10);
+        sum = sum.add(a11);
+        sum = sum.add(a12);
+        sum = sum.add(a13);
+        sum = sum.add(a14);
+        sum = sum.add(a15);
+        return sum.lane(0);
+    }
+
+    static float[] random(int length, long seed) {
+        Random random = new Random(seed);
+        float[] values = new float[length];
+        for (int i = 0; i < length; i++) {
+            values[i] = random.nextFloat() - 0.5f;
+        }
+        return values;
+    }
+}

@@ -1,0 +1,122 @@
+package io.github.cortado.backend.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ParallelTest {
+    private final int threads = Parallel.threads();
+
+    @AfterEach
+    void restoreThreads() {
+        Parallel.setThreads(threads);
+    }
+
+    @Test
+    void everyChunkRunsExactlyOnceForAnyNumberOfThreads() {
+        for (int count : new int[] {1, 2, 7}) {
+            Parallel.setThreads(count);
+            for (int chunks : new int[] {0, 1, 2, 5, 100}) {
+                for (int again = 0; again < 200; again++) {
+                    AtomicIntegerArray runs = new AtomicIntegerArray(chunks + 1);
+                    Parallel.forChunks(chunks, runs::incrementAndGet);
+                    for (int i = 0; i < chunks; i++) {
+                        assertEquals(1, runs.get(i));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void workersThatFellAsleepAreWoken() {
+        Parallel.setThreads(3);
+        for (int again = 0; again < 20; again++) {
+            CountDownLatch bothAtOnce = new CountDownLatch(3);
+            Set<Thread> seen = ConcurrentHashMap.newKeySet();
+            Parallel.forChunks(
+                    3,
+                    chunk -> {
+                        seen.add(Thread.currentThread());
+                        bothAtOnce.countDown();
+                        await(bothAtOnce);
+                    });
+            assertEquals(3, seen.size());
+            LockSupport.parkNanos(2_000_000);
+        }
+    }
+
+    @Test
+    void aLoopInsideAChunkRunsOnTheSameThread() {
+        Parallel.setThreads(4);
+        Parallel.forChunks(
+                8,
+                chunk -> {
+                    Thread outer = Thread.currentThread();
+                    Parallel.forChunks(5, inner -> assertSame(outer, Thread.currentThread()));
+                });
+    }
+
+    @Test
+    void theFirstFailureReachesTheCallerAndThePoolGoesOn() {
+        Parallel.setThreads(2);
+        IllegalStateException thrown =
+                assertThrows(
+                        IllegalStateException.class,
+                        () ->
+                                Parallel.forChunks(
+                                        50,
+                                        chunk -> {
+                                            throw new IllegalStateException("chunk " + chunk);
+                                        }));
+        assertTrue(thrown.getMessage().startsWith("chunk "));
+        everyChunkRunsExactlyOnceForAnyNumberOfThreads();
+    }
+
+    @Test
+    void twoCallersAtOnceBothFinish() throws InterruptedException {
+        Parallel.setThreads(2);
+        AtomicIntegerArray runs = new AtomicIntegerArray(64);
+        Thread[] callers = new Thread[3];
+        for (int t = 0; t < callers.length; t++) {
+            callers[t] =
+                    new Thread(
+                            () -> {
+                                for (int again = 0; again < 500; again++) {
+                                    Parallel.forChunks(64, runs::incrementAndGet);
+                                }
+                            });
+            callers[t].start();
+        }
+        for (Thread caller : callers) {
+            caller.join();
+        }
+        for (int i = 0; i < runs.length(); i++) {
+            assertEquals(1500, runs.get(i));
+        }
+    }
+
+    @Test
+    void fewerThanOneThreadIsRefused() {
+        IllegalArgumentException thrown =
+                assertThrows(IllegalArgumentException.class, () -> Parallel.setThreads(0));
+        assertEquals("threads: expected at least 1, got 0", thrown.getMessage());
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
