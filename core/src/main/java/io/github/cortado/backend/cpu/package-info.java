@@ -1,10 +1,6 @@
-<<<<<<< HEAD
 /**
  * The CPU backends: the scalar one that is written to be read, and the fast one on the Vector API.
  */
-=======
-/** The CPU backends: the scalar one that is written to be read, and the fast one on the Vector API. */
->>>>>>> kernels
 @NullMarked
 package io.github.cortado.backend.cpu;
 
