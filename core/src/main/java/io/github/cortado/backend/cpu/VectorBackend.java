@@ -6,11 +6,13 @@ import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.DropoutSpec;
+import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.cpu.VectorElementWise.Op;
 import io.github.cortado.backend.cpu.VectorGemm.Epilogue;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fast CPU backend, float32 on the Vector API. What is hot is overridden here and handed to

@@ -21,7 +21,7 @@ public final class VectorBackendProvider implements BackendProvider {
     public Backend create() throws BackendUnavailableException {
         if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
             throw new BackendUnavailableException(
-                    "the Vector API is not enabled; start Java with --add-modules "
+                    "the Vector API is not enabled; start Java with --add-modules="
                             + MODULE
                             + " to make the CPU many times faster");
         }
