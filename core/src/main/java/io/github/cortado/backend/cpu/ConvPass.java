@@ -1,0 +1,95 @@
+package io.github.cortado.backend.cpu;
+
+/**
+ * One sweep over pictures with the outputs kernel: forward, or a phase of the input's gradient.
+ *
+ * @param in channels read by a group
+ * @param out channels written by a group
+ * @param distance where each of the {@code terms} terms lies in the planes
+ * @param packed weights as [group, block of 8 outputs, term, 8], then the biases at biasAt
+ * @param h rows of the pictures written
+ * @param stepH rows of it from one output to the next, beginning with {@code firstH}
+ */
+@SuppressWarnings("ArrayRecordComponent") // passed through, never compared
+record ConvPass(
+        ConvPlanes planes,
+        int n,
+        int groups,
+        int in,
+        int out,
+        int[] distance,
+        int terms,
+        float[] packed,
+        int biasAt,
+        int h,
+        int w,
+        int stepH,
+        int stepW,
+        int firstH,
+        int firstW) {
+
+    void run(float[] x, int xOff, float[] y, int yOff, boolean relu) {
+        Parallel.forChunks(planes.units(n), unit -> unit(unit, x, xOff, y, yOff, relu));
+    }
+
+    private void unit(int unit, float[] x, int xOff, float[] y, int yOff, boolean relu) {
+        int picture = unit / planes.strips() * planes.pictures();
+        int count = Math.min(planes.pictures(), n - picture);
+        int firstRow = unit % planes.strips() * planes.stripRows();
+        int rows = Math.min(planes.stripRows(), planes.outRows() - firstRow);
+        int channels = groups * in;
+        int pictureSize = channels * planes.h() * planes.w();
+        float[] laidOut = Parallel.scratch(VectorConv2d.SLOT_PLANES, planes.length(channels));
+        planes.fill(
+                x, xOff + picture * pictureSize, pictureSize, count, channels, firstRow, laidOut);
+        int positions = planes.positions(rows);
+        int ld = positions + 2 * GemmKernels.VL;
+        float[] tile = Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, ConvKernels.CHANNELS * ld);
+        int block = 0;
+        for (int g = 0; g < groups; g++) {
+            for (int c = 0; c < out; c += ConvKernels.CHANNELS) {
+                ConvKernels.outputs(
+                        positions,
+                        terms,
+                        packed,
+                        block * terms * ConvKernels.CHANNELS,
+                        packed,
+                        biasAt + block * ConvKernels.CHANNELS,
+                        laidOut,
+                        g * in * planes.channelStride(),
+                        distance,
+                        tile,
+                        ld);
+                int width = Math.min(ConvKernels.CHANNELS, out - c);
+                for (int r = 0; r < width; r++) {
+                    for (int k = 0; k < count; k++) {
+                        int channel = (picture + k) * groups * out + g * out + c + r;
+                        copy(tile, r * ld + k * planes.width(), rows, y,
+                                yOff + channel * h * w + (firstRow * stepH + firstH) * w + firstW,
+                                relu);
+                    }
+                }
+                block++;
+            }
+        }
+    }
+
+    private void copy(float[] from, int at, int rows, float[] y, int yAt, boolean relu) {
+        int columns = planes.outColumns();
+        for (int i = 0; i < rows; i++) {
+            int source = at + i * planes.rowStride();
+            int target = yAt + i * stepH * w;
+            if (relu) {
+                for (int j = 0; j < columns; j++) {
+                    y[target + j * stepW] = Math.max(from[source + j], 0f);
+                }
+            } else if (stepW == 1) {
+                System.arraycopy(from, source, y, target, columns);
+            } else {
+                for (int j = 0; j < columns; j++) {
+                    y[target + j * stepW] = from[source + j];
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package io.github.cortado.backend.cpu;
+
+import java.util.Arrays;
+
+/**
+ * How pictures are laid out for {@link ConvKernels}: zero-padded planes in which every kernel tap
+ * is a constant distance, whatever the stride and the dilation.
+ *
+ * <p>A picture channel becomes strideH x strideW planes, one per phase; plane (a, b) holds at (u,
+ * v) the source element (u strideH + a - originH, v strideW + b - originW), or zero outside. Output
+ * (y, x) then reads each tap at (y + constant, x + constant) of one of the planes: the loop over
+ * outputs is one run over a flat array, row after row. The few outputs between the rows are
+ * garbage, and dropped. To have few of them, the right border of a row is the left border of the
+ * next wherever there is a border, and small pictures lie side by side in one plane. Tall pictures
+ * are cut into strips of rows, so that all channels of a strip stay in the cache.
+ *
+ * @param outRows rows of outputs of a whole picture
+ * @param outColumns outputs of a row
+ * @param reachH rows from an output to its farthest tap, in rows of the plane
+ * @param reachW columns from an output to its farthest tap
+ * @param pictures pictures side by side
+ * @param width columns from one picture to the next
+ * @param stripRows rows of outputs of a strip
+ */
+record ConvPlanes(
+        int h,
+        int w,
+        int strideH,
+        int strideW,
+        int originH,
+        int originW,
+        int outRows,
+        int outColumns,
+        int reachH,
+        int reachW,
+        int pictures,
+        int width,
+        int stripRows) {
+    /** Elements of all channels of a strip, so that they stay in a second-level cache. */
+    private static final int STRIP_FLOATS = 1 << 16;
+
+    private static final int FEW_UNITS = 8;
+    private static final int MIN_STRIP_ROWS = 4;
+    private static final int MAX_PICTURES = 8;
+
+    /** The layout of {@code n} pictures with {@code channels} channels; see the record. */
+    static ConvPlanes of(
+            int n,
+            int channels,
+            int h,
+            int w,
+            int strideH,
+            int strideW,
+            int originH,
+            int originW,
+            int outRows,
+            int outColumns,
+            int reachH,
+            int reachW) {
+        int width = outColumns + reachW;
+        int shared = Math.min(reachW, Math.max(0, originW / strideW));
+        if (shared > 0 && (width - shared) * strideW - originW >= w) {
+            width -= shared;
+        }
+        int rows = outRows;
+        long perRow = (long) channels * strideH * strideW * width;
+        while (rows > MIN_STRIP_ROWS
+                && (perRow * (rows + reachH) > STRIP_FLOATS
+                        || (long) n * ((outRows + rows - 1) / rows) < FEW_UNITS)) {
+            rows = (rows + 1) / 2;
+        }
+        int pictures = rows < outRows ? 1 : sideBySide(n, rows, width, outColumns);
+        return new ConvPlanes(
+                h, w, strideH, strideW, originH, originW, outRows, outColumns, reachH, reachW,
+                pictures, width, rows);
+    }
+
+    /** The number of small pictures whose outputs fill whole vectors best. */
+    private static int sideBySide(int n, int rows, int width, int outColumns) {
+        int best = 1;
+        double least = Double.MAX_VALUE;
+        for (int count = 1; count <= Math.min(MAX_PICTURES, Math.max(1, n / 16)); count++) {
+            int outputs = rows * count * width - (width - outColumns);
+            int vectors = (outputs + GemmKernels.VL - 1) / GemmKernels.VL;
+            double each = (double) vectors / count;
+            if (each < 0.97 * least) {
+                least = each;
+                best = count;
+            }
+        }
+        return best;
+    }
+
+    int rowStride() {
+        return pictures * width;
+    }
+
+    int planeSize() {
+        return (stripRows + reachH) * rowStride();
+    }
+
+    int channelStride() {
+        return strideH * strideW * planeSize();
+    }
+
+    int strips() {
+        return (outRows + stripRows - 1) / stripRows;
+    }
+
+    /** Groups of pictures times strips: what is laid out and worked on at one time. */
+    int units(int n) {
+        return (n + pictures - 1) / pictures * strips();
+    }
+
+    /** Floats that {@link #fill} writes: the planes and what a vector may read beyond the last. */
+    int length(int channels) {
+        return channels * channelStride() + reachW + 2 * GemmKernels.VL;
+    }
+
+    /** Flat positions from the first output of a strip of {@code rows} rows to the last. */
+    int positions(int rows) {
+        return rows * rowStride() - (width - outColumns);
+    }
+
+    /** Where the tap at the padded coordinates (y, x) of output (0, 0) lies in a channel. */
+    int tap(int y, int x) {
+        int phase = y % strideH * strideW + x % strideW;
+        return phase * planeSize() + y / strideH * rowStride() + x / strideW;
+    }
+
+    /**
+     * Lays out some channels of {@code count} pictures, the rest of them zero.
+     *
+     * @param at first element of the first channel in the first picture
+     * @param pictureStride elements from one picture to the next
+     * @param firstRow first row of outputs of the strip
+     */
+    void fill(
+            float[] from,
+            int at,
+            int pictureStride,
+            int count,
+            int channels,
+            int firstRow,
+            float[] to) {
+        Arrays.fill(to, 0, length(channels), 0f);
+        for (int c = 0; c < channels; c++) {
+            for (int a = 0; a < strideH; a++) {
+                for (int b = 0; b < strideW; b++) {
+                    int plane = c * channelStride() + (a * strideW + b) * planeSize();
+                    fillPlane(from, at + c * h * w, pictureStride, count, firstRow, a, b, to, plane);
+                }
+            }
+        }
+    }
+
+    private void fillPlane(
+            float[] from,
+            int at,
+            int pictureStride,
+            int count,
+            int firstRow,
+            int a,
+            int b,
+            float[] to,
+            int plane) {
+        int vFirst = Math.max(0, ceilDiv(originW - b, strideW));
+        int vEnd = Math.min(outColumns + reachW, ceilDiv(w + originW - b, strideW));
+        int uFirst = Math.max(0, ceilDiv(originH - a, strideH) - firstRow);
+        int uEnd =
+                Math.min(stripRows + reachH, ceilDiv(h + originH - a, strideH) - firstRow);
+        for (int u = uFirst; u < uEnd; u++) {
+            int row = ((u + firstRow) * strideH + a - originH) * w + b - originW;
+            for (int k = 0; k < count; k++) {
+                int source = at + k * pictureStride + row;
+                int target = plane + u * rowStride() + k * width;
+                if (strideW == 1 && vEnd - vFirst >= 16) {
+                    System.arraycopy(from, source + vFirst, to, target + vFirst, vEnd - vFirst);
+                } else {
+                    for (int v = vFirst; v < vEnd; v++) {
+                        to[target + v] = from[source + v * strideW];
+                    }
+                }
+            }
+        }
+    }
+
+    private static int ceilDiv(int a, int b) {
+        return -Math.floorDiv(-a, b);
+    }
+}

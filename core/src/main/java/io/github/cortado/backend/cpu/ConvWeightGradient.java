@@ -1,0 +1,185 @@
+package io.github.cortado.backend.cpu;
+
+import static io.github.cortado.backend.cpu.GemmKernels.NR;
+import static io.github.cortado.backend.cpu.GemmKernels.VL;
+
+import io.github.cortado.backend.Conv2dSpec;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * The gradient of a convolution's weights and bias.
+ *
+ * <p>Lanes run over output channels: a picture's dy is turned into [position, channels], with zeros
+ * at the garbage positions of {@link ConvPlanes}, and each register tile of 9 taps by 2 vectors of
+ * channels sums over all positions of the picture. Pictures are cut into a fixed number of chunks
+ * with a partial sum each, and the partial sums are added in ascending order, so the bits do not
+ * depend on the threads. Where a partial sum is large there are fewer of them, and the channels are
+ * spread over the threads as well.
+ */
+final class ConvWeightGradient {
+    private static final int MAX_CHUNKS = 16;
+    private static final int MAX_PARTIALS = 1 << 22;
+
+    private final Conv2dSpec spec;
+    private final ConvPlanes planes;
+    private final int in;
+    private final int out;
+    private final int terms;
+    private final int paddedTerms;
+    private final int columns;
+    private final int[] distance;
+
+    ConvWeightGradient(Conv2dSpec spec) {
+        this.spec = spec;
+        planes = VectorConv2d.inputPlanes(spec);
+        in = spec.inChannels() / spec.groups();
+        out = spec.outChannels() / spec.groups();
+        terms = in * spec.kernelH() * spec.kernelW();
+        paddedTerms = VectorConv2d.ceilDiv(terms, ConvKernels.TAPS) * ConvKernels.TAPS;
+        columns = VectorConv2d.ceilDiv(out, NR);
+        distance = VectorConv2d.inputDistances(spec, planes, paddedTerms);
+    }
+
+    void run(
+            float[] x,
+            int xOff,
+            float[] dy,
+            int dyOff,
+            float[] dw,
+            int dwOff,
+            float[] db,
+            int dbOff) {
+        int blocks = spec.groups() * columns;
+        int units = planes.units(spec.n());
+        int chunks =
+                Math.max(1, Math.min(Math.min(MAX_CHUNKS, units), MAX_PARTIALS / partialSize()));
+        int spread = chunks < MAX_CHUNKS / 2 ? blocks : 1;
+        float[] partials =
+                Parallel.scratch(VectorConv2d.SLOT_PARTIALS, chunks * partialSize());
+        Parallel.forChunks(
+                chunks * spread,
+                chunk -> {
+                    int part = chunk / spread;
+                    int first = chunk % spread * (blocks / spread);
+                    int end = first + blocks / spread;
+                    int base = part * partialSize();
+                    Arrays.fill(
+                            partials, base + first * blockSize(), base + end * blockSize(), 0f);
+                    int unitEnd = (int) ((long) units * (part + 1) / chunks);
+                    for (int unit = (int) ((long) units * part / chunks); unit < unitEnd; unit++) {
+                        unit(unit, first, end, x, xOff, dy, dyOff, partials, base);
+                    }
+                });
+        Parallel.forChunks(
+                blocks,
+                block -> {
+                    for (int part = 1; part < chunks; part++) {
+                        add(partials, part * partialSize() + block * blockSize(),
+                                block * blockSize());
+                    }
+                    unpack(block, partials, dw, dwOff, db, dbOff);
+                });
+    }
+
+    /** Floats of the sums of one block of channels: each term's, then the bias's. */
+    private int blockSize() {
+        return (paddedTerms + 1) * NR;
+    }
+
+    private int partialSize() {
+        return spec.groups() * columns * blockSize();
+    }
+
+    private void unit(
+            int unit,
+            int firstBlock,
+            int endBlock,
+            float[] x,
+            int xOff,
+            float[] dy,
+            int dyOff,
+            float[] partials,
+            int base) {
+        int picture = unit / planes.strips() * planes.pictures();
+        int count = Math.min(planes.pictures(), spec.n() - picture);
+        int firstRow = unit % planes.strips() * planes.stripRows();
+        int rows = Math.min(planes.stripRows(), planes.outRows() - firstRow);
+        int channels = spec.inChannels();
+        int pictureSize = channels * planes.h() * planes.w();
+        float[] laidOut = Parallel.scratch(VectorConv2d.SLOT_PLANES, planes.length(channels));
+        planes.fill(
+                x, xOff + picture * pictureSize, pictureSize, count, channels, firstRow, laidOut);
+        int positions = planes.positions(rows);
+        float[] turned = Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, rows * planes.rowStride() * NR);
+        for (int block = firstBlock; block < endBlock; block++) {
+            int group = block / columns;
+            int column = block % columns * NR;
+            int width = Math.min(NR, out - column);
+            int ld = width <= VL ? VL : NR;
+            turn(dy, dyOff, picture, count, group * out + column, width, firstRow, rows, turned, ld);
+            int to = base + block * blockSize();
+            for (int q = 0; q < paddedTerms; q += ConvKernels.TAPS) {
+                ConvKernels.weights(
+                        positions, laidOut, group * in * planes.channelStride(), distance, q,
+                        turned, 0, ld, partials, to + q * ld, ld == VL);
+            }
+            ConvKernels.bias(positions, turned, 0, ld, ld, partials, to + paddedTerms * ld);
+        }
+    }
+
+    /** turned[position, channel] = dy[channel, position], zero at garbage positions. */
+    private void turn(
+            float[] dy,
+            int dyOff,
+            int picture,
+            int count,
+            int channel,
+            int width,
+            int firstRow,
+            int rows,
+            float[] turned,
+            int ld) {
+        int outSize = spec.outH() * spec.outW();
+        if (count < planes.pictures()) {
+            Arrays.fill(turned, 0, rows * planes.rowStride() * ld, 0f);
+        }
+        for (int i = 0; i < rows; i++) {
+            for (int k = 0; k < count; k++) {
+                int source =
+                        dyOff
+                                + ((picture + k) * spec.outChannels() + channel) * outSize
+                                + (firstRow + i) * spec.outW();
+                int target = (i * planes.rowStride() + k * planes.width()) * ld;
+                GemmPacking.columns(dy, source, outSize, spec.outW(), width, turned, target, ld);
+                Arrays.fill(
+                        turned, target + spec.outW() * ld, target + planes.width() * ld, 0f);
+            }
+        }
+    }
+
+    private void add(float[] partials, int from, int to) {
+        for (int i = 0; i < blockSize(); i += VL) {
+            FloatVector.fromArray(GemmKernels.SPECIES, partials, to + i)
+                    .add(FloatVector.fromArray(GemmKernels.SPECIES, partials, from + i))
+                    .intoArray(partials, to + i);
+        }
+    }
+
+    private void unpack(
+            int block, float[] sums, float[] dw, int dwOff, float[] db, int dbOff) {
+        int column = block % columns * NR;
+        int width = Math.min(NR, out - column);
+        int ld = width <= VL ? VL : NR;
+        int from = block * blockSize();
+        int channel = block / columns * out + column;
+        for (int c = 0; c < width; c++) {
+            for (int q = 0; q < terms; q++) {
+                dw[dwOff + (channel + c) * terms + q] = sums[from + q * ld + c];
+            }
+            if (db.length > 0) {
+                db[dbOff + channel + c] = sums[from + paddedTerms * ld + c];
+            }
+        }
+    }
+}
