@@ -51,8 +51,17 @@ final class ConvKernels {
             } else {
                 outputs4x2(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, p, ldy);
                 outputs4x2(
-                        terms, w, wOff + 4, bias, biasOff + 4, x, xOff + p, distance, y,
-                        p + 4 * ldy, ldy);
+                        terms,
+                        w,
+                        wOff + 4,
+                        bias,
+                        biasOff + 4,
+                        x,
+                        xOff + p,
+                        distance,
+                        y,
+                        p + 4 * ldy,
+                        ldy);
             }
         }
         if (p < positions) {

@@ -64,7 +64,11 @@ record ConvPass(
                 for (int r = 0; r < width; r++) {
                     for (int k = 0; k < count; k++) {
                         int channel = (picture + k) * groups * out + g * out + c + r;
-                        copy(tile, r * ld + k * planes.width(), rows, y,
+                        copy(
+                                tile,
+                                r * ld + k * planes.width(),
+                                rows,
+                                y,
                                 yOff + channel * h * w + (firstRow * stepH + firstH) * w + firstW,
                                 relu);
                     }

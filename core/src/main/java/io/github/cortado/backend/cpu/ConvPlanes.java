@@ -71,8 +71,19 @@ record ConvPlanes(
         }
         int pictures = rows < outRows ? 1 : sideBySide(n, rows, width, outColumns);
         return new ConvPlanes(
-                h, w, strideH, strideW, originH, originW, outRows, outColumns, reachH, reachW,
-                pictures, width, rows);
+                h,
+                w,
+                strideH,
+                strideW,
+                originH,
+                originW,
+                outRows,
+                outColumns,
+                reachH,
+                reachW,
+                pictures,
+                width,
+                rows);
     }
 
     /** The number of small pictures whose outputs fill whole vectors best. */
@@ -148,7 +159,8 @@ record ConvPlanes(
             for (int a = 0; a < strideH; a++) {
                 for (int b = 0; b < strideW; b++) {
                     int plane = c * channelStride() + (a * strideW + b) * planeSize();
-                    fillPlane(from, at + c * h * w, pictureStride, count, firstRow, a, b, to, plane);
+                    fillPlane(
+                            from, at + c * h * w, pictureStride, count, firstRow, a, b, to, plane);
                 }
             }
         }
@@ -167,8 +179,7 @@ record ConvPlanes(
         int vFirst = Math.max(0, ceilDiv(originW - b, strideW));
         int vEnd = Math.min(outColumns + reachW, ceilDiv(w + originW - b, strideW));
         int uFirst = Math.max(0, ceilDiv(originH - a, strideH) - firstRow);
-        int uEnd =
-                Math.min(stripRows + reachH, ceilDiv(h + originH - a, strideH) - firstRow);
+        int uEnd = Math.min(stripRows + reachH, ceilDiv(h + originH - a, strideH) - firstRow);
         for (int u = uFirst; u < uEnd; u++) {
             int row = ((u + firstRow) * strideH + a - originH) * w + b - originW;
             for (int k = 0; k < count; k++) {

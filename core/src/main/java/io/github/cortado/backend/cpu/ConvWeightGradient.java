@@ -55,8 +55,7 @@ final class ConvWeightGradient {
         int chunks =
                 Math.max(1, Math.min(Math.min(MAX_CHUNKS, units), MAX_PARTIALS / partialSize()));
         int spread = chunks < MAX_CHUNKS / 2 ? blocks : 1;
-        float[] partials =
-                Parallel.scratch(VectorConv2d.SLOT_PARTIALS, chunks * partialSize());
+        float[] partials = Parallel.scratch(VectorConv2d.SLOT_PARTIALS, chunks * partialSize());
         Parallel.forChunks(
                 chunks * spread,
                 chunk -> {
@@ -64,8 +63,7 @@ final class ConvWeightGradient {
                     int first = chunk % spread * (blocks / spread);
                     int end = first + blocks / spread;
                     int base = part * partialSize();
-                    Arrays.fill(
-                            partials, base + first * blockSize(), base + end * blockSize(), 0f);
+                    Arrays.fill(partials, base + first * blockSize(), base + end * blockSize(), 0f);
                     int unitEnd = (int) ((long) units * (part + 1) / chunks);
                     for (int unit = (int) ((long) units * part / chunks); unit < unitEnd; unit++) {
                         unit(unit, first, end, x, xOff, dy, dyOff, partials, base);
@@ -75,7 +73,9 @@ final class ConvWeightGradient {
                 blocks,
                 block -> {
                     for (int part = 1; part < chunks; part++) {
-                        add(partials, part * partialSize() + block * blockSize(),
+                        add(
+                                partials,
+                                part * partialSize() + block * blockSize(),
                                 block * blockSize());
                     }
                     unpack(block, partials, dw, dwOff, db, dbOff);
@@ -111,18 +111,38 @@ final class ConvWeightGradient {
         planes.fill(
                 x, xOff + picture * pictureSize, pictureSize, count, channels, firstRow, laidOut);
         int positions = planes.positions(rows);
-        float[] turned = Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, rows * planes.rowStride() * NR);
+        float[] turned =
+                Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, rows * planes.rowStride() * NR);
         for (int block = firstBlock; block < endBlock; block++) {
             int group = block / columns;
             int column = block % columns * NR;
             int width = Math.min(NR, out - column);
             int ld = width <= VL ? VL : NR;
-            turn(dy, dyOff, picture, count, group * out + column, width, firstRow, rows, turned, ld);
+            turn(
+                    dy,
+                    dyOff,
+                    picture,
+                    count,
+                    group * out + column,
+                    width,
+                    firstRow,
+                    rows,
+                    turned,
+                    ld);
             int to = base + block * blockSize();
             for (int q = 0; q < paddedTerms; q += ConvKernels.TAPS) {
                 ConvKernels.weights(
-                        positions, laidOut, group * in * planes.channelStride(), distance, q,
-                        turned, 0, ld, partials, to + q * ld, ld == VL);
+                        positions,
+                        laidOut,
+                        group * in * planes.channelStride(),
+                        distance,
+                        q,
+                        turned,
+                        0,
+                        ld,
+                        partials,
+                        to + q * ld,
+                        ld == VL);
             }
             ConvKernels.bias(positions, turned, 0, ld, ld, partials, to + paddedTerms * ld);
         }
@@ -152,8 +172,7 @@ final class ConvWeightGradient {
                                 + (firstRow + i) * spec.outW();
                 int target = (i * planes.rowStride() + k * planes.width()) * ld;
                 GemmPacking.columns(dy, source, outSize, spec.outW(), width, turned, target, ld);
-                Arrays.fill(
-                        turned, target + spec.outW() * ld, target + planes.width() * ld, 0f);
+                Arrays.fill(turned, target + spec.outW() * ld, target + planes.width() * ld, 0f);
             }
         }
     }
@@ -166,8 +185,7 @@ final class ConvWeightGradient {
         }
     }
 
-    private void unpack(
-            int block, float[] sums, float[] dw, int dwOff, float[] db, int dbOff) {
+    private void unpack(int block, float[] sums, float[] dw, int dwOff, float[] db, int dbOff) {
         int column = block % columns * NR;
         int width = Math.min(NR, out - column);
         int ld = width <= VL ? VL : NR;

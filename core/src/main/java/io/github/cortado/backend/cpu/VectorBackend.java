@@ -5,6 +5,7 @@ import io.github.cortado.backend.AdamSpec;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.DropoutSpec;
 import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.Pool2dSpec;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * loops over arrays; the rest is inherited from the scalar backend.
  */
 public final class VectorBackend extends ScalarBackend {
+    private static final float[] NONE = {};
+
     @Override
     public String name() {
         return "cpu-vector";
@@ -141,6 +144,28 @@ public final class VectorBackend extends ScalarBackend {
         VectorGemm.gemm(
                 m, n, k, array(x), at(x), k, false, array(w), at(w), k, true, array(y), at(y), n,
                 false, bias);
+    }
+
+    @Override
+    public void conv2d(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
+        float[] bias = b == null ? NONE : array(b);
+        int biasAt = b == null ? 0 : at(b);
+        VectorConv2d.forward(
+                s, array(x), at(x), array(w), at(w), bias, biasAt, array(y), at(y), false);
+    }
+
+    @Override
+    public void conv2dGradInput(Buffer dy, Buffer w, Buffer dx, Conv2dSpec s) {
+        VectorConv2d.gradInput(s, array(dy), at(dy), array(w), at(w), array(dx), at(dx));
+    }
+
+    @Override
+    public void conv2dGradWeight(
+            Buffer x, Buffer dy, Buffer dw, @Nullable Buffer db, Conv2dSpec s) {
+        float[] bias = db == null ? NONE : array(db);
+        int biasAt = db == null ? 0 : at(db);
+        VectorConv2d.gradWeight(
+                s, array(x), at(x), array(dy), at(dy), array(dw), at(dw), bias, biasAt);
     }
 
     @Override

@@ -57,7 +57,13 @@ public final class VectorConv2d {
                 int width = Math.min(ConvKernels.CHANNELS, out - c);
                 int row = g * blocks * ConvKernels.CHANNELS + c;
                 GemmPacking.columns(
-                        w, wOff + (g * out + c) * terms, terms, terms, width, packed, row * terms,
+                        w,
+                        wOff + (g * out + c) * terms,
+                        terms,
+                        terms,
+                        width,
+                        packed,
+                        row * terms,
                         ConvKernels.CHANNELS);
                 if (bias.length > 0) {
                     System.arraycopy(bias, biasOff + g * out + c, packed, biasAt + row, width);
@@ -66,8 +72,21 @@ public final class VectorConv2d {
         }
         ConvPass pass =
                 new ConvPass(
-                        planes, spec.n(), groups, in, out, inputDistances(spec, planes, terms),
-                        terms, packed, biasAt, spec.outH(), spec.outW(), 1, 1, 0, 0);
+                        planes,
+                        spec.n(),
+                        groups,
+                        in,
+                        out,
+                        inputDistances(spec, planes, terms),
+                        terms,
+                        packed,
+                        biasAt,
+                        spec.outH(),
+                        spec.outW(),
+                        1,
+                        1,
+                        0,
+                        0);
         pass.run(x, xOff, y, yOff, relu);
     }
 
@@ -76,10 +95,12 @@ public final class VectorConv2d {
             Conv2dSpec spec, float[] dy, int dyOff, float[] w, int wOff, float[] dx, int dxOff) {
         boolean everyPhaseHasTaps = true;
         for (int a = 0; a < spec.strideH(); a++) {
-            everyPhaseHasTaps &= taps(spec.kernelH(), spec.dilationH(), spec.strideH(), a).length > 0;
+            everyPhaseHasTaps &=
+                    taps(spec.kernelH(), spec.dilationH(), spec.strideH(), a).length > 0;
         }
         for (int b = 0; b < spec.strideW(); b++) {
-            everyPhaseHasTaps &= taps(spec.kernelW(), spec.dilationW(), spec.strideW(), b).length > 0;
+            everyPhaseHasTaps &=
+                    taps(spec.kernelW(), spec.dilationW(), spec.strideW(), b).length > 0;
         }
         if (!everyPhaseHasTaps) {
             int size = spec.n() * spec.inChannels() * spec.h() * spec.w();
@@ -171,8 +192,18 @@ public final class VectorConv2d {
         int reachW = tapsW[tapsW.length - 1] * spec.dilationW() / spec.strideW();
         ConvPlanes planes =
                 ConvPlanes.of(
-                        spec.n(), spec.outChannels(), spec.outH(), spec.outW(), 1, 1,
-                        reachH - firstH, reachW - firstW, rows, columns, reachH, reachW);
+                        spec.n(),
+                        spec.outChannels(),
+                        spec.outH(),
+                        spec.outW(),
+                        1,
+                        1,
+                        reachH - firstH,
+                        reachW - firstW,
+                        rows,
+                        columns,
+                        reachH,
+                        reachW);
         int groups = spec.groups();
         int in = spec.inChannels() / groups;
         int out = spec.outChannels() / groups;
@@ -198,8 +229,19 @@ public final class VectorConv2d {
         Arrays.fill(packed, size * terms, size * (terms + 1), 0f);
         ConvPass pass =
                 new ConvPass(
-                        planes, spec.n(), groups, out, in, distances, terms, packed, size * terms,
-                        spec.h(), spec.w(), spec.strideH(), spec.strideW(),
+                        planes,
+                        spec.n(),
+                        groups,
+                        out,
+                        in,
+                        distances,
+                        terms,
+                        packed,
+                        size * terms,
+                        spec.h(),
+                        spec.w(),
+                        spec.strideH(),
+                        spec.strideW(),
                         firstH * spec.strideH() + a - spec.padH(),
                         firstW * spec.strideW() + b - spec.padW());
         pass.run(dy, dyOff, dx, dxOff, false);

@@ -109,8 +109,7 @@ class VectorConv2dTest {
     private static void compare(Conv2dSpec spec, double[][] expected, float[] actual) {
         assertEquals(expected[0].length, actual.length);
         for (int i = 0; i < actual.length; i++) {
-            double tolerance =
-                    6e-8 * (2 + Math.sqrt(expected[2][i])) * expected[1][i] + 1e-30;
+            double tolerance = 6e-8 * (2 + Math.sqrt(expected[2][i])) * expected[1][i] + 1e-30;
             int at = i;
             assertEquals(expected[0][i], actual[i], tolerance, () -> spec + " at " + at);
         }
