@@ -113,7 +113,7 @@ public final class RandomAffine implements PictureTransform {
                         translateY,
                         scaleFrom,
                         scaleTo,
-                        -shearX,
+                        0 - shearX,
                         shearX,
                         -shearY,
                         shearY);
