@@ -27,15 +27,18 @@ public final class PhiloxGenerator extends BitsStreamGenerator {
 
     /** Draws from a stream, beginning with its first word. */
     public PhiloxGenerator(PhiloxStream stream) {
-        moveTo(stream.seed(), stream.c1(), stream.c2(), stream.c3());
+        seed = stream.seed();
+        c1 = stream.c1();
+        c2 = stream.c2();
+        c3 = stream.c3();
     }
 
-    /** Moves to the first word of the stream (seed, c1, c2, c3). */
-    public void moveTo(long seed, int c1, int c2, int c3) {
-        this.seed = seed;
-        this.c1 = c1;
-        this.c2 = c2;
-        this.c3 = c3;
+    /** Moves to the first word of another stream. */
+    public void moveTo(PhiloxStream stream) {
+        seed = stream.seed();
+        c1 = stream.c1();
+        c2 = stream.c2();
+        c3 = stream.c3();
         position = 0;
         clear();
     }
@@ -119,7 +122,7 @@ public final class PhiloxGenerator extends BitsStreamGenerator {
     /** Keeps the stream, changes the seed, and moves to the first word. */
     @Override
     public void setSeed(long seed) {
-        moveTo(seed, c1, c2, c3);
+        moveTo(new PhiloxStream(seed, c1, c2, c3));
     }
 
     /** As {@link #setSeed(long)}, with the seed sign-extended. */

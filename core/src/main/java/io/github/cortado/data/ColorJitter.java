@@ -1,0 +1,71 @@
+package io.github.cortado.data;
+
+/**
+ * Changes brightness, contrast and saturation in a random order, each by a factor in [max(0, 1 -
+ * s), 1 + s).
+ *
+ * <p>Draw 0 chooses one of the six orders, floor(6 draw); draws 1, 2 and 3 are the factors of
+ * brightness, contrast and saturation, in float32.
+ *
+ * @param brightness s of the brightness, 0 or more
+ * @param contrast s of the contrast, 0 or more
+ * @param saturation s of the saturation, 0 or more
+ */
+public record ColorJitter(double brightness, double contrast, double saturation)
+        implements PictureTransform {
+    private static final int BRIGHTNESS = 0;
+    private static final int CONTRAST = 1;
+    private static final int SATURATION = 2;
+    private static final int[][] ORDERS = {
+        {BRIGHTNESS, CONTRAST, SATURATION},
+        {BRIGHTNESS, SATURATION, CONTRAST},
+        {CONTRAST, BRIGHTNESS, SATURATION},
+        {CONTRAST, SATURATION, BRIGHTNESS},
+        {SATURATION, BRIGHTNESS, CONTRAST},
+        {SATURATION, CONTRAST, BRIGHTNESS}
+    };
+
+    /**
+     * Checks the three strengths.
+     *
+     * @throws IllegalArgumentException where one is negative or not finite
+     */
+    public ColorJitter {
+        require("brightness", brightness);
+        require("contrast", contrast);
+        require("saturation", saturation);
+    }
+
+    private static void require(String what, double strength) {
+        if (!(strength >= 0 && strength <= 255)) {
+            throw new IllegalArgumentException(
+                    "ColorJitter: %s must be in [0, 255], got %s".formatted(what, strength));
+        }
+    }
+
+    @Override
+    public Image apply(Image picture, Image spare, Draws draws) {
+        int[] order = ORDERS[(int) draws.fixed(0, ORDERS.length)];
+        float brightnessFactor = factor(brightness, draws);
+        float contrastFactor = factor(contrast, draws);
+        float saturationFactor = factor(saturation, draws);
+        for (int step : order) {
+            switch (step) {
+                case BRIGHTNESS -> Colours.brightness(picture, brightnessFactor, draws.table);
+                case CONTRAST -> Colours.contrast(picture, contrastFactor, draws.table);
+                default -> Colours.saturation(picture, saturationFactor);
+            }
+        }
+        return picture;
+    }
+
+    private static float factor(double strength, Draws draws) {
+        return draws.uniform((float) Math.max(0, 1 - strength), (float) (1 + strength));
+    }
+
+    @Override
+    public String toString() {
+        return "ColorJitter(brightness=%s, contrast=%s, saturation=%s)"
+                .formatted(brightness, contrast, saturation);
+    }
+}

@@ -1,0 +1,129 @@
+package io.github.cortado.data;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Transforms in a row: any number on 8-bit pictures, then perhaps {@link ToTensor}, then any number
+ * of {@link Normalize}.
+ *
+ * <p>The place of a transform in the row, counted from 0 with nested rows laid out flat, is its
+ * ordinal in {@link io.github.cortado.random.Streams#augmentation}.
+ */
+public final class Compose implements Transform {
+    private final List<Transform> transforms;
+    private final PictureTransform[] onPictures;
+    // Value of byte x in channel c at 256 c + x; empty without ToTensor.
+    private final float[] values;
+
+    private Compose(List<Transform> transforms) {
+        this.transforms = transforms;
+        this.onPictures =
+                transforms.stream()
+                        .takeWhile(PictureTransform.class::isInstance)
+                        .toArray(PictureTransform[]::new);
+        this.values = values(transforms.subList(onPictures.length, transforms.size()));
+    }
+
+    /**
+     * Puts transforms in a row; rows in the row are laid out flat.
+     *
+     * @throws IllegalArgumentException where a picture transform follows ToTensor, or Normalize or
+     *     a second ToTensor stands where it cannot
+     */
+    public static Compose of(Transform... transforms) {
+        List<Transform> flat = new ArrayList<>();
+        for (Transform transform : transforms) {
+            if (transform instanceof Compose compose) {
+                flat.addAll(compose.transforms);
+            } else {
+                flat.add(transform);
+            }
+        }
+        return new Compose(List.copyOf(flat));
+    }
+
+    private static float[] values(List<Transform> steps) {
+        if (steps.isEmpty()) {
+            return new float[0];
+        }
+        if (!(steps.get(0) instanceof ToTensor)) {
+            throw new IllegalArgumentException(
+                    "Compose: " + steps.get(0) + " needs ToTensor before it");
+        }
+        float[] values = new float[Image.CHANNELS * 256];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i % 256 / 255f;
+        }
+        for (Transform step : steps.subList(1, steps.size())) {
+            if (!(step instanceof Normalize normalize)) {
+                throw new IllegalArgumentException(
+                        "Compose: " + step + " works on 8-bit pictures, put it before ToTensor");
+            }
+            for (int i = 0; i < values.length; i++) {
+                values[i] = normalize.apply(i / 256, values[i]);
+            }
+        }
+        return values;
+    }
+
+    /** Returns the transforms in order, nested rows laid out flat. */
+    public List<Transform> transforms() {
+        return transforms;
+    }
+
+    /** True where the row contains ToTensor, so that {@link #toFloats} can be asked for. */
+    public boolean makesTensors() {
+        return values.length > 0;
+    }
+
+    /** Returns the picture after the 8-bit transforms, leaving the given one as it is. */
+    public Image picture(Image picture, Draws draws) {
+        return picture(picture.copy(), new Image(1, 1), draws).copy();
+    }
+
+    /**
+     * Applies the 8-bit transforms between two pictures, both of which may be overwritten, and
+     * returns the one with the result.
+     */
+    public Image picture(Image picture, Image spare, Draws draws) {
+        Image current = picture;
+        Image other = spare;
+        for (int ordinal = 0; ordinal < onPictures.length; ordinal++) {
+            Image result = onPictures[ordinal].apply(current, other, draws.transform(ordinal));
+            if (result == other) {
+                other = current;
+                current = result;
+            }
+        }
+        return current;
+    }
+
+    /**
+     * Writes the values that ToTensor and Normalize give to an already transformed picture to
+     * {@code out[offset ..]}, [3, height, width].
+     *
+     * @throws IllegalStateException without ToTensor in the row
+     * @throws IndexOutOfBoundsException where the picture does not fit
+     */
+    public void toFloats(Image picture, float[] out, int offset) {
+        if (!makesTensors()) {
+            throw new IllegalStateException("Compose: there is no ToTensor in " + this);
+        }
+        byte[] p = picture.pixels();
+        int plane = picture.plane();
+        for (int c = 0; c < Image.CHANNELS; c++) {
+            for (int i = c * plane; i < (c + 1) * plane; i++) {
+                out[offset + i] = values[256 * c + (p[i] & 0xff)];
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return transforms.stream()
+                .map(transform -> "    " + transform + "\n")
+                .collect(Collectors.joining("", "Compose(\n", ")"));
+    }
+}

@@ -1,0 +1,17 @@
+package io.github.cortado.data;
+
+/** A transform from an 8-bit picture to an 8-bit picture; users may write their own. */
+public non-sealed interface PictureTransform extends Transform {
+    /**
+     * Transforms a picture in place, or into the spare one, and returns the one with the result.
+     *
+     * <p>The spare picture's size and pixels are arbitrary. Which values are random is a function
+     * of the draws alone, taken in a fixed order.
+     */
+    Image apply(Image picture, Image spare, Draws draws);
+
+    /** Returns the transformed picture, leaving the given one as it is. */
+    default Image apply(Image picture, Draws draws) {
+        return apply(picture.copy(), new Image(1, 1), draws).copy();
+    }
+}

@@ -1,0 +1,39 @@
+package io.github.cortado.data;
+
+/**
+ * Rotates a picture about its centre by an angle in [from, to) degrees, anticlockwise, by draw 0;
+ * nearest neighbour, black corners.
+ */
+public record RandomRotation(double from, double to) implements PictureTransform {
+    /**
+     * Rotates by from .. to degrees.
+     *
+     * @throws IllegalArgumentException unless -360 &lt;= from &lt;= to &lt;= 360
+     */
+    public RandomRotation {
+        if (!(from >= -360 && from <= to && to <= 360)) {
+            throw new IllegalArgumentException(
+                    "RandomRotation: degrees must be a range within [-360, 360], got (%s, %s)"
+                            .formatted(from, to));
+        }
+    }
+
+    /** Rotates by -degrees .. degrees. */
+    public RandomRotation(double degrees) {
+        this(-degrees, degrees);
+    }
+
+    @Override
+    public Image apply(Image picture, Image spare, Draws draws) {
+        long angle = draws.fixed(FixedPoint.of(from), FixedPoint.of(to));
+        Geometry.rotation(angle, picture.height(), picture.width(), draws.map);
+        Geometry.sample(picture, draws.map, spare);
+        return spare;
+    }
+
+    @Override
+    public String toString() {
+        return "RandomRotation(degrees=[%s, %s], interpolation=nearest, expand=False, fill=0)"
+                .formatted(from, to);
+    }
+}
