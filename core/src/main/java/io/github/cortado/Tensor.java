@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Activations, losses and layers are in {@code io.github.cortado.nn}.
  */
 public final class Tensor {
-    private final Device device;
+    private Device device;
     private final Shape shape;
-    private final Buffer buffer;
+    private Buffer buffer;
     private boolean requiresGrad;
     private @Nullable Node node;
     private @Nullable Tensor grad;
@@ -287,6 +287,32 @@ public final class Tensor {
      */
     public Tensor to(DType dtype) {
         return Cast.toType(this, dtype);
+    }
+
+    /**
+     * Moves this leaf itself to another device and dtype, so that everything that refers to it,
+     * such as an optimizer, sees the move. A gradient is dropped.
+     *
+     * @return this
+     * @throws IllegalStateException if this is the result of an operation
+     */
+    public Tensor move(Device other, DType dtype) {
+        if (node != null) {
+            throw new IllegalStateException(
+                    "move: this is the result of " + node.op() + "; use to()");
+        }
+        if (!device.sameAs(other) || dtype() != dtype) {
+            // Converted where both types are supported: a device may lack one of them.
+            Tensor x = detach();
+            Tensor moved =
+                    other.backend().supports(dtype())
+                            ? x.to(other).to(dtype)
+                            : x.to(dtype).to(other);
+            buffer = moved.buffer;
+            grad = null;
+        }
+        device = other;
+        return this;
     }
 
     // Gradients

@@ -1,0 +1,48 @@
+package io.github.cortado.nn;
+
+import io.github.cortado.Tensor;
+import io.github.cortado.random.Seed;
+
+/**
+ * In training, zeroes each element with probability p and scales the others by 1 / (1 - p)
+ * (Srivastava et al., 2014); in evaluation, the identity. Which elements depends on the seed, on
+ * which of the random layers this is, and on how often it has run, and on nothing else.
+ */
+public final class Dropout extends Module {
+    private final double p;
+    private final long seed = Seed.current();
+    private final int ordinal = Seed.nextModule();
+    private long forwards;
+
+    /**
+     * Dropout with probability p.
+     *
+     * @throws IllegalArgumentException if p is not from 0 to 1
+     */
+    public Dropout(double p) {
+        if (!(p >= 0 && p <= 1)) {
+            throw new IllegalArgumentException("Dropout: p must be from 0 to 1, got " + p);
+        }
+        this.p = p;
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+        return isTraining() ? Functional.dropout(x, p, seed, ordinal, forwards++) : x;
+    }
+
+    /** How many training passes this layer has made. */
+    public long forwards() {
+        return forwards;
+    }
+
+    /** Sets how many training passes this layer has made, to resume a run. */
+    public void forwards(long count) {
+        forwards = count;
+    }
+
+    @Override
+    protected String details() {
+        return "p=" + number(p) + ", inplace=False";
+    }
+}

@@ -1,0 +1,179 @@
+package io.github.cortado.nn;
+
+import io.github.cortado.Tensor;
+import io.github.cortado.backend.CrossEntropySpec.Reduction;
+import io.github.cortado.backend.DropoutSpec;
+import io.github.cortado.ops.Conv2d;
+import io.github.cortado.ops.CrossEntropy;
+import io.github.cortado.ops.Dropout;
+import io.github.cortado.ops.ElementWise;
+import io.github.cortado.ops.Linear;
+import io.github.cortado.ops.Normalise;
+import io.github.cortado.ops.Pool2d;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Activations, layers and losses as functions, as in {@code torch.nn.functional}; meant for static
+ * import.
+ */
+public final class Functional {
+    /** Targets with this value are ignored by {@link #crossEntropy} unless another is named. */
+    public static final long IGNORE_INDEX = -100;
+
+    private Functional() {}
+
+    /** max(x, 0). */
+    public static Tensor relu(Tensor x) {
+        return ElementWise.relu(x);
+    }
+
+    /** x where positive, else {@code negativeSlope} x (PyTorch's default is 0.01). */
+    public static Tensor leakyRelu(Tensor x, double negativeSlope) {
+        return ElementWise.leakyRelu(x, negativeSlope);
+    }
+
+    /** x where positive, else alpha (e^x - 1) (PyTorch's default alpha is 1). */
+    public static Tensor elu(Tensor x, double alpha) {
+        return ElementWise.elu(x, alpha);
+    }
+
+    /** 1 / (1 + e^-x). */
+    public static Tensor sigmoid(Tensor x) {
+        return ElementWise.sigmoid(x);
+    }
+
+    /** Hyperbolic tangent. */
+    public static Tensor tanh(Tensor x) {
+        return ElementWise.tanh(x);
+    }
+
+    /** x Phi(x), exact (Hendrycks and Gimpel, arXiv 1606.08415). */
+    public static Tensor gelu(Tensor x) {
+        return ElementWise.gelu(x);
+    }
+
+    /** x sigmoid(x). */
+    public static Tensor silu(Tensor x) {
+        return ElementWise.silu(x);
+    }
+
+    /** ln(1 + e^x). */
+    public static Tensor softplus(Tensor x) {
+        return ElementWise.softplus(x);
+    }
+
+    /** Softmax along one dimension. */
+    public static Tensor softmax(Tensor x, int dim) {
+        return x.softmax(dim);
+    }
+
+    /** Logarithm of the softmax along one dimension. */
+    public static Tensor logSoftmax(Tensor x, int dim) {
+        return x.logSoftmax(dim);
+    }
+
+    /** x [..., in] times weight [out, in] transposed, plus bias [out] where given. */
+    public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
+        return Linear.apply(x, weight, bias);
+    }
+
+    /** Convolution of x [n, in, h, w] with weight [out, in / groups, kh, kw]. */
+    public static Tensor conv2d(
+            Tensor x,
+            Tensor weight,
+            @Nullable Tensor bias,
+            int stride,
+            int padding,
+            int dilation,
+            int groups) {
+        return Conv2d.apply(x, weight, bias, Conv2d.Options.of(stride, padding, dilation, groups));
+    }
+
+    /** Largest value of each kernel x kernel window of x [n, c, h, w], stride = kernel. */
+    public static Tensor maxPool2d(Tensor x, int kernel) {
+        return Pool2d.max(x, kernel, kernel, 0);
+    }
+
+    /** Largest value of each window. */
+    public static Tensor maxPool2d(Tensor x, int kernel, int stride, int padding) {
+        return Pool2d.max(x, kernel, stride, padding);
+    }
+
+    /** Mean of each kernel x kernel window of x [n, c, h, w], stride = kernel. */
+    public static Tensor avgPool2d(Tensor x, int kernel) {
+        return Pool2d.avg(x, kernel, kernel, 0, true);
+    }
+
+    /** Mean of each window; {@code countIncludePad} says whether padding counts in the divisor. */
+    public static Tensor avgPool2d(
+            Tensor x, int kernel, int stride, int padding, boolean countIncludePad) {
+        return Pool2d.avg(x, kernel, stride, padding, countIncludePad);
+    }
+
+    /** Batch normalisation of x [n, c, ...]; see {@link BatchNorm2d} for the usual way. */
+    public static Tensor batchNorm(
+            Tensor x,
+            @Nullable Tensor runningMean,
+            @Nullable Tensor runningVar,
+            @Nullable Tensor weight,
+            @Nullable Tensor bias,
+            boolean training,
+            double momentum,
+            double eps) {
+        return Normalise.batchNorm(
+                x, runningMean, runningVar, weight, bias, training, momentum, eps);
+    }
+
+    /** Layer normalisation over the last dimensions of x, those of {@code normalizedShape}. */
+    public static Tensor layerNorm(
+            Tensor x,
+            int[] normalizedShape,
+            @Nullable Tensor weight,
+            @Nullable Tensor bias,
+            double eps) {
+        return Normalise.layerNorm(x, normalizedShape, weight, bias, eps);
+    }
+
+    /**
+     * Dropout with an explicit place in the random stream; see {@link
+     * io.github.cortado.nn.Dropout}.
+     */
+    public static Tensor dropout(Tensor x, double p, long seed, int module, long forward) {
+        return Dropout.apply(x, new DropoutSpec(p, seed, module, forward));
+    }
+
+    /** Mean cross-entropy of logits [n, classes, ...] and int64 targets [n, ...]. */
+    public static Tensor crossEntropy(Tensor logits, Tensor target) {
+        return CrossEntropy.apply(logits, target, Reduction.MEAN, IGNORE_INDEX, 0);
+    }
+
+    /** Cross-entropy with all of its options. */
+    public static Tensor crossEntropy(
+            Tensor logits,
+            Tensor target,
+            Reduction reduction,
+            long ignoreIndex,
+            double labelSmoothing) {
+        return CrossEntropy.apply(logits, target, reduction, ignoreIndex, labelSmoothing);
+    }
+
+    /** Mean of (x - target)^2. */
+    public static Tensor mseLoss(Tensor x, Tensor target) {
+        sameShape("mseLoss", x, target);
+        Tensor d = x.sub(target);
+        return d.mul(d).mean();
+    }
+
+    /** Mean of softplus(x) - x target: the binary cross-entropy of sigmoid(x) and target. */
+    public static Tensor binaryCrossEntropyWithLogits(Tensor x, Tensor target) {
+        sameShape("binaryCrossEntropyWithLogits", x, target);
+        return softplus(x).sub(x.mul(target)).mean();
+    }
+
+    private static void sameShape(String op, Tensor x, Tensor target) {
+        if (!x.shape().equals(target.shape())) {
+            throw new io.github.cortado.ShapeException(
+                    op + ": input " + x.shape() + " and target " + target.shape() + " differ");
+        }
+    }
+}

@@ -1,0 +1,276 @@
+package io.github.cortado.nn;
+
+import io.github.cortado.DType;
+import io.github.cortado.Device;
+import io.github.cortado.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/**
+ * A part of a network: parameters, buffers and smaller modules under names, and a forward pass.
+ * Names and order are those of PyTorch's state dict, so that weights travel both ways.
+ *
+ * <pre>{@code
+ * final class Net extends Module {
+ *     final Linear fc = add("fc", new Linear(10, 2));
+ *
+ *     public Tensor forward(Tensor x) {
+ *         return fc.forward(x);
+ *     }
+ * }
+ * }</pre>
+ */
+public abstract class Module {
+    private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+    private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+    private final Map<String, Module> children = new LinkedHashMap<>();
+    private boolean training = true;
+
+    /** Computes the output; shapes are the subclass's to say. */
+    public abstract Tensor forward(Tensor x);
+
+    // Building
+
+    /** Registers a part under a name and returns it. */
+    protected final <M extends Module> M add(String name, M part) {
+        claim(name);
+        children.put(name, part);
+        return part;
+    }
+
+    /** Registers a tensor to be trained and returns it. */
+    protected final Tensor parameter(String name, Tensor value) {
+        claim(name);
+        parameters.put(name, value.requiresGrad(true));
+        return value;
+    }
+
+    /** Registers a tensor that belongs to the state but is not trained, and returns it. */
+    protected final Tensor buffer(String name, Tensor value) {
+        claim(name);
+        buffers.put(name, value);
+        return value;
+    }
+
+    /** Takes a parameter away, so that another can be registered under its name. */
+    protected final void forget(String name) {
+        parameters.remove(name);
+    }
+
+    private void claim(String name) {
+        if (name.isEmpty() || name.contains(".")) {
+            throw new IllegalArgumentException(
+                    "Module: '" + name + "' is not a name; it must be non-empty, without dots");
+        }
+        if (parameters.containsKey(name)
+                || buffers.containsKey(name)
+                || children.containsKey(name)) {
+            throw new IllegalArgumentException(
+                    "Module: " + kind() + " has a member called '" + name + "' already");
+        }
+    }
+
+    // Looking inside
+
+    /** The parts, in order. */
+    public final Map<String, Module> children() {
+        return Collections.unmodifiableMap(children);
+    }
+
+    /** All parameters of this module and its parts, in order. */
+    public final List<Tensor> parameters() {
+        return new ArrayList<>(namedParameters().values());
+    }
+
+    /** All parameters under their full names, such as {@code conv1.weight}. */
+    public final Map<String, Tensor> namedParameters() {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        visit("", (prefix, m) -> m.parameters.forEach((n, t) -> all.put(prefix + n, t)));
+        return all;
+    }
+
+    /** All buffers under their full names, such as {@code bn1.running_mean}. */
+    public final Map<String, Tensor> namedBuffers() {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        visit("", (prefix, m) -> m.buffers.forEach((n, t) -> all.put(prefix + n, t)));
+        return all;
+    }
+
+    /** All modules under their full names, this one under the empty name. */
+    public final Map<String, Module> namedModules() {
+        Map<String, Module> all = new LinkedHashMap<>();
+        visit("", (prefix, m) -> all.put(prefix.replaceAll("\\.$", ""), m));
+        return all;
+    }
+
+    private void visit(String prefix, BiConsumer<String, Module> visitor) {
+        visitor.accept(prefix, this);
+        children.forEach((name, part) -> part.visit(prefix + name + ".", visitor));
+    }
+
+    // State
+
+    /** Parameters and buffers under PyTorch's names; the tensors are the module's own. */
+    public final Map<String, Tensor> stateDict() {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        visit(
+                "",
+                (prefix, m) -> {
+                    m.parameters.forEach((n, t) -> all.put(prefix + n, t));
+                    m.buffers.forEach((n, t) -> all.put(prefix + n, t));
+                });
+        return all;
+    }
+
+    /**
+     * Copies values into the parameters and buffers.
+     *
+     * @throws IllegalArgumentException listing every name that is missing, unknown or of another
+     *     shape; nothing has been changed then
+     */
+    public final void loadStateDict(Map<String, Tensor> values) {
+        Map<String, Tensor> own = stateDict();
+        List<String> faults = new ArrayList<>();
+        own.forEach(
+                (name, t) -> {
+                    Tensor value = values.get(name);
+                    if (value == null) {
+                        faults.add("missing " + name + " " + t.shape());
+                    } else if (!value.shape().equals(t.shape())) {
+                        faults.add(name + " is " + value.shape() + ", expected " + t.shape());
+                    }
+                });
+        for (String name : values.keySet()) {
+            if (!own.containsKey(name)) {
+                faults.add("unknown " + name);
+            }
+        }
+        if (!faults.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "loadStateDict: the values do not fit "
+                            + kind()
+                            + ": "
+                            + String.join("; ", faults));
+        }
+        own.forEach((name, t) -> t.copyFrom(values.get(name)));
+    }
+
+    /**
+     * Counts that belong to the state of training but not to the weights, under full names: how
+     * often each dropout layer has drawn. Needed to resume exactly.
+     */
+    public final Map<String, Long> counters() {
+        Map<String, Long> all = new LinkedHashMap<>();
+        visit(
+                "",
+                (prefix, m) -> {
+                    if (m instanceof Dropout d) {
+                        all.put(prefix + "forwards", d.forwards());
+                    }
+                });
+        return all;
+    }
+
+    /**
+     * Sets what {@link #counters} returned.
+     *
+     * @throws IllegalArgumentException if the names are not those of this module
+     */
+    public final void loadCounters(Map<String, Long> values) {
+        if (!values.keySet().equals(counters().keySet())) {
+            throw new IllegalArgumentException(
+                    "loadCounters: expected " + counters().keySet() + ", got " + values.keySet());
+        }
+        visit(
+                "",
+                (prefix, m) -> {
+                    if (m instanceof Dropout d) {
+                        d.forwards(values.get(prefix + "forwards"));
+                    }
+                });
+    }
+
+    /** Switches dropout and batch statistics on. */
+    public final Module train() {
+        return train(true);
+    }
+
+    /** Switches dropout and batch statistics off. */
+    public final Module eval() {
+        return train(false);
+    }
+
+    /** Switches dropout and batch statistics, here and in all parts. */
+    public final Module train(boolean on) {
+        visit("", (prefix, m) -> m.training = on);
+        return this;
+    }
+
+    /** Whether dropout and batch statistics are on. */
+    public final boolean isTraining() {
+        return training;
+    }
+
+    /** Drops all gradients. */
+    public final void zeroGrad() {
+        parameters().forEach(p -> p.grad(null));
+    }
+
+    /** Moves all parameters and buffers themselves to a device. */
+    public final Module to(Device device) {
+        stateDict().values().forEach(t -> t.move(device, t.dtype()));
+        return this;
+    }
+
+    /** Moves all floating-point parameters and buffers themselves to a device and a dtype. */
+    public final Module to(Device device, DType dtype) {
+        if (!dtype.isFloat()) {
+            throw new IllegalArgumentException("Module.to: " + dtype + " is not a float type");
+        }
+        stateDict().values().forEach(t -> t.move(device, t.dtype().isFloat() ? dtype : t.dtype()));
+        return this;
+    }
+
+    // Printing
+
+    /** The class name, as printed. */
+    protected String kind() {
+        String name = getClass().getSimpleName();
+        return name.isEmpty() ? "Module" : name;
+    }
+
+    /** What stands between the parentheses after the class name. */
+    protected String details() {
+        return "";
+    }
+
+    /** The structure as PyTorch prints it. */
+    @Override
+    public String toString() {
+        if (children.isEmpty()) {
+            return kind() + "(" + details() + ")";
+        }
+        StringBuilder s = new StringBuilder(kind()).append("(\n");
+        children.forEach(
+                (name, part) ->
+                        s.append("  (")
+                                .append(name)
+                                .append("): ")
+                                .append(part.toString().replace("\n", "\n  "))
+                                .append('\n'));
+        return s.append(')').toString();
+    }
+
+    /** A number as Python prints it: {@code 1e-05}, {@code 0.5}. */
+    static String number(double v) {
+        if (v != 0 && Math.abs(v) < 1e-4) {
+            String s = Double.toString(v).replace(".0E", "e").replace("E", "e");
+            return s.replaceAll("e-(\\d)$", "e-0$1");
+        }
+        return Double.toString(v);
+    }
+}

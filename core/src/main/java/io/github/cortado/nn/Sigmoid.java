@@ -1,0 +1,11 @@
+package io.github.cortado.nn;
+
+import io.github.cortado.Tensor;
+
+/** 1 / (1 + e^-x). */
+public final class Sigmoid extends Module {
+    @Override
+    public Tensor forward(Tensor x) {
+        return Functional.sigmoid(x);
+    }
+}

@@ -1,0 +1,11 @@
+package io.github.cortado.nn;
+
+import io.github.cortado.Tensor;
+
+/** Hyperbolic tangent. */
+public final class Tanh extends Module {
+    @Override
+    public Tensor forward(Tensor x) {
+        return Functional.tanh(x);
+    }
+}

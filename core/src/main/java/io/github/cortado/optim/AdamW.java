@@ -1,0 +1,25 @@
+package io.github.cortado.optim;
+
+import io.github.cortado.Tensor;
+import java.util.List;
+
+/**
+ * Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101), 0.01 as in PyTorch.
+ */
+public final class AdamW extends Adam {
+    /** With learning rate 1e-3. */
+    public AdamW(List<Tensor> parameters) {
+        this(parameters, 1e-3);
+    }
+
+    /** With another learning rate. */
+    public AdamW(List<Tensor> parameters, double lr) {
+        super(parameters, lr);
+        weightDecay(0.01);
+    }
+
+    @Override
+    boolean decoupled() {
+        return true;
+    }
+}

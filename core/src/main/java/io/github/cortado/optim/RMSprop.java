@@ -1,0 +1,64 @@
+package io.github.cortado.optim;
+
+import io.github.cortado.Tensor;
+import io.github.cortado.backend.RmsPropSpec;
+import java.util.List;
+
+/** RMSprop with PyTorch's formula and defaults: alpha 0.99, eps 1e-8, no momentum. */
+public final class RMSprop extends Optimizer {
+    private double alpha = 0.99;
+    private double eps = 1e-8;
+    private double weightDecay;
+    private double momentum;
+
+    /** With learning rate 1e-2. */
+    public RMSprop(List<Tensor> parameters) {
+        this(parameters, 1e-2);
+    }
+
+    /** With another learning rate. */
+    public RMSprop(List<Tensor> parameters, double lr) {
+        super(parameters, lr);
+    }
+
+    /** Decay of the average of squared gradients, 0 to below 1. */
+    public RMSprop alpha(double value) {
+        fraction("alpha", value);
+        alpha = value;
+        return this;
+    }
+
+    /** Added to the denominator. */
+    public RMSprop eps(double value) {
+        nonNegative("eps", value);
+        eps = value;
+        return this;
+    }
+
+    /** L2 penalty: this times the parameter is added to the gradient. */
+    public RMSprop weightDecay(double value) {
+        nonNegative("weight decay", value);
+        weightDecay = value;
+        return this;
+    }
+
+    /** Momentum, 0 to below 1. */
+    public RMSprop momentum(double value) {
+        fraction("momentum", value);
+        momentum = value;
+        return this;
+    }
+
+    @Override
+    void update(Tensor w, Tensor g, int index) {
+        var velocity = momentum == 0 ? null : state(index, "momentum_buffer").buffer();
+        w.device()
+                .backend()
+                .rmsProp(
+                        w.buffer(),
+                        g.buffer(),
+                        state(index, "square_avg").buffer(),
+                        velocity,
+                        new RmsPropSpec(lr(), alpha, eps, weightDecay, momentum));
+    }
+}

@@ -1,0 +1,36 @@
+package io.github.cortado.random;
+
+/**
+ * The seed that new layers draw from, and the ordinals that keep their streams apart. Parameters
+ * and random layers are numbered in the order in which they are made after {@link #manualSeed}, so
+ * a model that is built the same way starts the same way, on every device.
+ */
+public final class Seed {
+    private static long seed;
+    private static int parameters;
+    private static int modules;
+
+    private Seed() {}
+
+    /** Sets the seed and starts both numberings anew; at the start of a program it is 0. */
+    public static synchronized void manualSeed(long value) {
+        seed = value;
+        parameters = 0;
+        modules = 0;
+    }
+
+    /** The present seed. */
+    public static synchronized long current() {
+        return seed;
+    }
+
+    /** The stream of the next parameter's first values. */
+    public static synchronized PhiloxStream nextParameter() {
+        return Streams.initialisation(seed, parameters++);
+    }
+
+    /** The ordinal of the next layer that draws random numbers. */
+    public static synchronized int nextModule() {
+        return modules++;
+    }
+}
