@@ -4,8 +4,6 @@ import java.io.IOException;
 
 /** Text that is not the strict JSON {@link Json} reads; the message names the place. */
 public final class JsonException extends IOException {
-    private static final long serialVersionUID = 1L;
-
     /**
      * Describes one mistake.
      *

@@ -37,8 +37,8 @@ final class JsonParser {
             case '{' -> object();
             case '[' -> array();
             case '"' -> string();
-            case 't' -> literal("true", Boolean.TRUE);
-            case 'f' -> literal("false", Boolean.FALSE);
+            case 't' -> literal("true", true);
+            case 'f' -> literal("false", false);
             case 'n' -> literal("null", Json.NULL);
             case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> number();
             default -> throw unexpected("a value");
@@ -158,7 +158,7 @@ final class JsonParser {
             if (digit < 0) {
                 throw unexpected("four hexadecimal digits after \\u");
             }
-            code = code << 4 | digit;
+            code = 16 * code + digit;
         }
         return (char) code;
     }
@@ -233,8 +233,8 @@ final class JsonParser {
     }
 
     private void skipSpace() {
-        while (skip(' ') || skip('\n') || skip('\r') || skip('\t')) {
-            continue;
+        while (at < text.length() && " \n\r\t".indexOf(text.charAt(at)) >= 0) {
+            at++;
         }
     }
 
@@ -251,7 +251,7 @@ final class JsonParser {
             return error("text ends too early, expected " + expected);
         }
         char c = text.charAt(at);
-        String found = c > 0x20 && c < 0x7f ? "'" + c + "'" : String.format("U+%04X", (int) c);
+        String found = (c > 0x20 && c < 0x7f) ? "'" + c + "'" : String.format("U+%04X", (int) c);
         return error("found " + found + ", expected " + expected);
     }
 

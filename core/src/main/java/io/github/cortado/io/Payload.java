@@ -34,13 +34,21 @@ final class Payload {
             case F64 -> {
                 double[] x = new double[count];
                 readChunks(
-                        channel, position, type, count, (c, i, n) -> c.asDoubleBuffer().get(x, i, n));
+                        channel,
+                        position,
+                        type,
+                        count,
+                        (c, i, n) -> c.asDoubleBuffer().get(x, i, n));
                 return x;
             }
             case F32 -> {
                 float[] x = new float[count];
                 readChunks(
-                        channel, position, type, count, (c, i, n) -> c.asFloatBuffer().get(x, i, n));
+                        channel,
+                        position,
+                        type,
+                        count,
+                        (c, i, n) -> c.asFloatBuffer().get(x, i, n));
                 return x;
             }
             case F16 -> {
@@ -95,17 +103,13 @@ final class Payload {
     /** Appends an array of one of the classes that {@link #read} returns. */
     static void write(FileChannel channel, Object array) throws IOException {
         if (array instanceof double[] x) {
-            writeChunks(
-                    channel, 8, x.length, (c, i, n) -> c.asDoubleBuffer().put(x, i, n));
+            writeChunks(channel, 8, x.length, (c, i, n) -> c.asDoubleBuffer().put(x, i, n));
         } else if (array instanceof float[] x) {
-            writeChunks(
-                    channel, 4, x.length, (c, i, n) -> c.asFloatBuffer().put(x, i, n));
+            writeChunks(channel, 4, x.length, (c, i, n) -> c.asFloatBuffer().put(x, i, n));
         } else if (array instanceof long[] x) {
-            writeChunks(
-                    channel, 8, x.length, (c, i, n) -> c.asLongBuffer().put(x, i, n));
+            writeChunks(channel, 8, x.length, (c, i, n) -> c.asLongBuffer().put(x, i, n));
         } else if (array instanceof int[] x) {
-            writeChunks(
-                    channel, 4, x.length, (c, i, n) -> c.asIntBuffer().put(x, i, n));
+            writeChunks(channel, 4, x.length, (c, i, n) -> c.asIntBuffer().put(x, i, n));
         } else if (array instanceof byte[] x) {
             AtomicFile.writeFully(channel, ByteBuffer.wrap(x));
         } else {

@@ -9,8 +9,6 @@ import java.io.IOException;
  * expected.
  */
 public final class SafeTensorsException extends IOException {
-    private static final long serialVersionUID = 1L;
-
     /**
      * Describes one mistake.
      *

@@ -1,5 +1,6 @@
 package io.github.cortado.io;
 
+import io.github.cortado.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -34,7 +35,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
     private static final int LENGTH_BYTES = 8;
 
     /** One tensor: its data are the bytes {@code begin} to {@code end - 1} after the header. */
-    record Entry(String name, StoredType type, int[] shape, long begin, long end) {
+    record Entry(String name, StoredType type, Shape shape, long begin, long end) {
         int count() {
             return (int) ((end - begin) / type.bytes);
         }
@@ -58,7 +59,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
         for (Entry e : entries) {
             Map<String, Object> fields = new LinkedHashMap<>();
             fields.put("dtype", e.type().name());
-            fields.put("shape", Arrays.stream(e.shape()).boxed().toList());
+            fields.put("shape", Arrays.stream(e.shape().dims()).boxed().toList());
             fields.put("data_offsets", List.of(e.begin(), e.end()));
             json.put(e.name(), fields);
         }
@@ -112,7 +113,8 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
         private int headerLength() throws IOException {
             long size = channel.size();
             if (size < LENGTH_BYTES) {
-                throw error("file has %d bytes, expected at least 8 of header length", size);
+                throw error(
+                        "file has %d bytes, expected at least 8 of header length".formatted(size));
             }
             ByteBuffer bytes = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
             Payload.readFully(channel, bytes, 0);
@@ -120,15 +122,16 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
             // The length is unsigned: a negative long is one of 2^63 or more.
             String shown = Long.toUnsignedString(length);
             if (length < 0 || length > MAX_BYTES) {
-                throw error("header length is %s, expected at most %d", shown, MAX_BYTES);
+                throw error("header length is %s, expected at most %d".formatted(shown, MAX_BYTES));
             }
             if (length < 2) {
-                throw error("header length is %s, expected at least 2 (for \"{}\")", shown);
+                throw error(
+                        "header length is %s, expected at least 2 (for \"{}\")".formatted(shown));
             }
             if (length > size - LENGTH_BYTES) {
                 throw error(
-                        "header length is %s, but only %d bytes follow it",
-                        shown, size - LENGTH_BYTES);
+                        "header length is %s, but only %d bytes follow it"
+                                .formatted(shown, size - LENGTH_BYTES));
             }
             return (int) length;
         }
@@ -137,25 +140,26 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
             ByteBuffer bytes = ByteBuffer.allocate(length);
             Payload.readFully(channel, bytes, LENGTH_BYTES);
             if (bytes.get(0) != '{') {
-                throw error("header begins with byte 0x%02x, expected '{'", bytes.get(0));
+                throw error("header begins with byte 0x%02x, expected '{'".formatted(bytes.get(0)));
             }
             try {
                 return (Map<?, ?>) new JsonParser(Utf8.decode(bytes.flip())).parse();
             } catch (JsonException e) {
-                throw error("header is not valid: %s", e.getMessage());
+                throw error("header is not valid: %s".formatted(e.getMessage()));
             }
         }
 
         private Map<String, String> metadata(Object json) throws IOException {
             if (!(json instanceof Map<?, ?> map)) {
-                throw error("%s is %s, expected an object of strings", METADATA, shown(json));
+                throw error(
+                        "%s is %s, expected an object of strings".formatted(METADATA, shown(json)));
             }
             Map<String, String> metadata = new LinkedHashMap<>();
             for (Map.Entry<?, ?> e : map.entrySet()) {
                 if (!(e.getValue() instanceof String text)) {
                     throw error(
-                            "%s: value of %s is %s, expected a string",
-                            METADATA, shown(e.getKey()), shown(e.getValue()));
+                            "%s: value of %s is %s, expected a string"
+                                    .formatted(METADATA, shown(e.getKey()), shown(e.getValue())));
                 }
                 metadata.put((String) e.getKey(), text);
             }
@@ -165,14 +169,16 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
         private Entry entry(String name, Object json) throws IOException {
             if (!(json instanceof Map<?, ?> fields)) {
                 throw tensorError(
-                        name, "entry is %s, expected {dtype, shape, data_offsets}", shown(json));
+                        name,
+                        "entry is %s, expected {dtype, shape, data_offsets}"
+                                .formatted(shown(json)));
             }
             for (Object key : fields.keySet()) {
                 if (!List.of("dtype", "shape", "data_offsets").contains(key)) {
                     throw tensorError(
                             name,
-                            "unknown field %s, expected dtype, shape and data_offsets",
-                            shown(key));
+                            "unknown field %s, expected dtype, shape and data_offsets"
+                                    .formatted(shown(key)));
                 }
             }
             StoredType type = type(name, field(name, fields, "dtype"));
@@ -181,44 +187,55 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
                     integers(name, "data_offsets", field(name, fields, "data_offsets"));
             if (offsets.size() != 2) {
                 throw tensorError(
-                        name, "data_offsets are %s, expected [begin, end]", shown(offsets));
+                        name,
+                        "data_offsets are %s, expected [begin, end]".formatted(shown(offsets)));
             }
             long begin = offsets.get(0);
             long end = offsets.get(1);
             if (begin > end) {
-                throw tensorError(name, "data_offsets are %s, expected begin <= end", offsets);
+                throw tensorError(
+                        name, "data_offsets are %s, expected begin <= end".formatted(offsets));
             }
             long count = count(name, type, shape);
             if (end - begin != count * type.bytes) {
                 throw tensorError(
                         name,
-                        "data_offsets are %s, %d bytes, but %s %s has %d bytes",
-                        offsets, end - begin, type, shown(shape), count * type.bytes);
+                        "data_offsets are %s, %d bytes, but %s %s has %d bytes"
+                                .formatted(
+                                        offsets,
+                                        end - begin,
+                                        type,
+                                        shown(shape),
+                                        count * type.bytes));
             }
             long product = 1;
             for (long dim : shape) {
                 product *= dim;
-                if (product > MAX_ELEMENTS) {
+                if (dim > MAX_ELEMENTS || product > MAX_ELEMENTS) {
                     throw tensorError(
                             name,
-                            "shape %s is too large: a Java array has at most %d elements",
-                            shown(shape), MAX_ELEMENTS);
+                            "shape %s is too large: a Java array has at most %d elements"
+                                    .formatted(shown(shape), MAX_ELEMENTS));
                 }
             }
             if (end > dataSize) {
                 throw tensorError(
                         name,
-                        "data_offsets are %s, but the file has only %d bytes of data",
-                        offsets, dataSize);
+                        "data_offsets are %s, but the file has only %d bytes of data"
+                                .formatted(offsets, dataSize));
             }
             return new Entry(
-                    name, type, shape.stream().mapToInt(Long::intValue).toArray(), begin, end);
+                    name,
+                    type,
+                    Shape.of(shape.stream().mapToInt(Long::intValue).toArray()),
+                    begin,
+                    end);
         }
 
         private Object field(String name, Map<?, ?> fields, String key) throws IOException {
             Object value = fields.get(key);
             if (value == null) {
-                throw tensorError(name, "field %s is missing", key);
+                throw tensorError(name, "field %s is missing".formatted(key));
             }
             return value;
         }
@@ -231,21 +248,23 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
             }
             throw tensorError(
                     name,
-                    "dtype is %s, expected one of %s",
-                    shown(json), Arrays.toString(StoredType.values()));
+                    "dtype is %s, expected one of %s"
+                            .formatted(shown(json), Arrays.toString(StoredType.values())));
         }
 
         private List<Long> integers(String name, String key, Object json) throws IOException {
             if (!(json instanceof List<?> items)) {
-                throw tensorError(name, "%s is %s, expected an array of integers", key, shown(json));
+                throw tensorError(
+                        name,
+                        "%s is %s, expected an array of integers".formatted(key, shown(json)));
             }
             List<Long> integers = new ArrayList<>(items.size());
             for (Object item : items) {
                 if (!(item instanceof Long n) || n < 0) {
                     throw tensorError(
                             name,
-                            "%s holds %s, expected integers from 0 to 2^63-1",
-                            key, shown(item));
+                            "%s holds %s, expected integers from 0 to 2^63-1"
+                                    .formatted(key, shown(item)));
                 }
                 integers.add(n);
             }
@@ -261,7 +280,8 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
                 Math.multiplyExact(count, (long) type.bytes);
                 return count;
             } catch (ArithmeticException e) {
-                throw tensorError(name, "size of %s %s overflows 64 bits", type, shown(shape));
+                throw tensorError(
+                        name, "size of %s %s overflows 64 bits".formatted(type, shown(shape)));
             }
         }
 
@@ -274,31 +294,30 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
                 if (e.begin() < position) {
                     throw tensorError(
                             e.name(),
-                            "data_offsets [%d, %d] overlap with another tensor, which ends at %d",
-                            e.begin(), e.end(), position);
+                            "data_offsets [%d, %d] overlap with another tensor, which ends at %d"
+                                    .formatted(e.begin(), e.end(), position));
                 }
                 if (e.begin() > position) {
                     throw tensorError(
                             e.name(),
-                            "data_offsets [%d, %d] leave a gap after %d",
-                            e.begin(), e.end(), position);
+                            "data_offsets [%d, %d] leave a gap after %d"
+                                    .formatted(e.begin(), e.end(), position));
                 }
                 position = e.end();
             }
             if (position < dataSize) {
                 throw error(
-                        "%d trailing bytes: the tensors end at %d of %d bytes of data",
-                        dataSize - position, position, dataSize);
+                        "%d trailing bytes: the tensors end at %d of %d bytes of data"
+                                .formatted(dataSize - position, position, dataSize));
             }
         }
 
-        private SafeTensorsException tensorError(String name, String format, Object... args) {
-            return error(
-                    "tensor %s: %s", JsonParser.shorten(name), String.format(format, args));
+        private SafeTensorsException tensorError(String name, String what) {
+            return error("tensor " + JsonParser.shorten(name) + ": " + what);
         }
 
-        private SafeTensorsException error(String format, Object... args) {
-            return new SafeTensorsException(file + ": " + String.format(format, args));
+        private SafeTensorsException error(String what) {
+            return new SafeTensorsException(file + ": " + what);
         }
 
         private static String shown(Object json) {

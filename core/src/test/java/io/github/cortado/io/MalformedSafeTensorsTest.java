@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -111,7 +110,13 @@ class MalformedSafeTensorsTest {
 
     @Test
     void twoTensorsOfOneNameAreRefused() throws Exception {
-        header("{\"a\":" + entry("U8", "[1]", "[0,1]") + ",\"a\":" + entry("U8", "[1]", "[1,2]") + "}", 2);
+        header(
+                "{\"a\":"
+                        + entry("U8", "[1]", "[0,1]")
+                        + ",\"a\":"
+                        + entry("U8", "[1]", "[1,2]")
+                        + "}",
+                2);
         refused(
                 "header is not valid: JSON: key 'a' appears twice in one object"
                         + " (line 1, column 57)");
@@ -159,7 +164,8 @@ class MalformedSafeTensorsTest {
             refused(
                     "tensor 'a': dtype "
                             + dtype
-                            + " is not supported, expected one of F64, F32, F16, BF16, I64, I32, U8");
+                            + " is not supported, expected one of F64, F32, F16, BF16, I64,"
+                            + " I32, U8");
         }
     }
 
@@ -328,6 +334,14 @@ class MalformedSafeTensorsTest {
     }
 
     @Test
+    void aHugeDimensionBehindAnEmptyOneIsRefused() throws Exception {
+        one("U8", "[0,5000000000]", "[0,0]", 0);
+        refused(
+                "tensor 'a': shape [0, 5000000000] is too large: a Java array has at most"
+                        + " 2147483583 elements");
+    }
+
+    @Test
     void missingFieldsAreNamed() throws Exception {
         header("{\"a\":{\"shape\":[],\"data_offsets\":[0,1]}}", 1);
         refused("tensor 'a': field dtype is missing");
@@ -376,62 +390,6 @@ class MalformedSafeTensorsTest {
                         + "...': entry is 1, expected {dtype, shape, data_offsets}");
     }
 
-    @Test
-    void mutatedFilesLoadOrAreRefusedWithTheDocumentedException() throws Exception {
-        header(
-                "{\"__metadata__\":{\"epoch\":\"3\"},\"conv1.weight\":"
-                        + entry("F32", "[2,3]", "[16,40]")
-                        + ",\"labels\":"
-                        + entry("I64", "[2]", "[0,16]")
-                        + "}  ",
-                40);
-        byte[] valid = Files.readAllBytes(file());
-        SplittableRandom random = new SplittableRandom(42);
-        int refused = 0;
-        for (int i = 0; i < 20_000; i++) {
-            Files.write(file(), mutated(valid, random));
-            try {
-                SafeTensors.read(file(), (entry, array) -> {});
-            } catch (SafeTensorsException e) {
-                assertTrue(e.getMessage().startsWith(file() + ": "), e::getMessage);
-                refused++;
-            }
-        }
-        // Changed data and some changed names are still valid files: neither outcome may be rare.
-        assertTrue(refused > 10_000 && refused < 19_000, "refused " + refused);
-    }
-
-    /** One to four of: a bit flipped, a byte replaced, a piece removed, doubled or cut off. */
-    private static byte[] mutated(byte[] valid, SplittableRandom random) {
-        byte[] bytes = valid.clone();
-        for (int edits = 1 + random.nextInt(4); edits > 0 && bytes.length > 0; edits--) {
-            int at = random.nextInt(bytes.length);
-            int length = Math.min(1 + random.nextInt(8), bytes.length - at);
-            switch (random.nextInt(6)) {
-                case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
-                case 1 -> bytes[at] = (byte) random.nextInt(256);
-                case 2 -> {
-                    byte[] likely = "{}[]\":,0123456789-.eE\\u".getBytes(StandardCharsets.US_ASCII);
-                    bytes[at] = likely[random.nextInt(likely.length)];
-                }
-                case 3 -> bytes = spliced(bytes, at, at + length);
-                case 4 -> bytes = spliced(bytes, at + length, at);
-                default -> {
-                    if (random.nextInt(8) == 0) {
-                        bytes = spliced(bytes, at, bytes.length);
-                    }
-                }
-            }
-        }
-        return bytes;
-    }
-
-    /** What stands before {@code from}, then what stands from {@code to} on. */
-    private static byte[] spliced(byte[] bytes, int from, int to) {
-        ByteBuffer out = ByteBuffer.allocate(from + bytes.length - to);
-        return out.put(bytes, 0, from).put(bytes, to, bytes.length - to).array();
-    }
-
     private void refused(String message) {
         SafeTensorsException e = assertRefused();
         assertEquals(file() + ": " + message, e.getMessage());
@@ -443,8 +401,7 @@ class MalformedSafeTensorsTest {
     }
 
     private SafeTensorsException assertRefused() {
-        return assertThrows(
-                SafeTensorsException.class, () -> SafeTensors.read(file(), (entry, array) -> {}));
+        return assertThrows(SafeTensorsException.class, () -> SafeTensors.load(file()));
     }
 
     private Path file() {
