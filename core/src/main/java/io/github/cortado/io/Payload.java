@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 
 /**
  * Moves little-endian values between a file and arrays, a chunk at a time.
@@ -28,7 +29,7 @@ final class Payload {
      * @return {@code double[]}, {@code float[]} (also for the 16-bit types), {@code long[]}, {@code
      *     int[]} or {@code byte[]}
      */
-    static Object read(FileChannel channel, long position, StoredType type, int count)
+    static Object read(SeekableByteChannel channel, long position, StoredType type, int count)
             throws IOException {
         switch (type) {
             case F64 -> {
@@ -118,7 +119,7 @@ final class Payload {
     }
 
     private static void readChunks(
-            FileChannel channel, long position, StoredType type, int count, Copy copy)
+            SeekableByteChannel channel, long position, StoredType type, int count, Copy copy)
             throws IOException {
         ByteBuffer chunk = chunk(type.bytes, count);
         int capacity = chunk.capacity() / type.bytes;
@@ -148,14 +149,14 @@ final class Payload {
     }
 
     /** Fills the buffer from a file offset, since a channel may give less at a time. */
-    static void readFully(FileChannel channel, ByteBuffer buffer, long position)
+    static void readFully(SeekableByteChannel channel, ByteBuffer buffer, long position)
             throws IOException {
+        channel.position(position);
         while (buffer.hasRemaining()) {
-            int n = channel.read(buffer, position);
-            if (n < 0) {
-                throw new EOFException("file ends at byte " + position + " while it is read");
+            if (channel.read(buffer) < 0) {
+                throw new EOFException(
+                        "file ends at byte " + channel.position() + " while it is read");
             }
-            position += n;
         }
     }
 }

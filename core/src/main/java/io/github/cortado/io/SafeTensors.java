@@ -6,6 +6,7 @@ import io.github.cortado.io.SafeTensorsHeader.Entry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collection;
@@ -39,18 +40,23 @@ public final class SafeTensors {
      */
     public static Map<String, Tensor> load(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            SafeTensorsHeader header = SafeTensorsHeader.read(file, channel);
-            for (Entry e : header.entries()) {
-                checkReadable(file, e);
-            }
-            Map<String, Tensor> tensors = new LinkedHashMap<>();
-            for (Entry e : header.entries()) {
-                long position = header.dataStart() + e.begin();
-                Object array = Payload.read(channel, position, e.type(), e.count());
-                tensors.put(e.name(), tensor(array, e.shape().dims()));
-            }
-            return tensors;
+            return load(file, channel);
         }
+    }
+
+    /** As {@link #load(Path)}; the file's name is for messages. */
+    static Map<String, Tensor> load(Path file, SeekableByteChannel channel) throws IOException {
+        SafeTensorsHeader header = SafeTensorsHeader.read(file, channel);
+        for (Entry e : header.entries()) {
+            checkReadable(file, e);
+        }
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (Entry e : header.entries()) {
+            long position = header.dataStart() + e.begin();
+            Object array = Payload.read(channel, position, e.type(), e.count());
+            tensors.put(e.name(), tensor(array, e.shape().dims()));
+        }
+        return tensors;
     }
 
     /**

@@ -4,7 +4,7 @@ import io.github.cortado.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,7 +46,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
      *
      * @throws SafeTensorsException naming the file, the tensor, the value and what was expected
      */
-    static SafeTensorsHeader read(Path file, FileChannel channel) throws IOException {
+    static SafeTensorsHeader read(Path file, SeekableByteChannel channel) throws IOException {
         return new Reader(file, channel).read();
     }
 
@@ -83,10 +83,10 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
     /** One pass over one file; the fields are what error messages need. */
     private static final class Reader {
         private final Path file;
-        private final FileChannel channel;
+        private final SeekableByteChannel channel;
         private long dataSize;
 
-        Reader(Path file, FileChannel channel) {
+        Reader(Path file, SeekableByteChannel channel) {
             this.file = file;
             this.channel = channel;
         }
