@@ -23,6 +23,9 @@ import java.util.Map;
  * refused before memory is reserved for data, so a small file cannot ask for much.
  */
 public final class SafeTensors {
+    /** Tensors and metadata of one file. */
+    record Contents(Map<String, Tensor> tensors, Map<String, String> metadata) {}
+
     private SafeTensors() {}
 
     /**
@@ -39,13 +42,18 @@ public final class SafeTensors {
      * @throws IOException if the file cannot be read
      */
     public static Map<String, Tensor> load(Path file) throws IOException {
+        return read(file).tensors();
+    }
+
+    /** All of a file, from one look at it: it may be replaced between two. */
+    static Contents read(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return load(file, channel);
+            return read(file, channel);
         }
     }
 
-    /** As {@link #load(Path)}; the file's name is for messages. */
-    static Map<String, Tensor> load(Path file, SeekableByteChannel channel) throws IOException {
+    /** As {@link #read(Path)}; the file's name is for messages. */
+    static Contents read(Path file, SeekableByteChannel channel) throws IOException {
         SafeTensorsHeader header = SafeTensorsHeader.read(file, channel);
         for (Entry e : header.entries()) {
             checkReadable(file, e);
@@ -56,7 +64,7 @@ public final class SafeTensors {
             Object array = Payload.read(channel, position, e.type(), e.count());
             tensors.put(e.name(), tensor(array, e.shape().dims()));
         }
-        return tensors;
+        return new Contents(tensors, header.metadata());
     }
 
     /**
