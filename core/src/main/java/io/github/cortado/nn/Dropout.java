@@ -2,6 +2,9 @@ package io.github.cortado.nn;
 
 import io.github.cortado.Tensor;
 import io.github.cortado.random.Seed;
+import io.github.cortado.random.Streams;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * In training, zeroes each element with probability p and scales the others by 1 / (1 - p)
@@ -10,8 +13,8 @@ import io.github.cortado.random.Seed;
  */
 public final class Dropout extends Module {
     private final double p;
-    private final long seed = Seed.current();
-    private final int ordinal = Seed.nextModule();
+    private long seed = Seed.current();
+    private int ordinal = Seed.nextModule();
     private long forwards;
 
     /**
@@ -39,6 +42,30 @@ public final class Dropout extends Module {
     /** Sets how many training passes this layer has made, to resume a run. */
     public void forwards(long count) {
         forwards = count;
+    }
+
+    /** All that the next mask depends on. */
+    Map<String, Long> stream() {
+        Map<String, Long> counters = new LinkedHashMap<>();
+        counters.put("seed", seed);
+        counters.put("ordinal", (long) ordinal);
+        counters.put("forwards", forwards);
+        return counters;
+    }
+
+    /** Sets what {@link #stream} returned, so that this layer goes on as that one would have. */
+    void loadStream(long newSeed, long newOrdinal, long newForwards) {
+        if (newOrdinal < 0 || newOrdinal > Streams.MAX_ORDINAL || newForwards < 0) {
+            throw new IllegalArgumentException(
+                    "Dropout: ordinal "
+                            + newOrdinal
+                            + " or number of passes "
+                            + newForwards
+                            + " is out of range");
+        }
+        seed = newSeed;
+        ordinal = (int) newOrdinal;
+        forwards = newForwards;
     }
 
     @Override

@@ -160,8 +160,8 @@ public abstract class Module {
     }
 
     /**
-     * Counts that belong to the state of training but not to the weights, under full names: how
-     * often each dropout layer has drawn. Needed to resume exactly.
+     * Numbers that belong to the state of training but not to the weights, under full names: the
+     * seed and ordinal of each dropout layer, and how often it has drawn. Needed to resume exactly.
      */
     public final Map<String, Long> counters() {
         Map<String, Long> all = new LinkedHashMap<>();
@@ -169,7 +169,7 @@ public abstract class Module {
                 "",
                 (prefix, m) -> {
                     if (m instanceof Dropout d) {
-                        all.put(prefix + "forwards", d.forwards());
+                        d.stream().forEach((n, count) -> all.put(prefix + n, count));
                     }
                 });
         return all;
@@ -178,7 +178,8 @@ public abstract class Module {
     /**
      * Sets what {@link #counters} returned.
      *
-     * @throws IllegalArgumentException if the names are not those of this module
+     * @throws IllegalArgumentException if the names are not those of this module, or a number is
+     *     out of range
      */
     public final void loadCounters(Map<String, Long> values) {
         if (!values.keySet().equals(counters().keySet())) {
@@ -189,7 +190,10 @@ public abstract class Module {
                 "",
                 (prefix, m) -> {
                     if (m instanceof Dropout d) {
-                        d.forwards(values.get(prefix + "forwards"));
+                        d.loadStream(
+                                values.get(prefix + "seed"),
+                                values.get(prefix + "ordinal"),
+                                values.get(prefix + "forwards"));
                     }
                 });
     }

@@ -1,0 +1,35 @@
+package io.github.cortado.io;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+
+/** UTF-8 without forgiveness: the JDK's shortcuts replace bad bytes, or do not say where. */
+final class Utf8 {
+    private Utf8() {}
+
+    /**
+     * Decodes all remaining bytes.
+     *
+     * @throws JsonException if they are not UTF-8; the message gives the offset from the start
+     */
+    static CharBuffer decode(ByteBuffer bytes) throws JsonException {
+        int start = bytes.position();
+        CharBuffer chars = CharBuffer.allocate(bytes.remaining());
+        CoderResult result =
+                StandardCharsets.UTF_8
+                        .newDecoder()
+                        .onMalformedInput(CodingErrorAction.REPORT)
+                        .onUnmappableCharacter(CodingErrorAction.REPORT)
+                        .decode(bytes, chars, true);
+        if (result.isError()) {
+            throw new JsonException(
+                    String.format(
+                            "JSON: byte 0x%02x at offset %d is not valid UTF-8",
+                            bytes.get(bytes.position()), bytes.position() - start));
+        }
+        return chars.flip();
+    }
+}
