@@ -10,8 +10,10 @@ final class ShapePainter {
             List.of("disc", "ring", "box", "tri", "plus", "star", "moon", "arrow", "bars", "ell");
 
     private static final int SAMPLES = 3;
-    private static final float NOISE = 20;
-    private static final float LEAST_CONTRAST = 110;
+    private static final float EXTENT = 1.1f;
+    private static final int TILT = 30;
+    private static final float NOISE = 10;
+    private static final float LEAST_CONTRAST = 150;
 
     private static final float[] STAR_X = new float[5];
     private static final float[] STAR_Y = new float[5];
@@ -39,17 +41,21 @@ final class ShapePainter {
     void paint(int kind, PhiloxGenerator draws, byte[] out, int offset) {
         chooseColours(draws);
         background(draws);
-        for (int i = draws.bounded(4); i >= 0; i--) {
+        for (int i = draws.bounded(3); i > 0; i--) {
             clutter(draws);
         }
         figure(kind, draws);
         clutter(draws);
         for (int i = 0; i < canvas.length; i++) {
-            // The sum of three uniform numbers is bell-shaped, with deviation 1/2.
-            float bell = draws.uniform() + draws.uniform() + draws.uniform() - 1.5f;
-            int value = (int) (canvas[i] + 2 * NOISE * bell + 0.5f);
+            int value = (int) (canvas[i] + NOISE * bell(draws.word()) + 0.5f);
             out[offset + i] = (byte) Math.max(0, Math.min(255, value));
         }
+    }
+
+    /** The sum of a word's four bytes is bell-shaped; here with mean 0 and deviation 1. */
+    private static float bell(int word) {
+        int sum = (word & 0xff) + (word >>> 8 & 0xff) + (word >>> 16 & 0xff) + (word >>> 24);
+        return (sum - 510) / 147.8f;
     }
 
     /** The figure's colour stands out from both ends of the background's gradient. */
@@ -104,8 +110,9 @@ final class ShapePainter {
         long angle = draws.bounded(360) * (1L << FixedPoint.BITS);
         float cos = trig(FixedPoint.cos(angle));
         float sin = trig(FixedPoint.sin(angle));
-        for (int py = 0; py < side; py++) {
-            for (int px = 0; px < side; px++) {
+        float reach = length / 2 + radius;
+        for (int py = first(y, reach); py < end(y, reach); py++) {
+            for (int px = first(x, reach); px < end(x, reach); px++) {
                 float u = (px - x) * cos + (py - y) * sin;
                 float v = (py - y) * cos - (px - x) * sin;
                 float beyond = Math.max(0, Math.abs(u) - length / 2);
@@ -116,16 +123,24 @@ final class ShapePainter {
         }
     }
 
+    private static int first(float centre, float reach) {
+        return Math.max(0, (int) (centre - reach) - 1);
+    }
+
+    private int end(float centre, float reach) {
+        return Math.min(side, (int) (centre + reach) + 2);
+    }
+
     private void figure(int kind, PhiloxGenerator draws) {
-        float size = draws.uniform(6.5f, 12);
+        float size = draws.uniform(7.5f, 13);
         float reach = side / 2f - 0.75f * size;
         float x = side / 2f + draws.uniform(-reach, reach);
         float y = side / 2f + draws.uniform(-reach, reach);
-        long angle = draws.bounded(3600) * (1L << FixedPoint.BITS) / 10;
+        long angle = (draws.bounded(2 * TILT + 1) - TILT) * (1L << FixedPoint.BITS);
         float cos = trig(FixedPoint.cos(angle)) / size;
         float sin = trig(FixedPoint.sin(angle)) / size;
-        for (int py = 0; py < side; py++) {
-            for (int px = 0; px < side; px++) {
+        for (int py = first(y, EXTENT * size); py < end(y, EXTENT * size); py++) {
+            for (int px = first(x, EXTENT * size); px < end(x, EXTENT * size); px++) {
                 int inside = 0;
                 for (int s = 0; s < SAMPLES * SAMPLES; s++) {
                     float dx = px + (s % SAMPLES + 0.5f) / SAMPLES - x;
@@ -149,7 +164,7 @@ final class ShapePainter {
     /** Whether a figure covers a point; figures fill about the unit circle. */
     private static boolean covers(int kind, float x, float y) {
         float r2 = x * x + y * y;
-        if (r2 > 1.21f) {
+        if (r2 > EXTENT * EXTENT) {
             return false;
         }
         return switch (kind) {
