@@ -43,24 +43,24 @@ record ConvPass(
         planes.fill(
                 x, xOff + picture * pictureSize, pictureSize, count, channels, firstRow, laidOut);
         int positions = planes.positions(rows);
-        int ld = positions + 2 * GemmKernels.VL;
-        float[] tile = Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, ConvKernels.CHANNELS * ld);
+        int ld = positions + 3 * GemmKernels.VL;
+        float[] tile = Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, ConvOutputKernel.CHANNELS * ld);
         int block = 0;
         for (int g = 0; g < groups; g++) {
-            for (int c = 0; c < out; c += ConvKernels.CHANNELS) {
-                ConvKernels.outputs(
+            for (int c = 0; c < out; c += ConvOutputKernel.CHANNELS) {
+                ConvOutputKernel.outputs(
                         positions,
                         terms,
                         packed,
-                        block * terms * ConvKernels.CHANNELS,
+                        block * terms * ConvOutputKernel.CHANNELS,
                         packed,
-                        biasAt + block * ConvKernels.CHANNELS,
+                        biasAt + block * ConvOutputKernel.CHANNELS,
                         laidOut,
                         g * in * planes.channelStride(),
                         distance,
                         tile,
                         ld);
-                int width = Math.min(ConvKernels.CHANNELS, out - c);
+                int width = Math.min(ConvOutputKernel.CHANNELS, out - c);
                 for (int r = 0; r < width; r++) {
                     for (int k = 0; k < count; k++) {
                         int channel = (picture + k) * groups * out + g * out + c + r;

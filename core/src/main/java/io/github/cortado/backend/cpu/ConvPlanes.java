@@ -3,8 +3,8 @@ package io.github.cortado.backend.cpu;
 import java.util.Arrays;
 
 /**
- * How pictures are laid out for {@link ConvKernels}: zero-padded planes in which every kernel tap
- * is a constant distance, whatever the stride and the dilation.
+ * How pictures are laid out for {@link ConvOutputKernel}: zero-padded planes in which every kernel
+ * tap is a constant distance, whatever the stride and the dilation.
  *
  * <p>A picture channel becomes strideH x strideW planes, one per phase; plane (a, b) holds at (u,
  * v) the source element (u strideH + a - originH, v strideW + b - originW), or zero outside. Output
@@ -125,7 +125,7 @@ record ConvPlanes(
 
     /** Floats that {@link #fill} writes: the planes and what a vector may read beyond the last. */
     int length(int channels) {
-        return channels * channelStride() + reachW + 2 * GemmKernels.VL;
+        return channels * channelStride() + reachW + 3 * GemmKernels.VL;
     }
 
     /** Flat positions from the first output of a strip of {@code rows} rows to the last. */

@@ -21,6 +21,9 @@ final class ConvWeightGradient {
     private static final int MAX_CHUNKS = 16;
     private static final int MAX_PARTIALS = 1 << 22;
 
+    /** The terms are padded to a multiple of the taps of either kind of tile. */
+    private static final int PADDING = 18;
+
     private final Conv2dSpec spec;
     private final ConvPlanes planes;
     private final int in;
@@ -36,7 +39,7 @@ final class ConvWeightGradient {
         in = spec.inChannels() / spec.groups();
         out = spec.outChannels() / spec.groups();
         terms = in * spec.kernelH() * spec.kernelW();
-        paddedTerms = VectorConv2d.ceilDiv(terms, ConvKernels.TAPS) * ConvKernels.TAPS;
+        paddedTerms = VectorConv2d.ceilDiv(terms, PADDING) * PADDING;
         columns = VectorConv2d.ceilDiv(out, NR);
         distance = VectorConv2d.inputDistances(spec, planes, paddedTerms);
     }
@@ -130,8 +133,8 @@ final class ConvWeightGradient {
                     turned,
                     ld);
             int to = base + block * blockSize();
-            for (int q = 0; q < paddedTerms; q += ConvKernels.TAPS) {
-                ConvKernels.weights(
+            for (int q = 0; q < terms; q += ConvWeightKernel.taps(ld)) {
+                ConvWeightKernel.weights(
                         positions,
                         laidOut,
                         group * in * planes.channelStride(),
@@ -141,10 +144,9 @@ final class ConvWeightGradient {
                         0,
                         ld,
                         partials,
-                        to + q * ld,
-                        ld == VL);
+                        to + q * ld);
             }
-            ConvKernels.bias(positions, turned, 0, ld, ld, partials, to + paddedTerms * ld);
+            ConvWeightKernel.bias(positions, turned, 0, ld, partials, to + paddedTerms * ld);
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.Arrays;
  *
  * <p>Forward: pictures are laid out with zero borders ({@link ConvPlanes}), in which any stride or
  * dilation makes a tap a constant distance; a register tile of 8 output channels by 2 vectors of
- * neighbouring outputs then sums over input channels and taps ({@link ConvKernels}). Garbage
+ * neighbouring outputs then sums over input channels and taps ({@link ConvOutputKernel}). Garbage
  * outputs between the rows cost 3 % at 32x32, 6 % at 16x16 and 11 % at 8x8.
  *
  * <p>Gradient of the input: the same kernel on padded dy, with the weights transposed and flipped;
@@ -47,15 +47,15 @@ public final class VectorConv2d {
         int out = spec.outChannels() / groups;
         ConvPlanes planes = inputPlanes(spec);
         int terms = in * spec.kernelH() * spec.kernelW();
-        int blocks = ceilDiv(out, ConvKernels.CHANNELS);
-        int size = groups * blocks * ConvKernels.CHANNELS;
+        int blocks = ceilDiv(out, ConvOutputKernel.CHANNELS);
+        int size = groups * blocks * ConvOutputKernel.CHANNELS;
         float[] packed = Parallel.scratch(SLOT_WEIGHTS, size * (terms + 1));
         int biasAt = size * terms;
         Arrays.fill(packed, biasAt, biasAt + size, 0f);
         for (int g = 0; g < groups; g++) {
-            for (int c = 0; c < out; c += ConvKernels.CHANNELS) {
-                int width = Math.min(ConvKernels.CHANNELS, out - c);
-                int row = g * blocks * ConvKernels.CHANNELS + c;
+            for (int c = 0; c < out; c += ConvOutputKernel.CHANNELS) {
+                int width = Math.min(ConvOutputKernel.CHANNELS, out - c);
+                int row = g * blocks * ConvOutputKernel.CHANNELS + c;
                 GemmPacking.columns(
                         w,
                         wOff + (g * out + c) * terms,
@@ -64,7 +64,7 @@ public final class VectorConv2d {
                         width,
                         packed,
                         row * terms,
-                        ConvKernels.CHANNELS);
+                        ConvOutputKernel.CHANNELS);
                 if (bias.length > 0) {
                     System.arraycopy(bias, biasOff + g * out + c, packed, biasAt + row, width);
                 }
@@ -223,7 +223,7 @@ public final class VectorConv2d {
                 distances[o * taps + t] = o * planes.channelStride() + distance;
             }
         }
-        int size = groups * ceilDiv(in, ConvKernels.CHANNELS) * ConvKernels.CHANNELS;
+        int size = groups * ceilDiv(in, ConvOutputKernel.CHANNELS) * ConvOutputKernel.CHANNELS;
         float[] packed = Parallel.scratch(SLOT_WEIGHTS, size * (terms + 1));
         packTransposed(spec, tap, w, wOff, packed);
         Arrays.fill(packed, size * terms, size * (terms + 1), 0f);
@@ -255,11 +255,11 @@ public final class VectorConv2d {
         int all = spec.kernelH() * spec.kernelW();
         int at = 0;
         for (int g = 0; g < spec.groups(); g++) {
-            for (int c = 0; c < in; c += ConvKernels.CHANNELS) {
+            for (int c = 0; c < in; c += ConvOutputKernel.CHANNELS) {
                 for (int o = 0; o < out; o++) {
                     int from = wOff + ((g * out + o) * in + c) * all;
                     for (int t : tap) {
-                        for (int r = 0; r < ConvKernels.CHANNELS; r++) {
+                        for (int r = 0; r < ConvOutputKernel.CHANNELS; r++) {
                             packed[at++] = c + r < in ? w[from + r * all + t] : 0f;
                         }
                     }

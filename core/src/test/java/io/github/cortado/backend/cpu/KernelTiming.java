@@ -1,5 +1,6 @@
 package io.github.cortado.backend.cpu;
 
+import io.github.cortado.backend.Conv2dSpec;
 import java.util.Arrays;
 import java.util.Random;
 import jdk.incubator.vector.FloatVector;
@@ -33,6 +34,34 @@ public final class KernelTiming {
             gemm(10, 500, 100, true, false);
             gemm(100, 500, 10, false, false);
         }
+        if (what.contains("conv")) {
+            conv(3, 32, 16);
+            conv(16, 16, 32);
+            conv(32, 8, 64);
+        }
+    }
+
+    /** The three directions of a 3x3 convolution of 100 pictures, stride 1, padding 1. */
+    private static void conv(int in, int side, int out) {
+        Conv2dSpec spec = new Conv2dSpec(100, in, side, side, out, 3, 3, 1, 1, 1, 1, 1, 1, 1);
+        float[] x = random(100 * in * side * side, 1);
+        float[] w = random(out * in * 9, 2);
+        float[] bias = random(out, 3);
+        float[] y = random(100 * out * side * side, 4);
+        String name = String.format("conv %d -> %d, %dx%d ", in, out, side, side);
+        double flops = 2.0 * y.length * in * 9;
+        report(
+                name + "forward",
+                flops,
+                () -> VectorConv2d.forward(spec, x, 0, w, 0, bias, 0, y, 0, false));
+        report(
+                name + "input gradient",
+                flops,
+                () -> VectorConv2d.gradInput(spec, y, 0, w, 0, x, 0));
+        report(
+                name + "weight gradient",
+                flops,
+                () -> VectorConv2d.gradWeight(spec, x, 0, y, 0, w, 0, bias, 0));
     }
 
     private static void gemm(int m, int n, int k, boolean transA, boolean transB) {
