@@ -89,6 +89,12 @@ public final class Functional {
         return Conv2d.apply(x, weight, bias, Conv2d.Options.of(stride, padding, dilation, groups));
     }
 
+    /** Convolution with numbers that differ in height and width. */
+    public static Tensor conv2d(
+            Tensor x, Tensor weight, @Nullable Tensor bias, Conv2d.Options options) {
+        return Conv2d.apply(x, weight, bias, options);
+    }
+
     /** Largest value of each kernel x kernel window of x [n, c, h, w], stride = kernel. */
     public static Tensor maxPool2d(Tensor x, int kernel) {
         return Pool2d.max(x, kernel, kernel, 0);
@@ -97,6 +103,11 @@ public final class Functional {
     /** Largest value of each window. */
     public static Tensor maxPool2d(Tensor x, int kernel, int stride, int padding) {
         return Pool2d.max(x, kernel, stride, padding);
+    }
+
+    /** Largest value of each window, which need not be square. */
+    public static Tensor maxPool2d(Tensor x, Pool2d.Options options) {
+        return Pool2d.max(x, options);
     }
 
     /** Mean of each kernel x kernel window of x [n, c, h, w], stride = kernel. */
@@ -108,6 +119,11 @@ public final class Functional {
     public static Tensor avgPool2d(
             Tensor x, int kernel, int stride, int padding, boolean countIncludePad) {
         return Pool2d.avg(x, kernel, stride, padding, countIncludePad);
+    }
+
+    /** Mean of each window, which need not be square. */
+    public static Tensor avgPool2d(Tensor x, Pool2d.Options options, boolean countIncludePad) {
+        return Pool2d.avg(x, options, countIncludePad);
     }
 
     /** Batch normalisation of x [n, c, ...]; see {@link BatchNorm2d} for the usual way. */
@@ -159,15 +175,37 @@ public final class Functional {
 
     /** Mean of (x - target)^2. */
     public static Tensor mseLoss(Tensor x, Tensor target) {
-        sameShape("mseLoss", x, target);
-        Tensor d = x.sub(target);
-        return d.mul(d).mean();
+        return mseLoss(x, target, Reduction.MEAN);
     }
 
-    /** Mean of softplus(x) - x target: the binary cross-entropy of sigmoid(x) and target. */
+    /** (x - target)^2, with what becomes of the single losses. */
+    public static Tensor mseLoss(Tensor x, Tensor target, Reduction reduction) {
+        sameShape("mseLoss", x, target);
+        Tensor d = x.sub(target);
+        return reduced(d.mul(d), reduction);
+    }
+
+    /** Mean binary cross-entropy of sigmoid(x) and target. */
     public static Tensor binaryCrossEntropyWithLogits(Tensor x, Tensor target) {
+        return binaryCrossEntropyWithLogits(x, target, Reduction.MEAN);
+    }
+
+    /**
+     * softplus(x) - x target, the binary cross-entropy of sigmoid(x) and target, with what becomes
+     * of the single losses.
+     */
+    public static Tensor binaryCrossEntropyWithLogits(
+            Tensor x, Tensor target, Reduction reduction) {
         sameShape("binaryCrossEntropyWithLogits", x, target);
-        return softplus(x).sub(x.mul(target)).mean();
+        return reduced(softplus(x).sub(x.mul(target)), reduction);
+    }
+
+    private static Tensor reduced(Tensor losses, Reduction reduction) {
+        return switch (reduction) {
+            case NONE -> losses;
+            case MEAN -> losses.mean();
+            case SUM -> losses.sum();
+        };
     }
 
     private static void sameShape(String op, Tensor x, Tensor target) {

@@ -11,9 +11,45 @@ import io.github.cortado.backend.Pool2dSpec;
 public final class Pool2d {
     private Pool2d() {}
 
-    /** Largest x [n, c, h, w] in each window; the gradient goes to the first of equals. */
+    /**
+     * Sizes of a window, its steps, and the border around the picture.
+     *
+     * @throws IllegalArgumentException if a kernel size or stride is below 1, or a padding negative
+     *     or more than half of the kernel
+     */
+    public record Options(
+            int kernelH, int kernelW, int strideH, int strideW, int padH, int padW) {
+        public Options {
+            if (kernelH < 1 || kernelW < 1 || strideH < 1 || strideW < 1) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "pool2d: kernel and stride must be at least 1, got kernel (%d, %d),"
+                                        + " stride (%d, %d)",
+                                kernelH, kernelW, strideH, strideW));
+            }
+            if (padH < 0 || padW < 0 || 2 * padH > kernelH || 2 * padW > kernelW) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "pool2d: padding (%d, %d) must be from 0 to half of the kernel"
+                                        + " (%d, %d)",
+                                padH, padW, kernelH, kernelW));
+            }
+        }
+
+        /** The same numbers in both directions. */
+        public static Options of(int kernel, int stride, int padding) {
+            return new Options(kernel, kernel, stride, stride, padding, padding);
+        }
+    }
+
+    /** As {@link #max(Tensor, Options)} with square windows. */
     public static Tensor max(Tensor x, int kernel, int stride, int padding) {
-        Pool2dSpec spec = spec("maxPool2d", x, kernel, stride, padding, true);
+        return max(x, Options.of(kernel, stride, padding));
+    }
+
+    /** Largest x [n, c, h, w] in each window; the gradient goes to the first of equals. */
+    public static Tensor max(Tensor x, Options options) {
+        Pool2dSpec spec = spec("maxPool2d", x, options, true);
         Backend backend = x.device().backend();
         Tensor y = output(x, spec);
         backend.maxPool2d(x.buffer(), y.buffer(), spec);
@@ -29,10 +65,15 @@ public final class Pool2d {
                         }));
     }
 
-    /** Mean of x [n, c, h, w] over each window. */
+    /** As {@link #avg(Tensor, Options, boolean)} with square windows. */
     public static Tensor avg(
             Tensor x, int kernel, int stride, int padding, boolean countIncludePad) {
-        Pool2dSpec spec = spec("avgPool2d", x, kernel, stride, padding, countIncludePad);
+        return avg(x, Options.of(kernel, stride, padding), countIncludePad);
+    }
+
+    /** Mean of x [n, c, h, w] over each window. */
+    public static Tensor avg(Tensor x, Options options, boolean countIncludePad) {
+        Pool2dSpec spec = spec("avgPool2d", x, options, countIncludePad);
         Backend backend = x.device().backend();
         Tensor y = output(x, spec);
         backend.avgPool2d(x.buffer(), y.buffer(), spec);
@@ -52,42 +93,31 @@ public final class Pool2d {
         return x.sibling(Shape.of(spec.n(), spec.channels(), spec.outH(), spec.outW()));
     }
 
-    private static Pool2dSpec spec(
-            String op, Tensor x, int kernel, int stride, int padding, boolean countIncludePad) {
+    private static Pool2dSpec spec(String op, Tensor x, Options o, boolean countIncludePad) {
         Checks.floating(op, x);
         Checks.rank(op, "input [n, channels, height, width]", x, 4);
-        Checks.require(
-                kernel > 0 && stride > 0,
-                "%s: kernel %d and stride %d must be at least 1",
-                op,
-                kernel,
-                stride);
-        Checks.require(
-                padding >= 0 && 2 * padding <= kernel,
-                "%s: padding %d must be between 0 and half of the kernel size %d",
-                op,
-                padding,
-                kernel);
         Pool2dSpec spec =
                 new Pool2dSpec(
                         x.dim(0),
                         x.dim(1),
                         x.dim(2),
                         x.dim(3),
-                        kernel,
-                        kernel,
-                        stride,
-                        stride,
-                        padding,
-                        padding,
+                        o.kernelH,
+                        o.kernelW,
+                        o.strideH,
+                        o.strideW,
+                        o.padH,
+                        o.padW,
                         countIncludePad);
         Checks.require(
                 spec.outH() > 0 && spec.outW() > 0,
-                "%s: kernel %d does not fit input %s with padding %d",
+                "%s: kernel %d x %d does not fit input %s with padding %d, %d",
                 op,
-                kernel,
+                o.kernelH,
+                o.kernelW,
                 x.shape(),
-                padding);
+                o.padH,
+                o.padW);
         return spec;
     }
 }

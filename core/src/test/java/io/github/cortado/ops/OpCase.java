@@ -1,0 +1,35 @@
+package io.github.cortado.ops;
+
+import io.github.cortado.DType;
+import io.github.cortado.Device;
+import io.github.cortado.Tensor;
+import java.util.function.Function;
+
+/**
+ * One use of an operation: the function, and inputs away from its kinks. Those that require a
+ * gradient are the ones that it has gradients for.
+ *
+ * @param op what a test report calls it
+ * @param covers the public methods that are exercised, as {@code Functional.relu(Tensor)}
+ */
+record OpCase(
+        String op, java.util.List<String> covers, Function<Tensor[], Tensor> f, Tensor... inputs) {
+
+    /** Fresh leaves on another device and with another dtype; integers keep theirs. */
+    Tensor[] inputsOn(Device device, DType dtype) {
+        Tensor[] x = new Tensor[inputs.length];
+        for (int i = 0; i < x.length; i++) {
+            Tensor t = inputs[i].detach();
+            x[i] = (t.dtype().isFloat() ? t.to(dtype) : t).to(device).copy();
+            if (inputs[i].requiresGrad()) {
+                x[i].requiresGrad(true);
+            }
+        }
+        return x;
+    }
+
+    @Override
+    public String toString() {
+        return op;
+    }
+}

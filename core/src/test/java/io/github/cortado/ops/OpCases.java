@@ -1,0 +1,452 @@
+package io.github.cortado.ops;
+
+import io.github.cortado.DType;
+import io.github.cortado.Device;
+import io.github.cortado.Shape;
+import io.github.cortado.Tensor;
+import io.github.cortado.backend.CrossEntropySpec.Reduction;
+import io.github.cortado.backend.DropoutSpec;
+import io.github.cortado.nn.Functional;
+import io.github.cortado.random.PhiloxStream;
+import io.github.cortado.random.Streams;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/** The table of operations: every public one has at least one row here, tests walk the rows. */
+final class OpCases {
+    private final List<OpCase> cases = new ArrayList<>();
+    private int drawn;
+
+    private OpCases() {}
+
+    static List<OpCase> all() {
+        OpCases table = new OpCases();
+        table.arithmetic();
+        table.elementWise();
+        table.reductions();
+        table.layout();
+        table.products();
+        table.pooling();
+        table.normalisation();
+        table.losses();
+        return table.cases;
+    }
+
+    private void arithmetic() {
+        binary("add", Tensor::add);
+        binary("sub", Tensor::sub);
+        binary("mul", Tensor::mul);
+        binary("div", Tensor::div);
+        row("add itself", "", x -> x[0].add(x[0]), leaf(2, 3));
+        row("mul itself", "", x -> x[0].mul(x[0]), awayFromZero(2, 3));
+        row("div by its square", "", x -> x[0].div(x[0].mul(x[0])), awayFromZero(2, 3));
+        unary("add number", "Tensor.add(double)", x -> x.add(0.7));
+        unary("sub number", "Tensor.sub(double)", x -> x.sub(0.7));
+        unary("mul number", "Tensor.mul(double)", x -> x.mul(-1.7));
+        unary("div number", "Tensor.div(double)", x -> x.div(-1.7));
+        unary("neg", "Tensor.neg()", Tensor::neg);
+        unary(
+                "affine",
+                "Arithmetic.affine(Tensor,double,double)",
+                x -> Arithmetic.affine(x, -2.5, 0.5));
+        unary(
+                "to float64",
+                "Cast.toType(Tensor,DType) Tensor.to(DType)",
+                x -> x.to(DType.FLOAT64).mul(2));
+        unary(
+                "to device",
+                "Cast.toDevice(Tensor,Device) Tensor.to(Device)",
+                x -> x.to(Device.cpuScalar()).mul(2));
+    }
+
+    private void binary(String op, java.util.function.BinaryOperator<Tensor> f) {
+        String covers = "Arithmetic.%s(Tensor,Tensor) Tensor.%s(Tensor)".formatted(op, op);
+        Function<Tensor[], Tensor> g = x -> f.apply(x[0], x[1]);
+        row(op, covers, g, leaf(2, 3), awayFromZero(2, 3));
+        row(op + " vector", covers, g, leaf(2, 3, 4), awayFromZero(4));
+        row(op + " stretched", covers, g, leaf(2, 1, 4), awayFromZero(3, 1));
+        row(op + " scalar", covers, g, leaf(), awayFromZero(2, 3));
+    }
+
+    private void elementWise() {
+        for (String op : List.of("exp", "log", "sqrt", "rsqrt")) {
+            String covers = "ElementWise.%s(Tensor) Tensor.%s()".formatted(op, op);
+            UnaryOperator<Tensor> f =
+                    switch (op) {
+                        case "exp" -> Tensor::exp;
+                        case "log" -> Tensor::log;
+                        case "sqrt" -> Tensor::sqrt;
+                        default -> Tensor::rsqrt;
+                    };
+            row(op, covers, x -> f.apply(x[0]), positive(3, 4));
+        }
+        activation("relu", Functional::relu);
+        activation("sigmoid", Functional::sigmoid);
+        activation("tanh", Functional::tanh);
+        activation("gelu", Functional::gelu);
+        activation("silu", Functional::silu);
+        activation("softplus", Functional::softplus);
+        unary(
+                "leakyRelu",
+                "ElementWise.leakyRelu(Tensor,double) Functional.leakyRelu(Tensor,double)",
+                x -> Functional.leakyRelu(x, 0.2));
+        unary(
+                "elu",
+                "ElementWise.elu(Tensor,double) Functional.elu(Tensor,double)",
+                x -> Functional.elu(x, 1.3));
+        unary(
+                "dropout",
+                "Dropout.apply(Tensor,DropoutSpec)"
+                        + " Functional.dropout(Tensor,double,long,int,long)",
+                x -> Functional.dropout(x, 0.4, 5, 1, 2));
+        unary("dropout op", "", x -> Dropout.apply(x, new DropoutSpec(0.4, 5, 1, 3)));
+    }
+
+    private void activation(String op, UnaryOperator<Tensor> f) {
+        unary(op, "ElementWise.%s(Tensor) Functional.%s(Tensor)".formatted(op, op), f);
+        String wide = op + " of 3 x";
+        row(wide, "", x -> f.apply(x[0].mul(3)), awayFromZero(3, 5));
+    }
+
+    private void reductions() {
+        unary("sum", "Tensor.sum()", Tensor::sum);
+        unary(
+                "sum of a dimension",
+                "Reduce.sum(Tensor,int[],boolean) Tensor.sum(boolean,int[])",
+                x -> x.sum(false, 1));
+        unary("sum kept", "", x -> x.sum(true, 0, -1));
+        unary("mean", "Tensor.mean()", Tensor::mean);
+        unary(
+                "mean of a dimension",
+                "Reduce.mean(Tensor,int[],boolean) Tensor.mean(boolean,int[])",
+                x -> x.mean(false, 0));
+        unary("mean kept", "", x -> x.mean(true, -2));
+        for (int dim = 0; dim < 3; dim++) {
+            int d = dim;
+            Tensor x = distinct(3, 4, 2);
+            row(
+                    "max of dimension " + d,
+                    "Max.apply(Tensor,int,boolean) Tensor.max(int,boolean)",
+                    in -> in[0].max(d, d == 1).values(),
+                    x);
+            unary(
+                    "softmax of dimension " + d,
+                    "Softmax.softmax(Tensor,int) Tensor.softmax(int) Functional.softmax(Tensor,int)",
+                    t -> Functional.softmax(t.reshape(2, 3, -1), d));
+            unary(
+                    "logSoftmax of dimension " + d,
+                    "Softmax.logSoftmax(Tensor,int) Tensor.logSoftmax(int)"
+                            + " Functional.logSoftmax(Tensor,int)",
+                    t -> Functional.logSoftmax(t.reshape(2, 3, -1), d));
+        }
+    }
+
+    private void layout() {
+        unary(
+                "reshape",
+                "Layout.reshape(Tensor,int[]) Tensor.reshape(int[])",
+                x -> x.reshape(4, -1));
+        unary("flatten", "Layout.flatten(Tensor,int) Tensor.flatten(int)", x -> x.flatten(0));
+        unary(
+                "unsqueeze",
+                "Layout.unsqueeze(Tensor,int) Tensor.unsqueeze(int)",
+                x -> x.unsqueeze(-1).mul(2));
+        unary(
+                "squeeze",
+                "Layout.squeeze(Tensor,int) Tensor.squeeze(int)",
+                x -> x.unsqueeze(1).squeeze(1).mul(2));
+        row(
+                "permute",
+                "Layout.permute(Tensor,int[]) Tensor.permute(int[])",
+                x -> x[0].permute(2, 0, -2),
+                leaf(2, 3, 4));
+        unary(
+                "transpose",
+                "Layout.transpose(Tensor,int,int) Tensor.transpose(int,int)",
+                x -> x.transpose(0, -1));
+        String narrow = "Layout.narrow(Tensor,int,int,int) Tensor.narrow(int,int,int)";
+        row("narrow of rows", narrow, x -> x[0].narrow(0, 1, 2), leaf(4, 3));
+        row("narrow of columns", narrow, x -> x[0].narrow(-1, 1, 2), leaf(2, 4));
+        row("narrow to nothing", narrow, x -> x[0].narrow(0, 1, 0).sum().add(x[0]), leaf(4));
+        row(
+                "expand",
+                "Layout.expand(Tensor,Shape) Tensor.expand(int[])",
+                x -> x[0].expand(2, 3, 4),
+                leaf(3, 1));
+        String cat = "Layout.cat(int,Tensor[]) Tensor.cat(int,Tensor[])";
+        row("cat of rows", cat, x -> Tensor.cat(0, x), leaf(1, 3), leaf(2, 3), leaf(4, 3));
+        row("cat of columns", cat, x -> Tensor.cat(-1, x), leaf(2, 1), leaf(2, 3));
+        row("cat of one twice", cat, x -> Tensor.cat(1, x[0], x[0]), leaf(2, 3));
+    }
+
+    private void products() {
+        String matmul = "Matmul.apply(Tensor,Tensor) Tensor.matmul(Tensor)";
+        int[][][] shapes = {
+            {{2, 3}, {3, 4}},
+            {{3}, {3}},
+            {{3}, {3, 2}},
+            {{2, 3}, {3}},
+            {{2, 2, 3}, {3, 4}},
+            {{2, 2, 3}, {2, 3, 2}},
+            {{2, 1, 2, 3}, {3, 3, 2}},
+            {{2, 3}, {2, 3, 2}},
+            {{3}, {2, 3, 2}},
+            {{2, 2, 3}, {3}},
+        };
+        for (int[][] s : shapes) {
+            String title = "matmul " + Shape.of(s[0]) + " " + Shape.of(s[1]);
+            row(title, matmul, x -> x[0].matmul(x[1]), leaf(s[0]), leaf(s[1]));
+        }
+        row("matmul itself", matmul, x -> x[0].matmul(x[0]), leaf(3, 3));
+        String linear = "Linear.apply(Tensor,Tensor,Tensor) Functional.linear(Tensor,Tensor,Tensor)";
+        row(
+                "linear",
+                linear,
+                x -> Functional.linear(x[0], x[1], x[2]),
+                leaf(3, 4),
+                leaf(2, 4),
+                leaf(2));
+        row(
+                "linear of a batch without bias",
+                linear,
+                x -> Functional.linear(x[0], x[1], null),
+                leaf(2, 3, 4),
+                leaf(2, 4));
+        row(
+                "linear of a vector",
+                linear,
+                x -> Functional.linear(x[0], x[1], x[2]),
+                leaf(4),
+                leaf(2, 4),
+                leaf(2));
+        String conv =
+                "Conv2d.apply(Tensor,Tensor,Tensor,Options)"
+                        + " Functional.conv2d(Tensor,Tensor,Tensor,int,int,int,int)";
+        row(
+                "conv2d",
+                conv,
+                x -> Functional.conv2d(x[0], x[1], x[2], 1, 1, 1, 1),
+                leaf(2, 2, 4, 5),
+                leaf(3, 2, 3, 3),
+                leaf(3));
+        row(
+                "conv2d with stride, dilation and groups",
+                conv,
+                x -> Functional.conv2d(x[0], x[1], x[2], 2, 2, 2, 2),
+                leaf(1, 4, 6, 5),
+                leaf(2, 2, 3, 2),
+                leaf(2));
+        row(
+                "conv2d with all numbers different",
+                "Functional.conv2d(Tensor,Tensor,Tensor,Options)",
+                x ->
+                        Functional.conv2d(
+                                x[0], x[1], null, new Conv2d.Options(2, 1, 0, 2, 1, 3, 1)),
+                leaf(1, 2, 5, 6),
+                leaf(2, 2, 3, 2));
+        row(
+                "conv2d of a fixed weight",
+                conv,
+                x -> Functional.conv2d(x[0], x[1].detach(), x[1].sum(false, 1, 2, 3), 1, 0, 1, 1),
+                leaf(1, 2, 3, 3),
+                number(2, 2, 2, 2));
+    }
+
+    private void pooling() {
+        String max =
+                "Pool2d.max(Tensor,int,int,int) Pool2d.max(Tensor,Options)"
+                        + " Functional.maxPool2d(Tensor,int,int,int)"
+                        + " Functional.maxPool2d(Tensor,Options)";
+        row(
+                "maxPool2d",
+                "Functional.maxPool2d(Tensor,int)",
+                x -> Functional.maxPool2d(x[0], 2),
+                distinct(2, 2, 4, 5));
+        row(
+                "maxPool2d overlapping",
+                max,
+                x -> Functional.maxPool2d(x[0], 3, 2, 1),
+                distinct(1, 2, 5, 6));
+        row(
+                "maxPool2d not square",
+                max,
+                x -> Functional.maxPool2d(x[0], new Pool2d.Options(3, 2, 1, 2, 1, 0)),
+                distinct(1, 2, 5, 6));
+        String avg =
+                "Pool2d.avg(Tensor,int,int,int,boolean) Pool2d.avg(Tensor,Options,boolean)"
+                        + " Functional.avgPool2d(Tensor,int,int,int,boolean)"
+                        + " Functional.avgPool2d(Tensor,Options,boolean)";
+        row(
+                "avgPool2d",
+                "Functional.avgPool2d(Tensor,int)",
+                x -> Functional.avgPool2d(x[0], 2),
+                leaf(2, 2, 4, 5));
+        for (boolean count : new boolean[] {true, false}) {
+            row(
+                    "avgPool2d overlapping, padding counts " + count,
+                    avg,
+                    x -> Functional.avgPool2d(x[0], 3, 2, 1, count),
+                    leaf(1, 2, 5, 6));
+            row(
+                    "avgPool2d not square, padding counts " + count,
+                    avg,
+                    x -> Functional.avgPool2d(x[0], new Pool2d.Options(3, 2, 1, 2, 1, 0), count),
+                    leaf(1, 2, 5, 6));
+        }
+    }
+
+    private void normalisation() {
+        String batch =
+                "Normalise.batchNorm(Tensor,Tensor,Tensor,Tensor,Tensor,boolean,double,double)"
+                    + " Functional.batchNorm(Tensor,Tensor,Tensor,Tensor,Tensor,boolean,double,double)";
+        row(
+                "batchNorm in training",
+                batch,
+                x -> Functional.batchNorm(x[0], null, null, x[1], x[2], true, 0.1, 1e-5),
+                leaf(3, 2, 2, 2),
+                leaf(2),
+                leaf(2));
+        row(
+                "batchNorm of a table without weights",
+                batch,
+                x -> Functional.batchNorm(x[0], null, null, null, null, true, 0.1, 1e-3),
+                leaf(5, 3));
+        row(
+                "batchNorm in evaluation",
+                batch,
+                x -> Functional.batchNorm(x[0], x[3], x[4], x[1], x[2], false, 0.1, 1e-5),
+                leaf(2, 3, 4),
+                leaf(3),
+                leaf(3),
+                number(3),
+                positive(3).requiresGrad(false));
+        String layer =
+                "Normalise.layerNorm(Tensor,int[],Tensor,Tensor,double)"
+                        + " Functional.layerNorm(Tensor,int[],Tensor,Tensor,double)";
+        row(
+                "layerNorm",
+                layer,
+                x -> Functional.layerNorm(x[0], new int[] {4}, x[1], x[2], 1e-5),
+                leaf(3, 4),
+                leaf(4),
+                leaf(4));
+        row(
+                "layerNorm of two dimensions, no bias",
+                layer,
+                x -> Functional.layerNorm(x[0], new int[] {2, 3}, x[1], null, 1e-2),
+                leaf(2, 2, 3),
+                leaf(2, 3));
+        row(
+                "layerNorm without weights",
+                layer,
+                x -> Functional.layerNorm(x[0], new int[] {5}, null, null, 1e-5),
+                leaf(2, 5));
+    }
+
+    private void losses() {
+        Tensor table = Tensor.of(new long[] {2, 0, 1, 2}, 4);
+        Tensor ignoring = Tensor.of(new long[] {2, -100, 1, -100}, 4);
+        Tensor picture = Tensor.of(new long[] {0, 2, 1, 1, 2, 0}, 2, 3);
+        row(
+                "crossEntropy",
+                "Functional.crossEntropy(Tensor,Tensor)",
+                x -> Functional.crossEntropy(x[0], x[1]),
+                leaf(4, 3),
+                table);
+        for (Reduction r : Reduction.values()) {
+            String covers =
+                    "CrossEntropy.apply(Tensor,Tensor,Reduction,long,double)"
+                            + " Functional.crossEntropy(Tensor,Tensor,Reduction,long,double)";
+            row(
+                    "crossEntropy, reduction " + r,
+                    covers,
+                    x -> Functional.crossEntropy(x[0], x[1], r, -100, 0.1),
+                    leaf(4, 3),
+                    ignoring);
+            row(
+                    "crossEntropy of pictures, reduction " + r,
+                    covers,
+                    x -> Functional.crossEntropy(x[0], x[1], r, 1, 0),
+                    leaf(2, 3, 3),
+                    picture);
+            row(
+                    "mseLoss, reduction " + r,
+                    "Functional.mseLoss(Tensor,Tensor,Reduction)",
+                    x -> Functional.mseLoss(x[0], x[1], r),
+                    leaf(2, 3),
+                    leaf(2, 3));
+            row(
+                    "binaryCrossEntropyWithLogits, reduction " + r,
+                    "Functional.binaryCrossEntropyWithLogits(Tensor,Tensor,Reduction)",
+                    x -> Functional.binaryCrossEntropyWithLogits(x[0], x[1], r),
+                    leaf(2, 3),
+                    positive(2, 3));
+        }
+        row(
+                "mseLoss",
+                "Functional.mseLoss(Tensor,Tensor)",
+                x -> Functional.mseLoss(x[0], x[1]),
+                leaf(2, 3),
+                leaf(2, 3));
+        row(
+                "binaryCrossEntropyWithLogits",
+                "Functional.binaryCrossEntropyWithLogits(Tensor,Tensor)",
+                x -> Functional.binaryCrossEntropyWithLogits(x[0], x[1]),
+                leaf(2, 3),
+                positive(2, 3));
+    }
+
+    private void unary(String op, String covers, UnaryOperator<Tensor> f) {
+        row(op, covers, x -> f.apply(x[0]), awayFromZero(3, 4));
+    }
+
+    private void row(String op, String covers, Function<Tensor[], Tensor> f, Tensor... inputs) {
+        List<String> methods = covers.isEmpty() ? List.of() : Arrays.asList(covers.split(" "));
+        cases.add(new OpCase(op, methods, f, inputs));
+    }
+
+    /** Numbers from -1 to 1 that require a gradient. */
+    private Tensor leaf(int... shape) {
+        return number(shape).requiresGrad(true);
+    }
+
+    private Tensor number(int... shape) {
+        return draw(-1, 1, shape);
+    }
+
+    /** Numbers from 0.5 to 2. */
+    private Tensor positive(int... shape) {
+        return draw(0.5, 2, shape).requiresGrad(true);
+    }
+
+    /** Numbers of both signs, at least 0.1 from zero, where activations have their kinks. */
+    private Tensor awayFromZero(int... shape) {
+        double[] x = number(shape).toDoubles();
+        for (int i = 0; i < x.length; i++) {
+            x[i] += x[i] < 0 ? -0.1 : 0.1;
+        }
+        return Tensor.of(x, shape).requiresGrad(true);
+    }
+
+    /** Numbers in an irregular order, 0.03 apart, so that no two tie. */
+    private Tensor distinct(int... shape) {
+        int n = Shape.of(shape).size();
+        double[] x = new double[n];
+        for (int i = 0; i < n; i++) {
+            x[i] = 0.03 * ((i * 37 + 11) % 101) - 1.5;
+        }
+        return Tensor.of(x, shape).requiresGrad(true);
+    }
+
+    private Tensor draw(double low, double high, int... shape) {
+        PhiloxStream stream = Streams.general(11, drawn++);
+        double[] x = new double[Shape.of(shape).size()];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = low + (high - low) * stream.uniform(i);
+        }
+        return Tensor.of(x, shape);
+    }
+}
