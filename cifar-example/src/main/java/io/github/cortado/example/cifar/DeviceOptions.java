@@ -1,0 +1,50 @@
+package io.github.cortado.example.cifar;
+
+import io.github.cortado.Device;
+import io.github.cortado.backend.cpu.Parallel;
+import java.util.Locale;
+import java.util.Set;
+import picocli.CommandLine.Option;
+
+/** What computes. */
+final class DeviceOptions {
+    private static final Set<String> NAMES = Set.of("cpu", "cpu-scalar", "cuda");
+
+    @Option(
+            names = "--device",
+            defaultValue = "cpu",
+            paramLabel = "cpu|cpu-scalar|cuda",
+            description = "What to compute on (default: ${DEFAULT-VALUE}).")
+    String name = "cpu";
+
+    @Option(
+            names = "--threads",
+            defaultValue = "0",
+            paramLabel = "N",
+            description = "Threads of the CPU backend (default: one for each processor).")
+    int threads;
+
+    /**
+     * Opens the device.
+     *
+     * @throws UserErrorException where there is none of that name, or it cannot be used here
+     */
+    Device open() {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (!NAMES.contains(lower)) {
+            throw UserErrorException.usage(
+                    "--device: expected cpu, cpu-scalar or cuda, got '%s'", name);
+        }
+        if (threads < 0) {
+            throw UserErrorException.usage("--threads: expected 1 or more, got %d", threads);
+        }
+        if (threads > 0) {
+            Parallel.setThreads(threads);
+        }
+        try {
+            return Device.of(lower);
+        } catch (IllegalStateException e) {
+            throw UserErrorException.usage("--device: %s", Reason.of(e));
+        }
+    }
+}

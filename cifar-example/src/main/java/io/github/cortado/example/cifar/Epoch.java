@@ -1,0 +1,50 @@
+package io.github.cortado.example.cifar;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What one epoch came to. Losses are sums of the batches' means divided by the number of pictures,
+ * as the reference program prints them; accuracies are fractions of 1.
+ *
+ * @param epoch from 1
+ * @param validLoss of validation in evaluation mode, without dropout
+ * @param validLossDropout of validation with dropout left on, as the reference program does it
+ * @param seconds of training, without validation
+ * @param imagesPerSecond training pictures per second of training
+ */
+record Epoch(
+        int epoch,
+        double trainLoss,
+        double trainAccuracy,
+        double validLoss,
+        double validAccuracy,
+        double validLossDropout,
+        double validAccuracyDropout,
+        double seconds,
+        double imagesPerSecond) {
+
+    /** The validation loss that is printed and plotted. */
+    double shownLoss(boolean referenceValidation) {
+        return referenceValidation ? validLossDropout : validLoss;
+    }
+
+    /** The validation accuracy that is printed and plotted. */
+    double shownAccuracy(boolean referenceValidation) {
+        return referenceValidation ? validAccuracyDropout : validAccuracy;
+    }
+
+    Map<String, Object> toJson() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("epoch", epoch);
+        json.put("train_loss", trainLoss);
+        json.put("train_accuracy", trainAccuracy);
+        json.put("valid_loss", validLoss);
+        json.put("valid_accuracy", validAccuracy);
+        json.put("valid_loss_dropout", validLossDropout);
+        json.put("valid_accuracy_dropout", validAccuracyDropout);
+        json.put("seconds", seconds);
+        json.put("images_per_second", imagesPerSecond);
+        return json;
+    }
+}

@@ -1,0 +1,89 @@
+package io.github.cortado.example.cifar;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * The command line. Exit codes: 0 done, 1 failed on the way, 2 a command line that cannot be
+ * carried out, 130 ended by Ctrl-C.
+ */
+@Command(
+        name = "cortado-cifar",
+        description = "LeNet learns CIFAR-10. Without a command: train.",
+        mixinStandardHelpOptions = true,
+        version = "Cortado CIFAR-10 example 0.1.0-SNAPSHOT",
+        subcommands = {
+            TrainCommand.class
+
+        })
+public final class Main {
+    private static final Set<String> ANSWERED_HERE = Set.of("-h", "--help", "-V", "--version");
+
+    private Main() {}
+
+    /** Runs a command; ends the process only where the exit code is not 0. */
+    public static void main(String[] args) {
+        System.setProperty("java.awt.headless", "true");
+        int exitCode = run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args);
+        // When Ctrl-C is what ended the run, the process is ending with 130 already, and exit()
+        // would wait for itself.
+        if (exitCode != ExitCode.OK && exitCode != Interruption.EXIT_CODE) {
+            System.exit(exitCode);
+        }
+    }
+
+    /** Runs a command, printing to these, and returns the exit code. */
+    static int run(PrintWriter out, PrintWriter err, String... args) {
+        CommandLine commandLine =
+                new CommandLine(new Main())
+                        .setOut(out)
+                        .setErr(err)
+                        .setCaseInsensitiveEnumValuesAllowed(true)
+                        .setOverwrittenOptionsAllowed(false)
+                        .setParameterExceptionHandler(Main::explain)
+                        .setExecutionExceptionHandler((e, at, parsed) -> explain(e, at));
+        int exitCode = commandLine.execute(withCommand(commandLine, args));
+        out.flush();
+        err.flush();
+        return exitCode;
+    }
+
+    /** What does not begin with a command trains. */
+    private static String[] withCommand(CommandLine commandLine, String... args) {
+        if (args.length > 0
+                && (ANSWERED_HERE.contains(args[0])
+                        || commandLine.getSubcommands().containsKey(args[0]))) {
+            return args;
+        }
+        String[] all = new String[args.length + 1];
+        all[0] = "train";
+        System.arraycopy(args, 0, all, 1, args.length);
+        return all;
+    }
+
+    private static int explain(ParameterException e, String... args) {
+        CommandLine at = e.getCommandLine();
+        at.getErr().println(
+                        "error: "
+                                + e.getMessage().lines().findFirst().orElse("")
+                                + " (--help shows the options)");
+        return UserErrorException.USAGE;
+    }
+
+    private static int explain(Exception e, CommandLine at) throws Exception {
+        if (e instanceof UserErrorException user) {
+            at.getErr().println("error: " + user.getMessage());
+            return user.exitCode();
+        }
+        if (e instanceof IOException) {
+            at.getErr().println("error: " + Reason.of(e));
+            return UserErrorException.FAILED;
+        }
+        throw e;
+    }
+}

@@ -1,0 +1,148 @@
+package io.github.cortado.example.cifar;
+
+import io.github.cortado.Device;
+import io.github.cortado.backend.cpu.Parallel;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Trains LeNet as the reference program does. */
+@Command(
+        name = "train",
+        description = "Trains LeNet and writes curves, tables, pictures and a report.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class TrainCommand implements Callable<Integer> {
+    private static final int MAX_WORKERS = 64;
+
+    @Spec private CommandSpec spec;
+
+    @Option(
+            names = "--epochs",
+            defaultValue = "30",
+            paramLabel = "N",
+            description = "How often to go through the pictures (default: ${DEFAULT-VALUE}).")
+    private int epochs;
+
+    @Option(
+            names = "--batch-size",
+            defaultValue = "100",
+            paramLabel = "N",
+            description = "Pictures in a batch (default: ${DEFAULT-VALUE}).")
+    private int batchSize;
+
+    @Option(
+            names = "--lr",
+            defaultValue = "1e-3",
+            paramLabel = "RATE",
+            description = "Learning rate of Adam (default: ${DEFAULT-VALUE}).")
+    private double lr;
+
+    @Option(
+            names = "--seed",
+            defaultValue = "0",
+            paramLabel = "N",
+            description = "Seed of all that is random (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Mixin private DeviceOptions deviceOptions;
+    @Mixin private DataOptions dataOptions;
+
+    @Option(
+            names = "--limit-train",
+            defaultValue = "0",
+            paramLabel = "N",
+            description = "Train with the first N pictures only (default: all).")
+    private int trainingLimit;
+
+    @Option(
+            names = "--workers",
+            defaultValue = "1",
+            paramLabel = "N",
+            description = "Threads that make batches ahead (default: ${DEFAULT-VALUE}).")
+    private int workers;
+
+    @Option(
+            names = "--reference-validation",
+            description = {
+                "Print and draw validation as the reference program computes it,",
+                "with dropout left on; history.json always has both."
+            })
+    private boolean reference;
+
+    @Option(
+            names = "--out",
+            defaultValue = "out",
+            paramLabel = "DIR",
+            description = "Directory for all that is written (default: ${DEFAULT-VALUE}).")
+    private Path directory;
+
+    @Override
+    public Integer call() throws IOException {
+        check();
+        PrintWriter out = spec.commandLine().getOut();
+        ProgressBar bar = new ProgressBar(out, ProgressBar.isTerminal(System.getenv()));
+        Device device = deviceOptions.open();
+        RunFiles files = RunFiles.open(directory, out);
+        out.println(Lines.device(device.name()));
+        try (Interruption interruption = new Interruption()) {
+            Pictures pictures = dataOptions.open(trainingLimit, out, bar, System.getenv());
+            TrainRun.Settings settings =
+                    new TrainRun.Settings(epochs, batchSize, lr, seed, workers, reference);
+            RunInfo info =
+                    new RunInfo(
+                            parameters(pictures, device),
+                            RunInfo.machine(device, Parallel.threads()));
+            TrainRun run =
+                    new TrainRun(
+                            settings,
+                            device,
+                            pictures,
+                            files,
+                            info,
+                            new TrainRun.Terminal(out, bar, interruption::requested));
+            return run.run() ? 0 : Interruption.EXIT_CODE;
+        }
+    }
+
+    private void check() {
+        if (epochs < 1) {
+            throw UserErrorException.usage("--epochs: expected 1 or more, got %d", epochs);
+        }
+        if (batchSize < 1) {
+            throw UserErrorException.usage("--batch-size: expected 1 or more, got %d", batchSize);
+        }
+        if (!(lr > 0 && lr < Double.POSITIVE_INFINITY)) {
+            throw UserErrorException.usage("--lr: expected a number above 0, got %s", lr);
+        }
+        if (workers < 0 || workers > MAX_WORKERS) {
+            throw UserErrorException.usage(
+                    "--workers: expected 0 to %d, got %d", MAX_WORKERS, workers);
+        }
+    }
+
+    private Map<String, String> parameters(Pictures pictures, Device device) {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        parameters.put("pictures", pictures.name());
+        parameters.put("for training", Integer.toString(pictures.training().size()));
+        parameters.put("for validation", Integer.toString(pictures.validation().size()));
+        parameters.put("epochs", Integer.toString(epochs));
+        parameters.put("batch size", Integer.toString(batchSize));
+        parameters.put("optimizer", "Adam, learning rate " + lr);
+        parameters.put("seed", Long.toString(seed));
+        parameters.put("device", device.name());
+        parameters.put("loader workers", Integer.toString(workers));
+        parameters.put(
+                "validation shown",
+                reference ? "as the reference computes it, dropout on" : "evaluation mode");
+        return parameters;
+    }
+}

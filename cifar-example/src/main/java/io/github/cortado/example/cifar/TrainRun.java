@@ -1,0 +1,203 @@
+package io.github.cortado.example.cifar;
+
+import io.github.cortado.Device;
+import io.github.cortado.data.Batch;
+import io.github.cortado.data.Batches;
+import io.github.cortado.data.DataLoader;
+import io.github.cortado.data.Image;
+import io.github.cortado.optim.Adam;
+import io.github.cortado.random.Seed;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** One run of the reference program, from its first line to the report. */
+final class TrainRun {
+    private static final int SAMPLES = 20;
+
+    private final Settings settings;
+    private final Device device;
+    private final Pictures pictures;
+    private final RunFiles files;
+    private final RunInfo info;
+    private final Terminal terminal;
+    private final long begun = System.nanoTime();
+    private final List<Epoch> epochs = new ArrayList<>();
+    private Optional<Validation> validation = Optional.empty();
+    private Samples samples = new Samples(List.of(), List.of());
+
+    TrainRun(
+            Settings settings,
+            Device device,
+            Pictures pictures,
+            RunFiles files,
+            RunInfo info,
+            Terminal terminal) {
+        this.settings = settings;
+        this.device = device;
+        this.pictures = pictures;
+        this.files = files;
+        this.info = info;
+        this.terminal = terminal;
+    }
+
+    /** What to do. */
+    record Settings(
+            int epochs, int batchSize, double lr, long seed, int workers, boolean reference) {}
+
+    /** Where lines go, and whether somebody wants the run to stop. */
+    record Terminal(PrintWriter out, ProgressBar bar, BooleanSupplier stop) {}
+
+    /** Some pictures as the network gets them, and their classes. */
+    record Samples(List<Image> images, List<Integer> labels) {}
+
+    /**
+     * Trains.
+     *
+     * @return false if it was stopped on the way; all that there is has been written then too
+     * @throws UserErrorException where the loss is no longer a number; likewise
+     */
+    boolean run() throws IOException {
+        PrintWriter out = terminal.out();
+        out.println(
+                Lines.pictures(pictures.training().size(), pictures.validation().size())
+                        + pictures.lineNote());
+        Seed.manualSeed(settings.seed());
+        LeNet model = new LeNet();
+        model.to(device);
+        Adam optimizer = new Adam(model.parameters(), settings.lr());
+        DataLoader loader =
+                new DataLoader(pictures.training(), Transforms.TRAINING)
+                        .batchSize(settings.batchSize())
+                        .shuffle(true)
+                        .seed(settings.seed())
+                        .workers(settings.workers());
+        samples = samples(loader);
+        files.samples(pictures, samples);
+        out.println(model);
+        Training training =
+                new Training(
+                        model, optimizer, device, loader, terminal.bar(), terminal.stop());
+        try {
+            String stopped = epochs(model, training);
+            finish(model, training, stopped);
+            return stopped.isEmpty();
+        } catch (UserErrorException e) {
+            finish(model, training, e.getMessage());
+            throw e;
+        }
+    }
+
+    /** The first pictures that training will see. */
+    private static Samples samples(DataLoader loader) {
+        List<Image> images = new ArrayList<>();
+        List<Integer> labels = new ArrayList<>();
+        try (Batches batches = loader.workers(0).epoch(0)) {
+            while (images.size() < SAMPLES && batches.hasNext()) {
+                Batch batch = batches.next();
+                float[] values = batch.images().toFloats();
+                int height = batch.images().dim(2);
+                int width = batch.images().dim(3);
+                int[] classes = batch.labels().toInts();
+                for (int i = 0; i < batch.size() && images.size() < SAMPLES; i++) {
+                    int offset = i * Image.CHANNELS * height * width;
+                    images.add(Transforms.denormalized(values, offset, height, width));
+                    labels.add(classes[i]);
+                }
+            }
+        }
+        return new Samples(images, labels);
+    }
+
+    /** Trains and validates epoch by epoch; returns why it ended early, empty if it did not. */
+    private String epochs(LeNet model, Training training) throws IOException {
+        DataLoader loader =
+                new DataLoader(pictures.validation(), Transforms.VALIDATION)
+                        .batchSize(settings.batchSize())
+                        .workers(settings.workers());
+        ProgressBar bar = terminal.bar();
+        int total = pictures.validation().size();
+        for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
+            Optional<Training.Result> trained = training.epoch(epoch);
+            if (trained.isEmpty()) {
+                return "interrupted in epoch " + epoch + ", after step " + training.steps();
+            }
+            bar.begin(0);
+            Optional<Validation> validated =
+                    Validation.run(
+                            model,
+                            device,
+                            loader,
+                            pictures.classNames(),
+                            done -> bar.show("validation", done, total, "pictures", 1),
+                            terminal.stop());
+            bar.erase();
+            if (validated.isEmpty()) {
+                return "interrupted in the validation of epoch " + epoch;
+            }
+            validation = validated;
+            add(epoch, trained.get(), validated.get());
+            files.history(epochs);
+            files.model(model, pictures, epoch);
+        }
+        return "";
+    }
+
+    private void add(int number, Training.Result trained, Validation validated) {
+        Epoch epoch =
+                new Epoch(
+                        number,
+                        trained.loss(),
+                        trained.accuracy(),
+                        validated.evaluation().loss(),
+                        validated.evaluation().confusion().all().accuracy(),
+                        validated.dropout().loss(),
+                        validated.dropout().confusion().all().accuracy(),
+                        trained.seconds(),
+                        trained.pictures() / trained.seconds());
+        epochs.add(epoch);
+        boolean reference = settings.reference();
+        PrintWriter out = terminal.out();
+        out.println(
+                Lines.train(number, epoch.trainLoss(), epoch.trainAccuracy())
+                        + pictures.lineNote());
+        out.println(
+                Lines.valid(epoch.shownLoss(reference), epoch.shownAccuracy(reference))
+                        + pictures.lineNote());
+        out.println();
+    }
+
+    /** Writes all that there is; {@code stopped} says why it is not all that there could be. */
+    private void finish(LeNet model, Training training, String stopped) throws IOException {
+        terminal.bar().erase();
+        PrintWriter out = terminal.out();
+        if (!stopped.isEmpty()) {
+            out.println("Ended early: " + stopped + ".");
+        }
+        files.history(epochs);
+        files.model(model, pictures, epochs.size());
+        files.curves(pictures, epochs, settings.reference());
+        if (validation.isPresent()) {
+            Validation.Head head = validation.get().shown(settings.reference());
+            head.confusion().lines().forEach(out::println);
+            out.println(
+                    "Validation accuracy after epoch "
+                            + epochs.size()
+                            + ": "
+                            + Lines.withInterval(head.confusion().all())
+                            + pictures.lineNote());
+            files.perClass(pictures, head.confusion(), settings.reference());
+            files.confusion(pictures, head.confusion());
+            files.predictions(pictures, head);
+        }
+        double seconds = (System.nanoTime() - begun) / 1e9;
+        files.report(
+                new Report(pictures, settings, info, epochs, validation, samples, stopped, seconds)
+                        .html());
+        out.println("Written to " + files.directory() + ": " + String.join(", ", files.written()));
+        out.println("It took " + Lines.duration(seconds) + ", " + training.steps() + " steps.");
+    }
+}

@@ -1,0 +1,90 @@
+package io.github.cortado.example.cifar;
+
+import static io.github.cortado.nn.Functional.crossEntropy;
+
+import io.github.cortado.Device;
+import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Autograd;
+import io.github.cortado.data.Batch;
+import io.github.cortado.data.DataLoader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
+
+/**
+ * One pass over the validation pictures, without gradients: once through the convolutions, and from
+ * there through two heads.
+ *
+ * @param evaluation without dropout, the right figure
+ * @param dropout with dropout left on, which is how the reference program validates
+ */
+record Validation(Head evaluation, Head dropout) {
+    /**
+     * What one head said.
+     *
+     * @param loss sum of the batches' mean losses divided by the number of pictures
+     * @param predicted class of every picture, in order
+     */
+    record Head(double loss, Confusion confusion, List<Integer> predicted) {}
+
+    /** The head that is printed and drawn. */
+    Head shown(boolean referenceValidation) {
+        return referenceValidation ? dropout : evaluation;
+    }
+
+    /**
+     * Validates.
+     *
+     * @param done told after each batch how many pictures are done
+     * @param stop asked after each batch; where it says true, the result is empty
+     */
+    static Optional<Validation> run(
+            LeNet model,
+            Device device,
+            DataLoader loader,
+            List<String> classNames,
+            IntConsumer done,
+            BooleanSupplier stop) {
+        Tally evaluation = new Tally(classNames);
+        Tally dropout = new Tally(classNames);
+        try (var pause = Autograd.noGrad()) {
+            for (Batch batch : loader.epoch(0)) {
+                Tensor labels = batch.labels().to(device);
+                LeNet.Heads heads = model.heads(batch.images().to(device));
+                evaluation.add(heads.evaluation(), labels);
+                dropout.add(heads.dropout(), labels);
+                done.accept(evaluation.predicted.size());
+                if (stop.getAsBoolean()) {
+                    return Optional.empty();
+                }
+            }
+        }
+        return Optional.of(new Validation(evaluation.head(), dropout.head()));
+    }
+
+    private static final class Tally {
+        private final Confusion confusion;
+        private final List<Integer> predicted = new ArrayList<>();
+        private double lossSum;
+
+        Tally(List<String> classNames) {
+            confusion = new Confusion(classNames);
+        }
+
+        void add(Tensor logits, Tensor labels) {
+            lossSum += crossEntropy(logits, labels).item();
+            int[] found = logits.argmax(1).toInts();
+            int[] actual = labels.toInts();
+            for (int i = 0; i < found.length; i++) {
+                confusion.add(actual[i], found[i]);
+                predicted.add(found[i]);
+            }
+        }
+
+        Head head() {
+            return new Head(lossSum / predicted.size(), confusion, List.copyOf(predicted));
+        }
+    }
+}
