@@ -17,8 +17,7 @@ public final class Pool2d {
      * @throws IllegalArgumentException if a kernel size or stride is below 1, or a padding negative
      *     or more than half of the kernel
      */
-    public record Options(
-            int kernelH, int kernelW, int strideH, int strideW, int padH, int padW) {
+    public record Options(int kernelH, int kernelW, int strideH, int strideW, int padH, int padW) {
         public Options {
             if (kernelH < 1 || kernelW < 1 || strideH < 1 || strideW < 1) {
                 throw new IllegalArgumentException(

@@ -104,7 +104,8 @@ class GradCheckTest {
             }
             double[] g = right[i].toDoubles();
             Integer[] bySize = indicesBySize(g);
-            assertTrue(Math.abs(g[bySize[0]]) > 1e-3, "input " + i + " has no gradient to speak of");
+            assertTrue(
+                    Math.abs(g[bySize[0]]) > 1e-3, "input " + i + " has no gradient to speak of");
             for (int at : List.of(bySize[0], bySize[bySize.length / 2])) {
                 double[] wrong = g.clone();
                 wrong[at] *= 1.01;
@@ -156,7 +157,11 @@ class GradCheckTest {
     void theListOfOperationsNamesEveryClassOfThePackage() throws Exception {
         java.nio.file.Path classes =
                 java.nio.file.Path.of(
-                        Arithmetic.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+                        Arithmetic.class
+                                .getProtectionDomain()
+                                .getCodeSource()
+                                .getLocation()
+                                .toURI());
         try (Stream<java.nio.file.Path> files =
                 java.nio.file.Files.list(classes.resolve("io/github/cortado/ops"))) {
             Set<String> found =
@@ -233,9 +238,7 @@ class GradCheckTest {
         Tensor x = Tensor.of(new double[] {1, 2});
         assertEquals(
                 "GradCheck: none of the 1 inputs requires a gradient",
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> GradCheck.check(in -> in[0], x))
+                assertThrows(IllegalArgumentException.class, () -> GradCheck.check(in -> in[0], x))
                         .getMessage());
         x.requiresGrad(true);
         Tensor[] inputs = {x};

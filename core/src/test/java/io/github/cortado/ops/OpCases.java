@@ -201,7 +201,8 @@ final class OpCases {
             row(title, matmul, x -> x[0].matmul(x[1]), leaf(s[0]), leaf(s[1]));
         }
         row("matmul itself", matmul, x -> x[0].matmul(x[0]), leaf(3, 3));
-        String linear = "Linear.apply(Tensor,Tensor,Tensor) Functional.linear(Tensor,Tensor,Tensor)";
+        String linear =
+                "Linear.apply(Tensor,Tensor,Tensor) Functional.linear(Tensor,Tensor,Tensor)";
         row(
                 "linear",
                 linear,
@@ -242,9 +243,7 @@ final class OpCases {
         row(
                 "conv2d with all numbers different",
                 "Functional.conv2d(Tensor,Tensor,Tensor,Options)",
-                x ->
-                        Functional.conv2d(
-                                x[0], x[1], null, new Conv2d.Options(2, 1, 0, 2, 1, 3, 1)),
+                x -> Functional.conv2d(x[0], x[1], null, new Conv2d.Options(2, 1, 0, 2, 1, 3, 1)),
                 leaf(1, 2, 5, 6),
                 leaf(2, 2, 3, 2));
         row(
@@ -301,7 +300,7 @@ final class OpCases {
     private void normalisation() {
         String batch =
                 "Normalise.batchNorm(Tensor,Tensor,Tensor,Tensor,Tensor,boolean,double,double)"
-                    + " Functional.batchNorm(Tensor,Tensor,Tensor,Tensor,Tensor,boolean,double,double)";
+                        + " Functional.batchNorm(Tensor,Tensor,Tensor,Tensor,Tensor,boolean,double,double)";
         row(
                 "batchNorm in training",
                 batch,

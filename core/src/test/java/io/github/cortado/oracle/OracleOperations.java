@@ -8,7 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** Runs the operation that a manifest names; what the manifest does not name is PyTorch's default. */
+/**
+ * Runs the operation that a manifest names; what the manifest does not name is PyTorch's default.
+ */
 final class OracleOperations {
     private final String op;
     private final Attributes attrs;

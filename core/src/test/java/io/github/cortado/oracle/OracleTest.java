@@ -199,8 +199,7 @@ class OracleTest {
         double worst = 0;
         for (int step = 0; step < steps; step++) {
             Tensor images = pictures(file, step * BATCH, BATCH, device, DType.FLOAT32);
-            Tensor loss =
-                    Functional.crossEntropy(net.forward(images), labels(file, step, device));
+            Tensor loss = Functional.crossEntropy(net.forward(images), labels(file, step, device));
             adam.zeroGrad();
             loss.backward();
             if (step == 0) {
@@ -243,7 +242,8 @@ class OracleTest {
     void leNetHasPyTorchsGradientsInFloat64(OracleDirectory directory, Device device)
             throws IOException {
         Assumptions.assumeTrue(directory.has("lenet.safetensors"), directory + " has no LeNet");
-        Assumptions.assumeTrue(device.sameAs(Device.cpuScalar()), "float64 is the scalar backend's");
+        Assumptions.assumeTrue(
+                device.sameAs(Device.cpuScalar()), "float64 is the scalar backend's");
         Map<String, Tensor> file = directory.tensors("lenet.safetensors");
         LeNet net = leNet(file);
         net.to(device, DType.FLOAT64);
@@ -289,7 +289,8 @@ class OracleTest {
     }
 
     /** Pictures first, first + 1, ... round and round, as (x / 255 - 0.5) / 0.5. */
-    private static Tensor pictures(Map<String, Tensor> file, int first, int n, Device device, DType dtype) {
+    private static Tensor pictures(
+            Map<String, Tensor> file, int first, int n, Device device, DType dtype) {
         Tensor all = file.get("images");
         byte[] bytes = all.toBytes();
         int size = all.size() / all.dim(0);
