@@ -16,7 +16,7 @@ import java.util.concurrent.FutureTask;
  * at no time more are made or waiting than are to be prefetched. Closing early spares the work on
  * those.
  */
-public final class Batches implements Iterable<Batch>, Iterator<Batch>, AutoCloseable {
+public final class Batches implements Iterable<Batch>, AutoCloseable {
     private final BatchReader reader;
     private final DataLoader.Settings settings;
     private final Executor threads;
@@ -72,26 +72,35 @@ public final class Batches implements Iterable<Batch>, Iterator<Batch>, AutoClos
         return reader.read(order, from, to, epoch, () -> closed);
     }
 
-    /** Returns this: the batches can be gone through once. */
+    /** Returns an iterator that goes on after the batches taken so far; see {@link #next}. */
     @Override
     public Iterator<Batch> iterator() {
-        return this;
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return Batches.this.hasNext();
+            }
+
+            @Override
+            public Batch next() {
+                return Batches.this.next();
+            }
+        };
     }
 
-    @Override
+    /** True while there are batches to take. */
     public boolean hasNext() {
         return !closed && taken < batches;
     }
 
     /**
-     * Returns the next batch, waiting for it if need be.
+     * Takes the next batch, waiting for it if need be.
      *
      * @throws SampleException where one of its pictures could not be read or transformed; there are
      *     no further batches then
      * @throws NoSuchElementException after the last batch or after {@link #close}
      * @throws IllegalStateException where the thread is interrupted while it waits
      */
-    @Override
     public Batch next() {
         if (!hasNext()) {
             throw new NoSuchElementException(

@@ -47,7 +47,7 @@ final class Colours {
 
     /** 0.299 r + 0.587 g + 0.114 b with 16 fraction bits, rounded. */
     private static int luminance(int red, int green, int blue) {
-        return red * 19595 + green * 38470 + blue * 7471 + 0x8000 >> 16;
+        return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
     }
 
     private static void blendTable(int degenerate, float factor, byte[] table) {

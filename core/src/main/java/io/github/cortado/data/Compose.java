@@ -87,6 +87,8 @@ public final class Compose implements Transform {
      * Applies the 8-bit transforms between two pictures, both of which may be overwritten, and
      * returns the one with the result.
      */
+    // Which of the two pictures it is, not what is on it.
+    @SuppressWarnings("ReferenceEquality")
     public Image picture(Image picture, Image spare, Draws draws) {
         Image current = picture;
         Image other = spare;

@@ -58,6 +58,6 @@ public final class Draws {
      * machine, for fixed-point parameters. high - low must stay below 2<sup>39</sup>.
      */
     public long fixed(long low, long high) {
-        return low + ((high - low) * (generator.word() >>> 8) >> 24);
+        return low + (((high - low) * (generator.word() >>> 8)) >> 24);
     }
 }

@@ -41,7 +41,7 @@ final class FixedPoint {
     }
 
     private static long radians(long degrees) {
-        return degrees * RADIANS_PER_DEGREE + (1L << 31) >> 32;
+        return (degrees * RADIANS_PER_DEGREE + (1L << 31)) >> 32;
     }
 
     /** x (1 - x²/6 (1 - x²/20 (1 - x²/42 (1 - x²/72 (1 - x²/110))))). */
@@ -66,6 +66,6 @@ final class FixedPoint {
     }
 
     private static long times(long a, long b) {
-        return a * b + (1L << TRIG_BITS - 1) >> TRIG_BITS;
+        return (a * b + (1L << (TRIG_BITS - 1))) >> TRIG_BITS;
     }
 }

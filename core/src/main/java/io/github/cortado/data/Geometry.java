@@ -86,7 +86,7 @@ final class Geometry {
     }
 
     private static long times(long a, long b) {
-        return a * b >> FixedPoint.BITS;
+        return (a * b) >> FixedPoint.BITS;
     }
 
     /** Completes the matrix by m2 = w/2 - m0 (w/2 + tx) - m1 (h/2 + ty) + (m0 + m1) / 2. */
@@ -114,7 +114,7 @@ final class Geometry {
 
     private static long round(long value, int bits) {
         int drop = bits - MAP_BITS;
-        return value + (1L << drop - 1) >> drop;
+        return (value + (1L << (drop - 1))) >> drop;
     }
 
     /** Fills out, which takes the size of in, from in by a map. */

@@ -99,7 +99,7 @@ public final class RandomAffine implements PictureTransform {
     private static int pixels(double limit, Draws draws) {
         // 16 fraction bits: a picture may be far wider than an angle.
         long fixed = (long) Math.floor(limit * 65536 + 0.5);
-        return (int) (draws.fixed(-fixed, fixed) + 32768 >> 16);
+        return (int) ((draws.fixed(-fixed, fixed) + 32768) >> 16);
     }
 
     @Override

@@ -52,7 +52,7 @@ final class Resampling {
         for (int row = 0; row < rows; row++) {
             int base = row * in;
             for (int i = 0; i < out; i++) {
-                int sum = 1 << BITS - 1;
+                int sum = 1 << (BITS - 1);
                 for (int k = 0; k < count[i]; k++) {
                     sum += (from[base + first[i] + k] & 0xff) * weights[i * stride + k];
                 }
@@ -66,7 +66,7 @@ final class Resampling {
         int[] sums = new int[width];
         for (int plane = 0; plane < planes; plane++) {
             for (int i = 0; i < out; i++) {
-                Arrays.fill(sums, 1 << BITS - 1);
+                Arrays.fill(sums, 1 << (BITS - 1));
                 for (int k = 0; k < count[i]; k++) {
                     int row = (plane * in + first[i] + k) * width;
                     int weight = weights[i * stride + k];

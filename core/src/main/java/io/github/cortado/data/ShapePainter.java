@@ -20,8 +20,8 @@ final class ShapePainter {
 
     static {
         for (int point = 0; point < 5; point++) {
-            STAR_X[point] = trig(FixedPoint.sin(72L * point << FixedPoint.BITS));
-            STAR_Y[point] = trig(FixedPoint.cos(72L * point << FixedPoint.BITS));
+            STAR_X[point] = trig(FixedPoint.sin((72L * point) << FixedPoint.BITS));
+            STAR_Y[point] = trig(FixedPoint.cos((72L * point) << FixedPoint.BITS));
         }
     }
 
@@ -144,7 +144,8 @@ final class ShapePainter {
                 int inside = 0;
                 for (int s = 0; s < SAMPLES * SAMPLES; s++) {
                     float dx = px + (s % SAMPLES + 0.5f) / SAMPLES - x;
-                    float dy = py + (s / SAMPLES + 0.5f) / SAMPLES - y;
+                    int row = s / SAMPLES;
+                    float dy = py + (row + 0.5f) / SAMPLES - y;
                     inside += covers(kind, dx * cos + dy * sin, dy * cos - dx * sin) ? 1 : 0;
                 }
                 if (inside > 0) {
@@ -200,7 +201,7 @@ final class ShapePainter {
     }
 
     private static boolean bar(float y) {
-        return y < 0.17f || y > 0.5f && y < 0.85f;
+        return y < 0.17f || (y > 0.5f && y < 0.85f);
     }
 
     private static boolean ell(float x, float y) {

@@ -116,7 +116,7 @@ public final class PhiloxGenerator extends BitsStreamGenerator {
 
     @Override
     protected int next(int bits) {
-        return word() >>> 32 - bits;
+        return word() >>> (32 - bits);
     }
 
     /** Keeps the stream, changes the seed, and moves to the first word. */

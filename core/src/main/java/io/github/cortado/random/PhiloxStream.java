@@ -50,11 +50,11 @@ public record PhiloxStream(long seed, int c1, int c2, int c3) {
         int k0 = (int) seed;
         int k1 = (int) (seed >>> 32);
         int i = 0;
-        for (; i < length && (first + i & 3) != 0; i++) {
+        for (; i < length && ((first + i) & 3) != 0; i++) {
             out[offset + i] = word(first + i);
         }
         for (; i + Philox.BLOCK <= length; i += Philox.BLOCK) {
-            Philox.block((int) (first + i >>> 2), c1, c2, c3, k0, k1, out, offset + i);
+            Philox.block((int) ((first + i) >>> 2), c1, c2, c3, k0, k1, out, offset + i);
         }
         for (; i < length; i++) {
             out[offset + i] = word(first + i);

@@ -151,7 +151,7 @@ class DataLoaderTest {
         Batches batches = new DataLoader(new Numbered(100), PLAIN).batchSize(5).workers(2).epoch(0);
         Batch first = batches.next();
         float[] before = first.images().toFloats();
-        batches.forEachRemaining(batch -> {});
+        batches.forEach(batch -> {});
         assertArrayEquals(before, first.images().toFloats());
     }
 
@@ -161,7 +161,10 @@ class DataLoaderTest {
         Batches batches =
                 new DataLoader(dataset, PLAIN).batchSize(5).workers(2).prefetch(3).epoch(0);
         batches.next();
-        TimeUnit.MILLISECONDS.sleep(200);
+        while (dataset.reads.get() < 20) {
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+        TimeUnit.MILLISECONDS.sleep(50);
         assertEquals(20, dataset.reads.get());
         batches.close();
     }

@@ -81,9 +81,9 @@ class TransformTest {
         String order =
                 new String[] {"bcs", "bsc", "cbs", "csb", "sbc", "scb"}
                         [(int) (6 * draws.uniform(0))];
-        for (char step : order.toCharArray()) {
+        for (int i = 0; i < order.length(); i++) {
             image =
-                    switch (step) {
+                    switch (order.charAt(i)) {
                         case 'b' -> Functional.adjustBrightness(image, brightness);
                         case 'c' -> Functional.adjustContrast(image, contrast);
                         default -> Functional.adjustSaturation(image, saturation);

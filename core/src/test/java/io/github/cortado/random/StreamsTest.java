@@ -37,13 +37,13 @@ class StreamsTest {
         List<Integer> ordinals = List.of(0, 1, 2, Streams.MAX_ORDINAL);
         for (int a : ordinals) {
             assertTrue(seen.add(Streams.general(SEED, a)));
-            assertTrue(seen.add(Streams.general(SEED, (long) a + 1 << 32)));
+            assertTrue(seen.add(Streams.general(SEED, (a + 1L) << 32)));
             assertTrue(seen.add(Streams.shuffle(SEED, a)));
             assertTrue(seen.add(Streams.initialisation(SEED, a)));
             assertTrue(seen.add(Streams.drawing(SEED, a)));
             for (int b : ordinals) {
                 assertTrue(seen.add(Streams.dropout(SEED, a, b)));
-                assertTrue(seen.add(Streams.dropout(SEED, a, (long) b + 1 << 32)));
+                assertTrue(seen.add(Streams.dropout(SEED, a, (b + 1L) << 32)));
                 for (int c : ordinals) {
                     assertTrue(seen.add(Streams.augmentation(SEED, b, c, a)));
                 }
