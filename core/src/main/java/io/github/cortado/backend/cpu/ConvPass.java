@@ -1,5 +1,10 @@
 package io.github.cortado.backend.cpu;
 
+import static io.github.cortado.backend.cpu.GemmKernels.SPECIES;
+import static io.github.cortado.backend.cpu.GemmKernels.VL;
+
+import jdk.incubator.vector.FloatVector;
+
 /**
  * One sweep over pictures with the outputs kernel: forward, or a phase of the input's gradient.
  *
@@ -78,21 +83,29 @@ record ConvPass(
         }
     }
 
+    /**
+     * Copies rows of outputs without the garbage between them. Whole vectors run over the end of a
+     * row where the next row, which comes later, mends that.
+     */
     private void copy(float[] from, int at, int rows, float[] y, int yAt, boolean relu) {
         int columns = planes.outColumns();
+        boolean dense = stepW == 1 && stepH == 1 && columns == w;
         for (int i = 0; i < rows; i++) {
             int source = at + i * planes.rowStride();
             int target = yAt + i * stepH * w;
-            if (relu) {
-                for (int j = 0; j < columns; j++) {
-                    y[target + j * stepW] = Math.max(from[source + j], 0f);
+            int whole = dense ? Math.min(columns + VL - 1, (rows - i) * w) / VL * VL : 0;
+            int j = 0;
+            for (; j < whole; j += VL) {
+                FloatVector v = FloatVector.fromArray(SPECIES, from, source + j);
+                if (relu) {
+                    FloatVector.zero(SPECIES).max(v).intoArray(y, target + j);
+                } else {
+                    v.intoArray(y, target + j);
                 }
-            } else if (stepW == 1) {
-                System.arraycopy(from, source, y, target, columns);
-            } else {
-                for (int j = 0; j < columns; j++) {
-                    y[target + j * stepW] = from[source + j];
-                }
+            }
+            for (; j < columns; j++) {
+                float v = from[source + j];
+                y[target + j * stepW] = relu ? Math.max(v, 0f) : v;
             }
         }
     }

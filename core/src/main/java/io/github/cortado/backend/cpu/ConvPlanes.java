@@ -1,6 +1,10 @@
 package io.github.cortado.backend.cpu;
 
+import static io.github.cortado.backend.cpu.GemmKernels.SPECIES;
+import static io.github.cortado.backend.cpu.GemmKernels.VL;
+
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * How pictures are laid out for {@link ConvOutputKernel}: zero-padded planes in which every kernel
@@ -92,7 +96,7 @@ record ConvPlanes(
         double least = Double.MAX_VALUE;
         for (int count = 1; count <= Math.min(MAX_PICTURES, Math.max(1, n / 16)); count++) {
             int outputs = rows * count * width - (width - outColumns);
-            int vectors = (outputs + GemmKernels.VL - 1) / GemmKernels.VL;
+            int vectors = (outputs + VL - 1) / VL;
             double each = (double) vectors / count;
             if (each < 0.97 * least) {
                 least = each;
@@ -125,7 +129,7 @@ record ConvPlanes(
 
     /** Floats that {@link #fill} writes: the planes and what a vector may read beyond the last. */
     int length(int channels) {
-        return channels * channelStride() + reachW + 3 * GemmKernels.VL;
+        return channels * channelStride() + reachW + 3 * VL;
     }
 
     /** Flat positions from the first output of a strip of {@code rows} rows to the last. */
@@ -154,7 +158,10 @@ record ConvPlanes(
             int channels,
             int firstRow,
             float[] to) {
-        Arrays.fill(to, 0, length(channels), 0f);
+        int end = channels * channelStride();
+        if (count < pictures) {
+            Arrays.fill(to, 0, end, 0f);
+        }
         for (int c = 0; c < channels; c++) {
             for (int a = 0; a < strideH; a++) {
                 for (int b = 0; b < strideW; b++) {
@@ -164,8 +171,10 @@ record ConvPlanes(
                 }
             }
         }
+        Arrays.fill(to, end, length(channels), 0f);
     }
 
+    /** Fills a plane in ascending order: what a whole vector writes too far is written again. */
     private void fillPlane(
             float[] from,
             int at,
@@ -177,21 +186,39 @@ record ConvPlanes(
             float[] to,
             int plane) {
         int vFirst = Math.max(0, ceilDiv(originW - b, strideW));
-        int vEnd = Math.min(outColumns + reachW, ceilDiv(w + originW - b, strideW));
+        int vEnd =
+                Math.max(vFirst, Math.min(outColumns + reachW, ceilDiv(w + originW - b, strideW)));
         int uFirst = Math.max(0, ceilDiv(originH - a, strideH) - firstRow);
         int uEnd = Math.min(stripRows + reachH, ceilDiv(h + originH - a, strideH) - firstRow);
+        boolean whole = strideW == 1 && count == pictures;
+        int done = plane;
         for (int u = uFirst; u < uEnd; u++) {
-            int row = ((u + firstRow) * strideH + a - originH) * w + b - originW;
+            int row = at + ((u + firstRow) * strideH + a - originH) * w + b - originW;
             for (int k = 0; k < count; k++) {
-                int source = at + k * pictureStride + row;
+                int source = row + k * pictureStride;
                 int target = plane + u * rowStride() + k * width;
-                if (strideW == 1 && vEnd - vFirst >= 16) {
-                    System.arraycopy(from, source + vFirst, to, target + vFirst, vEnd - vFirst);
+                zero(to, done, target + vFirst);
+                done = target + vEnd;
+                if (whole && source + vEnd + VL <= from.length) {
+                    for (int v = vFirst; v < vEnd; v += VL) {
+                        FloatVector.fromArray(SPECIES, from, source + v).intoArray(to, target + v);
+                    }
                 } else {
                     for (int v = vFirst; v < vEnd; v++) {
                         to[target + v] = from[source + v * strideW];
                     }
                 }
+            }
+        }
+        zero(to, done, plane + planeSize());
+    }
+
+    private static void zero(float[] to, int begin, int end) {
+        if (end - begin > 8) {
+            Arrays.fill(to, begin, end, 0f);
+        } else {
+            for (int i = begin; i < end; i++) {
+                to[i] = 0f;
             }
         }
     }

@@ -10,19 +10,16 @@ import jdk.incubator.vector.FloatVector;
 /**
  * The gradient of a convolution's weights and bias.
  *
- * <p>Lanes run over output channels: a picture's dy is turned into [position, channels], with zeros
- * at the garbage positions of {@link ConvPlanes}, and each register tile of 9 taps by 2 vectors of
- * channels sums over all positions of the picture. Pictures are cut into a fixed number of chunks
- * with a partial sum each, and the partial sums are added in ascending order, so the bits do not
- * depend on the threads. Where a partial sum is large there are fewer of them, and the channels are
- * spread over the threads as well.
+ * <p>Lanes run over output channels: a picture's dy is turned into [position, channels], and each
+ * register tile of 12 taps by 2 vectors of channels sums over all positions of the picture, with x
+ * laid out as for the forward direction ({@link ConvPlanes}). Pictures are cut into a fixed number
+ * of chunks with a partial sum each, and the partial sums are added in ascending order, so the bits
+ * do not depend on the threads. Where a partial sum is large there are fewer of them, and the
+ * channels are spread over the threads as well.
  */
 final class ConvWeightGradient {
     private static final int MAX_CHUNKS = 16;
     private static final int MAX_PARTIALS = 1 << 22;
-
-    /** The terms are padded to a multiple of the taps of either kind of tile. */
-    private static final int PADDING = 18;
 
     private final Conv2dSpec spec;
     private final ConvPlanes planes;
@@ -32,6 +29,7 @@ final class ConvWeightGradient {
     private final int paddedTerms;
     private final int columns;
     private final int[] distance;
+    private final int[] position;
 
     ConvWeightGradient(Conv2dSpec spec) {
         this.spec = spec;
@@ -39,9 +37,14 @@ final class ConvWeightGradient {
         in = spec.inChannels() / spec.groups();
         out = spec.outChannels() / spec.groups();
         terms = in * spec.kernelH() * spec.kernelW();
-        paddedTerms = VectorConv2d.ceilDiv(terms, PADDING) * PADDING;
+        paddedTerms =
+                VectorConv2d.ceilDiv(terms, ConvWeightKernel.PADDING) * ConvWeightKernel.PADDING;
         columns = VectorConv2d.ceilDiv(out, NR);
         distance = VectorConv2d.inputDistances(spec, planes, paddedTerms);
+        position = new int[planes.stripRows() * spec.outW()];
+        for (int p = 0; p < position.length; p++) {
+            position[p] = p / spec.outW() * planes.rowStride() + p % spec.outW();
+        }
     }
 
     void run(
@@ -113,68 +116,24 @@ final class ConvWeightGradient {
         float[] laidOut = Parallel.scratch(VectorConv2d.SLOT_PLANES, planes.length(channels));
         planes.fill(
                 x, xOff + picture * pictureSize, pictureSize, count, channels, firstRow, laidOut);
-        int positions = planes.positions(rows);
-        float[] turned =
-                Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, rows * planes.rowStride() * NR);
+        int positions = rows * spec.outW();
+        int outSize = spec.outH() * spec.outW();
+        float[] turned = Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, positions * NR);
         for (int block = firstBlock; block < endBlock; block++) {
             int group = block / columns;
             int column = block % columns * NR;
             int width = Math.min(NR, out - column);
             int ld = width <= VL ? VL : NR;
-            turn(
-                    dy,
-                    dyOff,
-                    picture,
-                    count,
-                    group * out + column,
-                    width,
-                    firstRow,
-                    rows,
-                    turned,
-                    ld);
             int to = base + block * blockSize();
-            for (int q = 0; q < terms; q += ConvWeightKernel.taps(ld)) {
-                ConvWeightKernel.weights(
-                        positions,
-                        laidOut,
-                        group * in * planes.channelStride(),
-                        distance,
-                        q,
-                        turned,
-                        0,
-                        ld,
-                        partials,
-                        to + q * ld);
-            }
-            ConvWeightKernel.bias(positions, turned, 0, ld, partials, to + paddedTerms * ld);
-        }
-    }
-
-    /** turned[position, channel] = dy[channel, position], zero at garbage positions. */
-    private void turn(
-            float[] dy,
-            int dyOff,
-            int picture,
-            int count,
-            int channel,
-            int width,
-            int firstRow,
-            int rows,
-            float[] turned,
-            int ld) {
-        int outSize = spec.outH() * spec.outW();
-        if (count < planes.pictures()) {
-            Arrays.fill(turned, 0, rows * planes.rowStride() * ld, 0f);
-        }
-        for (int i = 0; i < rows; i++) {
             for (int k = 0; k < count; k++) {
-                int source =
-                        dyOff
-                                + ((picture + k) * spec.outChannels() + channel) * outSize
-                                + (firstRow + i) * spec.outW();
-                int target = (i * planes.rowStride() + k * planes.width()) * ld;
-                GemmPacking.columns(dy, source, outSize, spec.outW(), width, turned, target, ld);
-                Arrays.fill(turned, target + spec.outW() * ld, target + planes.width() * ld, 0f);
+                int channel = (picture + k) * spec.outChannels() + group * out + column;
+                int source = dyOff + channel * outSize + firstRow * spec.outW();
+                GemmPacking.columns(dy, source, outSize, positions, width, turned, 0, ld);
+                int planeOff = group * in * planes.channelStride() + k * planes.width();
+                ConvWeightKernel.weights(
+                        positions, terms, laidOut, planeOff, position, distance, turned, 0, ld,
+                        partials, to);
+                ConvWeightKernel.bias(positions, turned, 0, ld, partials, to + paddedTerms * ld);
             }
         }
     }

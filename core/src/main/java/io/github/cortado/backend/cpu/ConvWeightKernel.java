@@ -6,43 +6,52 @@ import static io.github.cortado.backend.cpu.GemmKernels.VL;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The inner loop of a convolution's weight gradient: a register tile of 6 taps by 2 vectors of
+ * The inner loop of a convolution's weight gradient: a register tile of 12 taps by 2 vectors of
  * output channels, or of 9 taps by 1 where there are few channels.
  *
- * <p>For each position: two loads of the transposed gradient, 6 broadcast inputs and 12
- * multiply-adds. Measured on first-level data: 95 % of the multiply-add peak with 512-bit vectors;
- * 9 or 12 taps by 2 reach 80 to 90 %, because a table of so many addresses no longer fits the
- * general registers.
+ * <p>For each position: its place in the planes from a table, two loads of the transposed gradient,
+ * 12 broadcast inputs and 24 multiply-adds. Measured on first-level data: 95 to 99 % of the
+ * multiply-add peak with 512-bit vectors, 65 % for 9 by 1, which has too few sums for its loads.
+ * Vectors that usually come with 16 registers do 6 taps by 2.
  */
 final class ConvWeightKernel {
+    /** All tiles cover this many terms in whole numbers. */
+    static final int PADDING = 36;
+
+    private static final boolean MANY_REGISTERS = VL >= 16;
+
     private ConvWeightKernel() {}
 
-    /** Taps of a tile for rows of {@code ld} channels. */
-    static int taps(int ld) {
-        return ld == VL ? 9 : 6;
-    }
-
     /**
-     * dw[q, ld] += sum over p of x[distance[q] + p] dy[p, ld], for as many taps from {@code q} on
-     * as a tile has.
+     * dw[q, ld] += sum over p of x[distance[q] + position[p]] dy[p, ld] for all terms q, and for
+     * some beyond, up to a multiple of {@link #PADDING}.
      *
      * @param ld channels: one vector or two
      */
     static void weights(
             int positions,
+            int terms,
             float[] x,
             int xOff,
+            int[] position,
             int[] distance,
-            int q,
             float[] dy,
             int dyOff,
             int ld,
             float[] dw,
             int dwOff) {
         if (ld == VL) {
-            tile9x1(positions, x, xOff, distance, q, dy, dyOff, ld, dw, dwOff);
+            for (int q = 0; q < terms; q += 9) {
+                tile9x1(positions, x, xOff, position, distance, q, dy, dyOff, dw, dwOff + q * ld);
+            }
+        } else if (MANY_REGISTERS) {
+            for (int q = 0; q < terms; q += 12) {
+                tile12x2(positions, x, xOff, position, distance, q, dy, dyOff, dw, dwOff + q * ld);
+            }
         } else {
-            tile6x2(positions, x, xOff, distance, q, dy, dyOff, ld, dw, dwOff);
+            for (int q = 0; q < terms; q += 6) {
+                tile6x2(positions, x, xOff, position, distance, q, dy, dyOff, dw, dwOff + q * ld);
+            }
         }
     }
 
@@ -57,15 +66,142 @@ final class ConvWeightKernel {
         }
     }
 
-    private static void tile6x2(
+    private static void tile12x2(
             int positions,
             float[] x,
             int xOff,
+            int[] position,
             int[] distance,
             int q,
             float[] dy,
             int dyOff,
-            int ld,
+            float[] dw,
+            int dwOff) {
+        int x0 = xOff + distance[q];
+        int x1 = xOff + distance[q + 1];
+        int x2 = xOff + distance[q + 2];
+        int x3 = xOff + distance[q + 3];
+        int x4 = xOff + distance[q + 4];
+        int x5 = xOff + distance[q + 5];
+        int x6 = xOff + distance[q + 6];
+        int x7 = xOff + distance[q + 7];
+        int x8 = xOff + distance[q + 8];
+        int x9 = xOff + distance[q + 9];
+        int x10 = xOff + distance[q + 10];
+        int x11 = xOff + distance[q + 11];
+        FloatVector w00 = FloatVector.zero(SPECIES);
+        FloatVector w01 = FloatVector.zero(SPECIES);
+        FloatVector w10 = FloatVector.zero(SPECIES);
+        FloatVector w11 = FloatVector.zero(SPECIES);
+        FloatVector w20 = FloatVector.zero(SPECIES);
+        FloatVector w21 = FloatVector.zero(SPECIES);
+        FloatVector w30 = FloatVector.zero(SPECIES);
+        FloatVector w31 = FloatVector.zero(SPECIES);
+        FloatVector w40 = FloatVector.zero(SPECIES);
+        FloatVector w41 = FloatVector.zero(SPECIES);
+        FloatVector w50 = FloatVector.zero(SPECIES);
+        FloatVector w51 = FloatVector.zero(SPECIES);
+        FloatVector w60 = FloatVector.zero(SPECIES);
+        FloatVector w61 = FloatVector.zero(SPECIES);
+        FloatVector w70 = FloatVector.zero(SPECIES);
+        FloatVector w71 = FloatVector.zero(SPECIES);
+        FloatVector w80 = FloatVector.zero(SPECIES);
+        FloatVector w81 = FloatVector.zero(SPECIES);
+        FloatVector w90 = FloatVector.zero(SPECIES);
+        FloatVector w91 = FloatVector.zero(SPECIES);
+        FloatVector w100 = FloatVector.zero(SPECIES);
+        FloatVector w101 = FloatVector.zero(SPECIES);
+        FloatVector w110 = FloatVector.zero(SPECIES);
+        FloatVector w111 = FloatVector.zero(SPECIES);
+        for (int p = 0; p < positions; p++) {
+            int xi = position[p];
+            FloatVector d0 = FloatVector.fromArray(SPECIES, dy, dyOff + p * 2 * VL);
+            FloatVector d1 = FloatVector.fromArray(SPECIES, dy, dyOff + p * 2 * VL + VL);
+            FloatVector xr;
+            xr = FloatVector.broadcast(SPECIES, x[xi + x0]);
+            w00 = xr.fma(d0, w00);
+            w01 = xr.fma(d1, w01);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x1]);
+            w10 = xr.fma(d0, w10);
+            w11 = xr.fma(d1, w11);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x2]);
+            w20 = xr.fma(d0, w20);
+            w21 = xr.fma(d1, w21);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x3]);
+            w30 = xr.fma(d0, w30);
+            w31 = xr.fma(d1, w31);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x4]);
+            w40 = xr.fma(d0, w40);
+            w41 = xr.fma(d1, w41);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x5]);
+            w50 = xr.fma(d0, w50);
+            w51 = xr.fma(d1, w51);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x6]);
+            w60 = xr.fma(d0, w60);
+            w61 = xr.fma(d1, w61);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x7]);
+            w70 = xr.fma(d0, w70);
+            w71 = xr.fma(d1, w71);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x8]);
+            w80 = xr.fma(d0, w80);
+            w81 = xr.fma(d1, w81);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x9]);
+            w90 = xr.fma(d0, w90);
+            w91 = xr.fma(d1, w91);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x10]);
+            w100 = xr.fma(d0, w100);
+            w101 = xr.fma(d1, w101);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x11]);
+            w110 = xr.fma(d0, w110);
+            w111 = xr.fma(d1, w111);
+        }
+        int at = dwOff;
+        FloatVector.fromArray(SPECIES, dw, at).add(w00).intoArray(dw, at);
+        FloatVector.fromArray(SPECIES, dw, at + VL).add(w01).intoArray(dw, at + VL);
+        at += 2 * VL;
+        FloatVector.fromArray(SPECIES, dw, at).add(w10).intoArray(dw, at);
+        FloatVector.fromArray(SPECIES, dw, at + VL).add(w11).intoArray(dw, at + VL);
+        at += 2 * VL;
+        FloatVector.fromArray(SPECIES, dw, at).add(w20).intoArray(dw, at);
+        FloatVector.fromArray(SPECIES, dw, at + VL).add(w21).intoArray(dw, at + VL);
+        at += 2 * VL;
+        FloatVector.fromArray(SPECIES, dw, at).add(w30).intoArray(dw, at);
+        FloatVector.fromArray(SPECIES, dw, at + VL).add(w31).intoArray(dw, at + VL);
+        at += 2 * VL;
+        FloatVector.fromArray(SPECIES, dw, at).add(w40).intoArray(dw, at);
+        FloatVector.fromArray(SPECIES, dw, at + VL).add(w41).intoArray(dw, at + VL);
+        at += 2 * VL;
+        FloatVector.fromArray(SPECIES, dw, at).add(w50).intoArray(dw, at);
+        FloatVector.fromArray(SPECIES, dw, at + VL).add(w51).intoArray(dw, at + VL);
+        at += 2 * VL;
+        FloatVector.fromArray(SPECIES, dw, at).add(w60).intoArray(dw, at);
+        FloatVector.fromArray(SPECIES, dw, at + VL).add(w61).intoArray(dw, at + VL);
+        at += 2 * VL;
+        FloatVector.fromArray(SPECIES, dw, at).add(w70).intoArray(dw, at);
+        FloatVector.fromArray(SPECIES, dw, at + VL).add(w71).intoArray(dw, at + VL);
+        at += 2 * VL;
+        FloatVector.fromArray(SPECIES, dw, at).add(w80).intoArray(dw, at);
+        FloatVector.fromArray(SPECIES, dw, at + VL).add(w81).intoArray(dw, at + VL);
+        at += 2 * VL;
+        FloatVector.fromArray(SPECIES, dw, at).add(w90).intoArray(dw, at);
+        FloatVector.fromArray(SPECIES, dw, at + VL).add(w91).intoArray(dw, at + VL);
+        at += 2 * VL;
+        FloatVector.fromArray(SPECIES, dw, at).add(w100).intoArray(dw, at);
+        FloatVector.fromArray(SPECIES, dw, at + VL).add(w101).intoArray(dw, at + VL);
+        at += 2 * VL;
+        FloatVector.fromArray(SPECIES, dw, at).add(w110).intoArray(dw, at);
+        FloatVector.fromArray(SPECIES, dw, at + VL).add(w111).intoArray(dw, at + VL);
+    }
+
+    private static void tile6x2(
+            int positions,
+            float[] x,
+            int xOff,
+            int[] position,
+            int[] distance,
+            int q,
+            float[] dy,
+            int dyOff,
             float[] dw,
             int dwOff) {
         int x0 = xOff + distance[q];
@@ -87,44 +223,45 @@ final class ConvWeightKernel {
         FloatVector w50 = FloatVector.zero(SPECIES);
         FloatVector w51 = FloatVector.zero(SPECIES);
         for (int p = 0; p < positions; p++) {
-            FloatVector d0 = FloatVector.fromArray(SPECIES, dy, dyOff + p * ld);
-            FloatVector d1 = FloatVector.fromArray(SPECIES, dy, dyOff + p * ld + VL);
+            int xi = position[p];
+            FloatVector d0 = FloatVector.fromArray(SPECIES, dy, dyOff + p * 2 * VL);
+            FloatVector d1 = FloatVector.fromArray(SPECIES, dy, dyOff + p * 2 * VL + VL);
             FloatVector xr;
-            xr = FloatVector.broadcast(SPECIES, x[x0 + p]);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x0]);
             w00 = xr.fma(d0, w00);
             w01 = xr.fma(d1, w01);
-            xr = FloatVector.broadcast(SPECIES, x[x1 + p]);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x1]);
             w10 = xr.fma(d0, w10);
             w11 = xr.fma(d1, w11);
-            xr = FloatVector.broadcast(SPECIES, x[x2 + p]);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x2]);
             w20 = xr.fma(d0, w20);
             w21 = xr.fma(d1, w21);
-            xr = FloatVector.broadcast(SPECIES, x[x3 + p]);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x3]);
             w30 = xr.fma(d0, w30);
             w31 = xr.fma(d1, w31);
-            xr = FloatVector.broadcast(SPECIES, x[x4 + p]);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x4]);
             w40 = xr.fma(d0, w40);
             w41 = xr.fma(d1, w41);
-            xr = FloatVector.broadcast(SPECIES, x[x5 + p]);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x5]);
             w50 = xr.fma(d0, w50);
             w51 = xr.fma(d1, w51);
         }
         int at = dwOff;
         FloatVector.fromArray(SPECIES, dw, at).add(w00).intoArray(dw, at);
         FloatVector.fromArray(SPECIES, dw, at + VL).add(w01).intoArray(dw, at + VL);
-        at += ld;
+        at += 2 * VL;
         FloatVector.fromArray(SPECIES, dw, at).add(w10).intoArray(dw, at);
         FloatVector.fromArray(SPECIES, dw, at + VL).add(w11).intoArray(dw, at + VL);
-        at += ld;
+        at += 2 * VL;
         FloatVector.fromArray(SPECIES, dw, at).add(w20).intoArray(dw, at);
         FloatVector.fromArray(SPECIES, dw, at + VL).add(w21).intoArray(dw, at + VL);
-        at += ld;
+        at += 2 * VL;
         FloatVector.fromArray(SPECIES, dw, at).add(w30).intoArray(dw, at);
         FloatVector.fromArray(SPECIES, dw, at + VL).add(w31).intoArray(dw, at + VL);
-        at += ld;
+        at += 2 * VL;
         FloatVector.fromArray(SPECIES, dw, at).add(w40).intoArray(dw, at);
         FloatVector.fromArray(SPECIES, dw, at + VL).add(w41).intoArray(dw, at + VL);
-        at += ld;
+        at += 2 * VL;
         FloatVector.fromArray(SPECIES, dw, at).add(w50).intoArray(dw, at);
         FloatVector.fromArray(SPECIES, dw, at + VL).add(w51).intoArray(dw, at + VL);
     }
@@ -133,11 +270,11 @@ final class ConvWeightKernel {
             int positions,
             float[] x,
             int xOff,
+            int[] position,
             int[] distance,
             int q,
             float[] dy,
             int dyOff,
-            int ld,
             float[] dw,
             int dwOff) {
         int x0 = xOff + distance[q];
@@ -159,34 +296,35 @@ final class ConvWeightKernel {
         FloatVector w70 = FloatVector.zero(SPECIES);
         FloatVector w80 = FloatVector.zero(SPECIES);
         for (int p = 0; p < positions; p++) {
-            FloatVector d0 = FloatVector.fromArray(SPECIES, dy, dyOff + p * ld);
-            w00 = FloatVector.broadcast(SPECIES, x[x0 + p]).fma(d0, w00);
-            w10 = FloatVector.broadcast(SPECIES, x[x1 + p]).fma(d0, w10);
-            w20 = FloatVector.broadcast(SPECIES, x[x2 + p]).fma(d0, w20);
-            w30 = FloatVector.broadcast(SPECIES, x[x3 + p]).fma(d0, w30);
-            w40 = FloatVector.broadcast(SPECIES, x[x4 + p]).fma(d0, w40);
-            w50 = FloatVector.broadcast(SPECIES, x[x5 + p]).fma(d0, w50);
-            w60 = FloatVector.broadcast(SPECIES, x[x6 + p]).fma(d0, w60);
-            w70 = FloatVector.broadcast(SPECIES, x[x7 + p]).fma(d0, w70);
-            w80 = FloatVector.broadcast(SPECIES, x[x8 + p]).fma(d0, w80);
+            int xi = position[p];
+            FloatVector d0 = FloatVector.fromArray(SPECIES, dy, dyOff + p * VL);
+            w00 = FloatVector.broadcast(SPECIES, x[xi + x0]).fma(d0, w00);
+            w10 = FloatVector.broadcast(SPECIES, x[xi + x1]).fma(d0, w10);
+            w20 = FloatVector.broadcast(SPECIES, x[xi + x2]).fma(d0, w20);
+            w30 = FloatVector.broadcast(SPECIES, x[xi + x3]).fma(d0, w30);
+            w40 = FloatVector.broadcast(SPECIES, x[xi + x4]).fma(d0, w40);
+            w50 = FloatVector.broadcast(SPECIES, x[xi + x5]).fma(d0, w50);
+            w60 = FloatVector.broadcast(SPECIES, x[xi + x6]).fma(d0, w60);
+            w70 = FloatVector.broadcast(SPECIES, x[xi + x7]).fma(d0, w70);
+            w80 = FloatVector.broadcast(SPECIES, x[xi + x8]).fma(d0, w80);
         }
         int at = dwOff;
         FloatVector.fromArray(SPECIES, dw, at).add(w00).intoArray(dw, at);
-        at += ld;
+        at += VL;
         FloatVector.fromArray(SPECIES, dw, at).add(w10).intoArray(dw, at);
-        at += ld;
+        at += VL;
         FloatVector.fromArray(SPECIES, dw, at).add(w20).intoArray(dw, at);
-        at += ld;
+        at += VL;
         FloatVector.fromArray(SPECIES, dw, at).add(w30).intoArray(dw, at);
-        at += ld;
+        at += VL;
         FloatVector.fromArray(SPECIES, dw, at).add(w40).intoArray(dw, at);
-        at += ld;
+        at += VL;
         FloatVector.fromArray(SPECIES, dw, at).add(w50).intoArray(dw, at);
-        at += ld;
+        at += VL;
         FloatVector.fromArray(SPECIES, dw, at).add(w60).intoArray(dw, at);
-        at += ld;
+        at += VL;
         FloatVector.fromArray(SPECIES, dw, at).add(w70).intoArray(dw, at);
-        at += ld;
+        at += VL;
         FloatVector.fromArray(SPECIES, dw, at).add(w80).intoArray(dw, at);
     }
 }

@@ -8,7 +8,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Prints the speed of the CPU kernels beside the machine's limit, a multiply-add loop on registers
- * alone, which runs before and after each of them: {@code KernelTiming [gemm] [conv]}.
+ * alone, which runs before and after each of them: {@code KernelTiming [gemm] [conv] [math]}.
  */
 public final class KernelTiming {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -20,7 +20,7 @@ public final class KernelTiming {
         System.out.printf(
                 "java %s, %d threads, %d lanes%n",
                 System.getProperty("java.version"), Parallel.threads(), SPECIES.length());
-        String what = args.length == 0 ? "gemm conv" : String.join(" ", args);
+        String what = args.length == 0 ? "gemm conv math" : String.join(" ", args);
         for (int i = 0; i < 1000; i++) {
             peak();
         }
@@ -39,6 +39,31 @@ public final class KernelTiming {
             conv(16, 16, 32);
             conv(32, 8, 64);
         }
+        if (what.contains("math")) {
+            math("exp", VectorMath::exp);
+            math("log", VectorMath::log);
+            math("tanh", VectorMath::tanh);
+            math("erf", VectorMath::erf);
+            math("sigmoid", VectorMath::sigmoid);
+        }
+    }
+
+    /** Nanoseconds an element on one thread, for data in the first-level cache. */
+    private static void math(String name, Range function) {
+        float[] x = random(2048, 1);
+        float[] y = new float[x.length];
+        double best = Double.MAX_VALUE;
+        for (int i = 0; i < 20_000; i++) {
+            long start = System.nanoTime();
+            function.apply(x, 0, y, 0, x.length);
+            best = Math.min(best, System.nanoTime() - start);
+        }
+        System.out.printf("%-34s best %.3f ns an element%n", name, best / x.length);
+    }
+
+    @FunctionalInterface
+    private interface Range {
+        void apply(float[] x, int xOff, float[] y, int yOff, int length);
     }
 
     /** The three directions of a 3x3 convolution of 100 pictures, stride 1, padding 1. */

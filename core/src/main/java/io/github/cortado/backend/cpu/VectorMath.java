@@ -1,0 +1,285 @@
+package io.github.cortado.backend.cpu;
+
+import static io.github.cortado.backend.cpu.GemmKernels.SPECIES;
+import static io.github.cortado.backend.cpu.GemmKernels.VL;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Exponential, logarithm and their kin, element by element over ranges of arrays, {@code y[i] =
+ * f(x[i])}; x and y may be the same range.
+ *
+ * <p>Polynomials of our own, each in two forms that do the same operations in the same order: on a
+ * vector, and on a float for the ends of a range, so that a value does not depend on where it
+ * stands, on the vector width or on the compiler. The coefficients are weighted least-squares fits
+ * made near-minimax by reweighting, each rounded to float before the next ones were fitted. Errors
+ * are stated in units in the last place of the exact result, as the test measures them.
+ */
+public final class VectorMath {
+    /** 1.5 times 2^23: adding it rounds to an integer, which the low bits of the sum then hold. */
+    private static final float ROUND = 12582912f;
+
+    private static final int ROUND_BITS = 0x4B400000;
+    private static final float LOG2_E = 1.442695f;
+
+    /** ln 2 in two parts, the first so short that its product with an exponent is exact. */
+    private static final float LN2_HIGH = 0.693359375f;
+
+    private static final float LN2_LOW = -2.1219444e-4f;
+
+    /** (e^r - 1 - r) / r^2 for |r| up to ln 2 / 2; error of e^r 3e-9. */
+    private static final float E2 = 0.49999994f;
+
+    private static final float E3 = 0.16666521f;
+    private static final float E4 = 0.041668296f;
+    private static final float E5 = 0.008368716f;
+    private static final float E6 = 0.0013818365f;
+    private static final float EXP_LOWEST = -104f;
+    private static final float EXP_HIGHEST = 89f;
+
+    /** The bits of sqrt(1/2), where the mantissas for the logarithm begin. */
+    private static final int SQRT_HALF_BITS = 0x3F3504F3;
+
+    private static final float TWO_23 = 8388608f;
+
+    /** (tanh x - x) / x^3 in powers of x^2, up to 0.65. */
+    private static final float T0 = -0.3333326f;
+
+    private static final float T1 = 0.13330829f;
+    private static final float T2 = -0.05368792f;
+    private static final float T3 = 0.0204691f;
+    private static final float T4 = -0.005514837f;
+    private static final float TANH_SMALL = 0.65f;
+
+    /** erf x / x - 1 in powers of x^2, up to 1. */
+    private static final float F0 = 0.12837917f;
+
+    private static final float F1 = -0.37612626f;
+    private static final float F2 = 0.11283579f;
+    private static final float F3 = -0.026853347f;
+    private static final float F4 = 0.005187162f;
+    private static final float F5 = -7.997853e-4f;
+    private static final float F6 = 7.806903e-5f;
+
+    /** ln(1 - erf x) in powers of x - 1, from 1 to 4, where erf is 1 within half an ulp. */
+    private static final float G0 = -1.8496056f;
+
+    private static final float G1 = -2.6389627f;
+    private static final float G2 = -0.8431736f;
+    private static final float G3 = -0.041251972f;
+    private static final float G4 = 0.009426999f;
+    private static final float G5 = -0.0014565426f;
+    private static final float G6 = 8.236324e-5f;
+
+    private VectorMath() {}
+
+    /**
+     * y = e^x; at most 1 ulp off. Above 88.73 infinity, below -103.98 zero, between -87.34 and
+     * there the subnormal numbers, rounded once.
+     */
+    public static void exp(float[] x, int xOff, float[] y, int yOff, int length) {
+        int i = 0;
+        for (; i <= length - VL; i += VL) {
+            exp(FloatVector.fromArray(SPECIES, x, xOff + i)).intoArray(y, yOff + i);
+        }
+        for (; i < length; i++) {
+            y[yOff + i] = exp(x[xOff + i]);
+        }
+    }
+
+    /**
+     * y = ln x; at most 1 ulp off. Of zero -infinity, of negative numbers NaN; subnormal numbers
+     * are treated in full.
+     */
+    public static void log(float[] x, int xOff, float[] y, int yOff, int length) {
+        int i = 0;
+        for (; i <= length - VL; i += VL) {
+            log(FloatVector.fromArray(SPECIES, x, xOff + i)).intoArray(y, yOff + i);
+        }
+        for (; i < length; i++) {
+            y[yOff + i] = log(x[xOff + i]);
+        }
+    }
+
+    /** y = tanh x; at most 2 ulp off. */
+    public static void tanh(float[] x, int xOff, float[] y, int yOff, int length) {
+        int i = 0;
+        for (; i <= length - VL; i += VL) {
+            tanh(FloatVector.fromArray(SPECIES, x, xOff + i)).intoArray(y, yOff + i);
+        }
+        for (; i < length; i++) {
+            y[yOff + i] = tanh(x[xOff + i]);
+        }
+    }
+
+    /** y = erf x = 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x; at most 2 ulp off. */
+    public static void erf(float[] x, int xOff, float[] y, int yOff, int length) {
+        int i = 0;
+        for (; i <= length - VL; i += VL) {
+            erf(FloatVector.fromArray(SPECIES, x, xOff + i)).intoArray(y, yOff + i);
+        }
+        for (; i < length; i++) {
+            y[yOff + i] = erf(x[xOff + i]);
+        }
+    }
+
+    /**
+     * y = 1 / (1 + e^(-x)); at most 3 ulp off down to -87, and zero below -88.73, where the exact
+     * value is subnormal.
+     */
+    public static void sigmoid(float[] x, int xOff, float[] y, int yOff, int length) {
+        int i = 0;
+        for (; i <= length - VL; i += VL) {
+            sigmoid(FloatVector.fromArray(SPECIES, x, xOff + i)).intoArray(y, yOff + i);
+        }
+        for (; i < length; i++) {
+            y[yOff + i] = sigmoid(x[xOff + i]);
+        }
+    }
+
+    /** {@link #exp(float[], int, float[], int, int)} of each lane. */
+    static FloatVector exp(FloatVector x) {
+        FloatVector bounded = x.max(EXP_LOWEST).min(EXP_HIGHEST);
+        FloatVector rounded = bounded.fma(of(LOG2_E), of(ROUND));
+        FloatVector n = rounded.sub(ROUND);
+        FloatVector r = n.fma(of(-LN2_LOW), n.fma(of(-LN2_HIGH), bounded));
+        FloatVector p = r.fma(of(E6), of(E5)).fma(r, of(E4)).fma(r, of(E3)).fma(r, of(E2));
+        FloatVector e = r.mul(r).fma(p, r).add(1f);
+        // 2^n in two factors: the first never leaves the normal numbers, so only the last rounds.
+        IntVector power = rounded.reinterpretAsInts().sub(ROUND_BITS);
+        IntVector half = power.lanewise(VectorOperators.ASHR, 1);
+        FloatVector first = half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+        FloatVector second =
+                power.sub(half).add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+        return e.mul(first).mul(second);
+    }
+
+    /** {@link #exp(FloatVector)} of one value, with the same bits. */
+    static float exp(float x) {
+        float bounded = Math.min(Math.max(x, EXP_LOWEST), EXP_HIGHEST);
+        float rounded = Math.fma(bounded, LOG2_E, ROUND);
+        float n = rounded - ROUND;
+        float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, bounded));
+        float p = Math.fma(Math.fma(Math.fma(Math.fma(r, E6, E5), r, E4), r, E3), r, E2);
+        float e = Math.fma(r * r, p, r) + 1f;
+        int power = Float.floatToRawIntBits(rounded) - ROUND_BITS;
+        int half = power >> 1;
+        float first = Float.intBitsToFloat((half + 127) << 23);
+        float second = Float.intBitsToFloat((power - half + 127) << 23);
+        return e * first * second;
+    }
+
+    /** {@link #log(float[], int, float[], int, int)} of each lane. */
+    static FloatVector log(FloatVector x) {
+        VectorMask<Float> subnormal = x.compare(VectorOperators.LT, Float.MIN_NORMAL);
+        FloatVector normal = x.blend(x.mul(TWO_23), subnormal);
+        IntVector bits = normal.reinterpretAsInts();
+        IntVector exponent = bits.sub(SQRT_HALF_BITS).lanewise(VectorOperators.ASHR, 23);
+        FloatVector k = exponent.add(ROUND_BITS).reinterpretAsFloats().sub(ROUND);
+        k = k.blend(k.sub(23f), subnormal);
+        FloatVector f =
+                bits.sub(exponent.lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats().sub(1f);
+        FloatVector s = f.div(f.add(2f));
+        FloatVector z = s.mul(s);
+        FloatVector r = z.fma(of(2f / 9), of(2f / 7)).fma(z, of(2f / 5)).fma(z, of(2f / 3)).mul(z);
+        FloatVector h = f.mul(0.5f).mul(f);
+        FloatVector low = k.fma(of(LN2_LOW), s.mul(h.add(r)));
+        FloatVector y = k.fma(of(LN2_HIGH), f.sub(h.sub(low)));
+        y = y.blend(Float.NaN, x.compare(VectorOperators.LT, 0f));
+        y = y.blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0f));
+        return x.blend(y, x.compare(VectorOperators.LT, Float.POSITIVE_INFINITY));
+    }
+
+    /** {@link #log(FloatVector)} of one value, with the same bits. */
+    static float log(float x) {
+        if (!(x < Float.POSITIVE_INFINITY)) {
+            return x;
+        }
+        if (x <= 0f) {
+            return x < 0f ? Float.NaN : Float.NEGATIVE_INFINITY;
+        }
+        boolean subnormal = x < Float.MIN_NORMAL;
+        int bits = Float.floatToRawIntBits(subnormal ? x * TWO_23 : x);
+        int exponent = (bits - SQRT_HALF_BITS) >> 23;
+        float k = subnormal ? exponent - 23f : exponent;
+        float f = Float.intBitsToFloat(bits - (exponent << 23)) - 1f;
+        // ln(1 + f) = f - f^2/2 + s (f^2/2 + 2/3 s^2 + 2/5 s^4 ...) for s = f / (2 + f)
+        float s = f / (f + 2f);
+        float z = s * s;
+        float r = Math.fma(Math.fma(Math.fma(z, 2f / 9, 2f / 7), z, 2f / 5), z, 2f / 3) * z;
+        float h = f * 0.5f * f;
+        float low = Math.fma(k, LN2_LOW, s * (h + r));
+        return Math.fma(k, LN2_HIGH, f - (h - low));
+    }
+
+    /** {@link #tanh(float[], int, float[], int, int)} of each lane. */
+    static FloatVector tanh(FloatVector x) {
+        FloatVector a = x.abs();
+        FloatVector large = of(1f).sub(of(2f).div(exp(a.add(a)).add(1f)));
+        FloatVector z = a.mul(a);
+        FloatVector p = z.fma(of(T4), of(T3)).fma(z, of(T2)).fma(z, of(T1)).fma(z, of(T0));
+        FloatVector small = z.mul(a).fma(p, a);
+        return withSign(large.blend(small, a.compare(VectorOperators.LT, TANH_SMALL)), x);
+    }
+
+    /** {@link #tanh(FloatVector)} of one value, with the same bits. */
+    static float tanh(float x) {
+        float a = Math.abs(x);
+        if (a < TANH_SMALL) {
+            float z = a * a;
+            float p = Math.fma(Math.fma(Math.fma(Math.fma(z, T4, T3), z, T2), z, T1), z, T0);
+            return Math.copySign(Math.fma(z * a, p, a), x);
+        }
+        return Math.copySign(1f - 2f / (exp(a + a) + 1f), x);
+    }
+
+    /** {@link #erf(float[], int, float[], int, int)} of each lane. */
+    static FloatVector erf(FloatVector x) {
+        FloatVector a = x.abs();
+        FloatVector t = a.min(4f).sub(1f);
+        FloatVector g = t.fma(of(G6), of(G5)).fma(t, of(G4)).fma(t, of(G3));
+        g = g.fma(t, of(G2)).fma(t, of(G1)).fma(t, of(G0));
+        FloatVector large = of(1f).sub(exp(g));
+        FloatVector z = a.mul(a);
+        FloatVector p = z.fma(of(F6), of(F5)).fma(z, of(F4)).fma(z, of(F3));
+        p = p.fma(z, of(F2)).fma(z, of(F1)).fma(z, of(F0));
+        return withSign(large.blend(a.fma(p, a), a.compare(VectorOperators.LT, 1f)), x);
+    }
+
+    /** {@link #erf(FloatVector)} of one value, with the same bits. */
+    static float erf(float x) {
+        float a = Math.abs(x);
+        if (a < 1f) {
+            float z = a * a;
+            float p = Math.fma(Math.fma(Math.fma(z, F6, F5), z, F4), z, F3);
+            p = Math.fma(Math.fma(Math.fma(p, z, F2), z, F1), z, F0);
+            return Math.copySign(Math.fma(a, p, a), x);
+        }
+        float t = Math.min(a, 4f) - 1f;
+        float g = Math.fma(Math.fma(Math.fma(t, G6, G5), t, G4), t, G3);
+        g = Math.fma(Math.fma(Math.fma(g, t, G2), t, G1), t, G0);
+        return Math.copySign(1f - exp(g), x);
+    }
+
+    /** {@link #sigmoid(float[], int, float[], int, int)} of each lane. */
+    static FloatVector sigmoid(FloatVector x) {
+        return of(1f).div(exp(x.neg()).add(1f));
+    }
+
+    /** {@link #sigmoid(FloatVector)} of one value, with the same bits. */
+    static float sigmoid(float x) {
+        return 1f / (exp(-x) + 1f);
+    }
+
+    private static FloatVector withSign(FloatVector y, FloatVector x) {
+        IntVector sign = x.reinterpretAsInts().and(Integer.MIN_VALUE);
+        return y.reinterpretAsInts().or(sign).reinterpretAsFloats();
+    }
+
+    private static FloatVector of(float value) {
+        return FloatVector.broadcast(SPECIES, value);
+    }
+}
