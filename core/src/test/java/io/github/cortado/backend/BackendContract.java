@@ -1,0 +1,229 @@
+package io.github.cortado.backend;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.github.cortado.DType;
+import io.github.cortado.backend.CrossEntropySpec.Reduction;
+import io.github.cortado.backend.cpu.ScalarBackend;
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * What every backend must do: the same as {@link ScalarBackend}, for every method, at awkward
+ * sizes, in buffers that do not begin at 0. Subclassed once for each backend.
+ */
+public abstract class BackendContract {
+    /** 2^-23, the distance from 1 to the next float. */
+    private static final double ULP = Math.ulp(1f);
+
+    /** Tested by methods of their own below, not by a row of the table. */
+    private static final Set<String> WITHOUT_ROWS =
+            Set.of("name", "description", "supports", "allocate", "upload", "download", "cast");
+
+    private static final ScalarBackend REFERENCE = new ScalarBackend();
+
+    /** The backend to be tested. */
+    protected abstract Backend backend();
+
+    @TestFactory
+    final Stream<DynamicTest> everyMethodDoesWhatTheScalarBackendDoes() {
+        Map<String, List<ContractCase>> byMethod =
+                ContractCases.all().stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        ContractCase::method,
+                                        LinkedHashMap::new,
+                                        Collectors.toList()));
+        return byMethod.entrySet().stream()
+                .map(
+                        e ->
+                                DynamicTest.dynamicTest(
+                                        e.getKey() + ", " + e.getValue().size() + " cases",
+                                        () -> e.getValue().forEach(this::compare)));
+    }
+
+    private void compare(ContractCase c) {
+        ContractRun expected = new ContractRun(REFERENCE, 0);
+        c.call().run(REFERENCE, expected);
+        List<Object> right = expected.results();
+        List<Object> found = results(c, 3);
+        assertEquals(right.size(), found.size());
+        for (int i = 0; i < right.size(); i++) {
+            String where = c + ", result " + i;
+            if (right.get(i) instanceof long[] v) {
+                assertArrayEquals(v, (long[]) found.get(i), where);
+            } else {
+                compare(where, (float[]) right.get(i), (float[]) found.get(i), c.terms());
+            }
+        }
+    }
+
+    private static void compare(String where, float[] right, float[] found, int terms) {
+        for (int i = 0; i < right.length; i++) {
+            double limit = ULP * (4 + terms) * Math.max(1, Math.abs(right[i]));
+            boolean same =
+                    Float.compare(right[i], found[i]) == 0
+                            || Math.abs((double) right[i] - found[i]) <= limit
+                                    && !Float.isInfinite(right[i]);
+            if (!same) {
+                fail(where + "[" + i + "]: " + found[i] + ", expected " + right[i]);
+            }
+        }
+    }
+
+    /** The results of one row on the tested backend, float[] or long[] each. */
+    final List<Object> results(ContractCase c, int offset) {
+        ContractRun run = new ContractRun(backend(), offset);
+        try {
+            c.call().run(backend(), run);
+        } catch (RuntimeException e) {
+            throw new AssertionError(c + ": " + e, e);
+        }
+        assertNull(run.damage(), c::toString);
+        return run.results();
+    }
+
+    @Test
+    final void noMethodOfTheSeamLacksACase() {
+        Set<String> methods =
+                Arrays.stream(Backend.class.getDeclaredMethods())
+                        .filter(m -> !m.isSynthetic())
+                        .map(Method::getName)
+                        .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> tested =
+                ContractCases.all().stream()
+                        .map(ContractCase::method)
+                        .collect(Collectors.toCollection(TreeSet::new));
+        tested.addAll(WITHOUT_ROWS);
+        assertEquals(methods, tested);
+    }
+
+    @Test
+    final void itHasANameAndADescriptionOfOneLine() {
+        assertFalse(backend().name().isBlank());
+        assertFalse(backend().description().isBlank());
+        assertFalse(backend().description().contains("\n"));
+        assertTrue(backend().supports(DType.FLOAT32));
+    }
+
+    @Test
+    final void buffersAreZeroAndTakeEveryTypeThereAndBack() {
+        Map<DType, Object> arrays =
+                Map.of(
+                        DType.FLOAT32, new float[] {1.5f, -2, Float.NaN, -0f},
+                        DType.INT32, new int[] {1, -2, Integer.MAX_VALUE, 0},
+                        DType.INT64, new long[] {1, -2, Long.MAX_VALUE, Long.MIN_VALUE},
+                        DType.UINT8, new byte[] {1, -2, 127, -128});
+        arrays.forEach(
+                (dtype, values) -> {
+                    Buffer b = backend().allocate(dtype, 9);
+                    Object zeros = array(dtype, 9);
+                    backend().download(b, zeros);
+                    assertEquals(bits(array(dtype, 9)), bits(zeros));
+                    Buffer slice = b.slice(2, 7).slice(1, 4);
+                    assertEquals(4, slice.length());
+                    assertEquals(dtype, slice.dtype());
+                    assertTrue(slice.sharesMemoryWith(b));
+                    backend().upload(values, slice);
+                    Object back = array(dtype, 4);
+                    backend().download(b.slice(3, 4), back);
+                    assertEquals(bits(values), bits(back));
+                    Object empty = array(dtype, 0);
+                    backend().upload(empty, backend().allocate(dtype, 0));
+                });
+    }
+
+    private static Object array(DType dtype, int n) {
+        return switch (dtype) {
+            case FLOAT32 -> new float[n];
+            case FLOAT64 -> new double[n];
+            case INT32 -> new int[n];
+            case INT64 -> new long[n];
+            case UINT8 -> new byte[n];
+        };
+    }
+
+    private static String bits(Object array) {
+        return array instanceof float[] f
+                ? Arrays.deepToString(new Object[] {toBits(f)})
+                : Arrays.deepToString(new Object[] {array});
+    }
+
+    private static int[] toBits(float[] f) {
+        int[] bits = new int[f.length];
+        for (int i = 0; i < f.length; i++) {
+            bits[i] = Float.floatToIntBits(f[i]);
+        }
+        return bits;
+    }
+
+    @Test
+    final void casesOfCastTruncateAndKeepWhatFits() {
+        float[] floats = {0, 1.9f, -1.9f, 3e9f, 200.5f};
+        assertCast(DType.FLOAT32, floats, new long[] {0, 1, -1, 3_000_000_000L, 200});
+        assertCast(DType.FLOAT32, new float[] {0, 1.9f, 255}, new byte[] {0, 1, -1});
+        assertCast(DType.FLOAT32, new float[] {7.9f, -7.9f}, new int[] {7, -7});
+        assertCast(DType.UINT8, new byte[] {0, 127, -128, -1}, new float[] {0, 127, 128, 255});
+        assertCast(DType.UINT8, new byte[] {0, -1}, new long[] {0, 255});
+        assertCast(DType.INT64, new long[] {5, -5, 1L << 40}, new float[] {5, -5, 0x1p40f});
+        assertCast(DType.INT64, new long[] {5, -5}, new int[] {5, -5});
+        assertCast(DType.INT32, new int[] {5, -5}, new long[] {5, -5});
+        assertCast(DType.INT32, new int[] {16_777_217}, new float[] {16_777_216});
+    }
+
+    private void assertCast(DType from, Object values, Object expected) {
+        DType to =
+                expected instanceof float[]
+                        ? DType.FLOAT32
+                        : expected instanceof long[]
+                                ? DType.INT64
+                                : expected instanceof int[] ? DType.INT32 : DType.UINT8;
+        int n = java.lang.reflect.Array.getLength(values);
+        Buffer x = backend().allocate(from, n + 2).slice(1, n);
+        Buffer y = backend().allocate(to, n + 3).slice(2, n);
+        backend().upload(values, x);
+        backend().cast(x, y);
+        Object found = array(to, n);
+        backend().download(y, found);
+        assertEquals(bits(expected), bits(found), from + " to " + to);
+    }
+
+    @Test
+    final void aTargetThatIsNoClassIsNamed() {
+        for (long bad : new long[] {-1, 3, Long.MAX_VALUE}) {
+            ContractRun run = new ContractRun(backend(), 0);
+            CrossEntropySpec spec = new CrossEntropySpec(2, 3, 1, Reduction.MEAN, -100, 0);
+            Buffer target = run.in(0L, bad);
+            var e =
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () ->
+                                    backend()
+                                            .crossEntropy(
+                                                    run.random(6),
+                                                    target,
+                                                    run.out(6),
+                                                    run.out(1),
+                                                    spec));
+            assertEquals(
+                    "crossEntropy: target " + bad + " at position 1 is not a class from 0 to 2",
+                    e.getMessage());
+        }
+    }
+}

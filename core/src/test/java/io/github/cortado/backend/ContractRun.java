@@ -1,0 +1,163 @@
+package io.github.cortado.backend;
+
+import io.github.cortado.DType;
+import io.github.cortado.random.PhiloxStream;
+import io.github.cortado.random.Streams;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The buffers of one call to one backend. Each is a slice with margins around it: those of inputs
+ * hold NaN, so that reading them shows; all are compared afterwards, so that writing them shows.
+ * Results begin with rubbish, since a method overwrites them.
+ */
+final class ContractRun {
+    private static final int AFTER = 5;
+    private static final float RUBBISH = 1e30f;
+
+    /** A whole allocation, the slice of it that the method was given, and what it held before. */
+    private record Allocation(Buffer whole, int offset, int length, Object before, boolean result) {}
+
+    private final Backend backend;
+    private final int offset;
+    private final List<Allocation> allocations = new ArrayList<>();
+    private int drawn;
+
+    /** Buffers of {@code backend} that begin {@code offset} elements into their memory. */
+    ContractRun(Backend backend, int offset) {
+        this.backend = backend;
+        this.offset = offset;
+    }
+
+    /** An input with these values. */
+    Buffer in(float... values) {
+        return add(padded(values, Float.NaN), values.length, false);
+    }
+
+    /** An input of n numbers from -1 to 1. */
+    Buffer random(int n) {
+        return in(numbers(n, -1, 1));
+    }
+
+    /** An input of n numbers from low to high. */
+    Buffer random(int n, double low, double high) {
+        return in(numbers(n, low, high));
+    }
+
+    /** An input of n numbers out of -1, -0.5, 0, 0.5, so that many are equal. */
+    Buffer ties(int n) {
+        float[] v = numbers(n, 0, 4);
+        for (int i = 0; i < n; i++) {
+            v[i] = (float) Math.floor(v[i]) / 2 - 1;
+        }
+        return in(v);
+    }
+
+    /** Int64 inputs from 0 to below bound. */
+    Buffer indices(int n, int bound) {
+        float[] v = numbers(n, 0, bound);
+        long[] index = new long[n];
+        for (int i = 0; i < n; i++) {
+            index[i] = Math.min((long) v[i], bound - 1);
+        }
+        return in(index);
+    }
+
+    /** An int64 input with these values. */
+    Buffer in(long... values) {
+        long[] all = new long[offset + values.length + AFTER];
+        Arrays.fill(all, Long.MIN_VALUE);
+        System.arraycopy(values, 0, all, offset, values.length);
+        return add(all, values.length, false);
+    }
+
+    /** A result of n float32 numbers. */
+    Buffer out(int n) {
+        float[] rubbish = new float[n];
+        Arrays.fill(rubbish, RUBBISH);
+        return add(padded(rubbish, RUBBISH), n, true);
+    }
+
+    /** A result that the method reads too: numbers from low to high. */
+    Buffer inOut(int n, double low, double high) {
+        return add(padded(numbers(n, low, high), Float.NaN), n, true);
+    }
+
+    /** An int64 result. */
+    Buffer outIndices(int n) {
+        long[] all = new long[offset + n + AFTER];
+        Arrays.fill(all, -7);
+        return add(all, n, true);
+    }
+
+    private float[] numbers(int n, double low, double high) {
+        PhiloxStream stream = Streams.general(3, drawn++);
+        float[] v = new float[n];
+        stream.uniforms(0, (float) low, (float) high, v, 0, n);
+        return v;
+    }
+
+    private float[] padded(float[] values, float margin) {
+        float[] all = new float[offset + values.length + AFTER];
+        Arrays.fill(all, margin);
+        System.arraycopy(values, 0, all, offset, values.length);
+        return all;
+    }
+
+    private Buffer add(Object all, int n, boolean result) {
+        DType dtype = all instanceof long[] ? DType.INT64 : DType.FLOAT32;
+        Buffer whole = backend.allocate(dtype, offset + n + AFTER);
+        backend.upload(all, whole);
+        allocations.add(new Allocation(whole, offset, n, all, result));
+        return whole.slice(offset, n);
+    }
+
+    /** The results, one array each: float[] or long[]. */
+    List<Object> results() {
+        List<Object> results = new ArrayList<>();
+        for (Allocation a : allocations) {
+            if (a.result) {
+                Object all = now(a);
+                results.add(
+                        all instanceof long[] v
+                                ? (Object) Arrays.copyOfRange(v, a.offset, a.offset + a.length)
+                                : Arrays.copyOfRange(
+                                        (float[]) all, a.offset, a.offset + a.length));
+            }
+        }
+        return results;
+    }
+
+    /** What was changed although it is no result, or null. */
+    @Nullable String damage() {
+        int number = 0;
+        for (Allocation a : allocations) {
+            Object now = now(a);
+            int n = java.lang.reflect.Array.getLength(now);
+            for (int i = 0; i < n; i++) {
+                boolean inside = i >= a.offset && i < a.offset + a.length;
+                boolean same =
+                        now instanceof long[] v
+                                ? v[i] == ((long[]) a.before)[i]
+                                : Float.floatToIntBits(((float[]) now)[i])
+                                        == Float.floatToIntBits(((float[]) a.before)[i]);
+                if (!same && !(a.result && inside)) {
+                    return String.format(
+                            "%s %d was changed at %d (length %d)",
+                            a.result ? "result" : "input", number, i - a.offset, a.length);
+                }
+            }
+            number++;
+        }
+        return null;
+    }
+
+    private Object now(Allocation a) {
+        int n = a.offset + a.length + AFTER;
+        Object now = a.before instanceof long[] ? new long[n] : (Object) new float[n];
+        backend.download(a.whole, now);
+        return now;
+    }
+}

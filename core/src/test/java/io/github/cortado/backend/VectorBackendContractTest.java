@@ -1,0 +1,75 @@
+package io.github.cortado.backend;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.cortado.backend.cpu.Parallel;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("vector-only")
+class VectorBackendContractTest extends BackendContract {
+    @Override
+    protected Backend backend() {
+        return Backends.found()
+                .get("cpu-vector")
+                .orElseThrow(
+                        () -> new AssertionError(Backends.found().whyNot("cpu-vector").toString()));
+    }
+
+    @Test
+    void everyResultHasTheSameBitsForOneTwoAndSevenThreads() {
+        int before = Parallel.threads();
+        try {
+            List<List<Object>> one = all(1);
+            for (int threads : new int[] {2, 7}) {
+                compare(one, all(threads), threads + " threads");
+            }
+        } finally {
+            Parallel.setThreads(before);
+        }
+    }
+
+    /** Where a buffer begins must not matter either: a batch split elsewhere gives the same. */
+    @Test
+    void everyResultHasTheSameBitsAtAnyOffset() {
+        List<ContractCase> cases = ContractCases.all();
+        for (ContractCase c : cases) {
+            compare(List.of(results(c, 0)), List.of(results(c, 1)), "offset 1 of " + c);
+        }
+    }
+
+    private List<List<Object>> all(int threads) {
+        Parallel.setThreads(threads);
+        List<List<Object>> all = new ArrayList<>();
+        for (ContractCase c : ContractCases.all()) {
+            all.add(results(c, 3));
+        }
+        return all;
+    }
+
+    private static void compare(List<List<Object>> a, List<List<Object>> b, String what) {
+        List<ContractCase> cases = ContractCases.all();
+        for (int i = 0; i < a.size(); i++) {
+            String where = a.size() == 1 ? what : what + ", " + cases.get(i);
+            assertEquals(a.get(i).size(), b.get(i).size(), where);
+            for (int j = 0; j < a.get(i).size(); j++) {
+                if (a.get(i).get(j) instanceof float[] x) {
+                    assertArrayEquals(bits(x), bits((float[]) b.get(i).get(j)), where);
+                } else {
+                    assertArrayEquals((long[]) a.get(i).get(j), (long[]) b.get(i).get(j), where);
+                }
+            }
+        }
+    }
+
+    private static int[] bits(float[] x) {
+        int[] bits = new int[x.length];
+        for (int i = 0; i < x.length; i++) {
+            bits[i] = Float.floatToIntBits(x[i]);
+        }
+        return bits;
+    }
+}
