@@ -121,6 +121,7 @@ final class Curves {
         style.setLegendPosition(legend);
         style.setLegendBorderColor(new Color(0xd8dee4));
         style.setMarkerSize(6);
+        style.setYAxisTickMarkSpacingHint(56);
         style.setXAxisDecimalPattern("#0");
         style.setYAxisDecimalPattern(format);
     }

@@ -53,6 +53,11 @@ final class RunFiles {
         return directory;
     }
 
+    /** Whether pictures can be drawn on this machine. */
+    boolean drawing() {
+        return drawing;
+    }
+
     /** Names of the files written so far. */
     Set<String> written() {
         return Collections.unmodifiableSet(written);

@@ -1,7 +1,6 @@
 package io.github.cortado.example.cifar;
 
 import io.github.cortado.Device;
-import io.github.cortado.backend.cpu.Parallel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -100,7 +99,7 @@ final class TrainCommand implements Callable<Integer> {
             RunInfo info =
                     new RunInfo(
                             parameters(pictures, device),
-                            RunInfo.machine(device, Parallel.threads()));
+                            RunInfo.ranOn(device));
             TrainRun run =
                     new TrainRun(
                             settings,
@@ -127,6 +126,7 @@ final class TrainCommand implements Callable<Integer> {
             throw UserErrorException.usage(
                     "--workers: expected 0 to %d, got %d", MAX_WORKERS, workers);
         }
+        dataOptions.check(trainingLimit);
     }
 
     private Map<String, String> parameters(Pictures pictures, Device device) {
