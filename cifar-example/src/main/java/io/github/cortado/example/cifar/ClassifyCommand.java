@@ -67,8 +67,7 @@ final class ClassifyCommand implements Callable<Integer> {
                         directory != null ? directory : file.toAbsolutePath().resolveSibling(""),
                         out);
         out.println(Lines.device(device.name()));
-        Image small =
-                Compose.of(new Resize(32, 32)).picture(original, new Draws(0));
+        Image small = Compose.of(new Resize(32, 32)).picture(original, new Draws(0));
         double[] probabilities = probabilities(saved.model(), small, device);
         List<Integer> ranked =
                 IntStream.range(0, probabilities.length)

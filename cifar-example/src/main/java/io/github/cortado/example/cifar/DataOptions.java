@@ -154,8 +154,7 @@ final class DataOptions {
         return places;
     }
 
-    private static void download(Path target, PrintWriter out, ProgressBar bar)
-            throws IOException {
+    private static void download(Path target, PrintWriter out, ProgressBar bar) throws IOException {
         boolean[] begun = {false};
         Cifar10.download(
                 target,

@@ -39,7 +39,7 @@ final class Html {
                 String.format(ROOT, "%.2f %%", 100 * share.accuracy()),
                 String.format(
                         ROOT,
-                        "%s; 95 %% interval %.2f to %.2f %%",
+                        "%s; 95\u00a0%% interval %.2f to %.2f\u00a0%%",
                         note,
                         100 * share.low(),
                         100 * share.high()));
@@ -59,7 +59,11 @@ final class Html {
         raw("<table class=\"facts\">\n<tbody>\n");
         facts.forEach(
                 (name, value) ->
-                        raw("<tr><th>").text(name).raw("</th><td>").text(value).raw("</td></tr>\n"));
+                        raw("<tr><th>")
+                                .text(name)
+                                .raw("</th><td>")
+                                .text(value)
+                                .raw("</td></tr>\n"));
         return raw("</tbody>\n</table>\n");
     }
 

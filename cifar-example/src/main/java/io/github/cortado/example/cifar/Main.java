@@ -37,7 +37,8 @@ public final class Main {
     /** Runs a command; ends the process only where the exit code is not 0. */
     public static void main(String[] args) {
         System.setProperty("java.awt.headless", "true");
-        int exitCode = run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args);
+        int exitCode =
+                run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args);
         // When Ctrl-C is what ended the run, the process is ending with 130 already, and exit()
         // would wait for itself.
         if (exitCode != ExitCode.OK && exitCode != Interruption.EXIT_CODE) {
@@ -62,8 +63,7 @@ public final class Main {
 
     /** What does not begin with a command trains. */
     private static String[] withCommand(CommandLine commandLine, String... args) {
-        if (args.length > 0
-                && (ANSWERED_HERE.contains(args[0]) || !args[0].startsWith("-"))) {
+        if (args.length > 0 && (ANSWERED_HERE.contains(args[0]) || !args[0].startsWith("-"))) {
             return args;
         }
         String[] all = new String[args.length + 1];

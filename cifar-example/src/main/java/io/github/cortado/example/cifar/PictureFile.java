@@ -2,7 +2,6 @@ package io.github.cortado.example.cifar;
 
 import io.github.cortado.data.Image;
 import io.github.cortado.data.ImageFiles;
-import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -130,7 +129,9 @@ final class PictureFile {
             } finally {
                 reader.dispose();
             }
-        } catch (IndexOutOfBoundsException | IllegalArgumentException | NegativeArraySizeException e) {
+        } catch (IndexOutOfBoundsException
+                | IllegalArgumentException
+                | NegativeArraySizeException e) {
             // Decoders answer damaged data with these as well.
             throw UserErrorException.failed("%s: the picture is damaged (%s)", place, e);
         }

@@ -184,7 +184,8 @@ record Report(
         page.raw("<details><summary>All epochs as a table</summary>\n<table>\n<thead><tr>");
         page.raw("<th>epoch</th><th>train loss</th><th>train %</th><th>valid loss</th>");
         page.raw("<th>valid %</th><th>dropout on: loss</th><th>%</th>");
-        page.raw("<th class=\"wide\">seconds</th><th class=\"wide\">pictures/s</th></tr></thead>\n");
+        page.raw(
+                "<th class=\"wide\">seconds</th><th class=\"wide\">pictures/s</th></tr></thead>\n");
         page.raw("<tbody>\n");
         for (Epoch e : epochs) {
             page.raw(

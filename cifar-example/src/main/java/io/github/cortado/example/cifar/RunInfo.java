@@ -34,7 +34,9 @@ record RunInfo(Map<String, String> parameters, Map<String, String> machine) {
         machine.put("processor", processor());
         machine.put(
                 "Java",
-                System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
+                System.getProperty("java.vm.name")
+                        + " "
+                        + System.getProperty("java.runtime.version"));
         machine.put(
                 "system",
                 System.getProperty("os.name")

@@ -92,17 +92,13 @@ final class TrainCommand implements Callable<Integer> {
         Device device = deviceOptions.open();
         RunFiles files = RunFiles.open(directory, out);
         out.println(Lines.device(device.name()));
+        Pictures pictures = dataOptions.open(trainingLimit, out, bar, System.getenv());
+        RunInfo info = new RunInfo(parameters(pictures, device), RunInfo.ranOn(device));
+        // From here on Ctrl-C is a request; before, there is nothing to write.
         try (Interruption interruption = new Interruption()) {
-            Pictures pictures = dataOptions.open(trainingLimit, out, bar, System.getenv());
-            TrainRun.Settings settings =
-                    new TrainRun.Settings(epochs, batchSize, lr, seed, workers, reference);
-            RunInfo info =
-                    new RunInfo(
-                            parameters(pictures, device),
-                            RunInfo.ranOn(device));
             TrainRun run =
                     new TrainRun(
-                            settings,
+                            new TrainRun.Settings(epochs, batchSize, lr, seed, workers, reference),
                             device,
                             pictures,
                             files,

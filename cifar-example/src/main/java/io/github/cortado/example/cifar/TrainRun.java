@@ -79,8 +79,7 @@ final class TrainRun {
         files.samples(pictures, samples);
         out.println(model);
         Training training =
-                new Training(
-                        model, optimizer, device, loader, terminal.bar(), terminal.stop());
+                new Training(model, optimizer, device, loader, terminal.bar(), terminal.stop());
         try {
             String stopped = epochs(model, training);
             finish(model, training, stopped);
