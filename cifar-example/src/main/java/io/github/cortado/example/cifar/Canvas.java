@@ -120,7 +120,9 @@ final class Canvas {
                 image.setRGB(
                         x,
                         y,
-                        picture.get(0, y, x) << 16 | picture.get(1, y, x) << 8 | picture.get(2, y, x));
+                        picture.get(0, y, x) << 16
+                                | picture.get(1, y, x) << 8
+                                | picture.get(2, y, x));
             }
         }
         return image;

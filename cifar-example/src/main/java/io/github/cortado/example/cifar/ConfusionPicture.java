@@ -82,7 +82,7 @@ final class ConfusionPicture {
 
     /** Dark text on pale cells, white on deep ones. */
     static Color textOn(double share) {
-        return share < 0.5 ? Canvas.INK : Color.WHITE;
+        return share < 0.6 ? Canvas.INK : Color.WHITE;
     }
 
     private static void sideways(Canvas canvas, String text, double x, double y) {

@@ -11,6 +11,7 @@ import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -19,6 +20,9 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class Curves {
     private static final Color TRAINING = new Color(0x0969da);
     private static final Color VALIDATION = new Color(0xbc4c00);
+
+    /** Below this width letters are smaller, so that the numbers of 30 epochs keep apart. */
+    private static final int NARROW = 450;
 
     private Curves() {}
 
@@ -32,7 +36,12 @@ final class Curves {
      *     them sharp
      */
     static BufferedImage loss(
-            String heading, List<Epoch> epochs, boolean reference, int width, int height, int scale) {
+            String heading,
+            List<Epoch> epochs,
+            boolean reference,
+            int width,
+            int height,
+            int scale) {
         return draw(
                 heading,
                 "loss",
@@ -41,13 +50,17 @@ final class Curves {
                         new Line("training", TRAINING, Epoch::trainLoss),
                         new Line(validation(reference), VALIDATION, e -> e.shownLoss(reference))),
                 epochs,
-                LegendPosition.InsideNE,
                 new int[] {width, height, scale});
     }
 
     /** Accuracy curves in percent, as {@link #loss}. */
     static BufferedImage accuracy(
-            String heading, List<Epoch> epochs, boolean reference, int width, int height, int scale) {
+            String heading,
+            List<Epoch> epochs,
+            boolean reference,
+            int width,
+            int height,
+            int scale) {
         return draw(
                 heading,
                 "accuracy in %",
@@ -59,7 +72,6 @@ final class Curves {
                                 VALIDATION,
                                 e -> 100 * e.shownAccuracy(reference))),
                 epochs,
-                LegendPosition.InsideSE,
                 new int[] {width, height, scale});
     }
 
@@ -73,7 +85,6 @@ final class Curves {
             String format,
             List<Line> lines,
             List<Epoch> epochs,
-            LegendPosition legend,
             int[] size) {
         XYChart chart =
                 new XYChartBuilder()
@@ -83,7 +94,7 @@ final class Curves {
                         .xAxisTitle("epoch")
                         .yAxisTitle(yTitle)
                         .build();
-        style(chart.getStyler(), legend, format);
+        style(chart.getStyler(), format, size[0] < NARROW ? 12 : 14);
         int last = epochs.get(epochs.size() - 1).epoch();
         chart.getStyler().setXAxisMin(Math.min(1.0, last - 1.0)).setXAxisMax(Math.max(2.0, last));
         List<Integer> x = new ArrayList<>();
@@ -97,8 +108,7 @@ final class Curves {
             series.setMarker(SeriesMarkers.CIRCLE);
         }
         BufferedImage image =
-                new BufferedImage(
-                        size[0] * size[2], size[1] * size[2], BufferedImage.TYPE_INT_RGB);
+                new BufferedImage(size[0] * size[2], size[1] * size[2], BufferedImage.TYPE_INT_RGB);
         Graphics2D g = image.createGraphics();
         g.scale(size[2], size[2]);
         chart.paint(g, size[0], size[1]);
@@ -106,8 +116,8 @@ final class Curves {
         return image;
     }
 
-    private static void style(XYStyler style, LegendPosition legend, String format) {
-        Font plain = Canvas.font(Font.PLAIN, 14);
+    private static void style(XYStyler style, String format, int fontSize) {
+        Font plain = Canvas.font(Font.PLAIN, fontSize);
         style.setChartBackgroundColor(Color.WHITE);
         style.setPlotBackgroundColor(Color.WHITE);
         style.setPlotBorderVisible(false);
@@ -118,9 +128,14 @@ final class Curves {
         style.setAxisTitleFont(plain);
         style.setAxisTickLabelsFont(plain);
         style.setLegendFont(plain);
-        style.setLegendPosition(legend);
-        style.setLegendBorderColor(new Color(0xd8dee4));
+        // Below the plot, where it can hide no line.
+        style.setLegendPosition(LegendPosition.OutsideS);
+        style.setLegendLayout(LegendLayout.Horizontal);
+        style.setLegendBorderColor(Color.WHITE);
+        style.setLegendPadding(14);
         style.setMarkerSize(6);
+        style.setYAxisTickMarkSpacingHint(56);
+        style.setXAxisTickMarkSpacingHint(60);
         style.setXAxisDecimalPattern("#0");
         style.setYAxisDecimalPattern(format);
     }

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +21,9 @@ final class DataOptions {
     /** Names a directory with the data, as {@code --data-dir} does. */
     static final String ENVIRONMENT_VARIABLE = "CORTADO_DATA";
 
+    private static final String AUTO = "auto";
+    private static final String CIFAR10 = "cifar10";
+    private static final String SYNTHETIC = "synthetic";
     private static final Path DEFAULT_DIRECTORY = Path.of("data");
     private static final double MEGABYTE = 1e6;
 
@@ -30,27 +33,15 @@ final class DataOptions {
     private static final int VALIDATION = 10_000;
     private static final long SYNTHETIC_SEED = 0;
 
-    /** Which pictures to use. */
-    enum Choice {
-        AUTO,
-        CIFAR10,
-        SYNTHETIC;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
     @Option(
             names = "--dataset",
-            defaultValue = "auto",
+            defaultValue = AUTO,
             paramLabel = "auto|cifar10|synthetic",
             description = {
                 "cifar10, found or downloaded; synthetic, drawn, built in;",
                 "auto: the first if it can be had, else the second (default: ${DEFAULT-VALUE})."
             })
-    private Choice choice = Choice.AUTO;
+    private String choice = AUTO;
 
     @Option(
             names = "--data-dir",
@@ -75,18 +66,43 @@ final class DataOptions {
     private int validationLimit;
 
     /**
+     * Looks at the options alone.
+     *
+     * @throws UserErrorException where one cannot be right
+     */
+    void check(int trainingLimit) {
+        if (!List.of(AUTO, CIFAR10, SYNTHETIC).contains(choice)) {
+            throw UserErrorException.usage(
+                    "--dataset: expected auto, cifar10 or synthetic, got '%s'", choice);
+        }
+        checkLimit("--limit-train", trainingLimit, TRAINING);
+        checkLimit("--limit-valid", validationLimit, VALIDATION);
+        if (name != null && name.isBlank()) {
+            throw UserErrorException.usage("--data-name: expected a name, got a blank");
+        }
+        if (directory != null && Files.exists(directory) && !Files.isDirectory(directory)) {
+            throw UserErrorException.usage("--data-dir: %s is not a directory", directory);
+        }
+    }
+
+    private static void checkLimit(String option, int limit, int there) {
+        if (limit < 0 || limit > there) {
+            throw UserErrorException.usage(
+                    "%s: expected 1 to %d pictures, or 0 for all, got %d", option, there, limit);
+        }
+    }
+
+    /**
      * Finds, downloads or draws the pictures, saying so.
      *
      * @param trainingLimit how many to train with, 0 for all
      * @throws IOException where files that are there are damaged
-     * @throws UserErrorException where an option cannot be right, or CIFAR-10 is asked for and
-     *     cannot be had
+     * @throws UserErrorException where CIFAR-10 is asked for and cannot be had
      */
     Pictures open(
             int trainingLimit, PrintWriter out, ProgressBar bar, Map<String, String> environment)
             throws IOException {
-        check(trainingLimit);
-        if (choice == Choice.SYNTHETIC) {
+        if (choice.equals(SYNTHETIC)) {
             return synthetic(trainingLimit);
         }
         Set<Path> places = places(environment);
@@ -104,7 +120,7 @@ final class DataOptions {
                     String.join(" or ", places.stream().map(Path::toString).toList())
                             + " and cannot be downloaded: "
                             + Reason.of(e);
-            if (choice == Choice.CIFAR10) {
+            if (choice.equals(CIFAR10)) {
                 throw UserErrorException.failed(
                         "CIFAR-10 is not in %s. Three ways to provide it: unpack"
                                 + " cifar-10-binary.tar.gz anywhere and name that directory with"
@@ -118,24 +134,6 @@ final class DataOptions {
             bar.erase();
         }
         return cifar10(trainingLimit, target, out);
-    }
-
-    private void check(int trainingLimit) {
-        checkLimit("--limit-train", trainingLimit, TRAINING);
-        checkLimit("--limit-valid", validationLimit, VALIDATION);
-        if (name != null && name.isBlank()) {
-            throw UserErrorException.usage("--data-name: expected a name, got a blank");
-        }
-        if (directory != null && Files.exists(directory) && !Files.isDirectory(directory)) {
-            throw UserErrorException.usage("--data-dir: %s is not a directory", directory);
-        }
-    }
-
-    private static void checkLimit(String option, int limit, int there) {
-        if (limit < 0 || limit > there) {
-            throw UserErrorException.usage(
-                    "%s: expected 1 to %d pictures, or 0 for all, got %d", option, there, limit);
-        }
     }
 
     /** In the order in which they are looked at. */
@@ -156,8 +154,7 @@ final class DataOptions {
         return places;
     }
 
-    private static void download(Path target, PrintWriter out, ProgressBar bar)
-            throws IOException {
+    private static void download(Path target, PrintWriter out, ProgressBar bar) throws IOException {
         boolean[] begun = {false};
         Cifar10.download(
                 target,

@@ -15,7 +15,7 @@ final class Lines {
                 ROOT, "Using %d images for training and %d for validation.", training, validation);
     }
 
-    /** {@code epoch  1, train: loss = 0.0169, accuracy = 38.0500%}, accuracy a fraction of 1. */
+    /** {@code epoch 1, train: loss = 0.0169, accuracy = 38.0500%}, accuracy a fraction of 1. */
     static String train(int epoch, double loss, double accuracy) {
         return String.format(
                 ROOT,
@@ -31,7 +31,7 @@ final class Lines {
                 ROOT, "          valid: loss = %.4f, accuracy = %.4f%%", loss, 100 * accuracy);
     }
 
-    /** {@code Accuracy for class: car   is 89.5 %}. */
+    /** {@code Accuracy for class: car is 89.5 %}. */
     static String ofClass(String name, double accuracy) {
         return String.format(ROOT, "Accuracy for class: %-5s is %.1f %%", name, 100 * accuracy);
     }

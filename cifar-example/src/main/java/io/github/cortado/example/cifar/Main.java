@@ -7,6 +7,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command line. Exit codes: 0 done, 1 failed on the way, 2 a command line that cannot be
@@ -14,12 +15,19 @@ import picocli.CommandLine.ParameterException;
  */
 @Command(
         name = "cortado-cifar",
-        description = "LeNet learns CIFAR-10. Without a command: train.",
+        description = "LeNet learns CIFAR-10. What begins with an option trains.",
+        footer = {
+            "",
+            "Each command has its own --help, such as: train --help.",
+            "Exit codes: 0 done, 1 failed, 2 wrong command line, 130 ended by Ctrl-C."
+        },
         mixinStandardHelpOptions = true,
         version = "Cortado CIFAR-10 example 0.1.0-SNAPSHOT",
         subcommands = {
-            TrainCommand.class
-
+            TrainCommand.class,
+            EvaluateCommand.class,
+            ClassifyCommand.class,
+            DoctorCommand.class
         })
 public final class Main {
     private static final Set<String> ANSWERED_HERE = Set.of("-h", "--help", "-V", "--version");
@@ -29,7 +37,8 @@ public final class Main {
     /** Runs a command; ends the process only where the exit code is not 0. */
     public static void main(String[] args) {
         System.setProperty("java.awt.headless", "true");
-        int exitCode = run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args);
+        int exitCode =
+                run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args);
         // When Ctrl-C is what ended the run, the process is ending with 130 already, and exit()
         // would wait for itself.
         if (exitCode != ExitCode.OK && exitCode != Interruption.EXIT_CODE) {
@@ -43,7 +52,6 @@ public final class Main {
                 new CommandLine(new Main())
                         .setOut(out)
                         .setErr(err)
-                        .setCaseInsensitiveEnumValuesAllowed(true)
                         .setOverwrittenOptionsAllowed(false)
                         .setParameterExceptionHandler(Main::explain)
                         .setExecutionExceptionHandler((e, at, parsed) -> explain(e, at));
@@ -55,9 +63,7 @@ public final class Main {
 
     /** What does not begin with a command trains. */
     private static String[] withCommand(CommandLine commandLine, String... args) {
-        if (args.length > 0
-                && (ANSWERED_HERE.contains(args[0])
-                        || commandLine.getSubcommands().containsKey(args[0]))) {
+        if (args.length > 0 && (ANSWERED_HERE.contains(args[0]) || !args[0].startsWith("-"))) {
             return args;
         }
         String[] all = new String[args.length + 1];
@@ -68,10 +74,22 @@ public final class Main {
 
     private static int explain(ParameterException e, String... args) {
         CommandLine at = e.getCommandLine();
-        at.getErr().println(
-                        "error: "
-                                + e.getMessage().lines().findFirst().orElse("")
-                                + " (--help shows the options)");
+        String message = e.getMessage().lines().findFirst().orElse("");
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            String first = unmatched.getUnmatched().get(0);
+            if (first.startsWith("-")) {
+                message = "there is no option " + first;
+            } else if (at.getParent() == null) {
+                message =
+                        "there is no command '"
+                                + first
+                                + "', expected one of "
+                                + String.join(", ", at.getSubcommands().keySet());
+            } else {
+                message = "nothing is expected where '" + first + "' stands";
+            }
+        }
+        at.getErr().println("error: " + message + " (--help shows the options)");
         return UserErrorException.USAGE;
     }
 

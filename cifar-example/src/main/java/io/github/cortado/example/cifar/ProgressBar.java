@@ -73,8 +73,7 @@ final class ProgressBar {
     }
 
     /** The bar as text; a total of 0 or less means that it is not known. */
-    String line(
-            String title, long done, long total, String unit, double unitSize, double seconds) {
+    String line(String title, long done, long total, String unit, double unitSize, double seconds) {
         double rate = (done - beganAt) / Math.max(seconds, 1e-9);
         String speed = String.format(ROOT, "%.0f %s/s", rate / unitSize, unit);
         if (total <= 0) {

@@ -14,7 +14,8 @@ final class Reason {
     private Reason() {}
 
     static String of(Throwable e) {
-        String message = e.getMessage() == null ? "" : e.getMessage().replaceAll("\\s*\\R\\s*", " ");
+        String message =
+                e.getMessage() == null ? "" : e.getMessage().replaceAll("\\s*\\R\\s*", " ");
         if (e instanceof UnknownHostException) {
             return "unknown host " + message;
         } else if (e instanceof NoSuchFileException file && file.getReason() == null) {

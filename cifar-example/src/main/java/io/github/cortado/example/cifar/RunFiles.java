@@ -53,6 +53,11 @@ final class RunFiles {
         return directory;
     }
 
+    /** Whether pictures can be drawn on this machine. */
+    boolean drawing() {
+        return drawing;
+    }
+
     /** Names of the files written so far. */
     Set<String> written() {
         return Collections.unmodifiableSet(written);
@@ -106,9 +111,7 @@ final class RunFiles {
         }
         picture(
                 "loss.png",
-                () ->
-                        Curves.loss(
-                                "Loss, " + pictures.name(), epochs, reference, 900, 520, 1));
+                () -> Curves.loss("Loss, " + pictures.name(), epochs, reference, 900, 520, 1));
         picture(
                 "accuracy.png",
                 () ->
@@ -145,9 +148,7 @@ final class RunFiles {
     }
 
     void report(String html) throws IOException {
-        Canvas.write(
-                file("report.html"),
-                html.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        Canvas.write(file("report.html"), html.getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 
     /** What draws a picture. */

@@ -1,6 +1,7 @@
 package io.github.cortado.example.cifar;
 
 import io.github.cortado.Device;
+import io.github.cortado.backend.cpu.Parallel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,16 +18,25 @@ import java.util.Map;
  * @param machine what it ran on
  */
 record RunInfo(Map<String, String> parameters, Map<String, String> machine) {
-    /** Asks the machine what it is. */
-    static Map<String, String> machine(Device device, int threads) {
+    /** What the run that begins now runs on. */
+    static Map<String, String> ranOn(Device device) {
         Map<String, String> machine = new LinkedHashMap<>();
         machine.put("started", now());
         machine.put("device", device.name() + ": " + device.description());
-        machine.put("CPU threads", Integer.toString(threads));
+        machine.put("CPU threads", Integer.toString(Parallel.threads()));
+        machine.putAll(thisMachine());
+        return machine;
+    }
+
+    /** What this machine is, whatever runs on it. */
+    static Map<String, String> thisMachine() {
+        Map<String, String> machine = new LinkedHashMap<>();
         machine.put("processor", processor());
         machine.put(
                 "Java",
-                System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
+                System.getProperty("java.vm.name")
+                        + " "
+                        + System.getProperty("java.runtime.version"));
         machine.put(
                 "system",
                 System.getProperty("os.name")

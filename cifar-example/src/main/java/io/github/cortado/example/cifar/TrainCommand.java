@@ -1,7 +1,6 @@
 package io.github.cortado.example.cifar;
 
 import io.github.cortado.Device;
-import io.github.cortado.backend.cpu.Parallel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -93,17 +92,13 @@ final class TrainCommand implements Callable<Integer> {
         Device device = deviceOptions.open();
         RunFiles files = RunFiles.open(directory, out);
         out.println(Lines.device(device.name()));
+        Pictures pictures = dataOptions.open(trainingLimit, out, bar, System.getenv());
+        RunInfo info = new RunInfo(parameters(pictures, device), RunInfo.ranOn(device));
+        // From here on Ctrl-C is a request; before, there is nothing to write.
         try (Interruption interruption = new Interruption()) {
-            Pictures pictures = dataOptions.open(trainingLimit, out, bar, System.getenv());
-            TrainRun.Settings settings =
-                    new TrainRun.Settings(epochs, batchSize, lr, seed, workers, reference);
-            RunInfo info =
-                    new RunInfo(
-                            parameters(pictures, device),
-                            RunInfo.machine(device, Parallel.threads()));
             TrainRun run =
                     new TrainRun(
-                            settings,
+                            new TrainRun.Settings(epochs, batchSize, lr, seed, workers, reference),
                             device,
                             pictures,
                             files,
@@ -127,6 +122,7 @@ final class TrainCommand implements Callable<Integer> {
             throw UserErrorException.usage(
                     "--workers: expected 0 to %d, got %d", MAX_WORKERS, workers);
         }
+        dataOptions.check(trainingLimit);
     }
 
     private Map<String, String> parameters(Pictures pictures, Device device) {

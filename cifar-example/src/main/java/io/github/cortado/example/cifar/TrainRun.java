@@ -79,8 +79,7 @@ final class TrainRun {
         files.samples(pictures, samples);
         out.println(model);
         Training training =
-                new Training(
-                        model, optimizer, device, loader, terminal.bar(), terminal.stop());
+                new Training(model, optimizer, device, loader, terminal.bar(), terminal.stop());
         try {
             String stopped = epochs(model, training);
             finish(model, training, stopped);
@@ -195,7 +194,17 @@ final class TrainRun {
         }
         double seconds = (System.nanoTime() - begun) / 1e9;
         files.report(
-                new Report(pictures, settings, info, epochs, validation, samples, stopped, seconds)
+                new Report(
+                                pictures,
+                                settings.reference(),
+                                info,
+                                model.toString(),
+                                epochs,
+                                validation,
+                                samples,
+                                files.drawing(),
+                                stopped,
+                                seconds)
                         .html());
         out.println("Written to " + files.directory() + ": " + String.join(", ", files.written()));
         out.println("It took " + Lines.duration(seconds) + ", " + training.steps() + " steps.");

@@ -84,8 +84,7 @@ final class Training {
             bar.show(title, seen, pictures, "pictures", 1);
         }
         double seconds = (System.nanoTime() - begun) / 1e9;
-        return Optional.of(
-                new Result(lossSum / seen, (double) hits / seen, seconds, seen));
+        return Optional.of(new Result(lossSum / seen, (double) hits / seen, seconds, seen));
     }
 
     private static int hits(Tensor logits, Tensor labels) {

@@ -1,0 +1,148 @@
+package io.github.cortado.example.cifar;
+
+import io.github.cortado.data.Image;
+import io.github.cortado.data.ImageFiles;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Locale;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/**
+ * A picture from outside: a file or an http(s) URL, of any size, in any format that Java reads, in
+ * RGB, grey, with transparency (which is dropped) or in CMYK. A camera's note that it was held
+ * sideways (EXIF orientation) is not looked at.
+ */
+final class PictureFile {
+    private static final int MAX_BYTES = 50 << 20;
+    private static final long MAX_PIXELS = 100_000_000;
+    private static final Duration CONNECT = Duration.ofSeconds(10);
+    private static final Duration ANSWER = Duration.ofSeconds(60);
+
+    private PictureFile() {}
+
+    /**
+     * Reads a picture.
+     *
+     * @param place a path, or a URL that begins with http:// or https://
+     * @throws UserErrorException saying what is wrong with it
+     */
+    static Image read(String place) {
+        String lower = place.toLowerCase(Locale.ROOT);
+        try {
+            boolean web = lower.startsWith("http://") || lower.startsWith("https://");
+            return decode(web ? download(place) : load(place), place);
+        } catch (IOException e) {
+            throw UserErrorException.failed("%s: %s", place, Reason.of(e));
+        }
+    }
+
+    private static byte[] load(String place) throws IOException {
+        Path file;
+        try {
+            file = Path.of(place);
+        } catch (InvalidPathException e) {
+            throw UserErrorException.failed("%s: neither a path nor an http(s) URL", place);
+        }
+        if (!Files.exists(file)) {
+            throw UserErrorException.failed("%s: there is no such file", place);
+        }
+        if (!Files.isRegularFile(file)) {
+            throw UserErrorException.failed("%s: not a file", place);
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return limited(in, place);
+        }
+    }
+
+    private static byte[] download(String place) throws IOException {
+        HttpClient client =
+                HttpClient.newBuilder()
+                        .connectTimeout(CONNECT)
+                        .followRedirects(HttpClient.Redirect.NORMAL)
+                        .build();
+        try {
+            HttpRequest request =
+                    HttpRequest.newBuilder(URI.create(place))
+                            .timeout(ANSWER)
+                            .header("User-Agent", "Cortado-CIFAR-example")
+                            .build();
+            HttpResponse<InputStream> answer =
+                    client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream in = answer.body()) {
+                if (answer.statusCode() != 200) {
+                    throw UserErrorException.failed(
+                            "%s: the server answered %d instead of a picture",
+                            place, answer.statusCode());
+                }
+                return limited(in, place);
+            }
+        } catch (IllegalArgumentException e) {
+            throw UserErrorException.failed("%s: not a URL (%s)", place, e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw UserErrorException.failed("%s: interrupted", place);
+        }
+    }
+
+    private static byte[] limited(InputStream in, String place) throws IOException {
+        byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+        if (bytes.length > MAX_BYTES) {
+            throw UserErrorException.failed(
+                    "%s: more than %d MB, too large for a picture here", place, MAX_BYTES >> 20);
+        }
+        return bytes;
+    }
+
+    private static Image decode(byte[] bytes, String place) throws IOException {
+        try (ImageInputStream in =
+                new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+            Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+            if (!readers.hasNext()) {
+                throw UserErrorException.failed(
+                        "%s: not a picture that Java reads, such as PNG or JPEG", place);
+            }
+            ImageReader reader = readers.next();
+            try {
+                reader.setInput(in);
+                long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
+                if (pixels > MAX_PIXELS) {
+                    throw UserErrorException.failed(
+                            "%s: %d x %d pixels, expected at most %d million",
+                            place, reader.getWidth(0), reader.getHeight(0), MAX_PIXELS / 1_000_000);
+                }
+                return hasFourBands(reader)
+                        ? Cmyk.toRgb(reader.readRaster(0, null), Cmyk.transform(bytes))
+                        : ImageFiles.of(reader.read(0));
+            } finally {
+                reader.dispose();
+            }
+        } catch (IndexOutOfBoundsException
+                | IllegalArgumentException
+                | NegativeArraySizeException e) {
+            // Decoders answer damaged data with these as well.
+            throw UserErrorException.failed("%s: the picture is damaged (%s)", place, e);
+        }
+    }
+
+    /** Java decodes JPEG in CMYK to raw numbers, and only if asked to. */
+    private static boolean hasFourBands(ImageReader reader) throws IOException {
+        if (!"JPEG".equalsIgnoreCase(reader.getFormatName())) {
+            return false;
+        }
+        Iterator<javax.imageio.ImageTypeSpecifier> types = reader.getImageTypes(0);
+        return !types.hasNext();
+    }
+}
