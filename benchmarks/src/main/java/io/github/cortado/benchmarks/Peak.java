@@ -46,8 +46,8 @@ public final class Peak {
     private static Map<String, String> defaults() {
         Map<String, String> d = new LinkedHashMap<>();
         d.put("threads", "" + Runtime.getRuntime().availableProcessors());
-        d.put("reps", "5");
-        d.put("millis", "300");
+        d.put("reps", "20");
+        d.put("millis", "100");
         d.put("json", "false");
         return d;
     }
