@@ -13,9 +13,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * LeNet and a matrix product here and in PyTorch, in turn: in every round each program runs once, in
- * a fresh process, with the same number of threads, and the multiply-add peak is measured. Quotes
- * medians, their ratio, the smallest and largest ratio of a round, and shares of the peak.
+ * LeNet and a matrix product here and in PyTorch, in turn: in every round each program runs once,
+ * in a fresh process, with the same number of threads, and the multiply-add peak is measured.
+ * Quotes medians, their ratio, the smallest and largest ratio of a round, and shares of the peak.
  */
 public final class Compare {
     /** Rounds below which the figures are no result. */
@@ -79,7 +79,10 @@ public final class Compare {
         int rounds = options.count("rounds");
         for (int round = 1; round <= rounds; round++) {
             System.err.printf(Locale.ROOT, "round %d of %d:", round, rounds);
-            note("peak", Program.java(Peak.class, "--threads", options.text("threads"), "--json"), "gflops");
+            note(
+                    "peak",
+                    Program.java(Peak.class, "--threads", options.text("threads"), "--json"),
+                    "gflops");
             note("lenet " + OURS, ours(), "median");
             for (String format : formats) {
                 note("lenet " + peer(format), lenet(format), "median");

@@ -10,8 +10,8 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
 /**
- * LeNet's three convolutions, 3x3 with padding 1, in their three directions; through the seam, since
- * autograd would time them together. 18 batch out in side^2 operations a call.
+ * LeNet's three convolutions, 3x3 with padding 1, in their three directions; through the seam,
+ * since autograd would time them together. 18 batch out in side^2 operations a call.
  */
 public class ConvolutionBenchmark extends DeviceBenchmark {
     /** Which of LeNet's convolutions. */

@@ -45,8 +45,7 @@ public class InputPipelineBenchmark {
                     new ToTensor(),
                     new Normalize(0.5, 0.5));
     private final Compose validation =
-            Compose.of(
-                    new Resize(LeNet.SIDE, LeNet.SIDE), new ToTensor(), new Normalize(0.5, 0.5));
+            Compose.of(new Resize(LeNet.SIDE, LeNet.SIDE), new ToTensor(), new Normalize(0.5, 0.5));
     private final byte[][] stored = drawn();
     private final Image picture = new Image(LeNet.SIDE, LeNet.SIDE);
     private final Image spare = new Image(LeNet.SIDE, LeNet.SIDE);

@@ -47,8 +47,7 @@ public final class LeNetThroughput {
                             line,
                             defaults(
                                     "device", "cpu",
-                                    "threads",
-                                            "" + Runtime.getRuntime().availableProcessors(),
+                                    "threads", "" + Runtime.getRuntime().availableProcessors(),
                                     "batch", "100",
                                     "images", "10000",
                                     "reps", "3",

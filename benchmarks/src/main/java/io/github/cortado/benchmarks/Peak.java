@@ -174,7 +174,9 @@ public final class Peak {
     private static String text(Result r) {
         StringBuilder s = new StringBuilder();
         for (int t = 0; t < r.perThread.size(); t++) {
-            s.append(String.format(Locale.ROOT, "thread %d  %8.1f GFLOP/s%n", t, r.perThread.get(t)));
+            s.append(
+                    String.format(
+                            Locale.ROOT, "thread %d  %8.1f GFLOP/s%n", t, r.perThread.get(t)));
         }
         s.append(String.format(Locale.ROOT, "total     %8.1f GFLOP/s%n", r.total));
         return s.append(Processor.here().nominal(r.lanes)).append('\n').toString();

@@ -40,7 +40,8 @@ record Processor(String name, OptionalDouble mhz, OptionalInt unitBits) {
         for (String line : lines) {
             int colon = line.indexOf(':');
             if (colon > 0) {
-                first.putIfAbsent(line.substring(0, colon).strip(), line.substring(colon + 1).strip());
+                first.putIfAbsent(
+                        line.substring(0, colon).strip(), line.substring(colon + 1).strip());
             }
         }
         return new Processor(
@@ -57,8 +58,8 @@ record Processor(String name, OptionalDouble mhz, OptionalInt unitBits) {
 
     /**
      * Two units of 256 bits in AMD's Zen 2 to 4 (which run a 512-bit instruction as two halves) and
-     * of 512 in its server Zen 5, after AMD's optimisation guides; two of 512 in Intel's servers from
-     * Ice Lake on, after Intel's. Other models are not guessed at.
+     * of 512 in its server Zen 5, after AMD's optimisation guides; two of 512 in Intel's servers
+     * from Ice Lake on, after Intel's. Other models are not guessed at.
      */
     private static OptionalInt unitBits(Map<String, String> first) {
         String vendor = first.getOrDefault("vendor_id", "");

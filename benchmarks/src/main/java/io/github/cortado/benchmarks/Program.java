@@ -24,7 +24,8 @@ record Program(List<String> command) {
     /** A main class of this class path, in the same Java as this one, with the Vector flag. */
     static Program java(Class<?> main, String... options) {
         List<String> command = new ArrayList<>();
-        command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+        command.add(
+                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         command.add(DeviceBenchmark.VECTOR_FLAG);
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
@@ -69,14 +70,17 @@ record Program(List<String> command) {
         Path errors = null;
         try {
             errors = Files.createTempFile("cortado-compare", ".err");
-            Process process =
-                    new ProcessBuilder(command).redirectError(errors.toFile()).start();
+            Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
             process.getOutputStream().close();
             byte[] out = process.getInputStream().readAllBytes();
             int code = process.waitFor();
             if (code != 0) {
                 throw new FailedException(
-                        shown() + " ended with code " + code + ":\n" + end(Files.readString(errors)));
+                        shown()
+                                + " ended with code "
+                                + code
+                                + ":\n"
+                                + end(Files.readString(errors)));
             }
             return new String(out, StandardCharsets.UTF_8).strip();
         } catch (IOException e) {

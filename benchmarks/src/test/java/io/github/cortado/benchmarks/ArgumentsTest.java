@@ -55,8 +55,7 @@ class ArgumentsTest {
     }
 
     private static String messageOf(String... line) {
-        return assertThrows(
-                        UsageException.class, () -> Arguments.parse(List.of(line), DEFAULTS))
+        return assertThrows(UsageException.class, () -> Arguments.parse(List.of(line), DEFAULTS))
                 .getMessage();
     }
 }

@@ -79,8 +79,7 @@ class ComparisonTest {
     void aProgramsLastLineIsItsAnswer() {
         String java = System.getProperty("java.home") + "/bin/java";
         Program version = new Program(List.of(java, "-version"));
-        String message =
-                assertThrows(Program.FailedException.class, version::json).getMessage();
+        String message = assertThrows(Program.FailedException.class, version::json).getMessage();
         assertTrue(message.contains("-version printed no JSON object"), message);
         Program broken = new Program(List.of(java, "no.such.Main"));
         message = assertThrows(Program.FailedException.class, broken::text).getMessage();

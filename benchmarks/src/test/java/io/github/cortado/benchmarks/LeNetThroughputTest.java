@@ -33,14 +33,14 @@ class LeNetThroughputTest {
     @Test
     void trainingPassesItsCheckAndPrintsALineThatParses() throws Exception {
         // 23 pictures: five whole batches of 4, and three that make none.
-        Settings s = new Settings("cpu", 1, 4, 23, 2, 8, false);
+        Settings s = new Settings("cpu", 1, 4, 23, 40, 8, false);
         Map<?, ?> line = (Map<?, ?>) Json.parse(Json.write(new LeNetThroughput(s).run()));
-        assertEquals(2, ((List<?>) line.get("images_per_second")).size());
+        assertEquals(40, ((List<?>) line.get("images_per_second")).size());
         assertTrue((Long) line.get("median") > 0);
         double first = (Double) line.get("first_loss");
         assertEquals(Math.log(10), first, 0.2);
-        // Seventeen steps on twenty pictures: the network has begun to know them.
-        assertTrue((Double) line.get("last_loss") < first);
+        // Two hundred steps on twenty pictures: the network has begun to know them.
+        assertTrue((Double) line.get("last_loss") < first - 0.5, line.toString());
     }
 
     @Test
