@@ -1,0 +1,93 @@
+package io.github.cortado.benchmarks;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Command-line options of the plain programs: {@code --name value}, or {@code --name} alone for a
+ * switch. The defaults given are also the list of what is allowed.
+ */
+final class Arguments {
+    /** Thrown for a command line that cannot be understood; the message is for its author. */
+    static final class UsageException extends IllegalArgumentException {
+        UsageException(String message) {
+            super(message);
+        }
+    }
+
+    private final Map<String, String> values;
+
+    private Arguments(Map<String, String> values) {
+        this.values = values;
+    }
+
+    /**
+     * Reads a command line.
+     *
+     * @param defaults name without dashes to default; a switch has the default "false"
+     * @throws UsageException for an option that is unknown or lacks its value
+     */
+    static Arguments parse(List<String> line, Map<String, String> defaults) {
+        Map<String, String> values = new LinkedHashMap<>(defaults);
+        for (int i = 0; i < line.size(); i++) {
+            String option = line.get(i);
+            String name = option.startsWith("--") ? option.substring(2) : "";
+            String byDefault = defaults.get(name);
+            if (byDefault == null) {
+                throw new UsageException(
+                        "unknown option '" + option + "'; there are " + usage(defaults));
+            }
+            if (byDefault.equals("false")) {
+                values.put(name, "true");
+            } else if (++i < line.size()) {
+                values.put(name, line.get(i));
+            } else {
+                throw new UsageException("option " + option + " needs a value");
+            }
+        }
+        return new Arguments(values);
+    }
+
+    private static String usage(Map<String, String> defaults) {
+        StringBuilder s = new StringBuilder();
+        defaults.forEach(
+                (name, value) ->
+                        s.append(s.length() == 0 ? "--" : ", --")
+                                .append(name)
+                                .append(value.equals("false") ? "" : " (" + value + ")"));
+        return s.toString();
+    }
+
+    /** The text of an option. */
+    String text(String name) {
+        String value = values.get(name);
+        if (value == null) {
+            throw new AssertionError("no option " + name + " was declared");
+        }
+        return value;
+    }
+
+    /**
+     * The number of an option.
+     *
+     * @throws UsageException unless it is a whole number from 1 up
+     */
+    int count(String name) {
+        String value = text(name);
+        try {
+            int count = Integer.parseInt(value);
+            if (count >= 1) {
+                return count;
+            }
+        } catch (NumberFormatException e) {
+            // Said below, in the words of the command line.
+        }
+        throw new UsageException("--" + name + " must be a whole number from 1 up, got " + value);
+    }
+
+    /** Whether a switch was given. */
+    boolean on(String name) {
+        return text(name).equals("true");
+    }
+}

@@ -1,0 +1,111 @@
+package io.github.cortado.benchmarks;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What {@link Compare} found out.
+ *
+ * @param peak GFLOP/s of the register-only loop in each round
+ * @param cost how LeNet's operations for a picture are counted
+ * @param details command and last answer of each program
+ */
+record Comparison(
+        List<Row> rows,
+        Series peak,
+        int threads,
+        int rounds,
+        String cost,
+        Map<String, Object> details) {
+
+    /**
+     * One comparison.
+     *
+     * @param unit of both series
+     * @param gflop billions of operations in one of these units a second
+     */
+    record Row(String what, String unit, String peer, Series ours, Series theirs, double gflop) {
+        /** Our median divided by the peer's. */
+        double ratio() {
+            return ours.median() / theirs.median();
+        }
+
+        double share(Series figures, Series peak) {
+            return figures.median() * gflop / peak.median();
+        }
+    }
+
+    /** The result as a table with what is needed to judge it. */
+    String markdown() {
+        StringBuilder s = new StringBuilder();
+        s.append("| | peer | Cortado | peer's | unit | ratio of medians | ratios of rounds")
+                .append(" | share of peak | peer's |\n")
+                .append("|---|---|--:|--:|---|--:|--:|--:|--:|\n");
+        for (Row row : rows) {
+            s.append(
+                    String.format(
+                            Locale.ROOT,
+                            "| %s | %s | %.0f | %.0f | %s | %.2f | %s | %.1f %% | %.1f %% |%n",
+                            row.what,
+                            row.peer,
+                            row.ours.median(),
+                            row.theirs.median(),
+                            row.unit,
+                            row.ratio(),
+                            row.ours.over(row.theirs).spread(2),
+                            100 * row.share(row.ours, peak),
+                            100 * row.share(row.theirs, peak)));
+        }
+        s.append(
+                String.format(
+                        Locale.ROOT,
+                        "%nMultiply-add peak: %.1f GFLOP/s on %d threads (%s in the rounds),"
+                                + " measured in registers.%n%s%n",
+                        peak.median(),
+                        threads,
+                        peak.spread(1),
+                        Processor.here().name()));
+        s.append("Operations a picture: ").append(cost).append(".\n");
+        s.append("Medians of ")
+                .append(rounds)
+                .append(" rounds, each with one fresh process of every program in turn");
+        return s.append(
+                        rounds < Compare.ENOUGH_ROUNDS
+                                ? "; fewer than " + Compare.ENOUGH_ROUNDS + ": not a result.\n"
+                                : ".\n")
+                .toString();
+    }
+
+    /** The same with every figure of every round. */
+    Map<String, Object> json() {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("processor", Processor.here().name());
+        out.put("threads", threads);
+        out.put("rounds", rounds);
+        out.put("operations_per_picture", cost);
+        out.put("peak_gflops", peak.values());
+        List<Object> table = new ArrayList<>();
+        for (Row row : rows) {
+            Map<String, Object> r = new LinkedHashMap<>();
+            r.put("what", row.what);
+            r.put("unit", row.unit);
+            r.put("peer", row.peer);
+            r.put("cortado_rounds", row.ours.values());
+            r.put("peer_rounds", row.theirs.values());
+            r.put("cortado_median", row.ours.median());
+            r.put("peer_median", row.theirs.median());
+            r.put("ratio", row.ratio());
+            r.put("ratio_min", row.ours.over(row.theirs).min());
+            r.put("ratio_max", row.ours.over(row.theirs).max());
+            r.put("cortado_share_of_peak", row.share(row.ours, peak));
+            r.put("peer_share_of_peak", row.share(row.theirs, peak));
+            table.add(r);
+        }
+        out.put("comparisons", table);
+        out.put("programs", details);
+        return out;
+    }
+}

@@ -1,0 +1,306 @@
+package io.github.cortado.benchmarks;
+
+import static io.github.cortado.nn.Functional.crossEntropy;
+
+import io.github.cortado.Device;
+import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Autograd;
+import io.github.cortado.io.Json;
+import io.github.cortado.optim.Adam;
+import io.github.cortado.random.Seed;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * LeNet's speed on random pictures in memory, as one JSON line: pictures a second of every
+ * repetition and their median.
+ *
+ * <p>A training step is forward with dropout, cross-entropy, backward, Adam, and a running total of
+ * the loss; with {@code --infer} a step is forward alone, in evaluation mode and without gradients.
+ * Before anything is timed, the first five steps are checked against an ordinary loop, bit by bit;
+ * where they differ the program ends with exit code 1.
+ */
+public final class LeNetThroughput {
+    /** Steps that are checked against the ordinary loop. */
+    static final int CHECKED_STEPS = 5;
+
+    /**
+     * What to run.
+     *
+     * @param warmUp pictures of the untimed run that comes first
+     */
+    record Settings(
+            String device,
+            int threads,
+            int batch,
+            int images,
+            int reps,
+            int warmUp,
+            boolean infer) {
+        static Settings parse(List<String> line) {
+            Arguments a =
+                    Arguments.parse(
+                            line,
+                            defaults(
+                                    "device", "cpu",
+                                    "threads", "" + Runtime.getRuntime().availableProcessors(),
+                                    "batch", "100",
+                                    "images", "10000",
+                                    "reps", "3",
+                                    "warmup", "10000",
+                                    "infer", "false"));
+            Settings s =
+                    new Settings(
+                            a.text("device"),
+                            a.count("threads"),
+                            a.count("batch"),
+                            a.count("images"),
+                            a.count("reps"),
+                            a.count("warmup"),
+                            a.on("infer"));
+            if (s.images < s.batch) {
+                throw new Arguments.UsageException(
+                        "--images " + s.images + " is less than one batch of " + s.batch);
+            }
+            return s;
+        }
+
+        private static Map<String, String> defaults(String... namesAndValues) {
+            Map<String, String> map = new LinkedHashMap<>();
+            for (int i = 0; i < namesAndValues.length; i += 2) {
+                map.put(namesAndValues[i], namesAndValues[i + 1]);
+            }
+            return map;
+        }
+    }
+
+    private final Settings settings;
+    private final Device device;
+    private final float[] pixels;
+    private final long[] classes;
+    private final Tensor images;
+    private final Tensor labels;
+    private final LeNet model;
+    private final Adam optimizer;
+    private Tensor total;
+    private Tensor last;
+
+    LeNetThroughput(Settings settings) {
+        this.settings = settings;
+        this.device = Device.of(settings.device);
+        SplittableRandom random = new SplittableRandom(0);
+        pixels = new float[settings.images * LeNet.CHANNELS * LeNet.SIDE * LeNet.SIDE];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (float) (2 * random.nextDouble() - 1);
+        }
+        classes = random.longs(settings.images, 0, LeNet.CLASSES).toArray();
+        images =
+                Tensor.of(pixels, settings.images, LeNet.CHANNELS, LeNet.SIDE, LeNet.SIDE)
+                        .to(device);
+        labels = Tensor.of(classes, settings.images).to(device);
+        Seed.manualSeed(0);
+        model = new LeNet();
+        model.to(device).train(!settings.infer);
+        optimizer = new Adam(model.parameters(), 1e-3);
+        total = Tensor.scalar(0).to(device);
+        last = total;
+    }
+
+    /** Runs the program; see the class comment for its options and exit codes. */
+    public static void main(String[] line) {
+        int code = 2;
+        try {
+            Settings settings = Settings.parse(List.of(line));
+            // Read once, by the first device that opens.
+            System.setProperty("cortado.threads", "" + settings.threads);
+            System.out.println(Json.write(new LeNetThroughput(settings).run()));
+            code = 0;
+        } catch (Arguments.UsageException e) {
+            System.err.println("LeNetThroughput: " + e.getMessage());
+        } catch (DifferentStepsException e) {
+            System.err.println("LeNetThroughput: " + e.getMessage());
+            code = 1;
+        }
+        System.exit(code);
+    }
+
+    /** Thrown where the timed steps do not compute what the ordinary loop does. */
+    static final class DifferentStepsException extends RuntimeException {
+        DifferentStepsException(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Checks, warms up and measures.
+     *
+     * @return the fields of the JSON line
+     * @throws DifferentStepsException where the check fails
+     */
+    Map<String, Object> run() {
+        double firstLoss = checkFirstSteps();
+        pass(settings.warmUp);
+        List<Long> rates = new ArrayList<>();
+        for (int rep = 0; rep < settings.reps; rep++) {
+            long start = System.nanoTime();
+            int pictures = pass(settings.images);
+            rates.add(Math.round(pictures * 1e9 / (System.nanoTime() - start)));
+        }
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("cortado", device.description());
+        out.put("java", System.getProperty("java.vm.version"));
+        out.put("device", settings.device);
+        out.put("threads", settings.threads);
+        out.put("batch", settings.batch);
+        out.put("images", settings.images);
+        out.put("reps", settings.reps);
+        out.put("warmup", settings.warmUp);
+        out.put("infer", settings.infer);
+        out.put("images_per_second", rates);
+        out.put("median", Math.round(Series.median(rates)));
+        out.put("first_loss", firstLoss);
+        out.put("last_loss", lastLoss());
+        return out;
+    }
+
+    /** One pass over the first {@code n} pictures; returns how many whole batches hold. */
+    private int pass(int n) {
+        int batch = settings.batch;
+        int done = 0;
+        // A warm-up may be longer than the data: it then begins again.
+        while (n - done >= batch) {
+            int at = done % (settings.images / batch * batch);
+            step(images.narrow(0, at, batch), labels.narrow(0, at, batch));
+            done += batch;
+        }
+        // Reading a value waits for devices that compute behind our back.
+        total.item();
+        return done;
+    }
+
+    private void step(Tensor x, Tensor y) {
+        if (settings.infer) {
+            try (var pause = Autograd.noGrad()) {
+                last = model.forward(x);
+            }
+            return;
+        }
+        optimizer.zeroGrad();
+        Tensor loss = crossEntropy(model.forward(x), y);
+        loss.backward();
+        optimizer.step();
+        last = loss.detach();
+        total = total.add(last);
+    }
+
+    private double lastLoss() {
+        return settings.infer ? lossOfLogits(last, batchOfLabels(lastBatch())) : last.item();
+    }
+
+    private int lastBatch() {
+        return settings.images / settings.batch - 1;
+    }
+
+    private Tensor batchOfLabels(int i) {
+        return labels.narrow(0, i * settings.batch, settings.batch);
+    }
+
+    private static double lossOfLogits(Tensor logits, Tensor y) {
+        return crossEntropy(logits, y).item();
+    }
+
+    // The check
+
+    /** Takes the first steps, compares them with the ordinary loop, and returns the first loss. */
+    private double checkFirstSteps() {
+        int steps = Math.min(CHECKED_STEPS, settings.images / settings.batch);
+        List<float[]> taken = new ArrayList<>();
+        double firstLoss = 0;
+        for (int i = 0; i < steps; i++) {
+            int at = i * settings.batch;
+            Tensor y = batchOfLabels(i);
+            step(images.narrow(0, at, settings.batch), y);
+            taken.add(last.toFloats());
+            if (i == 0) {
+                firstLoss = settings.infer ? lossOfLogits(last, y) : last.item();
+            }
+        }
+        model.parameters().forEach(w -> taken.add(w.toFloats()));
+        requireSame(taken, ordinaryLoop(steps), steps);
+        return firstLoss;
+    }
+
+    /**
+     * The same first steps written the ordinary way, with a fresh model and batches of their own
+     * memory: the loss (or, with {@code --infer}, the logits) of each, then every parameter.
+     */
+    private List<float[]> ordinaryLoop(int steps) {
+        Seed.manualSeed(0);
+        LeNet net = new LeNet();
+        net.to(device);
+        Adam adam = new Adam(net.parameters(), 1e-3);
+        List<float[]> results = new ArrayList<>();
+        int picture = LeNet.CHANNELS * LeNet.SIDE * LeNet.SIDE;
+        for (int i = 0; i < steps; i++) {
+            int from = i * settings.batch;
+            int to = from + settings.batch;
+            float[] x = Arrays.copyOfRange(pixels, from * picture, to * picture);
+            long[] y = Arrays.copyOfRange(classes, from, to);
+            Tensor input =
+                    Tensor.of(x, settings.batch, LeNet.CHANNELS, LeNet.SIDE, LeNet.SIDE).to(device);
+            if (settings.infer) {
+                net.eval();
+                results.add(net.forward(input).toFloats());
+            } else {
+                Tensor loss = crossEntropy(net.forward(input), Tensor.of(y).to(device));
+                adam.zeroGrad();
+                loss.backward();
+                adam.step();
+                results.add(new float[] {(float) loss.item()});
+            }
+        }
+        net.parameters().forEach(w -> results.add(w.toFloats()));
+        return results;
+    }
+
+    /**
+     * Compares two runs bit by bit.
+     *
+     * @throws DifferentStepsException naming the first step or parameter that differs
+     */
+    static void requireSame(List<float[]> taken, List<float[]> ordinary, int steps) {
+        if (taken.size() != ordinary.size()) {
+            throw new DifferentStepsException(
+                    taken.size() + " results, the ordinary loop has " + ordinary.size());
+        }
+        for (int i = 0; i < taken.size(); i++) {
+            int at = Arrays.mismatch(bits(taken.get(i)), bits(ordinary.get(i)));
+            if (at >= 0) {
+                throw new DifferentStepsException(
+                        (i < steps ? "step " + (i + 1) : "parameter " + (i - steps))
+                                + " differs from the ordinary loop at element "
+                                + at
+                                + ": "
+                                + value(taken.get(i), at)
+                                + ", there "
+                                + value(ordinary.get(i), at));
+            }
+        }
+    }
+
+    private static int[] bits(float[] x) {
+        int[] bits = new int[x.length];
+        for (int i = 0; i < x.length; i++) {
+            bits[i] = Float.floatToRawIntBits(x[i]);
+        }
+        return bits;
+    }
+
+    private static String value(float[] x, int i) {
+        return i < x.length ? "" + x[i] : "nothing";
+    }
+}

@@ -1,0 +1,119 @@
+package io.github.cortado.benchmarks;
+
+import io.github.cortado.io.Json;
+import io.github.cortado.io.JsonException;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A program that runs in a process of its own and answers with one line of JSON. */
+record Program(List<String> command) {
+    /** Thrown where a program cannot be run or fails; the message has its own words. */
+    static final class FailedException extends IllegalStateException {
+        FailedException(String message) {
+            super(message);
+        }
+    }
+
+    /** A main class of this class path, in the same Java as this one, with the Vector flag. */
+    static Program java(Class<?> main, String... options) {
+        List<String> command = new ArrayList<>();
+        command.add(
+                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+        command.add(DeviceBenchmark.VECTOR_FLAG);
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(main.getName());
+        command.addAll(List.of(options));
+        return new Program(command);
+    }
+
+    /** A script of a Python interpreter. */
+    static Program python(String interpreter, Path script, String... options) {
+        List<String> command = new ArrayList<>(List.of(interpreter, script.toString()));
+        command.addAll(List.of(options));
+        return new Program(command);
+    }
+
+    /**
+     * Runs it and reads the last line that it prints.
+     *
+     * @throws FailedException with the end of what it printed, if it cannot be started, ends with
+     *     another code than 0 or prints no JSON
+     */
+    Map<?, ?> json() {
+        String out = text();
+        String last = out.substring(out.lastIndexOf('\n') + 1);
+        try {
+            if (Json.parse(last) instanceof Map<?, ?> map) {
+                return map;
+            }
+        } catch (JsonException e) {
+            // Said below, with the line itself.
+        }
+        throw new FailedException(shown() + " printed no JSON object in its last line: " + last);
+    }
+
+    /**
+     * Runs it.
+     *
+     * @return standard output without white space around it
+     * @throws FailedException as {@link #json}
+     */
+    String text() {
+        Path errors = null;
+        try {
+            errors = Files.createTempFile("cortado-compare", ".err");
+            Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+            process.getOutputStream().close();
+            byte[] out = process.getInputStream().readAllBytes();
+            int code = process.waitFor();
+            if (code != 0) {
+                throw new FailedException(
+                        shown()
+                                + " ended with code "
+                                + code
+                                + ":\n"
+                                + end(Files.readString(errors)));
+            }
+            return new String(out, StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            throw new FailedException(shown() + " cannot be run: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new FailedException(shown() + " was interrupted");
+        } finally {
+            delete(errors);
+        }
+    }
+
+    private static void delete(@Nullable Path file) {
+        try {
+            if (file != null) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            // A left-over in the temporary directory spoils no figure.
+        }
+    }
+
+    private static String end(String text) {
+        return text.substring(Math.max(0, text.length() - 2000)).strip();
+    }
+
+    /** The command as a person would type it, the class path left out. */
+    String shown() {
+        List<String> words = new ArrayList<>(command);
+        int classPath = words.indexOf("-cp");
+        if (classPath >= 0) {
+            words.set(classPath + 1, "...");
+        }
+        return String.join(" ", words);
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * JMH benchmarks of the kernels, the LeNet training step and the input pipeline, and three plain
+ * programs: throughput of LeNet, the machine's multiply-add peak, and the comparison with PyTorch.
+ */
+@NullMarked
+package io.github.cortado.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
