@@ -12,7 +12,8 @@ final class ContractCases {
 
     /** Values that functions of one element must know how to treat. */
     private static final float[] SPECIAL = {
-        0f, -0f, NAN, INF, -INF, 1e-30f, -1e-30f, 88f, -88f, 30f, -30f, 20f, 21f, 1f, -1f, 1e30f, -1e30f
+        0f, -0f, NAN, INF, -INF, 1e-30f, -1e-30f, 88f, -88f, 30f, -30f, 20f, 21f, 1f, -1f, 1e30f,
+        -1e30f
     };
 
     private final List<ContractCase> cases = new ArrayList<>();
@@ -62,7 +63,11 @@ final class ContractCases {
         for (Strided s : regions) {
             String title = Shape.of(s.shape()) + " at " + s.offset();
             row("gather", title, 0, (b, r) -> b.gather(r.random(357), r.out(s.size()), s));
-            row("scatter", title, 0, (b, r) -> b.scatter(r.random(s.size()), r.inOut(357, -1, 1), s));
+            row(
+                    "scatter",
+                    title,
+                    0,
+                    (b, r) -> b.scatter(r.random(s.size()), r.inOut(357, -1, 1), s));
             row(
                     "gather",
                     "int64 " + title,
@@ -153,7 +158,9 @@ final class ContractCases {
         gradient("siluGrad", -9, 9, Backend::siluGrad);
         gradient("softplusGrad", -25, 25, Backend::softplusGrad);
         // A gradient of 0 or -0 at 0 and no gradient through NaN, in every lane.
-        float[] edge = {0f, -0f, NAN, INF, -INF, 1e-30f, -1e-30f, 2f, -2f, 0f, NAN, 1f, 0f, 5f, NAN, 1f, 0f};
+        float[] edge = {
+            0f, -0f, NAN, INF, -INF, 1e-30f, -1e-30f, 2f, -2f, 0f, NAN, 1f, 0f, 5f, NAN, 1f, 0f
+        };
         row("reluGrad", "special", 0, (b, r) -> b.reluGrad(r.in(edge), r.random(17), r.out(17)));
     }
 
@@ -198,7 +205,11 @@ final class ContractCases {
                     0,
                     (b, r) -> b.maxGrad(r.random(y), r.indices(y, a.n()), r.out(x), a));
             row("softmax", a, 8, (b, r) -> b.softmax(r.random(x, -9, 9), r.out(x), a));
-            row("softmax", "steep " + a, 8, (b, r) -> b.softmax(r.random(x, -999, 999), r.out(x), a));
+            row(
+                    "softmax",
+                    "steep " + a,
+                    8,
+                    (b, r) -> b.softmax(r.random(x, -999, 999), r.out(x), a));
             row("logSoftmax", a, 8, (b, r) -> b.logSoftmax(r.random(x, -9, 9), r.out(x), a));
             row(
                     "softmaxGrad",
@@ -213,8 +224,16 @@ final class ContractCases {
         }
         row("sum", "of nothing", 0, (b, r) -> b.sum(r.random(0), r.out(6), new Axis(2, 0, 3)));
         float[] odd = {1, NAN, 3, INF, INF, 2, -INF, -INF, -INF, NAN, NAN, 0};
-        row("max", "NaN", 0, (b, r) -> b.max(r.in(odd), r.out(4), r.outIndices(4), new Axis(4, 3, 1)));
-        row("max", "NaN down", 0, (b, r) -> b.max(r.in(odd), r.out(3), r.outIndices(3), new Axis(1, 4, 3)));
+        row(
+                "max",
+                "NaN",
+                0,
+                (b, r) -> b.max(r.in(odd), r.out(4), r.outIndices(4), new Axis(4, 3, 1)));
+        row(
+                "max",
+                "NaN down",
+                0,
+                (b, r) -> b.max(r.in(odd), r.out(3), r.outIndices(3), new Axis(1, 4, 3)));
         row("sum", "NaN", 0, (b, r) -> b.sum(r.in(odd), r.out(3), new Axis(1, 4, 3)));
         float[] far = {100, 101, 102, -200, -201, -202, 0, -INF, 1};
         row("softmax", "far", 8, (b, r) -> b.softmax(r.in(far), r.out(9), new Axis(3, 3, 1)));

@@ -37,8 +37,17 @@ final class ContractLayerCases {
         }
         for (int[] s :
                 new int[][] {
-                    {0, 3, 5}, {3, 0, 5}, {3, 5, 0}, {3, 16, 31}, {33, 31, 16}, {16, 207, 33},
-                    {207, 33, 31}, {33, 17, 207}, {1, 207, 207}, {207, 1, 64}, {100, 500, 33},
+                    {0, 3, 5},
+                    {3, 0, 5},
+                    {3, 5, 0},
+                    {3, 16, 31},
+                    {33, 31, 16},
+                    {16, 207, 33},
+                    {207, 33, 31},
+                    {33, 17, 207},
+                    {1, 207, 207},
+                    {207, 1, 64},
+                    {100, 500, 33},
                     {300, 257, 270}
                 }) {
             sizes.add(s);
@@ -58,7 +67,11 @@ final class ContractLayerCases {
                 3,
                 (b, r) -> b.matmul(r.random(63), r.random(102), r.out(4 * 119), batch));
         MatmulSpec none = new MatmulSpec(2, 2, 2, false, false, new int[0], new int[0]);
-        row("matmul", "of no batch", 0, (b, r) -> b.matmul(r.random(4), r.random(4), r.out(0), none));
+        row(
+                "matmul",
+                "of no batch",
+                0,
+                (b, r) -> b.matmul(r.random(4), r.random(4), r.out(0), none));
     }
 
     private void product(int m, int n, int k, boolean transA, boolean transB) {
@@ -79,7 +92,12 @@ final class ContractLayerCases {
                 k,
                 (b, r) ->
                         b.linear(
-                                r.random(m * k), r.random(n * k), r.random(n), r.out(m * n), m, n,
+                                r.random(m * k),
+                                r.random(n * k),
+                                r.random(n),
+                                r.out(m * n),
+                                m,
+                                n,
                                 k));
         row(
                 "linear",
@@ -134,8 +152,7 @@ final class ContractLayerCases {
                     "conv2dGradWeight",
                     s,
                     pixels,
-                    (b, r) ->
-                            b.conv2dGradWeight(r.random(x), r.random(y), r.out(w), r.out(o), s));
+                    (b, r) -> b.conv2dGradWeight(r.random(x), r.random(y), r.out(w), r.out(o), s));
             row(
                     "conv2dGradWeight",
                     "without bias " + s,
@@ -228,7 +245,16 @@ final class ContractLayerCases {
     }
 
     private void normalisation() {
-        for (int[] n : new int[][] {{2, 1, 1}, {3, 7, 1}, {17, 3, 1}, {2, 16, 31}, {1, 5, 207}, {33, 3, 64}, {16, 8, 400}}) {
+        for (int[] n :
+                new int[][] {
+                    {2, 1, 1},
+                    {3, 7, 1},
+                    {17, 3, 1},
+                    {2, 16, 31},
+                    {1, 5, 207},
+                    {33, 3, 64},
+                    {16, 8, 400}
+                }) {
             NormSpec s = new NormSpec(n[0], n[1], n[2], 1e-5, 0.3);
             int size = n[0] * n[1] * n[2];
             int c = n[1];
@@ -287,7 +313,10 @@ final class ContractLayerCases {
                 }
             }
         }
-        for (int[] n : new int[][] {{0, 3}, {1, 1}, {1, 7}, {3, 16}, {7, 17}, {31, 33}, {5, 207}, {300, 64}}) {
+        for (int[] n :
+                new int[][] {
+                    {0, 3}, {1, 1}, {1, 7}, {3, 16}, {7, 17}, {31, 33}, {5, 207}, {300, 64}
+                }) {
             for (boolean affine : new boolean[] {true, false}) {
                 layerNorm(n[0], n[1], affine);
             }
@@ -331,7 +360,10 @@ final class ContractLayerCases {
     }
 
     private void losses() {
-        for (int[] s : new int[][] {{1, 1, 1}, {3, 7, 1}, {100, 10, 1}, {17, 33, 1}, {2, 16, 31}, {1000, 10, 1}}) {
+        for (int[] s :
+                new int[][] {
+                    {1, 1, 1}, {3, 7, 1}, {100, 10, 1}, {17, 33, 1}, {2, 16, 31}, {1000, 10, 1}
+                }) {
             for (Reduction reduction : Reduction.values()) {
                 for (double smoothing : new double[] {0, 0.1}) {
                     loss(new CrossEntropySpec(s[0], s[1], s[2], reduction, -100, smoothing), 9);
@@ -388,16 +420,15 @@ final class ContractLayerCases {
                             "sgd",
                             n + " " + s,
                             4,
-                            (b, r) ->
-                                    b.sgd(
-                                            r.inOut(n, -1, 1),
-                                            r.random(n),
-                                            r.inOut(n, -1, 1),
-                                            s));
+                            (b, r) -> b.sgd(r.inOut(n, -1, 1), r.random(n), r.inOut(n, -1, 1), s));
                 }
             }
             SgdSpec plain = new SgdSpec(0.1, 0, 0, 0.01, false, true);
-            row("sgd", n + " plain", 4, (b, r) -> b.sgd(r.inOut(n, -1, 1), r.random(n), null, plain));
+            row(
+                    "sgd",
+                    n + " plain",
+                    4,
+                    (b, r) -> b.sgd(r.inOut(n, -1, 1), r.random(n), null, plain));
             for (boolean decoupled : new boolean[] {true, false}) {
                 AdamSpec s = new AdamSpec(0.1, 0.9, 0.999, 1e-8, 0.05, decoupled, 0.271, 2.997e-3);
                 row(
@@ -429,8 +460,7 @@ final class ContractLayerCases {
                     n + " plain",
                     16,
                     (b, r) ->
-                            b.rmsProp(
-                                    r.inOut(n, -1, 1), r.random(n), r.inOut(n, 0.1, 1), null, s));
+                            b.rmsProp(r.inOut(n, -1, 1), r.random(n), r.inOut(n, 0.1, 1), null, s));
         }
     }
 

@@ -18,7 +18,8 @@ final class ContractRun {
     private static final float RUBBISH = 1e30f;
 
     /** A whole allocation, the slice of it that the method was given, and what it held before. */
-    private record Allocation(Buffer whole, int offset, int length, Object before, boolean result) {}
+    private record Allocation(
+            Buffer whole, int offset, int length, Object before, boolean result) {}
 
     private final Backend backend;
     private final int offset;
@@ -123,8 +124,7 @@ final class ContractRun {
                 results.add(
                         all instanceof long[] v
                                 ? (Object) Arrays.copyOfRange(v, a.offset, a.offset + a.length)
-                                : Arrays.copyOfRange(
-                                        (float[]) all, a.offset, a.offset + a.length));
+                                : Arrays.copyOfRange((float[]) all, a.offset, a.offset + a.length));
             }
         }
         return results;

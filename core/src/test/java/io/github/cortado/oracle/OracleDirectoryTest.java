@@ -91,8 +91,7 @@ class OracleDirectoryTest {
     @Test
     void aMissingTensorOrAnotherShapeFails() throws Exception {
         tensors.put("c/y", Tensor.of(new float[] {1, 0, 3}, 1, 3));
-        assertEquals(
-                List.of("c: y: shape [3], expected [1, 3]"), run(manifest("relu", "{}")));
+        assertEquals(List.of("c: y: shape [3], expected [1, 3]"), run(manifest("relu", "{}")));
         tensors.remove("c/y");
         assertEquals(List.of("c: tensor c/y is missing"), run(manifest("relu", "{}")));
     }
