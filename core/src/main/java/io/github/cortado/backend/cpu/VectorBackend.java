@@ -97,6 +97,56 @@ public final class VectorBackend extends ScalarBackend {
     }
 
     @Override
+    public void exp(Buffer x, Buffer y) {
+        float[] from = array(x);
+        float[] to = array(y);
+        VectorElementWise.forRanges(
+                y.length(), (i, n) -> VectorMath.exp(from, at(x) + i, to, at(y) + i, n));
+    }
+
+    @Override
+    public void log(Buffer x, Buffer y) {
+        float[] from = array(x);
+        float[] to = array(y);
+        VectorElementWise.forRanges(
+                y.length(), (i, n) -> VectorMath.log(from, at(x) + i, to, at(y) + i, n));
+    }
+
+    @Override
+    public void sigmoid(Buffer x, Buffer y) {
+        float[] from = array(x);
+        float[] to = array(y);
+        VectorElementWise.forRanges(
+                y.length(), (i, n) -> VectorMath.sigmoid(from, at(x) + i, to, at(y) + i, n));
+    }
+
+    @Override
+    public void tanh(Buffer x, Buffer y) {
+        float[] from = array(x);
+        float[] to = array(y);
+        VectorElementWise.forRanges(
+                y.length(), (i, n) -> VectorMath.tanh(from, at(x) + i, to, at(y) + i, n));
+    }
+
+    @Override
+    public void softmax(Buffer x, Buffer y, Axis axis) {
+        if (axis.inner() == 1) {
+            VectorSoftmax.softmax(array(x), at(x), array(y), at(y), axis.outer(), axis.n());
+        } else {
+            super.softmax(x, y, axis);
+        }
+    }
+
+    @Override
+    public void logSoftmax(Buffer x, Buffer y, Axis axis) {
+        if (axis.inner() == 1) {
+            VectorSoftmax.logSoftmax(array(x), at(x), array(y), at(y), axis.outer(), axis.n());
+        } else {
+            super.logSoftmax(x, y, axis);
+        }
+    }
+
+    @Override
     public void sum(Buffer x, Buffer y, Axis axis) {
         if (axis.inner() > 1) {
             VectorTraining.sumRows(array(x), at(x), array(y), at(y), axis);
