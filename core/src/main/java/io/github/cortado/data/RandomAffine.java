@@ -36,8 +36,8 @@ public final class RandomAffine implements PictureTransform {
         require(degrees >= 0 && degrees <= 360, "degrees must be in [0, 360]", degrees);
         require(translateX >= 0 && translateX <= 1, "translate must be in [0, 1]", translateX);
         require(translateY >= 0 && translateY <= 1, "translate must be in [0, 1]", translateY);
-        require(Functional.validScale(scaleFrom), "scale must be in [1/128, 128]", scaleFrom);
-        require(Functional.validScale(scaleTo), "scale must be in [1/128, 128]", scaleTo);
+        require(Transforms.validScale(scaleFrom), "scale must be in [1/128, 128]", scaleFrom);
+        require(Transforms.validScale(scaleTo), "scale must be in [1/128, 128]", scaleTo);
         require(scaleFrom <= scaleTo, "scale must not begin above its end", scaleFrom);
         require(shearX >= 0 && shearX <= 80, "shear must be in [0, 80] degrees", shearX);
         require(shearY >= 0 && shearY <= 80, "shear must be in [0, 80] degrees", shearY);

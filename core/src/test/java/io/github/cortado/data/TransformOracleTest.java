@@ -71,18 +71,18 @@ class TransformOracleTest {
     private static Image apply(String op, Map<?, ?> attrs, Image image) {
         checkNearest(op, attrs);
         return switch (op) {
-            case "hflip" -> Functional.hflip(image);
-            case "rotate" -> Functional.rotate(image, number(attrs, "angle"));
+            case "hflip" -> Transforms.hflip(image);
+            case "rotate" -> Transforms.rotate(image, number(attrs, "angle"));
             case "affine" -> {
                 List<?> translate = (List<?>) attrs.get("translate");
                 yield affine(image, attrs, translate);
             }
-            case "adjust_brightness" -> Functional.adjustBrightness(image, number(attrs, "factor"));
-            case "adjust_contrast" -> Functional.adjustContrast(image, number(attrs, "factor"));
-            case "adjust_saturation" -> Functional.adjustSaturation(image, number(attrs, "factor"));
+            case "adjust_brightness" -> Transforms.adjustBrightness(image, number(attrs, "factor"));
+            case "adjust_contrast" -> Transforms.adjustContrast(image, number(attrs, "factor"));
+            case "adjust_saturation" -> Transforms.adjustSaturation(image, number(attrs, "factor"));
             case "resize" -> {
                 List<?> size = (List<?>) attrs.get("size");
-                yield Functional.resize(image, integer(size.get(0)), integer(size.get(1)));
+                yield Transforms.resize(image, integer(size.get(0)), integer(size.get(1)));
             }
             case "chain" -> {
                 Image result = image;
@@ -124,10 +124,10 @@ class TransformOracleTest {
 
     private static Image chained(String step, Map<?, ?> attrs, Image image) {
         return switch (step) {
-            case "hflip" -> Functional.hflip(image);
-            case "rotate" -> Functional.rotate(image, number(attrs, "angle"));
+            case "hflip" -> Transforms.hflip(image);
+            case "rotate" -> Transforms.rotate(image, number(attrs, "angle"));
             case "affine" ->
-                    Functional.affine(
+                    Transforms.affine(
                             image,
                             0,
                             0,
@@ -135,15 +135,15 @@ class TransformOracleTest {
                             number(attrs, "scale"),
                             shear(attrs, 0),
                             shear(attrs, 1));
-            case "brightness" -> Functional.adjustBrightness(image, number(attrs, step));
-            case "contrast" -> Functional.adjustContrast(image, number(attrs, step));
-            case "saturation" -> Functional.adjustSaturation(image, number(attrs, step));
+            case "brightness" -> Transforms.adjustBrightness(image, number(attrs, step));
+            case "contrast" -> Transforms.adjustContrast(image, number(attrs, step));
+            case "saturation" -> Transforms.adjustSaturation(image, number(attrs, step));
             default -> throw new AssertionError("unknown step " + step);
         };
     }
 
     private static Image affine(Image image, Map<?, ?> attrs, List<?> translate) {
-        return Functional.affine(
+        return Transforms.affine(
                 image,
                 number(attrs, "angle"),
                 integer(translate.get(0)),

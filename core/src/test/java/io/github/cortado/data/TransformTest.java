@@ -50,12 +50,12 @@ class TransformTest {
         for (int index = 0; index < 40; index++) {
             Image expected = picture.copy();
             if (stream(index, 1).uniform(0) < 0.5) {
-                expected = Functional.hflip(expected);
+                expected = Transforms.hflip(expected);
             }
-            expected = Functional.rotate(expected, 20 * stream(index, 2).uniform(0) - 10.0);
+            expected = Transforms.rotate(expected, 20 * stream(index, 2).uniform(0) - 10.0);
             PhiloxStream affine = stream(index, 3);
             expected =
-                    Functional.affine(
+                    Transforms.affine(
                             expected,
                             0,
                             0,
@@ -84,9 +84,9 @@ class TransformTest {
         for (int i = 0; i < order.length(); i++) {
             image =
                     switch (order.charAt(i)) {
-                        case 'b' -> Functional.adjustBrightness(image, brightness);
-                        case 'c' -> Functional.adjustContrast(image, contrast);
-                        default -> Functional.adjustSaturation(image, saturation);
+                        case 'b' -> Transforms.adjustBrightness(image, brightness);
+                        case 'c' -> Transforms.adjustContrast(image, contrast);
+                        default -> Transforms.adjustSaturation(image, saturation);
                     };
         }
         return image;
@@ -120,9 +120,9 @@ class TransformTest {
             Draws draws = new Draws(1).at(0, index);
             assertEquals(picture, new RandomHorizontalFlip(0).apply(picture, draws));
             assertEquals(
-                    Functional.hflip(picture), new RandomHorizontalFlip(1).apply(picture, draws));
+                    Transforms.hflip(picture), new RandomHorizontalFlip(1).apply(picture, draws));
         }
-        assertEquals(picture, Functional.hflip(Functional.hflip(picture)));
+        assertEquals(picture, Transforms.hflip(Transforms.hflip(picture)));
     }
 
     @Test
@@ -131,13 +131,13 @@ class TransformTest {
         assertEquals(picture, new RandomAffine(0).apply(picture, draws));
         assertEquals(picture, new RandomRotation(0).apply(picture, draws));
         assertEquals(picture, new ColorJitter(0, 0, 0).apply(picture, draws));
-        assertEquals(picture, Functional.resize(picture, HEIGHT, WIDTH));
+        assertEquals(picture, Transforms.resize(picture, HEIGHT, WIDTH));
         assertEquals(picture, Compose.of().picture(picture, draws));
     }
 
     @Test
     void aTranslationMovesWholePixelsAndFillsWithBlack() {
-        Image moved = Functional.affine(picture, 0, 3, -2, 1, 0, 0);
+        Image moved = Transforms.affine(picture, 0, 3, -2, 1, 0, 0);
         for (int y = 0; y < HEIGHT; y++) {
             for (int x = 0; x < WIDTH; x++) {
                 boolean inside = x >= 3 && y + 2 < HEIGHT;
@@ -150,7 +150,7 @@ class TransformTest {
             Image random = anywhere.apply(picture, new Draws(2).at(0, index));
             for (int x = -6; x <= 6; x++) {
                 for (int y = -2; y <= 2; y++) {
-                    seen[x + 6] |= random.equals(Functional.affine(picture, 0, x, y, 1, 0, 0));
+                    seen[x + 6] |= random.equals(Transforms.affine(picture, 0, x, y, 1, 0, 0));
                 }
             }
         }
@@ -164,12 +164,12 @@ class TransformTest {
         Image square = noise(15, 15);
         Image turned = square;
         for (int i = 1; i <= 4; i++) {
-            turned = Functional.rotate(turned, 90);
-            assertEquals(turned, Functional.rotate(square, 90 * i));
-            assertEquals(turned, Functional.rotate(square, 90 * i - 720));
+            turned = Transforms.rotate(turned, 90);
+            assertEquals(turned, Transforms.rotate(square, 90 * i));
+            assertEquals(turned, Transforms.rotate(square, 90 * i - 720));
         }
         assertEquals(square, turned);
-        assertEquals(square.get(0, 0, 14), Functional.rotate(square, 90).get(0, 0, 0));
+        assertEquals(square.get(0, 0, 14), Transforms.rotate(square, 90).get(0, 0, 0));
     }
 
     @Test
@@ -177,11 +177,11 @@ class TransformTest {
         for (double scale : new double[] {1.0 / 128, 128}) {
             for (double shear : new double[] {-80, 80}) {
                 Image image =
-                        Functional.affine(noise(300, 7), 45, 1000, -1000, scale, shear, shear);
+                        Transforms.affine(noise(300, 7), 45, 1000, -1000, scale, shear, shear);
                 assertEquals("Image[3, 300, 7]", image.toString());
             }
         }
-        assertEquals("Image[3, 1, 1]", Functional.rotate(noise(1, 1), 45).toString());
+        assertEquals("Image[3, 1, 1]", Transforms.rotate(noise(1, 1), 45).toString());
     }
 
     @Test
@@ -232,10 +232,10 @@ class TransformTest {
         refused("std finite and not 0", () -> new Normalize(0, 0));
         refused("3 channels", () -> new Normalize(new double[1], new double[1]));
         refused("must be positive", () -> new Resize(0, 5));
-        refused("scale must be in", () -> Functional.affine(picture, 0, 0, 0, 0, 0, 0));
-        refused("degrees must be in", () -> Functional.affine(picture, 0, 0, 0, 1, 90, 0));
-        refused("degrees must be in", () -> Functional.rotate(picture, Double.POSITIVE_INFINITY));
-        refused("factor must be", () -> Functional.adjustContrast(picture, -1));
+        refused("scale must be in", () -> Transforms.affine(picture, 0, 0, 0, 0, 0, 0));
+        refused("degrees must be in", () -> Transforms.affine(picture, 0, 0, 0, 1, 90, 0));
+        refused("degrees must be in", () -> Transforms.rotate(picture, Double.POSITIVE_INFINITY));
+        refused("factor must be", () -> Transforms.adjustContrast(picture, -1));
         refused("has 12 bytes, got 11", () -> Image.of(new byte[11], 2, 2));
         refused("exceeds 2 GiB", () -> new Image(30_000, 30_000));
     }

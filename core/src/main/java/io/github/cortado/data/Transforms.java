@@ -1,10 +1,10 @@
 package io.github.cortado.data;
 
 /** The transforms with their parameters given: each returns a new picture. */
-public final class Functional {
+public final class Transforms {
     private static final double MAX_SHEAR = 80;
 
-    private Functional() {}
+    private Transforms() {}
 
     /** Mirrors a picture left to right. */
     public static Image hflip(Image image) {
