@@ -1,36 +1,58 @@
-package io.github.cortado.data;
+package io.github.cortado.oracle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cortado.DType;
 import io.github.cortado.Tensor;
-import io.github.cortado.io.Json;
-import io.github.cortado.io.SafeTensors;
+import io.github.cortado.data.Image;
+import io.github.cortado.data.Transforms;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Compares every transform with torchvision's pixels: {@code transforms.json} of the oracle. */
 class TransformOracleTest {
-    @Test
-    void everyCaseAgreesWithTorchvision() throws IOException {
-        Path directory = OracleDirectory.find();
-        List<?> manifest = (List<?>) Json.load(directory.resolve("transforms.json"));
-        Map<String, Tensor> tensors = SafeTensors.load(directory.resolve("transforms.safetensors"));
-        Set<String> seen = new HashSet<>();
-        for (Object entry : manifest) {
-            Map<?, ?> testCase = (Map<?, ?>) entry;
-            String name = (String) testCase.get("case");
-            assertTrue(seen.add(name), "case " + name + " is there twice");
-            compare(testCase, name, tensors);
+    /** The small directory runs as well where another was chosen: it has cases of its own. */
+    static Set<OracleDirectory> directories() throws URISyntaxException {
+        URI resource = TransformOracleTest.class.getResource("/oracle/transforms.json").toURI();
+        OracleDirectory small = new OracleDirectory(Path.of(resource).getParent());
+        OracleDirectory chosen =
+                OracleDirectory.find(
+                        OracleDirectory.buildRoot(),
+                        System.getProperty("cortado.oracle"),
+                        "true".equals(System.getenv("CI")),
+                        small.path());
+        Set<OracleDirectory> all = new LinkedHashSet<>();
+        all.add(chosen);
+        all.add(small);
+        return all;
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("directories")
+    void everyCaseAgreesWithTorchvision(OracleDirectory directory) throws IOException {
+        Assumptions.assumeTrue(directory.has("transforms.json"), directory + " has no transforms");
+        Map<String, Tensor> tensors = directory.tensors("transforms.safetensors");
+        List<Map<String, Object>> cases = directory.cases("transforms.json");
+        for (Map<String, Object> testCase : cases) {
+            compare(testCase, (String) testCase.get("case"), tensors);
         }
-        System.out.println("transforms: " + seen.size() + " cases of " + directory);
-        assertTrue(seen.size() > 0, "no case in " + directory);
+        System.out.println(
+                "OracleTest: "
+                        + directory.path()
+                        + "/transforms.json: "
+                        + cases.size()
+                        + " cases ran");
+        assertTrue(cases.size() > 0, "no case in " + directory.path());
     }
 
     private static void compare(Map<?, ?> testCase, String name, Map<String, Tensor> tensors) {
