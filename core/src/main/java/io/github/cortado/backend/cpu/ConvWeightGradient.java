@@ -1,6 +1,5 @@
 package io.github.cortado.backend.cpu;
 
-import static io.github.cortado.backend.cpu.GemmKernels.NR;
 import static io.github.cortado.backend.cpu.GemmKernels.VL;
 
 import io.github.cortado.backend.Conv2dSpec;
@@ -12,14 +11,17 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>Lanes run over output channels: a picture's dy is turned into [position, channels], and each
  * register tile of 12 taps by 2 vectors of channels sums over all positions of the picture, with x
- * laid out as for the forward direction ({@link ConvPlanes}). Pictures are cut into a fixed number
- * of chunks with a partial sum each, and the partial sums are added in ascending order, so the bits
- * do not depend on the threads. Where a partial sum is large there are fewer of them, and the
- * channels are spread over the threads as well.
+ * laid out as for the forward direction ({@link ConvPlanes}). Pictures are cut into a fixed number of chunks
+ * with a partial sum each, and the partial sums are added in ascending order, so the bits do not
+ * depend on the threads. Where a partial sum is large there are fewer of them, and the channels are
+ * spread over the threads as well.
  */
 final class ConvWeightGradient {
     private static final int MAX_CHUNKS = 16;
     private static final int MAX_PARTIALS = 1 << 22;
+
+    /** Output channels of a block, two vectors. */
+    private static final int CHANNELS = 2 * VL;
 
     private final Conv2dSpec spec;
     private final ConvPlanes planes;
@@ -37,9 +39,8 @@ final class ConvWeightGradient {
         in = spec.inChannels() / spec.groups();
         out = spec.outChannels() / spec.groups();
         terms = in * spec.kernelH() * spec.kernelW();
-        paddedTerms =
-                VectorConv2d.ceilDiv(terms, ConvWeightKernel.PADDING) * ConvWeightKernel.PADDING;
-        columns = VectorConv2d.ceilDiv(out, NR);
+        paddedTerms = VectorConv2d.ceilDiv(terms, ConvWeightKernel.PADDING) * ConvWeightKernel.PADDING;
+        columns = VectorConv2d.ceilDiv(out, CHANNELS);
         distance = VectorConv2d.inputDistances(spec, planes, paddedTerms);
         position = new int[planes.stripRows() * spec.outW()];
         for (int p = 0; p < position.length; p++) {
@@ -61,7 +62,8 @@ final class ConvWeightGradient {
         int chunks =
                 Math.max(1, Math.min(Math.min(MAX_CHUNKS, units), MAX_PARTIALS / partialSize()));
         int spread = chunks < MAX_CHUNKS / 2 ? blocks : 1;
-        float[] partials = Parallel.scratch(VectorConv2d.SLOT_PARTIALS, chunks * partialSize());
+        float[] partials =
+                Parallel.scratch(VectorConv2d.SLOT_PARTIALS, chunks * partialSize());
         Parallel.forChunks(
                 chunks * spread,
                 chunk -> {
@@ -69,7 +71,8 @@ final class ConvWeightGradient {
                     int first = chunk % spread * (blocks / spread);
                     int end = first + blocks / spread;
                     int base = part * partialSize();
-                    Arrays.fill(partials, base + first * blockSize(), base + end * blockSize(), 0f);
+                    Arrays.fill(
+                            partials, base + first * blockSize(), base + end * blockSize(), 0f);
                     int unitEnd = (int) ((long) units * (part + 1) / chunks);
                     for (int unit = (int) ((long) units * part / chunks); unit < unitEnd; unit++) {
                         unit(unit, first, end, x, xOff, dy, dyOff, partials, base);
@@ -79,9 +82,7 @@ final class ConvWeightGradient {
                 blocks,
                 block -> {
                     for (int part = 1; part < chunks; part++) {
-                        add(
-                                partials,
-                                part * partialSize() + block * blockSize(),
+                        add(partials, part * partialSize() + block * blockSize(),
                                 block * blockSize());
                     }
                     unpack(block, partials, dw, dwOff, db, dbOff);
@@ -90,7 +91,7 @@ final class ConvWeightGradient {
 
     /** Floats of the sums of one block of channels: each term's, then the bias's. */
     private int blockSize() {
-        return (paddedTerms + 1) * NR;
+        return (paddedTerms + 1) * CHANNELS;
     }
 
     private int partialSize() {
@@ -118,12 +119,12 @@ final class ConvWeightGradient {
                 x, xOff + picture * pictureSize, pictureSize, count, channels, firstRow, laidOut);
         int positions = rows * spec.outW();
         int outSize = spec.outH() * spec.outW();
-        float[] turned = Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, positions * NR);
+        float[] turned = Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, positions * CHANNELS);
         for (int block = firstBlock; block < endBlock; block++) {
             int group = block / columns;
-            int column = block % columns * NR;
-            int width = Math.min(NR, out - column);
-            int ld = width <= VL ? VL : NR;
+            int column = block % columns * CHANNELS;
+            int width = Math.min(CHANNELS, out - column);
+            int ld = width <= VL ? VL : CHANNELS;
             int to = base + block * blockSize();
             for (int k = 0; k < count; k++) {
                 int channel = (picture + k) * spec.outChannels() + group * out + column;
@@ -146,10 +147,11 @@ final class ConvWeightGradient {
         }
     }
 
-    private void unpack(int block, float[] sums, float[] dw, int dwOff, float[] db, int dbOff) {
-        int column = block % columns * NR;
-        int width = Math.min(NR, out - column);
-        int ld = width <= VL ? VL : NR;
+    private void unpack(
+            int block, float[] sums, float[] dw, int dwOff, float[] db, int dbOff) {
+        int column = block % columns * CHANNELS;
+        int width = Math.min(CHANNELS, out - column);
+        int ld = width <= VL ? VL : CHANNELS;
         int from = block * blockSize();
         int channel = block / columns * out + column;
         for (int c = 0; c < width; c++) {
