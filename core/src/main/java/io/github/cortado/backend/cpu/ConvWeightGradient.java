@@ -11,10 +11,10 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>Lanes run over output channels: a picture's dy is turned into [position, channels], and each
  * register tile of 12 taps by 2 vectors of channels sums over all positions of the picture, with x
- * laid out as for the forward direction ({@link ConvPlanes}). Pictures are cut into a fixed number of chunks
- * with a partial sum each, and the partial sums are added in ascending order, so the bits do not
- * depend on the threads. Where a partial sum is large there are fewer of them, and the channels are
- * spread over the threads as well.
+ * laid out as for the forward direction ({@link ConvPlanes}). Pictures are cut into a fixed number
+ * of chunks with a partial sum each, and the partial sums are added in ascending order, so the bits
+ * do not depend on the threads. Where a partial sum is large there are fewer of them, and the
+ * channels are spread over the threads as well.
  */
 final class ConvWeightGradient {
     private static final int MAX_CHUNKS = 16;
@@ -39,7 +39,8 @@ final class ConvWeightGradient {
         in = spec.inChannels() / spec.groups();
         out = spec.outChannels() / spec.groups();
         terms = in * spec.kernelH() * spec.kernelW();
-        paddedTerms = VectorConv2d.ceilDiv(terms, ConvWeightKernel.PADDING) * ConvWeightKernel.PADDING;
+        paddedTerms =
+                VectorConv2d.ceilDiv(terms, ConvWeightKernel.PADDING) * ConvWeightKernel.PADDING;
         columns = VectorConv2d.ceilDiv(out, CHANNELS);
         distance = VectorConv2d.inputDistances(spec, planes, paddedTerms);
         position = new int[planes.stripRows() * spec.outW()];
@@ -62,8 +63,7 @@ final class ConvWeightGradient {
         int chunks =
                 Math.max(1, Math.min(Math.min(MAX_CHUNKS, units), MAX_PARTIALS / partialSize()));
         int spread = chunks < MAX_CHUNKS / 2 ? blocks : 1;
-        float[] partials =
-                Parallel.scratch(VectorConv2d.SLOT_PARTIALS, chunks * partialSize());
+        float[] partials = Parallel.scratch(VectorConv2d.SLOT_PARTIALS, chunks * partialSize());
         Parallel.forChunks(
                 chunks * spread,
                 chunk -> {
@@ -71,8 +71,7 @@ final class ConvWeightGradient {
                     int first = chunk % spread * (blocks / spread);
                     int end = first + blocks / spread;
                     int base = part * partialSize();
-                    Arrays.fill(
-                            partials, base + first * blockSize(), base + end * blockSize(), 0f);
+                    Arrays.fill(partials, base + first * blockSize(), base + end * blockSize(), 0f);
                     int unitEnd = (int) ((long) units * (part + 1) / chunks);
                     for (int unit = (int) ((long) units * part / chunks); unit < unitEnd; unit++) {
                         unit(unit, first, end, x, xOff, dy, dyOff, partials, base);
@@ -82,7 +81,9 @@ final class ConvWeightGradient {
                 blocks,
                 block -> {
                     for (int part = 1; part < chunks; part++) {
-                        add(partials, part * partialSize() + block * blockSize(),
+                        add(
+                                partials,
+                                part * partialSize() + block * blockSize(),
                                 block * blockSize());
                     }
                     unpack(block, partials, dw, dwOff, db, dbOff);
@@ -147,8 +148,7 @@ final class ConvWeightGradient {
         }
     }
 
-    private void unpack(
-            int block, float[] sums, float[] dw, int dwOff, float[] db, int dbOff) {
+    private void unpack(int block, float[] sums, float[] dw, int dwOff, float[] db, int dbOff) {
         int column = block % columns * CHANNELS;
         int width = Math.min(CHANNELS, out - column);
         int ld = width <= VL ? VL : CHANNELS;

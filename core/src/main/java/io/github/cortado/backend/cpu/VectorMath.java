@@ -14,10 +14,11 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>Polynomials of our own, each in two forms that do the same operations in the same order: on a
  * vector, and on a float for the ends of a range, so that a value does not depend on where it
- * stands, on the vector width or on the compiler. What needs an exponential goes in blocks through a
- * loop of exponentials: one large loop is not compiled in one piece, and then boxes its vectors. The coefficients are weighted least-squares fits
- * made near-minimax by reweighting, each rounded to float before the next ones were fitted. Errors
- * are stated in units in the last place of the exact result, as the test measures them.
+ * stands, on the vector width or on the compiler. What needs an exponential goes in blocks through
+ * a loop of exponentials: one large loop is not compiled in one piece, and then boxes its vectors.
+ * The coefficients are weighted least-squares fits made near-minimax by reweighting, each rounded
+ * to float before the next ones were fitted. Errors are stated in units in the last place of the
+ * exact result, as the test measures them.
  */
 public final class VectorMath {
     /** 1.5 times 2^23: adding it rounds to an integer, which the low bits of the sum then hold. */
@@ -234,8 +235,7 @@ public final class VectorMath {
     }
 
     /** x + x^3 P(x^2) for small x, else 1 - 2 / (e^(2x) + 1). */
-    private static void tanhFinish(
-            float[] x, int xOff, float[] e, float[] y, int yOff, int size) {
+    private static void tanhFinish(float[] x, int xOff, float[] e, float[] y, int yOff, int size) {
         int i = 0;
         for (; i <= size - VL; i += VL) {
             FloatVector v = FloatVector.fromArray(SPECIES, x, xOff + i);
