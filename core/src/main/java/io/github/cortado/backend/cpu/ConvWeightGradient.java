@@ -1,6 +1,5 @@
 package io.github.cortado.backend.cpu;
 
-import static io.github.cortado.backend.cpu.GemmKernels.NR;
 import static io.github.cortado.backend.cpu.GemmKernels.VL;
 
 import io.github.cortado.backend.Conv2dSpec;
@@ -21,6 +20,9 @@ final class ConvWeightGradient {
     private static final int MAX_CHUNKS = 16;
     private static final int MAX_PARTIALS = 1 << 22;
 
+    /** Output channels of a block, two vectors. */
+    private static final int CHANNELS = 2 * VL;
+
     private final Conv2dSpec spec;
     private final ConvPlanes planes;
     private final int in;
@@ -39,7 +41,7 @@ final class ConvWeightGradient {
         terms = in * spec.kernelH() * spec.kernelW();
         paddedTerms =
                 VectorConv2d.ceilDiv(terms, ConvWeightKernel.PADDING) * ConvWeightKernel.PADDING;
-        columns = VectorConv2d.ceilDiv(out, NR);
+        columns = VectorConv2d.ceilDiv(out, CHANNELS);
         distance = VectorConv2d.inputDistances(spec, planes, paddedTerms);
         position = new int[planes.stripRows() * spec.outW()];
         for (int p = 0; p < position.length; p++) {
@@ -90,7 +92,7 @@ final class ConvWeightGradient {
 
     /** Floats of the sums of one block of channels: each term's, then the bias's. */
     private int blockSize() {
-        return (paddedTerms + 1) * NR;
+        return (paddedTerms + 1) * CHANNELS;
     }
 
     private int partialSize() {
@@ -118,12 +120,12 @@ final class ConvWeightGradient {
                 x, xOff + picture * pictureSize, pictureSize, count, channels, firstRow, laidOut);
         int positions = rows * spec.outW();
         int outSize = spec.outH() * spec.outW();
-        float[] turned = Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, positions * NR);
+        float[] turned = Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, positions * CHANNELS);
         for (int block = firstBlock; block < endBlock; block++) {
             int group = block / columns;
-            int column = block % columns * NR;
-            int width = Math.min(NR, out - column);
-            int ld = width <= VL ? VL : NR;
+            int column = block % columns * CHANNELS;
+            int width = Math.min(CHANNELS, out - column);
+            int ld = width <= VL ? VL : CHANNELS;
             int to = base + block * blockSize();
             for (int k = 0; k < count; k++) {
                 int channel = (picture + k) * spec.outChannels() + group * out + column;
@@ -147,9 +149,9 @@ final class ConvWeightGradient {
     }
 
     private void unpack(int block, float[] sums, float[] dw, int dwOff, float[] db, int dbOff) {
-        int column = block % columns * NR;
-        int width = Math.min(NR, out - column);
-        int ld = width <= VL ? VL : NR;
+        int column = block % columns * CHANNELS;
+        int width = Math.min(CHANNELS, out - column);
+        int ld = width <= VL ? VL : CHANNELS;
         int from = block * blockSize();
         int channel = block / columns * out + column;
         for (int c = 0; c < width; c++) {

@@ -14,17 +14,20 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>k is cut into blocks of {@value #KC}. For each, op(A) and op(B) are copied once into panels
  * ({@link GemmKernels}), zeros filling up the last ones, then C is done in tiles of up to {@value
- * #TILE_ROWS} rows by {@value #TILE_COLUMNS} columns, whose panels of B stay in the second-level
- * cache while a panel of A (8 KiB) stays in the first. Packing and tiles are both spread over the
- * threads. An element of C is summed over k in ascending order within a block, then over the
- * blocks: its bits depend neither on the tiles nor on the threads.
+ * #TILE_ROWS} rows by 8 panels of B, which stay in the second-level cache. Packing and tiles are
+ * both spread over the threads. An element of C is summed over k in ascending order within a block,
+ * then over the blocks: its bits depend neither on the tiles nor on the threads.
+ *
+ * <p>Measured on one core with 512-bit vectors, as a share of the multiply-add peak: 85 % for
+ * 512^3, 68 to 81 % for 1024^3, 70 to 80 % for the products of LeNet's first linear layer, where
+ * packing costs the rest.
  */
 public final class VectorGemm {
     private static final int KC = 256;
     private static final int ROW_BLOCK = 2048;
-    private static final int COLUMN_BLOCK = 4096;
+    private static final int COLUMN_BLOCK = 128 * NR;
     private static final int TILE_ROWS = 64;
-    private static final int TILE_COLUMNS = 256;
+    private static final int TILE_COLUMNS = 8 * NR;
 
     /** Products of fewer multiply-adds than this are done by the caller alone. */
     private static final long PARALLEL_WORK = 1 << 18;
@@ -387,8 +390,9 @@ public final class VectorGemm {
         private void clear(int at) {
             FloatVector zero = FloatVector.zero(SPECIES);
             for (int r = 0; r < MR; r++) {
-                zero.intoArray(c, at + r * ldc);
-                zero.intoArray(c, at + r * ldc + VL);
+                for (int s = 0; s < NR; s += VL) {
+                    zero.intoArray(c, at + r * ldc + s);
+                }
             }
         }
 

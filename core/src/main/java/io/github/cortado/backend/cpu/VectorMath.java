@@ -14,9 +14,11 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>Polynomials of our own, each in two forms that do the same operations in the same order: on a
  * vector, and on a float for the ends of a range, so that a value does not depend on where it
- * stands, on the vector width or on the compiler. The coefficients are weighted least-squares fits
- * made near-minimax by reweighting, each rounded to float before the next ones were fitted. Errors
- * are stated in units in the last place of the exact result, as the test measures them.
+ * stands, on the vector width or on the compiler. What needs an exponential goes in blocks through
+ * a loop of exponentials: one large loop is not compiled in one piece, and then boxes its vectors.
+ * The coefficients are weighted least-squares fits made near-minimax by reweighting, each rounded
+ * to float before the next ones were fitted. Errors are stated in units in the last place of the
+ * exact result, as the test measures them.
  */
 public final class VectorMath {
     /** 1.5 times 2^23: adding it rounds to an integer, which the low bits of the sum then hold. */
@@ -74,6 +76,11 @@ public final class VectorMath {
     private static final float G5 = -0.0014565426f;
     private static final float G6 = 8.236324e-5f;
 
+    /** Values whose exponentials are taken in one go, so that every loop stays small. */
+    private static final int BLOCK = 1024;
+
+    private static final int SLOT = 7;
+
     private VectorMath() {}
 
     /**
@@ -106,23 +113,23 @@ public final class VectorMath {
 
     /** y = tanh x; at most 2 ulp off. */
     public static void tanh(float[] x, int xOff, float[] y, int yOff, int length) {
-        int i = 0;
-        for (; i <= length - VL; i += VL) {
-            tanh(FloatVector.fromArray(SPECIES, x, xOff + i)).intoArray(y, yOff + i);
-        }
-        for (; i < length; i++) {
-            y[yOff + i] = tanh(x[xOff + i]);
+        float[] e = Parallel.scratch(SLOT, BLOCK);
+        for (int at = 0; at < length; at += BLOCK) {
+            int size = Math.min(BLOCK, length - at);
+            tanhExponents(x, xOff + at, e, size);
+            exp(e, 0, e, 0, size);
+            tanhFinish(x, xOff + at, e, y, yOff + at, size);
         }
     }
 
     /** y = erf x = 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x; at most 2 ulp off. */
     public static void erf(float[] x, int xOff, float[] y, int yOff, int length) {
-        int i = 0;
-        for (; i <= length - VL; i += VL) {
-            erf(FloatVector.fromArray(SPECIES, x, xOff + i)).intoArray(y, yOff + i);
-        }
-        for (; i < length; i++) {
-            y[yOff + i] = erf(x[xOff + i]);
+        float[] e = Parallel.scratch(SLOT, BLOCK);
+        for (int at = 0; at < length; at += BLOCK) {
+            int size = Math.min(BLOCK, length - at);
+            erfExponents(x, xOff + at, e, size);
+            exp(e, 0, e, 0, size);
+            erfFinish(x, xOff + at, e, y, yOff + at, size);
         }
     }
 
@@ -131,12 +138,12 @@ public final class VectorMath {
      * value is subnormal.
      */
     public static void sigmoid(float[] x, int xOff, float[] y, int yOff, int length) {
-        int i = 0;
-        for (; i <= length - VL; i += VL) {
-            sigmoid(FloatVector.fromArray(SPECIES, x, xOff + i)).intoArray(y, yOff + i);
-        }
-        for (; i < length; i++) {
-            y[yOff + i] = sigmoid(x[xOff + i]);
+        float[] e = Parallel.scratch(SLOT, BLOCK);
+        for (int at = 0; at < length; at += BLOCK) {
+            int size = Math.min(BLOCK, length - at);
+            sigmoidExponents(x, xOff + at, e, size);
+            exp(e, 0, e, 0, size);
+            sigmoidFinish(e, y, yOff + at, size);
         }
     }
 
@@ -215,63 +222,98 @@ public final class VectorMath {
         return Math.fma(k, LN2_HIGH, f - (h - low));
     }
 
-    /** {@link #tanh(float[], int, float[], int, int)} of each lane. */
-    static FloatVector tanh(FloatVector x) {
-        FloatVector a = x.abs();
-        FloatVector large = of(1f).sub(of(2f).div(exp(a.add(a)).add(1f)));
-        FloatVector z = a.mul(a);
-        FloatVector p = z.fma(of(T4), of(T3)).fma(z, of(T2)).fma(z, of(T1)).fma(z, of(T0));
-        FloatVector small = z.mul(a).fma(p, a);
-        return withSign(large.blend(small, a.compare(VectorOperators.LT, TANH_SMALL)), x);
+    private static void tanhExponents(float[] x, int xOff, float[] e, int size) {
+        int i = 0;
+        for (; i <= size - VL; i += VL) {
+            FloatVector a = FloatVector.fromArray(SPECIES, x, xOff + i).abs();
+            a.add(a).intoArray(e, i);
+        }
+        for (; i < size; i++) {
+            float a = Math.abs(x[xOff + i]);
+            e[i] = a + a;
+        }
     }
 
-    /** {@link #tanh(FloatVector)} of one value, with the same bits. */
-    static float tanh(float x) {
-        float a = Math.abs(x);
-        if (a < TANH_SMALL) {
+    /** x + x^3 P(x^2) for small x, else 1 - 2 / (e^(2x) + 1). */
+    private static void tanhFinish(float[] x, int xOff, float[] e, float[] y, int yOff, int size) {
+        int i = 0;
+        for (; i <= size - VL; i += VL) {
+            FloatVector v = FloatVector.fromArray(SPECIES, x, xOff + i);
+            FloatVector a = v.abs();
+            FloatVector power = FloatVector.fromArray(SPECIES, e, i);
+            FloatVector large = of(1f).sub(of(2f).div(power.add(1f)));
+            FloatVector z = a.mul(a);
+            FloatVector p = z.fma(of(T4), of(T3)).fma(z, of(T2)).fma(z, of(T1)).fma(z, of(T0));
+            FloatVector small = z.mul(a).fma(p, a);
+            VectorMask<Float> isSmall = a.compare(VectorOperators.LT, TANH_SMALL);
+            withSign(large.blend(small, isSmall), v).intoArray(y, yOff + i);
+        }
+        for (; i < size; i++) {
+            float v = x[xOff + i];
+            float a = Math.abs(v);
+            float large = 1f - 2f / (e[i] + 1f);
             float z = a * a;
             float p = Math.fma(Math.fma(Math.fma(Math.fma(z, T4, T3), z, T2), z, T1), z, T0);
-            return Math.copySign(Math.fma(z * a, p, a), x);
+            y[yOff + i] = Math.copySign(a < TANH_SMALL ? Math.fma(z * a, p, a) : large, v);
         }
-        return Math.copySign(1f - 2f / (exp(a + a) + 1f), x);
     }
 
-    /** {@link #erf(float[], int, float[], int, int)} of each lane. */
-    static FloatVector erf(FloatVector x) {
-        FloatVector a = x.abs();
-        FloatVector t = a.min(4f).sub(1f);
-        FloatVector g = t.fma(of(G6), of(G5)).fma(t, of(G4)).fma(t, of(G3));
-        g = g.fma(t, of(G2)).fma(t, of(G1)).fma(t, of(G0));
-        FloatVector large = of(1f).sub(exp(g));
-        FloatVector z = a.mul(a);
-        FloatVector p = z.fma(of(F6), of(F5)).fma(z, of(F4)).fma(z, of(F3));
-        p = p.fma(z, of(F2)).fma(z, of(F1)).fma(z, of(F0));
-        return withSign(large.blend(a.fma(p, a), a.compare(VectorOperators.LT, 1f)), x);
+    private static void erfExponents(float[] x, int xOff, float[] e, int size) {
+        int i = 0;
+        for (; i <= size - VL; i += VL) {
+            FloatVector t = FloatVector.fromArray(SPECIES, x, xOff + i).abs().min(4f).sub(1f);
+            FloatVector g = t.fma(of(G6), of(G5)).fma(t, of(G4)).fma(t, of(G3));
+            g.fma(t, of(G2)).fma(t, of(G1)).fma(t, of(G0)).intoArray(e, i);
+        }
+        for (; i < size; i++) {
+            float t = Math.min(Math.abs(x[xOff + i]), 4f) - 1f;
+            float g = Math.fma(Math.fma(Math.fma(t, G6, G5), t, G4), t, G3);
+            e[i] = Math.fma(Math.fma(Math.fma(g, t, G2), t, G1), t, G0);
+        }
     }
 
-    /** {@link #erf(FloatVector)} of one value, with the same bits. */
-    static float erf(float x) {
-        float a = Math.abs(x);
-        if (a < 1f) {
+    /** x + x P(x^2) for small x, else 1 - e^(polynomial of x - 1). */
+    private static void erfFinish(float[] x, int xOff, float[] e, float[] y, int yOff, int size) {
+        int i = 0;
+        for (; i <= size - VL; i += VL) {
+            FloatVector v = FloatVector.fromArray(SPECIES, x, xOff + i);
+            FloatVector a = v.abs();
+            FloatVector large = of(1f).sub(FloatVector.fromArray(SPECIES, e, i));
+            FloatVector z = a.mul(a);
+            FloatVector p = z.fma(of(F6), of(F5)).fma(z, of(F4)).fma(z, of(F3));
+            p = p.fma(z, of(F2)).fma(z, of(F1)).fma(z, of(F0));
+            VectorMask<Float> isSmall = a.compare(VectorOperators.LT, 1f);
+            withSign(large.blend(a.fma(p, a), isSmall), v).intoArray(y, yOff + i);
+        }
+        for (; i < size; i++) {
+            float v = x[xOff + i];
+            float a = Math.abs(v);
             float z = a * a;
             float p = Math.fma(Math.fma(Math.fma(z, F6, F5), z, F4), z, F3);
             p = Math.fma(Math.fma(Math.fma(p, z, F2), z, F1), z, F0);
-            return Math.copySign(Math.fma(a, p, a), x);
+            y[yOff + i] = Math.copySign(a < 1f ? Math.fma(a, p, a) : 1f - e[i], v);
         }
-        float t = Math.min(a, 4f) - 1f;
-        float g = Math.fma(Math.fma(Math.fma(t, G6, G5), t, G4), t, G3);
-        g = Math.fma(Math.fma(Math.fma(g, t, G2), t, G1), t, G0);
-        return Math.copySign(1f - exp(g), x);
     }
 
-    /** {@link #sigmoid(float[], int, float[], int, int)} of each lane. */
-    static FloatVector sigmoid(FloatVector x) {
-        return of(1f).div(exp(x.neg()).add(1f));
+    private static void sigmoidExponents(float[] x, int xOff, float[] e, int size) {
+        int i = 0;
+        for (; i <= size - VL; i += VL) {
+            FloatVector.fromArray(SPECIES, x, xOff + i).neg().intoArray(e, i);
+        }
+        for (; i < size; i++) {
+            e[i] = -x[xOff + i];
+        }
     }
 
-    /** {@link #sigmoid(FloatVector)} of one value, with the same bits. */
-    static float sigmoid(float x) {
-        return 1f / (exp(-x) + 1f);
+    private static void sigmoidFinish(float[] e, float[] y, int yOff, int size) {
+        int i = 0;
+        for (; i <= size - VL; i += VL) {
+            FloatVector power = FloatVector.fromArray(SPECIES, e, i);
+            of(1f).div(power.add(1f)).intoArray(y, yOff + i);
+        }
+        for (; i < size; i++) {
+            y[yOff + i] = 1f / (e[i] + 1f);
+        }
     }
 
     private static FloatVector withSign(FloatVector y, FloatVector x) {
