@@ -398,6 +398,12 @@ public final class Tensor {
             throw new ShapeException(
                     "backward: gradient of shape " + gradient.shape + " for a tensor " + shape);
         }
+        if (gradient.dtype() != dtype() || !gradient.device.sameAs(device)) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "backward: the gradient is %s on %s, the tensor %s on %s",
+                            gradient.dtype(), gradient.device, dtype(), device));
+        }
         Node.backward(this, gradient);
     }
 

@@ -190,6 +190,7 @@ public final class GradCheck {
     }
 
     private static void backward(Tensor y) {
+        checkDouble(y);
         if (y.requiresGrad()) {
             y.backward(Tensor.of(weights(y.size()), y.shape().dims()));
         }
@@ -201,13 +202,17 @@ public final class GradCheck {
         return dx == null ? x.sibling(x.shape()) : dx;
     }
 
-    private static double loss(Tensor y) {
+    private static void checkDouble(Tensor y) {
         if (y.dtype() != DType.FLOAT64) {
             throw new IllegalArgumentException(
                     "GradCheck: the function returns "
                             + y.dtype()
                             + " for float64 inputs; it must compute with the inputs it is given");
         }
+    }
+
+    private static double loss(Tensor y) {
+        checkDouble(y);
         double[] values = y.toDoubles();
         double[] r = weights(values.length);
         double sum = 0;

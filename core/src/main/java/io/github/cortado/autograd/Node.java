@@ -20,12 +20,14 @@ public final class Node {
     private final String op;
     private final long number = COUNT.getAndIncrement();
     private final int[] versions;
+    private List<Tensor> read;
     private @Nullable List<Edge> edges;
 
-    private Node(String op, List<Edge> edges) {
+    private Node(String op, List<Tensor> read, List<Edge> edges) {
         this.op = op;
+        this.read = read;
         this.edges = edges;
-        this.versions = edges.stream().mapToInt(e -> e.input().buffer().version()).toArray();
+        this.versions = read.stream().mapToInt(t -> t.buffer().version()).toArray();
     }
 
     /**
@@ -35,17 +37,31 @@ public final class Node {
      * @return y
      */
     public static Tensor record(String op, Tensor y, Edge... edges) {
+        return record(op, y, List.of(), edges);
+    }
+
+    /**
+     * As {@link #record(String, Tensor, Edge...)}, for gradients that read more than the inputs,
+     * such as the output.
+     *
+     * @param alsoRead what must keep its values until the gradients have been computed
+     */
+    public static Tensor record(String op, Tensor y, List<Tensor> alsoRead, Edge... edges) {
         if (!Autograd.isRecording()) {
             return y;
         }
         List<Edge> needed = new ArrayList<>(edges.length);
+        List<Tensor> read = new ArrayList<>(edges.length + alsoRead.size());
+        alsoRead.forEach(t -> read.add(t.detach()));
         for (Edge e : edges) {
+            // One that needs no gradient may still be a factor of another's.
+            read.add(e.input().detach());
             if (e.input().requiresGrad()) {
                 needed.add(e);
             }
         }
         if (!needed.isEmpty()) {
-            y.recordedBy(new Node(op, needed));
+            y.recordedBy(new Node(op, read, needed));
         }
         return y;
     }
@@ -77,6 +93,7 @@ public final class Node {
                     node.send(gradient, gradients);
                 }
                 node.edges = null;
+                node.read = List.of();
             }
         }
     }
@@ -112,20 +129,9 @@ public final class Node {
     }
 
     private void send(Tensor dy, Map<Node, Tensor> gradients) {
-        List<Edge> present = live();
-        for (int i = 0; i < present.size(); i++) {
-            Edge e = present.get(i);
+        checkUnchanged();
+        for (Edge e : live()) {
             Tensor x = e.input();
-            if (x.buffer().version() != versions[i]) {
-                throw new IllegalStateException(
-                        "backward: an input of "
-                                + op
-                                + " of shape "
-                                + x.shape()
-                                + " was changed in place after "
-                                + op
-                                + " read it; run the forward pass again");
-            }
             Tensor dx = e.gradient().apply(dy);
             assert dx.shape().equals(x.shape()) : op + ": gradient " + dx.shape() + " for " + x;
             Node n = x.node();
@@ -133,6 +139,20 @@ public final class Node {
                 accumulateLeaf(x, dx, dy);
             } else {
                 gradients.merge(n, dx, Node::sum);
+            }
+        }
+    }
+
+    private void checkUnchanged() {
+        for (int i = 0; i < versions.length; i++) {
+            if (read.get(i).buffer().version() != versions[i]) {
+                throw new IllegalStateException(
+                        "backward: a tensor of shape "
+                                + read.get(i).shape()
+                                + " that "
+                                + op
+                                + " needs for its gradient was changed in place since; run the"
+                                + " forward pass again");
             }
         }
     }

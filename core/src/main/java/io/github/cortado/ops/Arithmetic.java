@@ -7,6 +7,7 @@ import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
+import java.util.List;
 
 /** Sum, difference, product and quotient with broadcasting. */
 public final class Arithmetic {
@@ -54,6 +55,7 @@ public final class Arithmetic {
         return Node.record(
                 "div",
                 y,
+                List.of(y),
                 Edge.to(a, dy -> Reduce.sumTo(dy.div(b.detach()), a.shape())),
                 Edge.to(b, dy -> Reduce.sumTo(dy.mul(quotient).div(b.detach()).neg(), b.shape())));
     }

@@ -7,6 +7,7 @@ import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.CrossEntropySpec.Reduction;
+import java.util.List;
 
 /** Softmax cross-entropy between logits and class indices. */
 public final class CrossEntropy {
@@ -52,6 +53,7 @@ public final class CrossEntropy {
         return Node.record(
                 "crossEntropy",
                 y,
+                List.of(target),
                 Edge.to(
                         logits,
                         dy -> {

@@ -5,6 +5,7 @@ import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
+import java.util.List;
 
 /** Functions of one element: y_i = f(x_i). Formulas are in {@link Backend}. */
 public final class ElementWise {
@@ -95,7 +96,8 @@ public final class ElementWise {
         Backend backend = x.device().backend();
         forward.run(backend, x.buffer(), y.buffer());
         Buffer saved = y.buffer();
-        return Node.record(op, y, Edge.to(x, dy -> apply(backend, grad, saved, dy)));
+        return Node.record(
+                op, y, List.of(y), Edge.to(x, dy -> apply(backend, grad, saved, dy)));
     }
 
     /** The gradient needs the input: only x is kept. */

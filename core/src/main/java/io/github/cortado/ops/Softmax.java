@@ -5,6 +5,7 @@ import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
+import java.util.List;
 
 /** Softmax and its logarithm along a dimension. */
 public final class Softmax {
@@ -21,6 +22,7 @@ public final class Softmax {
         return Node.record(
                 "softmax",
                 y,
+                List.of(y),
                 Edge.to(
                         x,
                         dy -> {
@@ -41,6 +43,7 @@ public final class Softmax {
         return Node.record(
                 "logSoftmax",
                 y,
+                List.of(y),
                 Edge.to(
                         x,
                         dy -> {

@@ -275,6 +275,7 @@ class GradCheckTest {
         Map<String, float[]> before = new LinkedHashMap<>();
         net.stateDict().forEach((name, t) -> before.put(name, t.toFloats()));
         Tensor x = picture(2, 2, 3, 3);
+        Map<String, Long> counters = net.counters();
         GradCheck.check(net, x);
         net.stateDict()
                 .forEach(
@@ -282,7 +283,7 @@ class GradCheckTest {
                             assertTrue(Arrays.equals(before.get(name), t.toFloats()), name);
                             assertTrue(t.device().sameAs(Device.cpu()), name);
                         });
-        assertEquals(Map.of("4.forwards", 0L), net.counters());
+        assertEquals(counters, net.counters());
         assertEquals(DType.FLOAT32, net.parameters().get(0).dtype());
         assertNull(net.parameters().get(0).grad());
     }
