@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLConnection;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -30,7 +31,7 @@ import java.util.Locale;
  * @param md5 in hexadecimal
  */
 public record Download(URI url, String md5) {
-    private static final int CONNECT_MILLIS = 20_000;
+    private static final int CONNECT_MILLIS = 10_000;
     private static final int READ_MILLIS = 60_000;
     private static final int ATTEMPTS = 5;
 
@@ -145,6 +146,7 @@ public record Download(URI url, String md5) {
         long have = out.size();
         HttpURLConnection connection = open(have);
         try {
+            connect(connection);
             int status = connection.getResponseCode();
             if (status == 416) {
                 // There is nothing after what we have: either all of it is there, or it is not
@@ -194,6 +196,17 @@ public record Download(URI url, String md5) {
             http.setRequestProperty("Range", "bytes=" + from + "-");
         }
         return http;
+    }
+
+    /** A server that cannot be reached now is not tried again: whoever waits should hear of it. */
+    private void connect(HttpURLConnection connection) throws RefusedException {
+        try {
+            connection.connect();
+        } catch (UnknownHostException e) {
+            throw new RefusedException(url + ": the host is unknown, or there is no network");
+        } catch (IOException e) {
+            throw new RefusedException(url + ": no connection (" + e.getMessage() + ")");
+        }
     }
 
     private static boolean startsAt(HttpURLConnection connection, long offset) {

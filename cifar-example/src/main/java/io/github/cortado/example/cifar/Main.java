@@ -35,6 +35,7 @@ public final class Main {
     private Main() {}
 
     /** Runs a command; ends the process only where the exit code is not 0. */
+    @SuppressWarnings("DefaultCharset") // The console's, which System.out and System.err know.
     public static void main(String[] args) {
         System.setProperty("java.awt.headless", "true");
         int exitCode =
@@ -55,14 +56,14 @@ public final class Main {
                         .setOverwrittenOptionsAllowed(false)
                         .setParameterExceptionHandler(Main::explain)
                         .setExecutionExceptionHandler((e, at, parsed) -> explain(e, at));
-        int exitCode = commandLine.execute(withCommand(commandLine, args));
+        int exitCode = commandLine.execute(withCommand(args));
         out.flush();
         err.flush();
         return exitCode;
     }
 
     /** What does not begin with a command trains. */
-    private static String[] withCommand(CommandLine commandLine, String... args) {
+    private static String[] withCommand(String... args) {
         if (args.length > 0 && (ANSWERED_HERE.contains(args[0]) || !args[0].startsWith("-"))) {
             return args;
         }

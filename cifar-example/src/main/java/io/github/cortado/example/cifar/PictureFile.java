@@ -123,8 +123,9 @@ final class PictureFile {
                             "%s: %d x %d pixels, expected at most %d million",
                             place, reader.getWidth(0), reader.getHeight(0), MAX_PIXELS / 1_000_000);
                 }
-                return hasFourBands(reader)
-                        ? Cmyk.toRgb(reader.readRaster(0, null), Cmyk.transform(bytes))
+                Cmyk.Header header = Cmyk.header(bytes);
+                return header.components() == 4 && reader.canReadRaster()
+                        ? Cmyk.toRgb(reader.readRaster(0, null), header.coding())
                         : ImageFiles.of(reader.read(0));
             } finally {
                 reader.dispose();
@@ -135,14 +136,5 @@ final class PictureFile {
             // Decoders answer damaged data with these as well.
             throw UserErrorException.failed("%s: the picture is damaged (%s)", place, e);
         }
-    }
-
-    /** Java decodes JPEG in CMYK to raw numbers, and only if asked to. */
-    private static boolean hasFourBands(ImageReader reader) throws IOException {
-        if (!"JPEG".equalsIgnoreCase(reader.getFormatName())) {
-            return false;
-        }
-        Iterator<javax.imageio.ImageTypeSpecifier> types = reader.getImageTypes(0);
-        return !types.hasNext();
     }
 }

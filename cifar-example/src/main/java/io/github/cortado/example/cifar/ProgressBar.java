@@ -29,6 +29,7 @@ final class ProgressBar {
     }
 
     /** Whether bars make sense here: output goes to a terminal that somebody watches. */
+    @SuppressWarnings("SystemConsoleNull") // It is asked whether it is a terminal, below.
     static boolean isTerminal(Map<String, String> environment) {
         Console console = System.console();
         return console != null

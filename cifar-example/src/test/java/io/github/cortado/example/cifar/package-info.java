@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.cortado.example.cifar;
+
+import org.jspecify.annotations.NullMarked;
