@@ -4,6 +4,7 @@ import io.github.cortado.benchmarks.Arguments.UsageException;
 import io.github.cortado.benchmarks.Comparison.Row;
 import io.github.cortado.io.Json;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,6 +77,7 @@ public final class Compare {
 
     private Comparison run() {
         requirePeer();
+        noteLoad();
         int rounds = options.count("rounds");
         for (int round = 1; round <= rounds; round++) {
             System.err.printf(Locale.ROOT, "round %d of %d:", round, rounds);
@@ -92,6 +94,18 @@ public final class Compare {
             System.err.println();
         }
         return result();
+    }
+
+    /** PyTorch's threads wait for each other in loops: on a busy machine they hardly move. */
+    private void noteLoad() {
+        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        details.put("load_before", load);
+        if (load > 0.5) {
+            System.err.printf(
+                    Locale.ROOT,
+                    "The machine is busy (load %.1f): the figures will be of little use.%n",
+                    load);
+        }
     }
 
     // The peer
@@ -120,12 +134,8 @@ public final class Compare {
                 "; to install it: python3 -m venv ~/torch && ~/torch/bin/pip install torch, and then"
                         + " --python ~/torch/bin/python";
         String probe =
-                "import importlib.util as u\n"
-                        + "if u.find_spec('torch'):\n"
-                        + "    import torch\n"
-                        + "    print(torch.__version__)\n"
-                        + "else:\n"
-                        + "    print('missing')";
+                "import importlib.util as u; print(__import__('torch').__version__"
+                        + " if u.find_spec('torch') else 'missing')";
         String version;
         try {
             version = new Program(List.of(python, "-c", probe)).text();

@@ -79,12 +79,12 @@ public class InputPipelineBenchmark {
     }
 
     private float[] transform(Compose transforms) {
-        int i = next++ % PICTURES;
-        if (next == Integer.MAX_VALUE) {
-            next = 0;
-        }
+        // Other draws in every pass, as in every epoch.
+        int pass = next / PICTURES;
+        int i = next % PICTURES;
+        next = next == PICTURES * 1000 - 1 ? 0 : next + 1;
         picture.set(stored[i], 0, LeNet.SIDE, LeNet.SIDE);
-        Image result = transforms.picture(picture, spare, draws.at(next / PICTURES, i));
+        Image result = transforms.picture(picture, spare, draws.at(pass, i));
         transforms.toFloats(result, out, 0);
         return out;
     }

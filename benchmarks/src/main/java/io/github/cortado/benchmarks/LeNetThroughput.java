@@ -217,12 +217,11 @@ public final class LeNetThroughput {
 
     /** Takes the first steps, compares them with the ordinary loop, and returns the first loss. */
     private double checkFirstSteps() {
-        int steps = Math.min(CHECKED_STEPS, settings.images / settings.batch);
         List<float[]> taken = new ArrayList<>();
         double firstLoss = 0;
-        for (int i = 0; i < steps; i++) {
-            int at = i * settings.batch;
-            Tensor y = batchOfLabels(i);
+        for (int i = 0; i < CHECKED_STEPS; i++) {
+            int at = batchOfStep(i) * settings.batch;
+            Tensor y = batchOfLabels(batchOfStep(i));
             step(images.narrow(0, at, settings.batch), y);
             taken.add(last.toFloats());
             if (i == 0) {
@@ -230,23 +229,28 @@ public final class LeNetThroughput {
             }
         }
         model.parameters().forEach(w -> taken.add(w.toFloats()));
-        requireSame(taken, ordinaryLoop(steps), steps);
+        requireSame(taken, ordinaryLoop(), CHECKED_STEPS);
         return firstLoss;
+    }
+
+    /** Where there are fewer batches than steps, they come again. */
+    private int batchOfStep(int i) {
+        return i % (settings.images / settings.batch);
     }
 
     /**
      * The same first steps written the ordinary way, with a fresh model and batches of their own
      * memory: the loss (or, with {@code --infer}, the logits) of each, then every parameter.
      */
-    private List<float[]> ordinaryLoop(int steps) {
+    private List<float[]> ordinaryLoop() {
         Seed.manualSeed(0);
         LeNet net = new LeNet();
         net.to(device);
         Adam adam = new Adam(net.parameters(), 1e-3);
         List<float[]> results = new ArrayList<>();
         int picture = LeNet.CHANNELS * LeNet.SIDE * LeNet.SIDE;
-        for (int i = 0; i < steps; i++) {
-            int from = i * settings.batch;
+        for (int i = 0; i < CHECKED_STEPS; i++) {
+            int from = batchOfStep(i) * settings.batch;
             int to = from + settings.batch;
             float[] x = Arrays.copyOfRange(pixels, from * picture, to * picture);
             long[] y = Arrays.copyOfRange(classes, from, to);

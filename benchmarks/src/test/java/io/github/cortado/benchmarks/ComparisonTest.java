@@ -24,7 +24,7 @@ class ComparisonTest {
                                     new Series(List.of(3000.0, 4000.0, 2000.0)),
                                     new Series(List.of(2000.0, 2000.0, 2500.0)),
                                     0.02)),
-                    new Series(List.of(200.0, 210.0, 190.0)),
+                    new Series(List.of(200.0, 150.0, 190.0)),
                     2,
                     3,
                     "formula",

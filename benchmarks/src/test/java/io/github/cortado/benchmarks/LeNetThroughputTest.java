@@ -45,7 +45,7 @@ class LeNetThroughputTest {
 
     @Test
     void inferencePassesItsCheckOnTheScalarBackend() {
-        Settings s = new Settings("cpu-scalar", 1, 2, 10, 1, 2, true);
+        Settings s = new Settings("cpu-scalar", 1, 2, 4, 1, 2, true);
         Map<String, Object> line = new LeNetThroughput(s).run();
         assertEquals(true, line.get("infer"));
         assertEquals(Math.log(10), (Double) line.get("last_loss"), 0.2);
