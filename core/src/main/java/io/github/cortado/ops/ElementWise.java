@@ -96,8 +96,7 @@ public final class ElementWise {
         Backend backend = x.device().backend();
         forward.run(backend, x.buffer(), y.buffer());
         Buffer saved = y.buffer();
-        return Node.record(
-                op, y, List.of(y), Edge.to(x, dy -> apply(backend, grad, saved, dy)));
+        return Node.record(op, y, List.of(y), Edge.to(x, dy -> apply(backend, grad, saved, dy)));
     }
 
     /** The gradient needs the input: only x is kept. */

@@ -322,9 +322,7 @@ class AutogradTest {
         Tensor labels = Tensor.of(new long[] {1, 2});
         assertEquals(
                 "requiresGrad: only floating-point tensors have gradients, this is int64",
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> labels.requiresGrad(true))
+                assertThrows(IllegalArgumentException.class, () -> labels.requiresGrad(true))
                         .getMessage());
         Tensor y = leaf(Device.cpu(), 1).mul(2);
         assertEquals(

@@ -42,11 +42,15 @@ class ShapeErrorTest {
                 mistake(
                         "conv2d: 5 output channels cannot be split into 3 groups (weight"
                                 + " [5, 1, 3, 3])",
-                        () -> Functional.conv2d(picture, Tensor.zeros(5, 1, 3, 3), null, 1, 0, 1, 3)),
+                        () ->
+                                Functional.conv2d(
+                                        picture, Tensor.zeros(5, 1, 3, 3), null, 1, 0, 1, 3)),
                 mistake(
                         "conv2d: kernel 40 x 5 (dilation 1, 1) does not fit input [64, 3, 32, 32]"
                                 + " with padding 1, 1",
-                        () -> Functional.conv2d(picture, Tensor.zeros(5, 3, 40, 5), null, 1, 1, 1, 1)),
+                        () ->
+                                Functional.conv2d(
+                                        picture, Tensor.zeros(5, 3, 40, 5), null, 1, 1, 1, 1)),
                 mistake(
                         "conv2d: stride, dilation and groups must be at least 1, got stride (0, 0),"
                                 + " dilation (1, 1), groups 1",
@@ -128,7 +132,13 @@ class ShapeErrorTest {
                         "batchNorm: one value per channel has no variance (input [1, 3])",
                         () ->
                                 Functional.batchNorm(
-                                        Tensor.zeros(1, 3), null, null, null, null, true, 0.1,
+                                        Tensor.zeros(1, 3),
+                                        null,
+                                        null,
+                                        null,
+                                        null,
+                                        true,
+                                        0.1,
                                         1e-5)),
                 mistake(
                         "layerNorm: the last dimensions of [2, 3] are not [2]",
@@ -143,9 +153,7 @@ class ShapeErrorTest {
                         () -> Functional.crossEntropy(logits, Tensor.of(new int[4]))),
                 mistake(
                         "crossEntropy: target 3 at position 1 is not a class from 0 to 2",
-                        () ->
-                                Functional.crossEntropy(
-                                        logits, Tensor.of(new long[] {0, 3, 1, 1}))),
+                        () -> Functional.crossEntropy(logits, Tensor.of(new long[] {0, 3, 1, 1}))),
                 mistake(
                         "mseLoss: input [2] and target [2, 1] differ",
                         () -> Functional.mseLoss(Tensor.zeros(2), Tensor.zeros(2, 1))),
@@ -168,14 +176,12 @@ class ShapeErrorTest {
                         + " to(device)",
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () ->
-                                        Tensor.zeros(2)
-                                                .to(Device.cpuScalar())
-                                                .add(Tensor.zeros(2)))
+                                () -> Tensor.zeros(2).to(Device.cpuScalar()).add(Tensor.zeros(2)))
                         .getMessage());
     }
 
-    private static Arguments mistake(String message, org.junit.jupiter.api.function.Executable run) {
+    private static Arguments mistake(
+            String message, org.junit.jupiter.api.function.Executable run) {
         return Arguments.of(message, run);
     }
 
@@ -183,7 +189,6 @@ class ShapeErrorTest {
     @MethodSource("mistakes")
     void theMessageNamesOperationRuleAndShapes(
             String message, org.junit.jupiter.api.function.Executable run) {
-        assertEquals(
-                message, assertThrows(IllegalArgumentException.class, run).getMessage());
+        assertEquals(message, assertThrows(IllegalArgumentException.class, run).getMessage());
     }
 }
