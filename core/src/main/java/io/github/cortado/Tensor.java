@@ -81,7 +81,10 @@ public final class Tensor {
         return full(value);
     }
 
-    /** Float32 on the CPU; the values are copied. Without sizes a vector. */
+    /**
+     * Float32 on the CPU; the values are copied. Without sizes a vector, or a scalar if there is
+     * one value.
+     */
     public static Tensor of(float[] values, int... shape) {
         return of(Device.cpu(), DType.FLOAT32, values, values.length, shape);
     }

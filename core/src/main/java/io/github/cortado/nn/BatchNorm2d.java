@@ -53,7 +53,7 @@ public final class BatchNorm2d extends Module {
     @Override
     protected String details() {
         return String.format(
-                "%d, eps=%s, momentum=%s, affine=True, track_running_stats=True",
+                "%d, eps=%s, momentum=%s, affine=True, bias=True, track_running_stats=True",
                 channels, number(eps), number(momentum));
     }
 }

@@ -30,7 +30,7 @@ public final class LayerNorm extends Module {
         String sizes =
                 Arrays.stream(shape).mapToObj(Integer::toString).collect(Collectors.joining(", "));
         return String.format(
-                "(%s), eps=%s, elementwise_affine=True",
+                "(%s), eps=%s, elementwise_affine=True, bias=True",
                 shape.length == 1 ? sizes + "," : sizes, number(EPS));
     }
 }

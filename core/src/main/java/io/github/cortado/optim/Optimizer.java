@@ -2,9 +2,12 @@ package io.github.cortado.optim;
 
 import io.github.cortado.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,17 +23,22 @@ public abstract class Optimizer {
     /**
      * An optimizer of these parameters.
      *
-     * @throws IllegalArgumentException if there are none, one needs no gradient, or lr is not a
-     *     number from 0 up
+     * @throws IllegalArgumentException if there are none, one needs no gradient or is given twice,
+     *     or lr is not a number from 0 up
      */
     protected Optimizer(List<Tensor> parameters, double lr) {
         if (parameters.isEmpty()) {
             throw new IllegalArgumentException(name() + ": there are no parameters to train");
         }
+        Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Tensor p : parameters) {
             if (!p.requiresGrad() || p.node() != null) {
                 throw new IllegalArgumentException(
                         name() + ": a tensor of shape " + p.shape() + " is not a parameter");
+            }
+            if (!seen.add(p)) {
+                throw new IllegalArgumentException(
+                        name() + ": the same parameter of shape " + p.shape() + " is given twice");
             }
             state.add(new LinkedHashMap<>());
         }
@@ -140,6 +148,11 @@ public abstract class Optimizer {
             throw new IllegalArgumentException(
                     name() + ": state of " + stepCounts.length + " parameters for " + steps.length);
         }
+        for (long count : stepCounts) {
+            if (count < 0) {
+                throw new IllegalArgumentException(name() + ": step count " + count);
+            }
+        }
         List<Map<String, Tensor>> loaded = new ArrayList<>();
         parameters.forEach(p -> loaded.add(new LinkedHashMap<>()));
         tensors.forEach(
@@ -161,10 +174,11 @@ public abstract class Optimizer {
     }
 
     private @Nullable Tensor parameterOf(String key, int dot) {
-        if (dot < 1 || !key.substring(0, dot).chars().allMatch(Character::isDigit)) {
-            return null;
+        for (int i = 0; i < parameters.size(); i++) {
+            if (dot > 0 && key.substring(0, dot).equals(Integer.toString(i))) {
+                return parameters.get(i);
+            }
         }
-        int index = Integer.parseInt(key.substring(0, dot));
-        return index < parameters.size() ? parameters.get(index) : null;
+        return null;
     }
 }

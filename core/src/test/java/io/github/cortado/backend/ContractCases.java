@@ -112,24 +112,23 @@ final class ContractCases {
     private void broadcast(Shape a, Shape b) {
         Shape y = Shape.broadcast("test", a, b);
         Broadcast walk = Broadcast.of(a, b, y);
-        java.util.Map<String, Zip> methods =
-                java.util.Map.of(
-                        "add", (k, p, q, to) -> k.add(p, q, to, walk),
-                        "sub", (k, p, q, to) -> k.sub(p, q, to, walk),
-                        "mul", (k, p, q, to) -> k.mul(p, q, to, walk),
-                        "div", (k, p, q, to) -> k.div(p, q, to, walk));
-        methods.forEach(
-                (name, method) ->
-                        row(
-                                name,
-                                a + " and " + b,
-                                0,
-                                (k, r) ->
-                                        method.run(
-                                                k,
-                                                r.random(a.size()),
-                                                r.random(b.size(), 0.5, 2),
-                                                r.out(y.size()))));
+        broadcast("add", a, b, y, (k, p, q, to) -> k.add(p, q, to, walk));
+        broadcast("sub", a, b, y, (k, p, q, to) -> k.sub(p, q, to, walk));
+        broadcast("mul", a, b, y, (k, p, q, to) -> k.mul(p, q, to, walk));
+        broadcast("div", a, b, y, (k, p, q, to) -> k.div(p, q, to, walk));
+    }
+
+    private void broadcast(String method, Shape a, Shape b, Shape y, Zip f) {
+        row(
+                method,
+                a + " and " + b,
+                0,
+                (k, r) ->
+                        f.run(
+                                k,
+                                r.random(a.size()),
+                                r.random(b.size(), 0.5, 2),
+                                r.out(y.size())));
     }
 
     private void functions() {

@@ -21,15 +21,27 @@ final class ContractRun {
     private record Allocation(
             Buffer whole, int offset, int length, Object before, boolean result) {}
 
+    /** Thrown where a row would do more work than it may. */
+    static final class TooLarge extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
     private final Backend backend;
     private final int offset;
+    private final long mostWork;
     private final List<Allocation> allocations = new ArrayList<>();
     private int drawn;
 
     /** Buffers of {@code backend} that begin {@code offset} elements into their memory. */
     ContractRun(Backend backend, int offset) {
+        this(backend, offset, Long.MAX_VALUE);
+    }
+
+    /** As above, for buffers of at most {@code mostWork} elements. */
+    ContractRun(Backend backend, int offset, long mostWork) {
         this.backend = backend;
         this.offset = offset;
+        this.mostWork = mostWork;
     }
 
     /** An input with these values. */
@@ -108,6 +120,9 @@ final class ContractRun {
     }
 
     private Buffer add(Object all, int n, boolean result) {
+        if (n > mostWork) {
+            throw new TooLarge();
+        }
         DType dtype = all instanceof long[] ? DType.INT64 : DType.FLOAT32;
         Buffer whole = backend.allocate(dtype, offset + n + AFTER);
         backend.upload(all, whole);
