@@ -45,8 +45,11 @@ final class Canvas {
             Canvas canvas = new Canvas(8, 8);
             canvas.text("x", 4, 8, font(Font.PLAIN, 8), INK);
             return Optional.empty();
-        } catch (RuntimeException | LinkageError | InternalError | java.awt.AWTError e) {
-            // What is thrown differs by JDK and by what is missing; the cure is the same.
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            // What is thrown differs by JDK and by what is missing, bare Errors among it; the cure
+            // is the same.
             return Optional.of(
                     "no pictures: Java finds no fonts (install fontconfig and fonts-dejavu-core on"
                             + " Debian and Ubuntu, fontconfig and dejavu-sans-fonts on Fedora, and"

@@ -47,4 +47,25 @@ record Epoch(
         json.put("images_per_second", imagesPerSecond);
         return json;
     }
+
+    /** Reads what {@link #toJson} wrote. */
+    static Epoch fromJson(Map<?, ?> json) {
+        return new Epoch(
+                (int) number(json, "epoch"),
+                number(json, "train_loss"),
+                number(json, "train_accuracy"),
+                number(json, "valid_loss"),
+                number(json, "valid_accuracy"),
+                number(json, "valid_loss_dropout"),
+                number(json, "valid_accuracy_dropout"),
+                number(json, "seconds"),
+                number(json, "images_per_second"));
+    }
+
+    private static double number(Map<?, ?> json, String key) {
+        if (json.get(key) instanceof Number number) {
+            return number.doubleValue();
+        }
+        throw UserErrorException.failed("history.json: an epoch has no number called %s", key);
+    }
 }

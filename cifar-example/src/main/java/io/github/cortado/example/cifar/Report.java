@@ -117,7 +117,11 @@ record Report(
 
     private void figures(Html page) {
         if (validation.isEmpty()) {
-            page.paragraph("", "No epoch was completed.");
+            page.paragraph(
+                    "",
+                    epochs.isEmpty()
+                            ? "No epoch was completed."
+                            : "No epoch was completed since the run was resumed.");
             return;
         }
         Epoch last = epochs.get(epochs.size() - 1);

@@ -19,6 +19,19 @@ import java.util.Set;
 /** What a run leaves behind, in one directory; every file is replaced in one step. */
 final class RunFiles {
     static final String MODEL = "model.safetensors";
+    static final String HISTORY = "history.json";
+    static final String CHECKPOINT = "checkpoint.safetensors";
+    private static final List<String> ALL =
+            List.of(
+                    HISTORY,
+                    CHECKPOINT,
+                    "samples.png",
+                    "loss.png",
+                    "accuracy.png",
+                    "per_class.json",
+                    "confusion.png",
+                    "predictions.png",
+                    "report.html");
     private static final int SHOWN = 20;
 
     private final Path directory;
@@ -63,8 +76,17 @@ final class RunFiles {
         return Collections.unmodifiableSet(written);
     }
 
+    /**
+     * Removes what an earlier run left, but for its model, so that nobody takes it for this one's.
+     */
+    void clear() throws IOException {
+        for (String name : ALL) {
+            Files.deleteIfExists(directory.resolve(name));
+        }
+    }
+
     void history(List<Epoch> epochs) throws IOException {
-        Json.save(file("history.json"), epochs.stream().map(Epoch::toJson).toList());
+        Json.save(file(HISTORY), epochs.stream().map(Epoch::toJson).toList());
     }
 
     /** Weights under PyTorch's names; the metadata say what classes the model tells apart. */
@@ -163,7 +185,8 @@ final class RunFiles {
         }
     }
 
-    private Path file(String name) {
+    /** The place of a file that is about to be written. */
+    Path file(String name) {
         written.add(name);
         return directory.resolve(name);
     }

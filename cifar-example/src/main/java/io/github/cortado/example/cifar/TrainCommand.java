@@ -78,6 +78,14 @@ final class TrainCommand implements Callable<Integer> {
     private boolean reference;
 
     @Option(
+            names = "--resume",
+            description = {
+                "Go on after the last completed epoch of the run in --out, with the same",
+                "numbers as if it had never stopped."
+            })
+    private boolean resume;
+
+    @Option(
             names = "--out",
             defaultValue = "out",
             paramLabel = "DIR",
@@ -98,7 +106,8 @@ final class TrainCommand implements Callable<Integer> {
         try (Interruption interruption = new Interruption()) {
             TrainRun run =
                     new TrainRun(
-                            new TrainRun.Settings(epochs, batchSize, lr, seed, workers, reference),
+                            new TrainRun.Settings(
+                                    epochs, batchSize, lr, seed, workers, reference, resume),
                             device,
                             pictures,
                             files,

@@ -10,7 +10,9 @@ import io.github.cortado.random.Seed;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -46,7 +48,13 @@ final class TrainRun {
 
     /** What to do. */
     record Settings(
-            int epochs, int batchSize, double lr, long seed, int workers, boolean reference) {}
+            int epochs,
+            int batchSize,
+            double lr,
+            long seed,
+            int workers,
+            boolean reference,
+            boolean resume) {}
 
     /** Where lines go, and whether somebody wants the run to stop. */
     record Terminal(PrintWriter out, ProgressBar bar, BooleanSupplier stop) {}
@@ -75,19 +83,47 @@ final class TrainRun {
                         .shuffle(true)
                         .seed(settings.seed())
                         .workers(settings.workers());
+        RunState state = new RunState(files, options());
+        if (settings.resume()) {
+            resume(state, model, optimizer);
+        } else {
+            files.clear();
+        }
         samples = samples(loader);
         files.samples(pictures, samples);
         out.println(model);
         Training training =
                 new Training(model, optimizer, device, loader, terminal.bar(), terminal.stop());
         try {
-            String stopped = epochs(model, training);
+            String stopped = epochs(model, optimizer, training, state);
             finish(model, training, stopped);
             return stopped.isEmpty();
         } catch (UserErrorException e) {
             finish(model, training, e.getMessage());
             throw e;
         }
+    }
+
+    /** What a run must have in common with the one that it resumes. */
+    private Map<String, String> options() {
+        Map<String, String> options = new LinkedHashMap<>();
+        options.put("pictures", pictures.name());
+        options.put("training pictures", Integer.toString(pictures.training().size()));
+        options.put("validation pictures", Integer.toString(pictures.validation().size()));
+        options.put("--batch-size", Integer.toString(settings.batchSize()));
+        options.put("--lr", Double.toString(settings.lr()));
+        options.put("--seed", Long.toString(settings.seed()));
+        return options;
+    }
+
+    private void resume(RunState state, LeNet model, Adam optimizer) throws IOException {
+        epochs.addAll(state.restore(model, optimizer));
+        if (epochs.size() >= settings.epochs()) {
+            throw UserErrorException.usage(
+                    "--resume: %d epochs are done, --epochs is %d",
+                    epochs.size(), settings.epochs());
+        }
+        terminal.out().println("Resuming after epoch " + epochs.size() + ".");
     }
 
     /** The first pictures that training will see. */
@@ -112,14 +148,15 @@ final class TrainRun {
     }
 
     /** Trains and validates epoch by epoch; returns why it ended early, empty if it did not. */
-    private String epochs(LeNet model, Training training) throws IOException {
+    private String epochs(LeNet model, Adam optimizer, Training training, RunState state)
+            throws IOException {
         DataLoader loader =
                 new DataLoader(pictures.validation(), Transforms.VALIDATION)
                         .batchSize(settings.batchSize())
                         .workers(settings.workers());
         ProgressBar bar = terminal.bar();
         int total = pictures.validation().size();
-        for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
+        for (int epoch = epochs.size() + 1; epoch <= settings.epochs(); epoch++) {
             Optional<Training.Result> trained = training.epoch(epoch);
             if (trained.isEmpty()) {
                 return "interrupted in epoch " + epoch + ", after step " + training.steps();
@@ -141,6 +178,7 @@ final class TrainRun {
             add(epoch, trained.get(), validated.get());
             files.history(epochs);
             files.model(model, pictures, epoch);
+            state.save(model, optimizer, epoch);
         }
         return "";
     }

@@ -52,12 +52,14 @@ final class TrainTest {
                 new ArrayList<>(
                         List.of(
                                 "--dataset=synthetic",
-                                "--epochs=2",
                                 "--limit-train=250",
                                 "--limit-valid=120",
                                 "--seed=5",
                                 "--out=" + to));
         args.addAll(List.of(more));
+        if (args.stream().noneMatch(arg -> arg.startsWith("--epochs="))) {
+            args.add("--epochs=2");
+        }
         return Ran.run(args.toArray(String[]::new));
     }
 
@@ -99,6 +101,7 @@ final class TrainTest {
                     new TreeSet<>(
                             Set.of(
                                     "history.json",
+                                    "checkpoint.safetensors",
                                     "model.safetensors",
                                     "per_class.json",
                                     "report.html",
@@ -180,6 +183,28 @@ final class TrainTest {
         assertEquals(
                 last.get("valid_accuracy_dropout"),
                 ((Map<?, ?>) perClass.get("all")).get("accuracy"));
+    }
+
+    @Test
+    void aResumedRunEqualsOneThatNeverStopped() throws IOException {
+        Path stopped = directory.resolve("stopped");
+        assertEquals(0, train(stopped, "--epochs=1").exitCode());
+        Ran resumed = train(stopped, "--epochs=2", "--resume");
+        assertEquals(0, resumed.exitCode(), resumed.err()::toString);
+        assertTrue(resumed.out().contains("Resuming after epoch 1."), resumed.out()::toString);
+        assertEquals(withoutTimes(out), withoutTimes(stopped));
+        assertEquals(-1, Files.mismatch(modelIn(out), modelIn(stopped)), "the same weights");
+        Ran other = train(stopped, "--epochs=3", "--resume", "--lr=0.1");
+        assertEquals(2, other.exitCode());
+        assertTrue(
+                other.err().get(0).endsWith("is of a run with --lr 0.001, not 0.1"),
+                other.err()::toString);
+        assertTrue(
+                train(stopped, "--resume").err().get(0).contains("2 epochs are done"),
+                "nothing left to do");
+        assertTrue(
+                train(directory.resolve("nothing"), "--resume").err().get(0).contains("no "),
+                "nothing to resume");
     }
 
     @Test
