@@ -36,8 +36,7 @@ class DeviceTest {
     @Test
     void withoutAGpuCudaSaysWhyAndBestFallsBack() {
         if (io.github.cortado.backend.Backends.found().get("cuda:0").isEmpty()) {
-            String message =
-                    assertThrows(IllegalStateException.class, Device::cuda).getMessage();
+            String message = assertThrows(IllegalStateException.class, Device::cuda).getMessage();
             assertTrue(message.startsWith("device cuda:0 cannot be used: "), message);
             assertSame(Device.cpu(), Device.best());
         }

@@ -124,11 +124,7 @@ final class ContractCases {
                 a + " and " + b,
                 0,
                 (k, r) ->
-                        f.run(
-                                k,
-                                r.random(a.size()),
-                                r.random(b.size(), 0.5, 2),
-                                r.out(y.size())));
+                        f.run(k, r.random(a.size()), r.random(b.size(), 0.5, 2), r.out(y.size())));
     }
 
     private void functions() {

@@ -68,8 +68,7 @@ class LayerTest {
         Linear fc = new Linear(5, 3);
         double bound = 1 / Math.sqrt(5);
         float[] expected = new float[15];
-        Streams.initialisation(42, 0)
-                .uniforms(0, (float) -bound, (float) bound, expected, 0, 15);
+        Streams.initialisation(42, 0).uniforms(0, (float) -bound, (float) bound, expected, 0, 15);
         assertArrayEquals(expected, fc.weight().toFloats());
         assertEquals(
                 (float) -bound + (float) (2 * bound) * Streams.initialisation(42, 1).uniform(2),
@@ -82,7 +81,8 @@ class LayerTest {
         Tensor x = Init.normal(Tensor.zeros(20_000), 3, 0.5, Streams.general(1, 0));
         double[] v = x.toDoubles();
         double mean = Arrays.stream(v).average().orElseThrow();
-        double variance = Arrays.stream(v).map(e -> (e - mean) * (e - mean)).average().orElseThrow();
+        double variance =
+                Arrays.stream(v).map(e -> (e - mean) * (e - mean)).average().orElseThrow();
         assertEquals(3, mean, 0.02);
         assertEquals(0.25, variance, 0.01);
     }
@@ -177,12 +177,15 @@ class LayerTest {
         var state = bn.stateDict();
         assertArrayEquals(
                 new float[] {1.0024999f, 2.1425002f}, state.get("running_mean").toFloats(), 1e-5f);
-        assertArrayEquals(new float[] {5.5182f, 14.507914f}, state.get("running_var").toFloats(), 1e-4f);
+        assertArrayEquals(
+                new float[] {5.5182f, 14.507914f}, state.get("running_var").toFloats(), 1e-4f);
         assertEquals(2, state.get("num_batches_tracked").item());
-        assertArrayEquals(new float[] {-1.0200908f, -0.9986152f, -0.9341884f}, Arrays.copyOf(y, 3), 1e-5f);
+        assertArrayEquals(
+                new float[] {-1.0200908f, -0.9986152f, -0.9341884f}, Arrays.copyOf(y, 3), 1e-5f);
         bn.eval();
         float[] z = bn.forward(x).toFloats();
-        assertArrayEquals(new float[] {-0.4267615f, -0.3841918f, -0.2564826f}, Arrays.copyOf(z, 3), 1e-5f);
+        assertArrayEquals(
+                new float[] {-0.4267615f, -0.3841918f, -0.2564826f}, Arrays.copyOf(z, 3), 1e-5f);
         assertEquals(2, state.get("num_batches_tracked").item(), "evaluation counts nothing");
         assertEquals(
                 List.of("weight", "bias", "running_mean", "running_var", "num_batches_tracked"),

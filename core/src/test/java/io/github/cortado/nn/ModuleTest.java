@@ -219,8 +219,7 @@ class ModuleTest {
         assertTrue(w.device().sameAs(Device.cpuScalar()));
         assertArrayEquals(before, w.toFloats());
         assertTrue(w.requiresGrad());
-        net.stateDict()
-                .forEach((n, t) -> assertTrue(t.device().sameAs(Device.cpuScalar()), n));
+        net.stateDict().forEach((n, t) -> assertTrue(t.device().sameAs(Device.cpuScalar()), n));
         step(net, sgd, Device.cpuScalar());
         assertFalse(java.util.Arrays.equals(before, w.toFloats()), "the step reached it");
         net.to(Device.cpuScalar(), DType.FLOAT64);

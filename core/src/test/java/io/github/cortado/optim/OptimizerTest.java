@@ -142,7 +142,9 @@ class OptimizerTest {
                 mistake(
                         "AdamW: learning rate must be a number from 0 up, got Infinity",
                         () -> new AdamW(p).setLr(Double.POSITIVE_INFINITY)),
-                mistake("SGD: momentum must be from 0 to below 1, got 1.0", () -> sgd(p).momentum(1)),
+                mistake(
+                        "SGD: momentum must be from 0 to below 1, got 1.0",
+                        () -> sgd(p).momentum(1)),
                 mistake(
                         "SGD: dampening must be from 0 to below 1, got -1.0",
                         () -> sgd(p).dampening(-1)),

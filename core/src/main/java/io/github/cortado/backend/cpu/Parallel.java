@@ -28,7 +28,7 @@ public final class Parallel {
     /** Longest scratch array that is kept between calls, in floats; a longer one is collected. */
     static final int MAX_KEPT_SCRATCH = 1 << 23;
 
-    private static final int SCRATCH_SLOTS = 8;
+    private static final int SCRATCH_SLOTS = 9;
     private static final long SPIN_NANOS = 30_000;
     private static final ReentrantLock POOL = new ReentrantLock();
     private static final ThreadLocal<float[][]> SCRATCH =

@@ -5,7 +5,7 @@ package io.github.cortado.backend.cpu;
  * in order. Rows are spread over the threads.
  */
 final class VectorSoftmax {
-    private static final int SLOT = 7;
+    private static final int SLOT = 8;
 
     /** Elements per chunk of parallel work. */
     private static final int CHUNK = 1 << 12;
