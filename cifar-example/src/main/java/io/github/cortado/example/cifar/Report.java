@@ -185,8 +185,8 @@ record Report(
         if (epochs.isEmpty()) {
             return;
         }
-        page.raw(
-                "<details><summary>All epochs as a table</summary>\n<table class=\"epochs\">\n<thead><tr>");
+        page.raw("<details><summary>All epochs as a table</summary>\n");
+        page.raw("<table class=\"epochs\">\n<thead><tr>");
         page.raw("<th>epoch</th><th>train loss</th><th>train %</th><th>valid loss</th>");
         page.raw("<th>valid %</th><th>dropout on: loss</th><th>%</th>");
         page.raw(
