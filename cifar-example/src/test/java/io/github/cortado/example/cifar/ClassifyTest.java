@@ -111,6 +111,7 @@ final class ClassifyTest {
 
     @Test
     void aPictureFromTheWebGetsAClassProbabilitiesAndAPicture() throws IOException {
+        Ran.assumeFonts();
         Path out = directory.resolve("web");
         Ran ran = classify(url("/picture.png"), out);
         assertEquals(0, ran.exitCode(), ran.err()::toString);

@@ -55,6 +55,7 @@ final class InterruptedRunTest {
 
     @Test
     void whatWasDoneIsWritten() throws IOException {
+        Ran.assumeFonts();
         String printed = runUntil(7);
         assertTrue(printed.contains("Ended early: interrupted in epoch 2, after step 5."), printed);
         assertEquals(1, history().size());

@@ -1,8 +1,11 @@
 package io.github.cortado.example.cifar;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.Optional;
 
 /** What a command printed and returned. */
 record Ran(int exitCode, List<String> out, List<String> err) {
@@ -11,5 +14,11 @@ record Ran(int exitCode, List<String> out, List<String> err) {
         StringWriter err = new StringWriter();
         int exitCode = Main.run(new PrintWriter(out), new PrintWriter(err), args);
         return new Ran(exitCode, out.toString().lines().toList(), err.toString().lines().toList());
+    }
+
+    /** Skips what looks at drawn pictures where Java has no fonts to draw with. */
+    static void assumeFonts() {
+        Optional<String> why = Canvas.whyNoText();
+        assumeTrue(why.isEmpty(), () -> why.orElse(""));
     }
 }
