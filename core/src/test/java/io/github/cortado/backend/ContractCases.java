@@ -156,14 +156,33 @@ final class ContractCases {
         float[] edge = {
             0f, -0f, NAN, INF, -INF, 1e-30f, -1e-30f, 2f, -2f, 0f, NAN, 1f, 0f, 5f, NAN, 1f, 0f
         };
-        row("reluGrad", "special", 0, (b, r) -> b.reluGrad(r.in(edge), r.random(17), r.out(17)));
+        for (int shift = 0; shift < edge.length; shift++) {
+            float[] y = rotated(edge, shift);
+            row(
+                    "reluGrad",
+                    "special " + shift,
+                    0,
+                    (b, r) -> b.reluGrad(r.in(y), r.random(y.length), r.out(y.length)));
+        }
+    }
+
+    /** So that every value comes to every lane, and to the rest after the last whole vector. */
+    private static float[] rotated(float[] values, int shift) {
+        float[] v = new float[values.length];
+        for (int i = 0; i < v.length; i++) {
+            v[i] = values[(i + shift) % v.length];
+        }
+        return v;
     }
 
     private void function(String method, double low, double high, Map f) {
         for (int n : SIZES) {
             row(method, n, 4, (b, r) -> f.run(b, r.random(n, low, high), r.out(n)));
         }
-        row(method, "special", 4, (b, r) -> f.run(b, r.in(SPECIAL), r.out(SPECIAL.length)));
+        for (int shift = 0; shift < SPECIAL.length; shift++) {
+            float[] x = rotated(SPECIAL, shift);
+            row(method, "special " + shift, 4, (b, r) -> f.run(b, r.in(x), r.out(x.length)));
+        }
     }
 
     private void gradient(String method, double low, double high, Zip f) {
