@@ -70,6 +70,11 @@ final class TrainCommand implements Callable<Integer> {
     private int workers;
 
     @Option(
+            names = "--no-augmentation",
+            description = "Train on the pictures as they are, without the random transforms.")
+    private boolean plain;
+
+    @Option(
             names = "--reference-validation",
             description = {
                 "Print and draw validation as the reference program computes it,",
@@ -107,7 +112,7 @@ final class TrainCommand implements Callable<Integer> {
             TrainRun run =
                     new TrainRun(
                             new TrainRun.Settings(
-                                    epochs, batchSize, lr, seed, workers, reference, resume),
+                                    epochs, batchSize, lr, seed, workers, plain, reference, resume),
                             device,
                             pictures,
                             files,
@@ -144,6 +149,7 @@ final class TrainCommand implements Callable<Integer> {
         parameters.put("optimizer", "Adam, learning rate " + lr);
         parameters.put("seed", Long.toString(seed));
         parameters.put("device", device.name());
+        parameters.put("random transforms", plain ? "none" : "as the reference program's");
         parameters.put("loader workers", Integer.toString(workers));
         parameters.put(
                 "validation shown",

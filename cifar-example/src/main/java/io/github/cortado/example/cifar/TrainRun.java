@@ -46,13 +46,18 @@ final class TrainRun {
         this.terminal = terminal;
     }
 
-    /** What to do. */
+    /**
+     * What to do.
+     *
+     * @param plain without the random transforms
+     */
     record Settings(
             int epochs,
             int batchSize,
             double lr,
             long seed,
             int workers,
+            boolean plain,
             boolean reference,
             boolean resume) {}
 
@@ -78,7 +83,9 @@ final class TrainRun {
         model.to(device);
         Adam optimizer = new Adam(model.parameters(), settings.lr());
         DataLoader loader =
-                new DataLoader(pictures.training(), Transforms.TRAINING)
+                new DataLoader(
+                                pictures.training(),
+                                settings.plain() ? Transforms.VALIDATION : Transforms.TRAINING)
                         .batchSize(settings.batchSize())
                         .shuffle(true)
                         .seed(settings.seed())
@@ -113,6 +120,7 @@ final class TrainRun {
         options.put("--batch-size", Integer.toString(settings.batchSize()));
         options.put("--lr", Double.toString(settings.lr()));
         options.put("--seed", Long.toString(settings.seed()));
+        options.put("--no-augmentation", Boolean.toString(settings.plain()));
         return options;
     }
 

@@ -37,7 +37,7 @@ final class InterruptedRunTest {
                         false);
         TrainRun run =
                 new TrainRun(
-                        new TrainRun.Settings(9, 10, 1e-3, 0, 0, false, false),
+                        new TrainRun.Settings(9, 10, 1e-3, 0, 0, false, false, false),
                         Device.cpu(),
                         pictures,
                         RunFiles.open(directory, out),

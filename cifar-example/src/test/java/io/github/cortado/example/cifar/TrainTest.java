@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The commands from end to end, on a few of the built-in pictures. */
 final class TrainTest {
+    private static final String SAMPLES = "samples.png";
     private static final String NOTE = " \\(synthetic pictures, not CIFAR-10\\)";
     private static final List<String> KEYS =
             List.of(
@@ -213,6 +214,14 @@ final class TrainTest {
         assertTrue(
                 train(directory.resolve("nothing"), "--resume").err().get(0).contains("no "),
                 "nothing to resume");
+    }
+
+    @Test
+    void withoutAugmentationOtherPicturesAreTrainedOn() throws IOException {
+        Path plain = directory.resolve("plain");
+        assertEquals(0, train(plain, "--epochs=1", "--no-augmentation").exitCode());
+        assertNotEquals(withoutTimes(out).get(0), withoutTimes(plain).get(0));
+        assertNotEquals(-1, Files.mismatch(out.resolve(SAMPLES), plain.resolve(SAMPLES)));
     }
 
     @Test
