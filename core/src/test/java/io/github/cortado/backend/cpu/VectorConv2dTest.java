@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.github.cortado.backend.Conv2dSpec;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("vector-only")
 class VectorConv2dTest {
     private static final Conv2dSpec[] SPECS = {
         square(2, 3, 8, 5, 3, 1, 1),

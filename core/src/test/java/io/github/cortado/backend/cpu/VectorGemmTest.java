@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("vector-only")
 class VectorGemmTest {
     private static final int[] SIZES = {1, 3, 7, 16, 17, 31, 33, 64, 207};
     private final int threads = Parallel.threads();

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import org.apache.commons.math3.special.Erf;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("vector-only")
 class VectorMathTest {
     /** Every so-manieth float is tried; {@code -Dcortado.math.step=1} tries all. */
     private static final int STEP = Integer.getInteger("cortado.math.step", 4999);
