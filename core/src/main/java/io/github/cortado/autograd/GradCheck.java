@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Compares gradients with difference quotients, in double precision on {@link Device#cpuScalar()}.
  *
  * <p>The quantity differentiated is L = sum over i of r_i y_i, y the function's result and r fixed
- * pseudo-random numbers of either sign with 0.5 <= |r_i| < 1, so that a single number stands for
- * the whole result. An element x_j passes if
+ * pseudo-random numbers of either sign of size 0.5 to 1, so that a single number stands for the
+ * whole result. An element x_j passes if
  *
  * <pre>{@code
  * |dL/dx_j - (L(x_j + eps) - L(x_j - eps)) / (2 eps)| <= atol + rtol max(|both|)

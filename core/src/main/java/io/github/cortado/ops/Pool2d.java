@@ -11,13 +11,14 @@ import io.github.cortado.backend.Pool2dSpec;
 public final class Pool2d {
     private Pool2d() {}
 
-    /**
-     * Sizes of a window, its steps, and the border around the picture.
-     *
-     * @throws IllegalArgumentException if a kernel size or stride is below 1, or a padding negative
-     *     or more than half of the kernel
-     */
+    /** Sizes of a window, its steps, and the border around the picture. */
     public record Options(int kernelH, int kernelW, int strideH, int strideW, int padH, int padW) {
+        /**
+         * Checks the numbers.
+         *
+         * @throws IllegalArgumentException if a kernel size or stride is below 1, or a padding
+         *     negative or more than half of the kernel
+         */
         public Options {
             if (kernelH < 1 || kernelW < 1 || strideH < 1 || strideW < 1) {
                 throw new IllegalArgumentException(
