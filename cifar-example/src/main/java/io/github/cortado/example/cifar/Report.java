@@ -45,7 +45,9 @@ record Report(
         heading(page);
         figures(page);
         page.element("h2", "Training samples");
-        page.raw("<p class=\"faint\">As the network gets them, after the random transforms.</p>\n");
+        page.raw("<p class=\"faint\">As the network gets them. Random transforms: ")
+                .raw(transforms())
+                .raw(".</p>\n");
         page.tiles(RunFiles.sampleTiles(pictures, samples), "tiles short");
         curves(page);
         epochTable(page);
@@ -137,12 +139,16 @@ record Report(
         page.figure(
                 "training accuracy",
                 percent(last.trainAccuracy()),
-                "epoch " + last.epoch() + ", dropout on, random transforms");
+                "epoch " + last.epoch() + ", dropout on; random transforms: " + transforms());
         page.figure(
                 "training speed",
                 String.format(ROOT, "%,.0f pictures/s", last.imagesPerSecond()),
                 String.format(ROOT, "epoch %d took %.1f s", last.epoch(), last.seconds()));
         page.raw("</div>\n");
+    }
+
+    private String transforms() {
+        return info.parameters().get(TrainCommand.TRANSFORMS);
     }
 
     private void curves(Html page) throws IOException {

@@ -20,6 +20,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
+    /** Name of the parameter that says which random transforms there were. */
+    static final String TRANSFORMS = "random transforms";
+
     private static final int MAX_WORKERS = 64;
 
     @Spec private CommandSpec spec;
@@ -149,7 +152,7 @@ final class TrainCommand implements Callable<Integer> {
         parameters.put("optimizer", "Adam, learning rate " + lr);
         parameters.put("seed", Long.toString(seed));
         parameters.put("device", device.name());
-        parameters.put("random transforms", plain ? "none" : "as the reference program's");
+        parameters.put(TRANSFORMS, plain ? "none" : "as the reference program's");
         parameters.put("loader workers", Integer.toString(workers));
         parameters.put(
                 "validation shown",

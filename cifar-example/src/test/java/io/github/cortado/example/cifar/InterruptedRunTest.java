@@ -41,7 +41,9 @@ final class InterruptedRunTest {
                         Device.cpu(),
                         pictures,
                         RunFiles.open(directory, out),
-                        new RunInfo(Map.of("device", "cpu"), Map.of("started", "now")),
+                        new RunInfo(
+                                Map.of("device", "cpu", TrainCommand.TRANSFORMS, "none"),
+                                Map.of("started", "now")),
                         new TrainRun.Terminal(
                                 out, new ProgressBar(out, false), () -> ++asked[0] == question));
         assertFalse(run.run());
