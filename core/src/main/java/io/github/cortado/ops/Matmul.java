@@ -6,6 +6,7 @@ import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.MatmulSpec;
+import java.util.Arrays;
 
 /** Matrix products with broadcast batches, and vectors as in PyTorch. */
 public final class Matmul {
@@ -55,7 +56,7 @@ public final class Matmul {
         int m = a.dim(transA ? -1 : -2);
         int k = a.dim(transA ? -2 : -1);
         int n = b.dim(transB ? -2 : -1);
-        int[] dims = java.util.Arrays.copyOf(batch.dims(), batch.rank() + 2);
+        int[] dims = Arrays.copyOf(batch.dims(), batch.rank() + 2);
         dims[batch.rank()] = m;
         dims[batch.rank() + 1] = n;
         Tensor y = a.sibling(Shape.of(dims));
@@ -71,7 +72,7 @@ public final class Matmul {
     }
 
     private static Shape batch(Tensor x) {
-        return Shape.of(java.util.Arrays.copyOf(x.shape().dims(), x.shape().rank() - 2));
+        return Shape.of(Arrays.copyOf(x.shape().dims(), x.shape().rank() - 2));
     }
 
     /** Where each matrix of the broadcast batch starts in x. */

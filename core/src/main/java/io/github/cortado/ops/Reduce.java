@@ -5,6 +5,7 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Axis;
+import java.util.Arrays;
 
 /** Sums and means over any dimensions. */
 public final class Reduce {
@@ -116,6 +117,6 @@ public final class Reduce {
                 dims[n++] = shape.dim(d);
             }
         }
-        return Shape.of(java.util.Arrays.copyOf(dims, n));
+        return Shape.of(Arrays.copyOf(dims, n));
     }
 }

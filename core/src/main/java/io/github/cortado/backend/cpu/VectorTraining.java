@@ -7,6 +7,7 @@ import io.github.cortado.random.PhiloxStream;
 import io.github.cortado.random.Streams;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Sums over rows, dropout and Adam over float arrays: one pass each, in fixed chunks. */
@@ -105,7 +106,7 @@ final class VectorTraining {
         for (; i <= n - LANES; i += LANES) {
             FloatVector weight = FloatVector.fromArray(SPECIES, w, wo + i);
             FloatVector grad = FloatVector.fromArray(SPECIES, g, go + i);
-            grad = weight.lanewise(jdk.incubator.vector.VectorOperators.FMA, decay, grad);
+            grad = weight.lanewise(VectorOperators.FMA, decay, grad);
             weight = weight.mul(shrink);
             FloatVector mean =
                     FloatVector.fromArray(SPECIES, m, mo + i).mul(beta1).add(grad.mul(rest1));
