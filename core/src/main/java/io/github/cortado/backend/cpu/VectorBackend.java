@@ -98,34 +98,33 @@ public final class VectorBackend extends ScalarBackend {
 
     @Override
     public void exp(Buffer x, Buffer y) {
-        float[] from = array(x);
-        float[] to = array(y);
-        VectorElementWise.forRanges(
-                y.length(), (i, n) -> VectorMath.exp(from, at(x) + i, to, at(y) + i, n));
+        map(VectorMath::exp, x, y);
     }
 
     @Override
     public void log(Buffer x, Buffer y) {
-        float[] from = array(x);
-        float[] to = array(y);
-        VectorElementWise.forRanges(
-                y.length(), (i, n) -> VectorMath.log(from, at(x) + i, to, at(y) + i, n));
+        map(VectorMath::log, x, y);
     }
 
     @Override
     public void sigmoid(Buffer x, Buffer y) {
-        float[] from = array(x);
-        float[] to = array(y);
-        VectorElementWise.forRanges(
-                y.length(), (i, n) -> VectorMath.sigmoid(from, at(x) + i, to, at(y) + i, n));
+        map(VectorMath::sigmoid, x, y);
     }
 
     @Override
     public void tanh(Buffer x, Buffer y) {
-        float[] from = array(x);
-        float[] to = array(y);
+        map(VectorMath::tanh, x, y);
+    }
+
+    /** A function of VectorMath: y[yOff + i] = f(x[xOff + i]) for i below length. */
+    @FunctionalInterface
+    private interface RangeFunction {
+        void apply(float[] x, int xOff, float[] y, int yOff, int length);
+    }
+
+    private static void map(RangeFunction f, Buffer x, Buffer y) {
         VectorElementWise.forRanges(
-                y.length(), (i, n) -> VectorMath.tanh(from, at(x) + i, to, at(y) + i, n));
+                y.length(), (i, n) -> f.apply(array(x), at(x) + i, array(y), at(y) + i, n));
     }
 
     @Override

@@ -32,6 +32,19 @@ final class VectorElementWise {
         Parallel.forChunks(chunks, c -> body.run(c * CHUNK, Math.min(CHUNK, n - c * CHUNK)));
     }
 
+    /** Runs a body for each of some items, as many to a chunk as have {@code chunk} elements. */
+    static void forItems(int items, int itemSize, int chunk, Parallel.Body body) {
+        int perChunk = Math.max(1, chunk / Math.max(1, itemSize));
+        Parallel.forChunks(
+                (items + perChunk - 1) / perChunk,
+                c -> {
+                    int end = Math.min(items, (c + 1) * perChunk);
+                    for (int i = c * perChunk; i < end; i++) {
+                        body.run(i);
+                    }
+                });
+    }
+
     /** The four operations with broadcasting. */
     enum Op {
         ADD,

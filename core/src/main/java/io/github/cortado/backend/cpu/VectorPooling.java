@@ -212,15 +212,6 @@ final class VectorPooling {
     }
 
     private static void forPlanes(Pool2dSpec s, Parallel.Body plane) {
-        int planes = s.n() * s.channels();
-        int perChunk = Math.max(1, CHUNK / Math.max(1, s.h() * s.w()));
-        Parallel.forChunks(
-                (planes + perChunk - 1) / perChunk,
-                c -> {
-                    int end = Math.min(planes, (c + 1) * perChunk);
-                    for (int i = c * perChunk; i < end; i++) {
-                        plane.run(i);
-                    }
-                });
+        VectorElementWise.forItems(s.n() * s.channels(), s.h() * s.w(), CHUNK, plane);
     }
 }

@@ -14,9 +14,10 @@ final class VectorSoftmax {
 
     /** y = e^(x - max) / sum, row by row. */
     static void softmax(float[] x, int xo, float[] y, int yo, int rows, int n) {
-        forRows(
+        VectorElementWise.forItems(
                 rows,
                 n,
+                CHUNK,
                 row -> {
                     int to = yo + row * n;
                     float scale = (float) (1 / exponentials(x, xo + row * n, y, to, n));
@@ -28,9 +29,10 @@ final class VectorSoftmax {
 
     /** y = x - max - ln sum, row by row. */
     static void logSoftmax(float[] x, int xo, float[] y, int yo, int rows, int n) {
-        forRows(
+        VectorElementWise.forItems(
                 rows,
                 n,
+                CHUNK,
                 row -> {
                     int from = xo + row * n;
                     float[] scratch = Parallel.scratch(SLOT, n);
@@ -62,17 +64,5 @@ final class VectorSoftmax {
             max = Math.max(max, x[i]);
         }
         return max;
-    }
-
-    private static void forRows(int rows, int n, Parallel.Body row) {
-        int perChunk = Math.max(1, CHUNK / Math.max(1, n));
-        Parallel.forChunks(
-                (rows + perChunk - 1) / perChunk,
-                c -> {
-                    int end = Math.min(rows, (c + 1) * perChunk);
-                    for (int i = c * perChunk; i < end; i++) {
-                        row.run(i);
-                    }
-                });
     }
 }
