@@ -3,9 +3,11 @@ package io.github.cortado;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.BackendUnavailableException;
 import io.github.cortado.backend.Backends;
+import io.github.cortado.backend.Buffer;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * Where tensors live and what computes on them: {@code cpu} (the fastest backend that runs here),
@@ -17,6 +19,7 @@ public final class Device {
 
     private final String name;
     private final Backend backend;
+    private final Map<DType, Buffer> ones = new ConcurrentHashMap<>();
 
     private Device(String name, Backend backend) {
         this.name = name;
@@ -106,6 +109,51 @@ public final class Device {
     /** What computes here; for authors of operations. */
     public Backend backend() {
         return backend;
+    }
+
+    /**
+     * Prepares a training step to be run as a whole; see {@link CompiledStep}. On the CPU the step
+     * is simply run.
+     */
+    public <T> CompiledStep<T> compile(Supplier<T> step) {
+        return backend.compile(step);
+    }
+
+    /** Waits until everything asked of this device is done; for measuring time. */
+    public void synchronize() {
+        backend.synchronize();
+    }
+
+    /** Bytes that tensors hold in the device's own memory; 0 on the CPU, where Java counts. */
+    public long bytesInUse() {
+        return backend.bytesInUse();
+    }
+
+    /**
+     * Lets matrix products and convolutions round their inputs to TF32 (10 bits of mantissa), where
+     * the device is faster with it. Off at first: float32 is computed in float32.
+     *
+     * @return whether the device does so from now on
+     */
+    public boolean allowTf32(boolean allowed) {
+        return backend.allowTf32(allowed);
+    }
+
+    /** A buffer that holds one number, 1: the gradient of a loss by itself. */
+    Buffer one(DType dtype) {
+        return ones.computeIfAbsent(
+                dtype,
+                type -> {
+                    Buffer one = backend.allocate(type, 1);
+                    one.keep();
+                    backend.fill(one, 1);
+                    return one;
+                });
+    }
+
+    /** Whether {@code gradient} is known to be the number 1, without reading it. */
+    public boolean isOne(Tensor gradient) {
+        return gradient.buffer() == ones.get(gradient.dtype());
     }
 
     /** Whether tensors of both devices can meet in one operation. */

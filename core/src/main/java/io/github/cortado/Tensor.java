@@ -28,6 +28,7 @@ public final class Tensor {
     private boolean requiresGrad;
     private @Nullable Node node;
     private @Nullable Tensor grad;
+    private @Nullable Buffer gradStorage;
 
     /** A tensor over an existing buffer; for authors of operations. */
     public Tensor(Device device, Shape shape, Buffer buffer) {
@@ -129,6 +130,11 @@ public final class Tensor {
     /** A new tensor of zeros with another shape, on this tensor's device and with its dtype. */
     public Tensor sibling(Shape other) {
         return new Tensor(device, other, device.backend().allocate(dtype(), other.size()));
+    }
+
+    /** As {@link #sibling}, with any values: for operations that write every element. */
+    public Tensor empty(Shape other) {
+        return new Tensor(device, other, device.backend().empty(dtype(), other.size()));
     }
 
     // What it is
@@ -236,10 +242,13 @@ public final class Tensor {
     private Object download(DType type, Object array) {
         Buffer source = buffer;
         if (dtype() != type) {
-            source = device.backend().allocate(type, size());
+            source = device.backend().empty(type, size());
             device.backend().cast(buffer, source);
         }
         device.backend().download(source, array);
+        if (source != buffer) {
+            source.release("it was converted for one reading");
+        }
         return array;
     }
 
@@ -252,9 +261,21 @@ public final class Tensor {
 
     /** A copy with memory of its own, without gradient history. */
     public Tensor copy() {
-        Tensor y = sibling(shape);
+        Tensor y = empty(shape);
         device.backend().copy(buffer, y.buffer);
         return y;
+    }
+
+    /**
+     * Keeps the values of this tensor readable for as long as it is referred to: neither a later
+     * {@link #backward()} nor a {@link Scope} releases its memory. Without effect on the CPU, where
+     * nothing is released.
+     *
+     * @return this
+     */
+    public Tensor keep() {
+        buffer.keep();
+        return this;
     }
 
     /**
@@ -312,10 +333,23 @@ public final class Tensor {
                             ? x.to(other).to(dtype)
                             : x.to(dtype).to(other);
             buffer = moved.buffer;
+            buffer.keep();
             grad = null;
+            gradStorage = null;
         }
         device = other;
         return this;
+    }
+
+    /**
+     * Moves the values of this leaf to other memory on the same device, of the same length and
+     * dtype, and has its gradients written to {@code gradients}: how optimizers put all parameters
+     * side by side.
+     */
+    public void moveInto(Buffer memory, Buffer gradients) {
+        device.backend().copy(buffer, memory);
+        buffer = memory;
+        gradStorage = gradients;
     }
 
     // Gradients
@@ -346,7 +380,11 @@ public final class Tensor {
         return this;
     }
 
-    /** The gradient that backward passes added up here, or null if there was none yet. */
+    /**
+     * The gradient that backward passes added up here, or null if there was none yet. Its memory is
+     * used again for the next gradient of this tensor after this one was dropped; {@link #copy}
+     * makes one that lasts.
+     */
     public @Nullable Tensor grad() {
         return grad;
     }
@@ -354,6 +392,21 @@ public final class Tensor {
     /** Replaces or, with null, drops the gradient. */
     public void grad(@Nullable Tensor gradient) {
         grad = gradient;
+    }
+
+    /**
+     * Memory for a gradient of this tensor, with any values, for operations to write: the storage
+     * that an optimizer has for it, where that is free.
+     */
+    public Tensor newGrad() {
+        Buffer storage = gradStorage;
+        return storage != null && grad == null ? new Tensor(device, shape, storage) : empty(shape);
+    }
+
+    /** Whether gradients of this tensor belong in storage, and {@code gradient} is not there. */
+    public boolean isMisplaced(Tensor gradient) {
+        Buffer storage = gradStorage;
+        return storage != null && !gradient.buffer.sharesMemoryWith(storage);
     }
 
     /** The operation that made this tensor, if gradients flow through it. */
@@ -381,13 +434,7 @@ public final class Tensor {
                             + shape
                             + " is not a scalar; reduce it, or pass its gradient");
         }
-        backward(new Tensor(device, shape, ones()));
-    }
-
-    private Buffer ones() {
-        Buffer one = device.backend().allocate(dtype(), size());
-        device.backend().fill(one, 1);
-        return one;
+        backward(new Tensor(device, shape, device.one(dtype())));
     }
 
     /** As {@link #backward()}, starting from {@code gradient}, the gradient of this tensor. */

@@ -1,11 +1,14 @@
 package io.github.cortado.autograd;
 
 import io.github.cortado.Tensor;
+import io.github.cortado.backend.Buffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +25,21 @@ public final class Node {
     private final int[] versions;
     private List<Tensor> read;
     private @Nullable List<Edge> edges;
+    private @Nullable Memory memory;
 
-    private Node(String op, List<Tensor> read, List<Edge> edges) {
+    /**
+     * Managed memory that came with this node, which goes when it is no longer needed.
+     *
+     * @param output what the operation returned; null where that is a view of an input
+     * @param workspace what it kept for its gradient alone
+     */
+    private record Memory(@Nullable Buffer output, List<Buffer> workspace) {}
+
+    private Node(String op, List<Tensor> read, List<Edge> edges, Memory memory) {
         this.op = op;
         this.read = read;
         this.edges = edges;
+        this.memory = memory;
         this.versions = read.stream().mapToInt(t -> t.buffer().version()).toArray();
     }
 
@@ -47,6 +60,17 @@ public final class Node {
      * @param alsoRead what must keep its values until the gradients have been computed
      */
     public static Tensor record(String op, Tensor y, List<Tensor> alsoRead, Edge... edges) {
+        return record(op, y, alsoRead, List.of(), edges);
+    }
+
+    /**
+     * As {@link #record(String, Tensor, List, Edge...)}, for operations that keep tensors of their
+     * own, such as batch statistics, until their gradient has been computed.
+     *
+     * @param workspace what nobody else knows of; its memory goes back to the device after that
+     */
+    public static Tensor record(
+            String op, Tensor y, List<Tensor> alsoRead, List<Tensor> workspace, Edge... edges) {
         if (!Autograd.isRecording()) {
             return y;
         }
@@ -61,9 +85,19 @@ public final class Node {
             }
         }
         if (!needed.isEmpty()) {
-            y.recordedBy(new Node(op, read, needed));
+            y.recordedBy(new Node(op, read, needed, memory(y, workspace, edges)));
         }
         return y;
+    }
+
+    private static Memory memory(Tensor y, List<Tensor> workspace, Edge... edges) {
+        boolean view = false;
+        for (Edge e : edges) {
+            view |= e.input().buffer().sharesMemoryWith(y.buffer());
+        }
+        return new Memory(
+                view || y.buffer().isKept() ? null : y.buffer(),
+                workspace.stream().map(Tensor::buffer).toList());
     }
 
     /** Name of the operation, as in {@code Functional}. */
@@ -85,17 +119,25 @@ public final class Node {
                 accumulateLeaf(y, dy, dy);
                 return;
             }
-            Map<Node, Tensor> gradients = new IdentityHashMap<>();
-            gradients.put(root, dy);
-            for (Node node : reachable(root)) {
-                Tensor gradient = gradients.remove(node);
+            List<Node> order = reachable(root);
+            Outputs outputs = Outputs.ofThisThread();
+            outputs.releaseExcept(read(order));
+            GradientFlow flow = new GradientFlow();
+            flow.add(root, dy);
+            for (Node node : order) {
+                Tensor gradient = flow.take(node);
                 if (gradient != null) {
-                    node.send(gradient, gradients);
+                    node.send(gradient, flow);
                 }
-                node.edges = null;
-                node.read = List.of();
+                node.letGo(outputs, flow);
             }
         }
+    }
+
+    private static Set<Object> read(List<Node> nodes) {
+        Set<Object> memories = Collections.newSetFromMap(new IdentityHashMap<>());
+        nodes.forEach(n -> n.read.forEach(t -> memories.add(t.buffer().memory())));
+        return memories;
     }
 
     private static List<Node> reachable(Node root) {
@@ -128,17 +170,32 @@ public final class Node {
         return present;
     }
 
-    private void send(Tensor dy, Map<Node, Tensor> gradients) {
+    private void send(Tensor dy, GradientFlow flow) {
         checkUnchanged();
-        for (Edge e : live()) {
-            Tensor x = e.input();
-            Tensor dx = e.gradient().apply(dy);
-            assert dx.shape().equals(x.shape()) : op + ": gradient " + dx.shape() + " for " + x;
-            Node n = x.node();
-            if (n == null) {
-                accumulateLeaf(x, dx, dy);
-            } else {
-                gradients.merge(n, dx, Node::sum);
+        try (GradientFlow.Sending sending = flow.sending(op, dy)) {
+            for (Edge e : live()) {
+                Tensor x = e.input();
+                Tensor dx = e.gradient().apply(dy);
+                assert dx.shape().equals(x.shape()) : op + ": gradient " + dx.shape() + " for " + x;
+                Node n = x.node();
+                if (n == null) {
+                    accumulateLeaf(x, dx, dy);
+                } else {
+                    flow.add(n, dx);
+                }
+            }
+        }
+    }
+
+    private void letGo(Outputs outputs, GradientFlow flow) {
+        edges = null;
+        read = List.of();
+        Memory mine = memory;
+        memory = null;
+        if (mine != null) {
+            mine.workspace.forEach(b -> flow.release(b, "it was kept by " + op + " alone"));
+            if (mine.output != null) {
+                outputs.add(op, mine.output);
             }
         }
     }
@@ -157,20 +214,19 @@ public final class Node {
         }
     }
 
-    /** The sum as a new tensor: either term may be shared with another branch. */
-    private static Tensor sum(Tensor a, Tensor b) {
-        return a.add(b);
-    }
-
     private static void accumulateLeaf(Tensor x, Tensor dx, Tensor dy) {
         Tensor present = x.grad();
         if (present != null) {
             x.device().backend().accumulate(dx.buffer(), present.buffer());
             present.buffer().written();
-        } else {
-            // dy may be on its way to other leaves too, so a view of it is not theirs to keep.
-            boolean shared = dx.buffer().sharesMemoryWith(dy.buffer());
-            x.grad(shared ? dx.copy() : dx);
+            return;
         }
+        // dy may be on its way to other leaves too, so a view of it is not theirs to keep.
+        Tensor gradient = dx;
+        if (x.isMisplaced(dx) || dx.buffer().sharesMemoryWith(dy.buffer())) {
+            gradient = x.newGrad();
+            x.device().backend().copy(dx.buffer(), gradient.buffer());
+        }
+        x.grad(gradient.keep());
     }
 }

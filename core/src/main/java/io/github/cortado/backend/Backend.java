@@ -1,6 +1,8 @@
 package io.github.cortado.backend;
 
+import io.github.cortado.CompiledStep;
 import io.github.cortado.DType;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +24,37 @@ public interface Backend {
     /** Whether this backend computes in {@code dtype}; integers and bytes are always stored. */
     boolean supports(DType dtype);
 
+    /** Waits until everything that was asked for has been done. */
+    default void synchronize() {}
+
+    /** Bytes of the device's memory that buffers hold; 0 where Java's heap holds them. */
+    default long bytesInUse() {
+        return 0;
+    }
+
+    /**
+     * Allows or forbids TF32 in matrix products and convolutions.
+     *
+     * @return whether it is used from now on
+     */
+    default boolean allowTf32(boolean allowed) {
+        return false;
+    }
+
+    /** Prepares a step to be run as a whole; without more ado, it runs as it is written. */
+    default <T> CompiledStep<T> compile(Supplier<T> step) {
+        return new EagerStep<>(step);
+    }
+
     // Memory
 
     /** A new buffer of zeros. */
     Buffer allocate(DType dtype, int length);
+
+    /** A new buffer with any values, for results that are overwritten. */
+    default Buffer empty(DType dtype, int length) {
+        return allocate(dtype, length);
+    }
 
     /**
      * Copies a whole Java array (float[], double[], int[], long[] or byte[], as the dtype says)
@@ -97,7 +126,7 @@ public interface Backend {
     /** dx = -dy y^3 / 2. */
     void rsqrtGrad(Buffer y, Buffer dy, Buffer dx);
 
-    /** y = max(x, 0); NaN stays NaN. */
+    /** y = max(x, 0); NaN stays NaN. x and y may be one buffer. */
     void relu(Buffer x, Buffer y);
 
     /** dx = dy where y > 0, else 0. */
@@ -202,6 +231,57 @@ public interface Backend {
     /** dx = the sum of dy / divisor of the windows that an element belongs to. */
     void avgPool2dGrad(Buffer dy, Buffer dx, Pool2dSpec spec);
 
+    // Fused forms: named here because one pass is faster than two. Each equals what it is made of.
+
+    /** y = max({@link #conv2d}, 0). */
+    default void conv2dRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec spec) {
+        conv2d(x, w, b, y, spec);
+        relu(y, y);
+    }
+
+    /** y = max({@link #linear}, 0). */
+    default void linearRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
+        linear(x, w, b, y, m, n, k);
+        relu(y, y);
+    }
+
+    /**
+     * y = {@link #maxPool2d} of max(x, 0). index (uint8) is the place in the window, row by row,
+     * that the gradient goes to, or {@link Pool2dSpec#NOWHERE} where y is not above 0; windows have
+     * fewer than 255 places.
+     */
+    void reluMaxPool2d(Buffer x, Buffer y, Buffer index, Pool2dSpec spec);
+
+    /** dx = the sum of dy of the windows whose index lies there. */
+    void reluMaxPool2dGrad(Buffer dy, Buffer index, Buffer dx, Pool2dSpec spec);
+
+    /**
+     * {@link #crossEntropy}, reduced to one loss y, with dx = its gradient by the logits, and
+     * {@link #tally} where totals are given.
+     */
+    default void crossEntropyWithGrad(
+            Buffer logits,
+            Buffer target,
+            Buffer y,
+            Buffer dx,
+            @Nullable Buffer totals,
+            CrossEntropySpec spec) {
+        Buffer one = allocate(y.dtype(), 1);
+        fill(one, 1);
+        crossEntropy(logits, target, dx, y, spec);
+        crossEntropyGrad(dx, target, one, dx, spec);
+        if (totals != null) {
+            tally(y, logits, target, totals, spec);
+        }
+    }
+
+    /**
+     * Running totals of a classifier (float64): totals[0] += the losses y, totals[1] += the number
+     * of targets that are the first largest of their logits, totals[2] += the number of targets;
+     * ignored targets do not count.
+     */
+    void tally(Buffer y, Buffer logits, Buffer target, Buffer totals, CrossEntropySpec spec);
+
     // Normalisation
 
     /**
@@ -289,7 +369,7 @@ public interface Backend {
 
     /**
      * dx = dy (p - (1 - s) onehot(t) - s / classes), divided by the number of targets that are not
-     * ignored if the reduction is a mean; 0 for ignored targets.
+     * ignored if the reduction is a mean; 0 for ignored targets. p and dx may be one buffer.
      */
     void crossEntropyGrad(
             Buffer probabilities, Buffer target, Buffer dy, Buffer dx, CrossEntropySpec spec);

@@ -7,6 +7,11 @@ package io.github.cortado.backend;
  * @param p probability of zeroing, 0 to below 1
  * @param seed the global seed
  * @param module ordinal of the dropout module
- * @param forward how many forward passes that module made before
+ * @param forward how many forward passes that module made before, a long
  */
-public record DropoutSpec(double p, long seed, int module, long forward) {}
+public record DropoutSpec(double p, long seed, int module, StepValue forward) {
+    /** With the number of a pass that stays the same. */
+    public DropoutSpec(double p, long seed, int module, long forward) {
+        this(p, seed, module, StepValue.of(forward));
+    }
+}

@@ -17,6 +17,8 @@ public record Pool2dSpec(
         int padH,
         int padW,
         boolean countIncludePad) {
+    /** The index of a window whose gradient goes nowhere; see {@link Backend#reluMaxPool2d}. */
+    public static final int NOWHERE = 255;
 
     /** Output height: floor((h + 2 padH - kernelH) / strideH) + 1. */
     public int outH() {

@@ -140,6 +140,11 @@ public final class Conv2d extends Module {
         return io.github.cortado.ops.Conv2d.apply(x, weight, bias, options());
     }
 
+    /** max({@link #forward}, 0) in one pass. */
+    public Tensor forwardRelu(Tensor x) {
+        return io.github.cortado.ops.Conv2d.relu(x, weight, bias, options());
+    }
+
     /** The weight [out, in / groups, kernelH, kernelW]. */
     public Tensor weight() {
         return weight;

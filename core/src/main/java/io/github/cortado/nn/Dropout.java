@@ -1,6 +1,8 @@
 package io.github.cortado.nn;
 
 import io.github.cortado.Tensor;
+import io.github.cortado.backend.DropoutSpec;
+import io.github.cortado.backend.StepNumber.Count;
 import io.github.cortado.random.Seed;
 import io.github.cortado.random.Streams;
 import java.util.LinkedHashMap;
@@ -15,7 +17,7 @@ public final class Dropout extends Module {
     private final double p;
     private long seed = Seed.current();
     private int ordinal = Seed.nextModule();
-    private long forwards;
+    private final Count forwards = new Count();
 
     /**
      * Dropout with probability p.
@@ -31,17 +33,22 @@ public final class Dropout extends Module {
 
     @Override
     public Tensor forward(Tensor x) {
-        return isTraining() ? Functional.dropout(x, p, seed, ordinal, forwards++) : x;
+        if (!isTraining()) {
+            return x;
+        }
+        DropoutSpec spec = new DropoutSpec(p, seed, ordinal, forwards.now());
+        forwards.add(1);
+        return io.github.cortado.ops.Dropout.apply(x, spec);
     }
 
     /** How many training passes this layer has made. */
     public long forwards() {
-        return forwards;
+        return forwards.get();
     }
 
     /** Sets how many training passes this layer has made, to resume a run. */
     public void forwards(long count) {
-        forwards = count;
+        forwards.set(count);
     }
 
     /** All that the next mask depends on. */
@@ -49,7 +56,7 @@ public final class Dropout extends Module {
         Map<String, Long> counters = new LinkedHashMap<>();
         counters.put("seed", seed);
         counters.put("ordinal", (long) ordinal);
-        counters.put("forwards", forwards);
+        counters.put("forwards", forwards.get());
         return counters;
     }
 
@@ -65,7 +72,7 @@ public final class Dropout extends Module {
         }
         seed = newSeed;
         ordinal = (int) newOrdinal;
-        forwards = newForwards;
+        forwards.set(newForwards);
     }
 
     @Override

@@ -63,7 +63,7 @@ public final class Arithmetic {
     private static Tensor apply(String op, Tensor a, Tensor b, Binary binary) {
         Checks.compatible(op, a, b);
         Shape shape = Shape.broadcast(op, a.shape(), b.shape());
-        Tensor y = a.sibling(shape);
+        Tensor y = a.empty(shape);
         binary.run(
                 a.device().backend(),
                 a.buffer(),
@@ -76,7 +76,7 @@ public final class Arithmetic {
     /** y = scale x + shift; dx = scale dy. */
     public static Tensor affine(Tensor x, double scale, double shift) {
         Checks.floating("affine", x);
-        Tensor y = x.sibling(x.shape());
+        Tensor y = x.empty(x.shape());
         x.device().backend().affine(x.buffer(), y.buffer(), scale, shift);
         return Node.record("affine", y, Edge.to(x, dy -> affine(dy, scale, 0)));
     }

@@ -5,7 +5,10 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Two-dimensional convolution (cross-correlation, as networks use it). */
@@ -53,19 +56,50 @@ public final class Conv2d {
      */
     public static Tensor apply(Tensor x, Tensor w, @Nullable Tensor b, Options o) {
         Conv2dSpec spec = spec(x, w, b, o);
+        Tensor y = x.empty(outputShape(spec));
+        x.device().backend().conv2d(x.buffer(), w.buffer(), buffer(b), y.buffer(), spec);
+        return record("conv2d", y, List.of(), dy -> dy, x, w, b, spec);
+    }
+
+    /** y = max(conv(x, w) + b, 0) in one pass; as {@link #apply} otherwise. */
+    public static Tensor relu(Tensor x, Tensor w, @Nullable Tensor b, Options o) {
+        Conv2dSpec spec = spec(x, w, b, o);
+        Tensor y = x.empty(outputShape(spec));
+        x.device().backend().conv2dRelu(x.buffer(), w.buffer(), buffer(b), y.buffer(), spec);
+        return record("conv2dRelu", y, List.of(y), ElementWise.reluGrad(y), x, w, b, spec);
+    }
+
+    private static Shape outputShape(Conv2dSpec spec) {
+        return Shape.of(spec.n(), spec.outChannels(), spec.outH(), spec.outW());
+    }
+
+    private static @Nullable Buffer buffer(@Nullable Tensor t) {
+        return t == null ? null : t.buffer();
+    }
+
+    /** {@code before} takes the gradient of y to that of the convolution. */
+    private static Tensor record(
+            String op,
+            Tensor y,
+            List<Tensor> alsoRead,
+            UnaryOperator<Tensor> before,
+            Tensor x,
+            Tensor w,
+            @Nullable Tensor b,
+            Conv2dSpec spec) {
         Backend backend = x.device().backend();
-        Tensor y = x.sibling(Shape.of(spec.n(), spec.outChannels(), spec.outH(), spec.outW()));
-        backend.conv2d(x.buffer(), w.buffer(), b == null ? null : b.buffer(), y.buffer(), spec);
         Edge toX =
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = dy.sibling(x.shape());
-                            backend.conv2dGradInput(dy.buffer(), w.buffer(), dx.buffer(), spec);
+                            Tensor dx = dy.empty(x.shape());
+                            backend.conv2dGradInput(
+                                    before.apply(dy).buffer(), w.buffer(), dx.buffer(), spec);
                             return dx;
                         });
         if (b == null) {
-            return Node.record("conv2d", y, toX, Edge.to(w, dy -> gradients(x, dy, w, null, spec)));
+            Edge toW = Edge.to(w, dy -> gradients(x, before.apply(dy), w, null, spec));
+            return Node.record(op, y, alsoRead, toX, toW);
         }
         // One pass over dy serves dw and db; the edge to b runs right after the one to w.
         Tensor[] db = new Tensor[1];
@@ -73,25 +107,25 @@ public final class Conv2d {
                 Edge.to(
                         w,
                         dy -> {
-                            db[0] = dy.sibling(b.shape());
-                            return gradients(x, dy, w, db[0], spec);
+                            db[0] = b.newGrad();
+                            return gradients(x, before.apply(dy), w, db[0], spec);
                         });
         Edge toB =
                 Edge.to(
                         b,
                         dy -> {
                             if (db[0] == null) {
-                                db[0] = dy.sibling(b.shape());
-                                gradients(x, dy, w, db[0], spec);
+                                db[0] = b.newGrad();
+                                gradients(x, before.apply(dy), w, db[0], spec);
                             }
                             return db[0];
                         });
-        return Node.record("conv2d", y, toX, toW, toB);
+        return Node.record(op, y, alsoRead, toX, toW, toB);
     }
 
     private static Tensor gradients(
             Tensor x, Tensor dy, Tensor w, @Nullable Tensor db, Conv2dSpec spec) {
-        Tensor dw = dy.sibling(w.shape());
+        Tensor dw = w.newGrad();
         x.device()
                 .backend()
                 .conv2dGradWeight(

@@ -2,12 +2,15 @@ package io.github.cortado.ops;
 
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Autograd;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.CrossEntropySpec.Reduction;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Softmax cross-entropy between logits and class indices. */
 public final class CrossEntropy {
@@ -24,6 +27,19 @@ public final class CrossEntropy {
             Reduction reduction,
             long ignoreIndex,
             double labelSmoothing) {
+        return apply(logits, target, reduction, ignoreIndex, labelSmoothing, null);
+    }
+
+    /**
+     * As above, adding to running totals, float64 [3], in the same pass; see {@link Backend#tally}.
+     */
+    public static Tensor apply(
+            Tensor logits,
+            Tensor target,
+            Reduction reduction,
+            long ignoreIndex,
+            double labelSmoothing,
+            @Nullable Buffer totals) {
         Checks.floating("crossEntropy", logits);
         Checks.integers("crossEntropy", "targets", target);
         Checks.sameDevice("crossEntropy", logits, target);
@@ -45,19 +61,26 @@ public final class CrossEntropy {
                         reduction,
                         ignoreIndex,
                         labelSmoothing);
+        if (reduction != Reduction.NONE && Autograd.isRecording() && logits.requiresGrad()) {
+            return withGrad(logits, target, totals, spec);
+        }
         Backend backend = logits.device().backend();
-        Tensor probabilities = logits.sibling(logits.shape());
-        Tensor y = logits.sibling(reduction == Reduction.NONE ? target.shape() : Shape.of());
+        Tensor probabilities = logits.empty(logits.shape());
+        Tensor y = logits.empty(reduction == Reduction.NONE ? target.shape() : Shape.of());
         backend.crossEntropy(
                 logits.buffer(), target.buffer(), probabilities.buffer(), y.buffer(), spec);
+        if (totals != null) {
+            backend.tally(y.buffer(), logits.buffer(), target.buffer(), totals, spec);
+        }
         return Node.record(
                 "crossEntropy",
                 y,
                 List.of(target),
+                List.of(probabilities),
                 Edge.to(
                         logits,
                         dy -> {
-                            Tensor dx = dy.sibling(logits.shape());
+                            Tensor dx = dy.empty(logits.shape());
                             backend.crossEntropyGrad(
                                     probabilities.buffer(),
                                     target.buffer(),
@@ -66,5 +89,22 @@ public final class CrossEntropy {
                                     spec);
                             return dx;
                         }));
+    }
+
+    /** The gradient along with the loss, since dy is 1 almost always. */
+    private static Tensor withGrad(
+            Tensor logits, Tensor target, @Nullable Buffer totals, CrossEntropySpec spec) {
+        Tensor y = logits.empty(Shape.of());
+        Tensor dx = logits.empty(logits.shape());
+        logits.device()
+                .backend()
+                .crossEntropyWithGrad(
+                        logits.buffer(), target.buffer(), y.buffer(), dx.buffer(), totals, spec);
+        return Node.record(
+                "crossEntropy",
+                y,
+                List.of(target),
+                List.of(dx),
+                Edge.to(logits, dy -> dy.device().isOne(dy) ? dx : dx.mul(dy)));
     }
 }

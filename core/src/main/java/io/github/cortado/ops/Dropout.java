@@ -23,10 +23,11 @@ public final class Dropout {
 
     private static Tensor run(Tensor x, DropoutSpec spec) {
         Backend backend = x.device().backend();
-        Tensor y = x.sibling(x.shape());
-        if (spec.p() < 1) {
-            backend.dropout(x.buffer(), y.buffer(), spec);
+        if (spec.p() == 1) {
+            return x.sibling(x.shape());
         }
+        Tensor y = x.empty(x.shape());
+        backend.dropout(x.buffer(), y.buffer(), spec);
         return y;
     }
 }

@@ -6,6 +6,7 @@ import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** Functions of one element: y_i = f(x_i). Formulas are in {@link Backend}. */
 public final class ElementWise {
@@ -44,6 +45,23 @@ public final class ElementWise {
     /** y = max(x, 0). */
     public static Tensor relu(Tensor x) {
         return fromOutput("relu", x, Backend::relu, Backend::reluGrad);
+    }
+
+    /**
+     * Takes the gradient of y = max(z, 0) to that of z, for operations that end in a ReLU; computed
+     * once for every dy, however many edges ask.
+     */
+    static UnaryOperator<Tensor> reluGrad(Tensor y) {
+        Buffer saved = y.buffer();
+        Backend backend = y.device().backend();
+        Tensor[] last = new Tensor[2];
+        return dy -> {
+            if (last[0] != dy) {
+                last[0] = dy;
+                last[1] = apply(backend, Backend::reluGrad, saved, dy);
+            }
+            return last[1];
+        };
     }
 
     /** y = x where x > 0, else slope x. */
@@ -92,7 +110,7 @@ public final class ElementWise {
     /** The gradient needs the output: only y is kept. */
     private static Tensor fromOutput(String op, Tensor x, Forward forward, Grad grad) {
         Checks.floating(op, x);
-        Tensor y = x.sibling(x.shape());
+        Tensor y = x.empty(x.shape());
         Backend backend = x.device().backend();
         forward.run(backend, x.buffer(), y.buffer());
         Buffer saved = y.buffer();
@@ -102,14 +120,14 @@ public final class ElementWise {
     /** The gradient needs the input: only x is kept. */
     private static Tensor fromInput(String op, Tensor x, Forward forward, Grad grad) {
         Checks.floating(op, x);
-        Tensor y = x.sibling(x.shape());
+        Tensor y = x.empty(x.shape());
         Backend backend = x.device().backend();
         forward.run(backend, x.buffer(), y.buffer());
         return Node.record(op, y, Edge.to(x, dy -> apply(backend, grad, x.buffer(), dy)));
     }
 
     private static Tensor apply(Backend backend, Grad grad, Buffer saved, Tensor dy) {
-        Tensor dx = dy.sibling(dy.shape());
+        Tensor dx = dy.empty(dy.shape());
         grad.run(backend, saved, dy.buffer(), dx.buffer());
         return dx;
     }

@@ -190,7 +190,7 @@ public final class Layout {
                     dim);
             total += part.dim(d);
         }
-        Tensor y = first.sibling(first.shape().with(d, total));
+        Tensor y = first.empty(first.shape().with(d, total));
         int[] strides = y.shape().strides();
         Edge[] edges = new Edge[parts.length];
         int at = 0;
@@ -205,7 +205,7 @@ public final class Layout {
     }
 
     private static Tensor gather(Tensor x, Shape shape, int[] strides, int offset) {
-        Tensor y = x.sibling(shape);
+        Tensor y = x.empty(shape);
         x.device()
                 .backend()
                 .gather(x.buffer(), y.buffer(), new Strided(shape.dims(), strides, offset));

@@ -6,7 +6,10 @@ import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.MatmulSpec;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The affine map of a fully connected layer. */
@@ -15,6 +18,34 @@ public final class Linear {
 
     /** y = x w^T + b, x [..., in], w [out, in], b [out]; dx = dy w, dw = dy^T x, db = sum of dy. */
     public static Tensor apply(Tensor x, Tensor w, @Nullable Tensor b) {
+        check(x, w, b);
+        Tensor y = x.empty(x.shape().with(x.shape().rank() - 1, w.dim(0)));
+        x.device()
+                .backend()
+                .linear(x.buffer(), w.buffer(), buffer(b), y.buffer(), rows(x), w.dim(0), w.dim(1));
+        return record("linear", y, List.of(), dy -> dy, x, w, b);
+    }
+
+    /** y = max(x w^T + b, 0) in one pass; as {@link #apply} otherwise. */
+    public static Tensor relu(Tensor x, Tensor w, @Nullable Tensor b) {
+        check(x, w, b);
+        Tensor y = x.empty(x.shape().with(x.shape().rank() - 1, w.dim(0)));
+        x.device()
+                .backend()
+                .linearRelu(
+                        x.buffer(), w.buffer(), buffer(b), y.buffer(), rows(x), w.dim(0), w.dim(1));
+        return record("linearRelu", y, List.of(y), ElementWise.reluGrad(y), x, w, b);
+    }
+
+    private static int rows(Tensor x) {
+        return x.shape().product(0, x.shape().rank() - 1);
+    }
+
+    private static @Nullable Buffer buffer(@Nullable Tensor t) {
+        return t == null ? null : t.buffer();
+    }
+
+    private static void check(Tensor x, Tensor w, @Nullable Tensor b) {
         Checks.compatible("linear", x, w);
         Checks.rank("linear", "weight [out, in]", w, 2);
         int in = w.dim(1);
@@ -34,18 +65,28 @@ public final class Linear {
                     b.shape(),
                     out);
         }
-        int rows = in == 0 ? x.shape().product(0, x.shape().rank() - 1) : x.size() / in;
+    }
+
+    /** {@code before} takes the gradient of y to that of the affine map. */
+    private static Tensor record(
+            String op,
+            Tensor y,
+            List<Tensor> alsoRead,
+            UnaryOperator<Tensor> before,
+            Tensor x,
+            Tensor w,
+            @Nullable Tensor b) {
+        int rows = rows(x);
+        int out = w.dim(0);
+        int in = w.dim(1);
         Backend backend = x.device().backend();
-        Tensor y = x.sibling(x.shape().with(x.shape().rank() - 1, out));
-        backend.linear(
-                x.buffer(), w.buffer(), b == null ? null : b.buffer(), y.buffer(), rows, out, in);
         Edge toX =
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = dy.sibling(x.shape());
+                            Tensor dx = dy.empty(x.shape());
                             backend.matmul(
-                                    dy.buffer(),
+                                    before.apply(dy).buffer(),
                                     w.buffer(),
                                     dx.buffer(),
                                     MatmulSpec.single(rows, in, out, false, false));
@@ -55,25 +96,26 @@ public final class Linear {
                 Edge.to(
                         w,
                         dy -> {
-                            Tensor dw = dy.sibling(w.shape());
+                            Tensor dw = w.newGrad();
                             backend.matmul(
-                                    dy.buffer(),
+                                    before.apply(dy).buffer(),
                                     x.buffer(),
                                     dw.buffer(),
                                     MatmulSpec.single(out, in, rows, true, false));
                             return dw;
                         });
         if (b == null) {
-            return Node.record("linear", y, toX, toW);
+            return Node.record(op, y, alsoRead, toX, toW);
         }
         Edge toB =
                 Edge.to(
                         b,
                         dy -> {
-                            Tensor db = dy.sibling(b.shape());
-                            backend.sum(dy.buffer(), db.buffer(), new Axis(1, rows, out));
+                            Tensor db = b.newGrad();
+                            backend.sum(
+                                    before.apply(dy).buffer(), db.buffer(), new Axis(1, rows, out));
                             return db;
                         });
-        return Node.record("linear", y, toX, toW, toB);
+        return Node.record(op, y, alsoRead, toX, toW, toB);
     }
 }

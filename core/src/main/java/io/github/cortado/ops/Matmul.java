@@ -59,7 +59,7 @@ public final class Matmul {
         int[] dims = Arrays.copyOf(batch.dims(), batch.rank() + 2);
         dims[batch.rank()] = m;
         dims[batch.rank() + 1] = n;
-        Tensor y = a.sibling(Shape.of(dims));
+        Tensor y = a.empty(Shape.of(dims));
         a.device()
                 .backend()
                 .matmul(

@@ -26,7 +26,7 @@ public final class Max {
         Checks.require(x.dim(d) > 0, "max: dimension %d of %s is empty", dim, x.shape());
         Axis axis = axis(x.shape(), d);
         Shape shape = keepDim ? x.shape().with(d, 1) : x.shape().without(d);
-        Tensor y = x.sibling(shape);
+        Tensor y = x.empty(shape);
         Tensor index = Tensor.zeros(x.device(), DType.INT64, shape);
         x.device().backend().max(x.buffer(), y.buffer(), index.buffer(), axis);
         Node.record(
@@ -35,7 +35,7 @@ public final class Max {
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = dy.sibling(x.shape());
+                            Tensor dx = dy.empty(x.shape());
                             dy.device()
                                     .backend()
                                     .maxGrad(dy.buffer(), index.buffer(), dx.buffer(), axis);

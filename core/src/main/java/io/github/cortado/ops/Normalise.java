@@ -80,8 +80,8 @@ public final class Normalise {
                 new NormSpec(
                         x.dim(0), channels, x.shape().product(2, x.shape().rank()), eps, momentum);
         Backend backend = x.device().backend();
-        Tensor mean = x.sibling(Shape.of(channels));
-        Tensor invStd = x.sibling(Shape.of(channels));
+        Tensor mean = x.empty(Shape.of(channels));
+        Tensor invStd = x.empty(Shape.of(channels));
         boolean batchStatistics = training || runningMean == null || runningVar == null;
         if (batchStatistics) {
             Checks.require(
@@ -101,15 +101,15 @@ public final class Normalise {
             Tensor var = invStd.copy();
             backend.rsqrt(var.buffer(), invStd.buffer());
         }
-        Tensor y = x.sibling(x.shape());
+        Tensor y = x.empty(x.shape());
         backend.batchNorm(
                 x.buffer(), mean.buffer(), invStd.buffer(), buffer(w), buffer(b), y.buffer(), spec);
         Gradients gradients =
                 new Gradients(
                         dy -> {
-                            Tensor dx = dy.sibling(x.shape());
-                            Tensor dw = dy.sibling(mean.shape());
-                            Tensor db = dy.sibling(mean.shape());
+                            Tensor dx = dy.empty(x.shape());
+                            Tensor dw = newGrad(w, mean, mean.shape());
+                            Tensor db = newGrad(b, mean, mean.shape());
                             backend.batchNormGrad(
                                     x.buffer(),
                                     mean.buffer(),
@@ -123,7 +123,8 @@ public final class Normalise {
                                     spec);
                             return new Tensor[] {dx, dw, db};
                         });
-        return Node.record("batchNorm", y, gradients.edges(x, w, b));
+        return Node.record(
+                "batchNorm", y, List.of(), List.of(mean, invStd), gradients.edges(x, w, b));
     }
 
     /** y = (x - mean) / sqrt(var + eps) w + b over the last dimensions, those of {@code shape}. */
@@ -152,9 +153,9 @@ public final class Normalise {
         int n = normalized.size();
         int rows = x.size() / n;
         Backend backend = x.device().backend();
-        Tensor mean = x.sibling(Shape.of(rows));
-        Tensor invStd = x.sibling(Shape.of(rows));
-        Tensor y = x.sibling(x.shape());
+        Tensor mean = x.empty(Shape.of(rows));
+        Tensor invStd = x.empty(Shape.of(rows));
+        Tensor y = x.empty(x.shape());
         backend.layerNorm(
                 x.buffer(),
                 buffer(w),
@@ -168,9 +169,9 @@ public final class Normalise {
         Gradients gradients =
                 new Gradients(
                         dy -> {
-                            Tensor dx = dy.sibling(x.shape());
-                            Tensor dw = dy.sibling(normalized);
-                            Tensor db = dy.sibling(normalized);
+                            Tensor dx = dy.empty(x.shape());
+                            Tensor dw = newGrad(w, dy, normalized);
+                            Tensor db = newGrad(b, dy, normalized);
                             backend.layerNormGrad(
                                     x.buffer(),
                                     buffer(w),
@@ -184,7 +185,13 @@ public final class Normalise {
                                     n);
                             return new Tensor[] {dx, dw, db};
                         });
-        return Node.record("layerNorm", y, gradients.edges(x, w, b));
+        return Node.record(
+                "layerNorm", y, List.of(), List.of(mean, invStd), gradients.edges(x, w, b));
+    }
+
+    /** Memory for the gradient of a parameter, or for numbers that nobody asked for. */
+    private static Tensor newGrad(@Nullable Tensor parameter, Tensor like, Shape shape) {
+        return parameter == null ? like.empty(shape) : parameter.newGrad();
     }
 
     private static @Nullable Buffer buffer(@Nullable Tensor t) {

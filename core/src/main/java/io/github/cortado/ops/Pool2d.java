@@ -1,11 +1,13 @@
 package io.github.cortado.ops;
 
+import io.github.cortado.DType;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Pool2dSpec;
+import java.util.List;
 
 /** Maxima and means over windows of pictures. */
 public final class Pool2d {
@@ -59,8 +61,37 @@ public final class Pool2d {
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = dy.sibling(x.shape());
+                            Tensor dx = dy.empty(x.shape());
                             backend.maxPool2dGrad(x.buffer(), dy.buffer(), dx.buffer(), spec);
+                            return dx;
+                        }));
+    }
+
+    /**
+     * Largest max(x, 0) in each window, in one pass: equals {@link #max(Tensor, Options)} of the
+     * ReLU of x, and keeps a byte for each window for its gradient instead of x.
+     */
+    public static Tensor reluMax(Tensor x, Options options) {
+        if (options.kernelH * options.kernelW >= Pool2dSpec.NOWHERE) {
+            return max(ElementWise.relu(x), options);
+        }
+        Pool2dSpec spec = spec("reluMaxPool2d", x, options, true);
+        Backend backend = x.device().backend();
+        Tensor y = output(x, spec);
+        Tensor index =
+                new Tensor(x.device(), y.shape(), backend.empty(DType.UINT8, y.shape().size()));
+        backend.reluMaxPool2d(x.buffer(), y.buffer(), index.buffer(), spec);
+        return Node.record(
+                "reluMaxPool2d",
+                y,
+                List.of(),
+                List.of(index),
+                Edge.to(
+                        x,
+                        dy -> {
+                            Tensor dx = dy.empty(x.shape());
+                            backend.reluMaxPool2dGrad(
+                                    dy.buffer(), index.buffer(), dx.buffer(), spec);
                             return dx;
                         }));
     }
@@ -83,14 +114,14 @@ public final class Pool2d {
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = dy.sibling(x.shape());
+                            Tensor dx = dy.empty(x.shape());
                             backend.avgPool2dGrad(dy.buffer(), dx.buffer(), spec);
                             return dx;
                         }));
     }
 
     private static Tensor output(Tensor x, Pool2dSpec spec) {
-        return x.sibling(Shape.of(spec.n(), spec.channels(), spec.outH(), spec.outW()));
+        return x.empty(Shape.of(spec.n(), spec.channels(), spec.outH(), spec.outW()));
     }
 
     private static Pool2dSpec spec(String op, Tensor x, Options o, boolean countIncludePad) {

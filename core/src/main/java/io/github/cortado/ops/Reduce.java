@@ -83,7 +83,7 @@ public final class Reduce {
             for (int d = start; d < end; d++) {
                 dims[d] = 1;
             }
-            Tensor next = y.sibling(Shape.of(dims));
+            Tensor next = y.empty(Shape.of(dims));
             y.device().backend().sum(y.buffer(), next.buffer(), axis);
             y = next;
             end = start;

@@ -16,7 +16,7 @@ public final class Softmax {
         Checks.floating("softmax", x);
         Axis axis = Max.axis(x.shape(), x.shape().axis("softmax", dim));
         Backend backend = x.device().backend();
-        Tensor y = x.sibling(x.shape());
+        Tensor y = x.empty(x.shape());
         backend.softmax(x.buffer(), y.buffer(), axis);
         var saved = y.buffer();
         return Node.record(
@@ -26,7 +26,7 @@ public final class Softmax {
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = dy.sibling(dy.shape());
+                            Tensor dx = dy.empty(dy.shape());
                             backend.softmaxGrad(saved, dy.buffer(), dx.buffer(), axis);
                             return dx;
                         }));
@@ -37,7 +37,7 @@ public final class Softmax {
         Checks.floating("logSoftmax", x);
         Axis axis = Max.axis(x.shape(), x.shape().axis("logSoftmax", dim));
         Backend backend = x.device().backend();
-        Tensor y = x.sibling(x.shape());
+        Tensor y = x.empty(x.shape());
         backend.logSoftmax(x.buffer(), y.buffer(), axis);
         var saved = y.buffer();
         return Node.record(
@@ -47,7 +47,7 @@ public final class Softmax {
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = dy.sibling(dy.shape());
+                            Tensor dx = dy.empty(dy.shape());
                             backend.logSoftmaxGrad(saved, dy.buffer(), dx.buffer(), axis);
                             return dx;
                         }));

@@ -2,6 +2,8 @@ package io.github.cortado.optim;
 
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.AdamSpec;
+import io.github.cortado.backend.StepNumber.Correction;
+import io.github.cortado.optim.FlatStorage.Run;
 import java.util.List;
 
 /**
@@ -53,23 +55,21 @@ public sealed class Adam extends Optimizer permits AdamW {
     }
 
     @Override
-    void update(Tensor w, Tensor g, int index) {
-        double t = stepsOf(index);
-        w.device()
-                .backend()
+    void update(Run run) {
+        run.backend()
                 .adam(
-                        w.buffer(),
-                        g.buffer(),
-                        state(index, "exp_avg").buffer(),
-                        state(index, "exp_avg_sq").buffer(),
+                        run.weights(),
+                        run.gradients(),
+                        run.state("exp_avg"),
+                        run.state("exp_avg_sq"),
                         new AdamSpec(
-                                lr(),
+                                lrNow(),
                                 beta1,
                                 beta2,
                                 eps,
                                 weightDecay,
                                 decoupled(),
-                                1 - StrictMath.pow(beta1, t),
-                                1 - StrictMath.pow(beta2, t)));
+                                new Correction(beta1, run.steps()).now(),
+                                new Correction(beta2, run.steps()).now()));
     }
 }

@@ -1,24 +1,31 @@
 package io.github.cortado.optim;
 
 import io.github.cortado.Tensor;
-import java.util.ArrayList;
+import io.github.cortado.backend.StepNumber.Count;
+import io.github.cortado.backend.StepNumber.Rate;
+import io.github.cortado.backend.StepValue;
+import io.github.cortado.optim.FlatStorage.Member;
+import io.github.cortado.optim.FlatStorage.Run;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes parameters along their gradients. State that an optimizer keeps for a parameter is made
- * at that parameter's first step, on the parameter's device.
+ * Changes parameters along their gradients. At the first step the parameters move side by side into
+ * one piece of memory, and their gradients and the optimizer's state into others like it, so that
+ * one call of the backend updates all of them.
  */
 public abstract class Optimizer {
     private final List<Tensor> parameters;
-    private final List<Map<String, Tensor>> state = new ArrayList<>();
-    private final long[] steps;
-    private double lr;
+    private final Count[] steps;
+    private final Rate lr;
+    private List<FlatStorage> storages = List.of();
 
     /**
      * An optimizer of these parameters.
@@ -40,11 +47,12 @@ public abstract class Optimizer {
                 throw new IllegalArgumentException(
                         name() + ": the same parameter of shape " + p.shape() + " is given twice");
             }
-            state.add(new LinkedHashMap<>());
         }
+        nonNegative("learning rate", lr);
         this.parameters = List.copyOf(parameters);
-        this.steps = new long[parameters.size()];
-        setLr(lr);
+        this.steps = new Count[parameters.size()];
+        Arrays.setAll(steps, i -> new Count());
+        this.lr = new Rate(lr);
     }
 
     private String name() {
@@ -53,30 +61,76 @@ public abstract class Optimizer {
 
     /** Updates every parameter that has a gradient. */
     public final void step() {
-        for (int i = 0; i < parameters.size(); i++) {
-            Tensor w = parameters.get(i);
-            Tensor g = w.grad();
-            if (g != null) {
-                steps[i]++;
-                update(w, g, i);
-                w.buffer().written();
+        arrange();
+        for (FlatStorage storage : storages) {
+            List<Member> members = storage.members();
+            int end;
+            for (int start = 0; start < members.size(); start = end) {
+                end = endOfRun(members, start);
+                if (end == start) {
+                    end++;
+                } else {
+                    members.subList(start, end).forEach(this::prepare);
+                    update(storage.run(start, end, steps[members.get(start).index()]));
+                    members.subList(start, end).forEach(m -> m.weight().written());
+                }
             }
         }
     }
 
-    /** Updates one parameter in place. */
-    abstract void update(Tensor w, Tensor g, int index);
-
-    /** How many updates parameter {@code index} has had, this one included. */
-    final long stepsOf(int index) {
-        return steps[index];
+    /** Moves the parameters into flat storage, if they are not there or have left it. */
+    private void arrange() {
+        if (!storages.isEmpty() && storages.stream().allMatch(FlatStorage::isInPlace)) {
+            return;
+        }
+        List<FlatStorage> before = storages;
+        storages = FlatStorage.of(parameters);
+        for (FlatStorage storage : before) {
+            for (Member m : storage.members()) {
+                for (String name : storage.stateNames()) {
+                    state(m.index(), name).copyFrom(storage.state(name, m));
+                }
+            }
+        }
     }
 
-    /** The state tensor of that name for a parameter: zeros of its shape at first. */
-    final Tensor state(int index, String name) {
-        Tensor w = parameters.get(index);
-        Tensor s = state.get(index).computeIfAbsent(name, n -> w.sibling(w.shape()));
-        return s.move(w.device(), w.dtype());
+    /** The end of the longest run from start on with gradients and equal numbers of updates. */
+    private int endOfRun(List<Member> members, int start) {
+        int end = start;
+        while (end < members.size()
+                && members.get(end).parameter().grad() != null
+                && stepsOf(members, end) == stepsOf(members, start)) {
+            end++;
+        }
+        return end;
+    }
+
+    private long stepsOf(List<Member> members, int i) {
+        return steps[members.get(i).index()].get();
+    }
+
+    private void prepare(Member m) {
+        Tensor g = m.parameter().grad();
+        if (m.parameter().isMisplaced(g)) {
+            m.parameter().device().backend().copy(g.buffer(), m.gradient());
+        }
+        steps[m.index()].add(1);
+    }
+
+    /** Updates neighbouring parameters in place; their count of steps is that of this step. */
+    abstract void update(Run run);
+
+    /** The state of that name of one parameter, zeros of its shape at first. */
+    private Tensor state(int index, String name) {
+        for (FlatStorage storage : storages) {
+            for (Member m : storage.members()) {
+                if (m.index() == index) {
+                    storage.allState(name);
+                    return storage.state(name, m);
+                }
+            }
+        }
+        throw new AssertionError(index);
     }
 
     /** Drops all gradients. */
@@ -93,7 +147,12 @@ public abstract class Optimizer {
 
     /** The learning rate. */
     public final double lr() {
-        return lr;
+        return lr.get();
+    }
+
+    /** The learning rate as operations take it. */
+    final StepValue lrNow() {
+        return lr.now();
     }
 
     /**
@@ -103,7 +162,7 @@ public abstract class Optimizer {
      */
     public final void setLr(double rate) {
         nonNegative("learning rate", rate);
-        lr = rate;
+        lr.set(rate);
     }
 
     /** Throws, naming the optimizer, if {@code value} is not a finite number from 0 up. */
@@ -122,19 +181,34 @@ public abstract class Optimizer {
         }
     }
 
-    /** State tensors of all parameters under names such as {@code 3.exp_avg}, for checkpoints. */
+    /**
+     * State tensors of all parameters that were updated, under names such as {@code 3.exp_avg}, for
+     * checkpoints.
+     */
     public final Map<String, Tensor> stateTensors() {
-        Map<String, Tensor> all = new LinkedHashMap<>();
-        for (int i = 0; i < state.size(); i++) {
-            String prefix = i + ".";
-            state.get(i).forEach((name, t) -> all.put(prefix + name, t));
+        Map<Integer, Map<String, Tensor>> byIndex = new TreeMap<>();
+        for (FlatStorage storage : storages) {
+            for (Member m : storage.members()) {
+                if (steps[m.index()].get() > 0) {
+                    Map<String, Tensor> own = new LinkedHashMap<>();
+                    storage.stateNames()
+                            .forEach(
+                                    name ->
+                                            own.put(
+                                                    m.index() + "." + name,
+                                                    storage.state(name, m)));
+                    byIndex.put(m.index(), own);
+                }
+            }
         }
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        byIndex.values().forEach(all::putAll);
         return all;
     }
 
     /** Number of updates of each parameter, for checkpoints. */
     public final long[] stepCounts() {
-        return steps.clone();
+        return Arrays.stream(steps).mapToLong(Count::get).toArray();
     }
 
     /**
@@ -153,23 +227,26 @@ public abstract class Optimizer {
                 throw new IllegalArgumentException(name() + ": step count " + count);
             }
         }
-        List<Map<String, Tensor>> loaded = new ArrayList<>();
-        parameters.forEach(p -> loaded.add(new LinkedHashMap<>()));
         tensors.forEach(
                 (key, value) -> {
-                    int dot = key.indexOf('.');
-                    @Nullable Tensor w = parameterOf(key, dot);
+                    @Nullable Tensor w = parameterOf(key, key.indexOf('.'));
                     if (w == null || !w.shape().equals(value.shape())) {
                         throw new IllegalArgumentException(
                                 name() + ": state " + key + " " + value.shape() + " does not fit");
                     }
-                    loaded.get(Integer.parseInt(key.substring(0, dot)))
-                            .put(key.substring(dot + 1), value.copy().move(w.device(), w.dtype()));
+                });
+        // The values may be views of the state that is replaced here.
+        Map<String, Tensor> copies = new LinkedHashMap<>();
+        tensors.forEach((key, value) -> copies.put(key, value.copy()));
+        storages = FlatStorage.of(parameters);
+        copies.forEach(
+                (key, value) -> {
+                    int dot = key.indexOf('.');
+                    state(Integer.parseInt(key.substring(0, dot)), key.substring(dot + 1))
+                            .copyFrom(value);
                 });
         for (int i = 0; i < steps.length; i++) {
-            state.get(i).clear();
-            state.get(i).putAll(loaded.get(i));
-            steps[i] = stepCounts[i];
+            steps[i].set(stepCounts[i]);
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.cortado.optim;
 
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.RmsPropSpec;
+import io.github.cortado.optim.FlatStorage.Run;
 import java.util.List;
 
 /** RMSprop with PyTorch's formula and defaults: alpha 0.99, eps 1e-8, no momentum. */
@@ -50,15 +51,13 @@ public final class RMSprop extends Optimizer {
     }
 
     @Override
-    void update(Tensor w, Tensor g, int index) {
-        var velocity = momentum == 0 ? null : state(index, "momentum_buffer").buffer();
-        w.device()
-                .backend()
+    void update(Run run) {
+        run.backend()
                 .rmsProp(
-                        w.buffer(),
-                        g.buffer(),
-                        state(index, "square_avg").buffer(),
-                        velocity,
-                        new RmsPropSpec(lr(), alpha, eps, weightDecay, momentum));
+                        run.weights(),
+                        run.gradients(),
+                        run.state("square_avg"),
+                        momentum == 0 ? null : run.state("momentum_buffer"),
+                        new RmsPropSpec(lrNow(), alpha, eps, weightDecay, momentum));
     }
 }

@@ -2,6 +2,7 @@ package io.github.cortado.optim;
 
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.SgdSpec;
+import io.github.cortado.optim.FlatStorage.Run;
 import java.util.List;
 
 /** Stochastic gradient descent with PyTorch's momentum, Nesterov momentum and weight decay. */
@@ -44,18 +45,16 @@ public final class SGD extends Optimizer {
     }
 
     @Override
-    void update(Tensor w, Tensor g, int index) {
+    void update(Run run) {
         if (nesterov && (momentum == 0 || dampening != 0)) {
             throw new IllegalStateException("SGD: Nesterov needs momentum and no dampening");
         }
-        boolean first = stepsOf(index) == 1;
-        var velocity = momentum == 0 ? null : state(index, "momentum_buffer").buffer();
-        w.device()
-                .backend()
+        boolean first = run.steps().get() == 1;
+        run.backend()
                 .sgd(
-                        w.buffer(),
-                        g.buffer(),
-                        velocity,
-                        new SgdSpec(lr(), momentum, dampening, weightDecay, nesterov, first));
+                        run.weights(),
+                        run.gradients(),
+                        momentum == 0 ? null : run.state("momentum_buffer"),
+                        new SgdSpec(lrNow(), momentum, dampening, weightDecay, nesterov, first));
     }
 }

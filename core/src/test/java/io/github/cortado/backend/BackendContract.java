@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.github.cortado.CompiledStep;
 import io.github.cortado.DType;
 import io.github.cortado.backend.CrossEntropySpec.Reduction;
 import io.github.cortado.backend.cpu.ScalarBackend;
@@ -34,7 +35,19 @@ public abstract class BackendContract {
 
     /** Tested by methods of their own below, not by a row of the table. */
     private static final Set<String> WITHOUT_ROWS =
-            Set.of("name", "description", "supports", "allocate", "upload", "download", "cast");
+            Set.of(
+                    "name",
+                    "description",
+                    "supports",
+                    "allocate",
+                    "empty",
+                    "upload",
+                    "download",
+                    "cast",
+                    "synchronize",
+                    "bytesInUse",
+                    "allowTf32",
+                    "compile");
 
     private static final ScalarBackend REFERENCE = new ScalarBackend();
 
@@ -210,20 +223,56 @@ public abstract class BackendContract {
             ContractRun run = new ContractRun(backend(), 0);
             CrossEntropySpec spec = new CrossEntropySpec(2, 3, 1, Reduction.MEAN, -100, 0);
             Buffer target = run.in(0L, bad);
-            var e =
-                    assertThrows(
-                            IllegalArgumentException.class,
-                            () ->
-                                    backend()
-                                            .crossEntropy(
-                                                    run.random(6),
-                                                    target,
-                                                    run.out(6),
-                                                    run.out(1),
-                                                    spec));
+            var e = assertThrows(IllegalArgumentException.class, () -> lossOf(run, target, spec));
             assertEquals(
                     "crossEntropy: target " + bad + " at position 1 is not a class from 0 to 2",
                     e.getMessage());
         }
+    }
+
+    /**
+     * Computes a loss and reads it: a device may say what is wrong when it is asked for results.
+     */
+    private void lossOf(ContractRun run, Buffer target, CrossEntropySpec spec) {
+        Buffer y = run.out(1);
+        backend().crossEntropy(run.random(6), target, run.out(6), y, spec);
+        backend().download(y, new float[1]);
+    }
+
+    @Test
+    final void whatIsReadAndWrittenInPlaceIsRight() {
+        float[] x = {1, -1, Float.NaN, 0, 5, -0f, 2};
+        Buffer b = backend().allocate(DType.FLOAT32, x.length + 1).slice(1, x.length);
+        backend().upload(x, b);
+        backend().relu(b, b);
+        float[] y = new float[x.length];
+        backend().download(b, y);
+        assertArrayEquals(new float[] {1, 0, Float.NaN, 0, 5, 0, 2}, y);
+    }
+
+    @Test
+    final void aCompiledStepRunsOncePerCall() {
+        int[] runs = {0};
+        Buffer y = backend().allocate(DType.FLOAT32, 3);
+        Buffer one = backend().allocate(DType.FLOAT32, 3);
+        backend().fill(one, 1);
+        float[] found = new float[3];
+        try (CompiledStep<Buffer> step =
+                backend()
+                        .compile(
+                                () -> {
+                                    runs[0]++;
+                                    backend().accumulate(one, y);
+                                    return y;
+                                })) {
+            assertFalse(step.description().isBlank());
+            for (int i = 0; i < 5; i++) {
+                step.run();
+            }
+            step.runEagerly();
+            backend().download(step.run(), found);
+        }
+        assertArrayEquals(new float[] {7, 7, 7}, found);
+        assertTrue(runs[0] >= 2 && runs[0] <= 7, () -> "the code ran " + runs[0] + " times");
     }
 }

@@ -104,6 +104,19 @@ final class ContractLayerCases {
                 title + " without bias",
                 k,
                 (b, r) -> b.linear(r.random(m * k), r.random(n * k), null, r.out(m * n), m, n, k));
+        row(
+                "linearRelu",
+                title,
+                k,
+                (b, r) ->
+                        b.linearRelu(
+                                r.random(m * k),
+                                r.random(n * k),
+                                m % 2 == 0 ? null : r.random(n),
+                                r.out(m * n),
+                                m,
+                                n,
+                                k));
     }
 
     private void convolutions() {
@@ -143,6 +156,16 @@ final class ContractLayerCases {
                     "without bias " + s,
                     perOutput,
                     (b, r) -> b.conv2d(r.random(x), r.random(w), null, r.out(y), s));
+            row(
+                    "conv2dRelu",
+                    s,
+                    perOutput,
+                    (b, r) -> b.conv2dRelu(r.random(x), r.random(w), r.random(o), r.out(y), s));
+            row(
+                    "conv2dRelu",
+                    "without bias " + s,
+                    perOutput,
+                    (b, r) -> b.conv2dRelu(r.random(x), r.random(w), null, r.out(y), s));
             row(
                     "conv2dGradInput",
                     s,
@@ -201,6 +224,17 @@ final class ContractLayerCases {
         row("avgPool2d", s, window, (b, r) -> b.avgPool2d(r.random(x), r.out(y), s));
         row("avgPool2dGrad", s, window, (b, r) -> b.avgPool2dGrad(r.random(y), r.out(x), s));
         if (s.countIncludePad()) {
+            row(
+                    "reluMaxPool2d",
+                    s,
+                    0,
+                    (b, r) -> b.reluMaxPool2d(r.random(x), r.out(y), r.outBytes(y), s));
+            row(
+                    "reluMaxPool2d",
+                    "ties " + s,
+                    0,
+                    (b, r) -> b.reluMaxPool2d(r.ties(x), r.out(y), r.outBytes(y), s));
+            reluPoolGrad(s);
             row("maxPool2d", s, 0, (b, r) -> b.maxPool2d(r.random(x, -2, -1), r.out(y), s));
             row("maxPool2d", "ties " + s, 0, (b, r) -> b.maxPool2d(r.ties(x), r.out(y), s));
             row(
@@ -214,6 +248,21 @@ final class ContractLayerCases {
                     window,
                     (b, r) -> b.maxPool2dGrad(r.ties(x), r.random(y), r.out(x), s));
         }
+    }
+
+    /** With the indices that the reference finds, since others do not lie in the picture. */
+    private void reluPoolGrad(Pool2dSpec s) {
+        int x = s.n() * s.channels() * s.h() * s.w();
+        int y = s.n() * s.channels() * s.outH() * s.outW();
+        row(
+                "reluMaxPool2dGrad",
+                s,
+                s.kernelH() * s.kernelW(),
+                (b, r) -> {
+                    Buffer index = r.outBytes(y);
+                    b.reluMaxPool2d(r.random(x), r.out(y), index, s);
+                    b.reluMaxPool2dGrad(r.random(y), index, r.out(x), s);
+                });
     }
 
     /** NaN, the infinities and the two zeros at every place of a window, in every lane. */
@@ -236,6 +285,11 @@ final class ContractLayerCases {
         for (Pool2dSpec s : new Pool2dSpec[] {two, three}) {
             int y = s.outH() * s.outW();
             row("maxPool2d", "special " + s, 0, (b, r) -> b.maxPool2d(r.in(x), r.out(y), s));
+            row(
+                    "reluMaxPool2d",
+                    "special " + s,
+                    0,
+                    (b, r) -> b.reluMaxPool2d(r.in(x), r.out(y), r.outBytes(y), s));
             row(
                     "maxPool2dGrad",
                     "special " + s,
@@ -378,6 +432,19 @@ final class ContractLayerCases {
                 row("dropout", n + " " + p, 1, (b, r) -> b.dropout(r.random(n, 1, 2), r.out(n), s));
             }
         }
+        float[] strange = {NAN, 1, NAN, 2, INF, INF, -INF, -INF, -INF, 0, -0f, 0};
+        CrossEntropySpec four = new CrossEntropySpec(4, 3, 1, Reduction.SUM, -100, 0);
+        row(
+                "tally",
+                "special",
+                0,
+                (b, r) ->
+                        b.tally(
+                                r.in(0.5f),
+                                r.in(strange),
+                                r.in(0L, 1L, 0L, 0L),
+                                r.inOutDoubles(3),
+                                four));
         float[] odd = {NAN, INF, -INF, NAN, INF, 1, 2, 3, 4};
         DropoutSpec half = new DropoutSpec(0.5, 1, 0, 0);
         row("dropout", "special", 1, (b, r) -> b.dropout(r.in(odd), r.out(odd.length), half));
@@ -397,6 +464,33 @@ final class ContractLayerCases {
                                 r.indices(lines, s.classes()),
                                 r.out(size),
                                 r.out(y),
+                                s));
+        if (s.reduction() != Reduction.NONE) {
+            for (boolean tally : new boolean[] {true, false}) {
+                row(
+                        "crossEntropyWithGrad",
+                        tally + " " + s,
+                        8 + lines,
+                        (b, r) ->
+                                b.crossEntropyWithGrad(
+                                        r.random(size, -range, range),
+                                        r.indices(lines, s.classes()),
+                                        r.out(1),
+                                        r.out(size),
+                                        tally ? r.inOutDoubles(3) : null,
+                                        s));
+            }
+        }
+        row(
+                "tally",
+                s,
+                lines,
+                (b, r) ->
+                        b.tally(
+                                r.random(y),
+                                r.ties(size),
+                                r.indices(lines, s.classes()),
+                                r.inOutDoubles(3),
                                 s));
         row(
                 "crossEntropyGrad",

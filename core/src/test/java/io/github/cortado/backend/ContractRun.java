@@ -3,6 +3,7 @@ package io.github.cortado.backend;
 import io.github.cortado.DType;
 import io.github.cortado.random.PhiloxStream;
 import io.github.cortado.random.Streams;
+import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -105,6 +106,35 @@ final class ContractRun {
         return add(all, n, true);
     }
 
+    /** A uint8 result. */
+    Buffer outBytes(int n) {
+        byte[] all = new byte[offset + n + AFTER];
+        Arrays.fill(all, (byte) 77);
+        return add(all, n, true);
+    }
+
+    /** Uint8 inputs from 0 to below bound; now and then {@code other}, which may be above. */
+    Buffer bytes(int n, int bound, int other) {
+        float[] v = numbers(n, 0, bound + 0.5 * bound);
+        byte[] all = new byte[offset + n + AFTER];
+        Arrays.fill(all, (byte) 200);
+        for (int i = 0; i < n; i++) {
+            all[offset + i] = (byte) (v[i] < bound ? (int) v[i] : other);
+        }
+        return add(all, n, false);
+    }
+
+    /** A float64 result that the method adds to: numbers from -9 to 9. */
+    Buffer inOutDoubles(int n) {
+        float[] v = numbers(n, -9, 9);
+        double[] all = new double[offset + n + AFTER];
+        Arrays.fill(all, Double.NaN);
+        for (int i = 0; i < n; i++) {
+            all[offset + i] = v[i];
+        }
+        return add(all, n, true);
+    }
+
     private float[] numbers(int n, double low, double high) {
         PhiloxStream stream = Streams.general(3, drawn++);
         float[] v = new float[n];
@@ -123,26 +153,49 @@ final class ContractRun {
         if (n > mostWork) {
             throw new TooLarge();
         }
-        DType dtype = all instanceof long[] ? DType.INT64 : DType.FLOAT32;
-        Buffer whole = backend.allocate(dtype, offset + n + AFTER);
+        Buffer whole = backend.allocate(dtype(all), offset + n + AFTER);
         backend.upload(all, whole);
         allocations.add(new Allocation(whole, offset, n, all, result));
         return whole.slice(offset, n);
     }
 
-    /** The results, one array each: float[] or long[]. */
+    private static DType dtype(Object array) {
+        return switch (array.getClass().getComponentType().getName()) {
+            case "long" -> DType.INT64;
+            case "double" -> DType.FLOAT64;
+            case "byte" -> DType.UINT8;
+            default -> DType.FLOAT32;
+        };
+    }
+
+    /** The results, one array each: float[], or long[] for integers of any size. */
     List<Object> results() {
         List<Object> results = new ArrayList<>();
         for (Allocation a : allocations) {
             if (a.result) {
-                Object all = now(a);
-                results.add(
-                        all instanceof long[] v
-                                ? (Object) Arrays.copyOfRange(v, a.offset, a.offset + a.length)
-                                : Arrays.copyOfRange((float[]) all, a.offset, a.offset + a.length));
+                results.add(plain(now(a), a.offset, a.length));
             }
         }
         return results;
+    }
+
+    private static Object plain(Object all, int from, int n) {
+        switch (dtype(all)) {
+            case INT64:
+                return Arrays.copyOfRange((long[]) all, from, from + n);
+            case UINT8:
+                long[] bytes = new long[n];
+                Arrays.setAll(bytes, i -> ((byte[]) all)[from + i] & 0xFF);
+                return bytes;
+            case FLOAT64:
+                float[] rounded = new float[n];
+                for (int i = 0; i < n; i++) {
+                    rounded[i] = (float) ((double[]) all)[from + i];
+                }
+                return rounded;
+            default:
+                return Arrays.copyOfRange((float[]) all, from, from + n);
+        }
     }
 
     /** What was changed although it is no result, or null. */
@@ -150,14 +203,11 @@ final class ContractRun {
         int number = 0;
         for (Allocation a : allocations) {
             Object now = now(a);
-            int n = java.lang.reflect.Array.getLength(now);
+            int n = Array.getLength(now);
             for (int i = 0; i < n; i++) {
                 boolean inside = i >= a.offset && i < a.offset + a.length;
-                boolean same =
-                        now instanceof long[] v
-                                ? v[i] == ((long[]) a.before)[i]
-                                : Float.floatToIntBits(((float[]) now)[i])
-                                        == Float.floatToIntBits(((float[]) a.before)[i]);
+                // Boxed numbers are equal if their bits are, NaN too.
+                boolean same = Array.get(now, i).equals(Array.get(a.before, i));
                 if (!same && !(a.result && inside)) {
                     return String.format(
                             "%s %d was changed at %d (length %d)",
@@ -171,7 +221,7 @@ final class ContractRun {
 
     private Object now(Allocation a) {
         int n = a.offset + a.length + AFTER;
-        Object now = a.before instanceof long[] ? new long[n] : (Object) new float[n];
+        Object now = Array.newInstance(a.before.getClass().getComponentType(), n);
         backend.download(a.whole, now);
         return now;
     }

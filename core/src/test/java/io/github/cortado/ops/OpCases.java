@@ -7,6 +7,7 @@ import io.github.cortado.Tensor;
 import io.github.cortado.backend.CrossEntropySpec.Reduction;
 import io.github.cortado.backend.DropoutSpec;
 import io.github.cortado.nn.Functional;
+import io.github.cortado.nn.Tally;
 import io.github.cortado.random.PhiloxStream;
 import io.github.cortado.random.Streams;
 import java.util.ArrayList;
@@ -223,6 +224,29 @@ final class OpCases {
                 leaf(4),
                 leaf(2, 4),
                 leaf(2));
+        row(
+                "linearRelu",
+                "Linear.relu(Tensor,Tensor,Tensor) Functional.linearRelu(Tensor,Tensor,Tensor)",
+                x -> Functional.linearRelu(x[0], x[1], x[2]),
+                leaf(3, 4),
+                leaf(2, 4),
+                leaf(2));
+        String convRelu =
+                "Conv2d.relu(Tensor,Tensor,Tensor,Options)"
+                        + " Functional.conv2dRelu(Tensor,Tensor,Tensor,Options)";
+        row(
+                "conv2dRelu",
+                convRelu,
+                x -> Functional.conv2dRelu(x[0], x[1], x[2], Conv2d.Options.of(1, 1, 1, 1)),
+                leaf(2, 2, 4, 5),
+                leaf(3, 2, 3, 3),
+                leaf(3));
+        row(
+                "conv2dRelu without bias",
+                convRelu,
+                x -> Functional.conv2dRelu(x[0], x[1], null, Conv2d.Options.of(2, 1, 1, 2)),
+                leaf(1, 4, 5, 5),
+                leaf(2, 2, 3, 3));
         String conv =
                 "Conv2d.apply(Tensor,Tensor,Tensor,Options)"
                         + " Functional.conv2d(Tensor,Tensor,Tensor,int,int,int,int)";
@@ -274,6 +298,22 @@ final class OpCases {
                 max,
                 x -> Functional.maxPool2d(x[0], new Pool2d.Options(3, 2, 1, 2, 1, 0)),
                 distinct(1, 2, 5, 6));
+        String reluMax = "Pool2d.reluMax(Tensor,Options) Functional.reluMaxPool2d(Tensor,Options)";
+        row(
+                "reluMaxPool2d",
+                "Functional.reluMaxPool2d(Tensor,int)",
+                x -> Functional.reluMaxPool2d(x[0], 2),
+                distinct(2, 2, 4, 5));
+        row(
+                "reluMaxPool2d overlapping",
+                reluMax,
+                x -> Functional.reluMaxPool2d(x[0], new Pool2d.Options(3, 2, 1, 2, 1, 0)),
+                distinct(1, 2, 5, 6));
+        row(
+                "reluMaxPool2d of windows too large for a byte",
+                reluMax,
+                x -> Functional.reluMaxPool2d(x[0].add(0.03), Pool2d.Options.of(16, 16, 8)),
+                distinct(1, 1, 16, 17));
         String avg =
                 "Pool2d.avg(Tensor,int,int,int,boolean) Pool2d.avg(Tensor,Options,boolean)"
                         + " Functional.avgPool2d(Tensor,int,int,int,boolean)"
@@ -353,6 +393,13 @@ final class OpCases {
                 "crossEntropy",
                 "Functional.crossEntropy(Tensor,Tensor)",
                 x -> Functional.crossEntropy(x[0], x[1]),
+                leaf(4, 3),
+                table);
+        row(
+                "crossEntropy with a tally, scaled",
+                "Functional.crossEntropy(Tensor,Tensor,Tally)"
+                        + " CrossEntropy.apply(Tensor,Tensor,Reduction,long,double,Buffer)",
+                x -> Functional.crossEntropy(x[0], x[1], new Tally()).mul(-2),
                 leaf(4, 3),
                 table);
         for (Reduction r : Reduction.values()) {

@@ -8,8 +8,25 @@ import io.github.cortado.backend.Pool2dSpec;
 
 /** Pooling by its definition, a window at a time. */
 interface ScalarPooling extends Backend {
-    /** One window, cut to the picture: rows top .. bottom - 1, columns left .. right - 1. */
-    record Window(int plane, int top, int bottom, int left, int right, int divisor) {}
+    /**
+     * One window, cut to the picture: rows top .. bottom - 1, columns left .. right - 1.
+     *
+     * @param row where the window would begin without the cut, like col
+     */
+    record Window(
+            int plane, int row, int col, int top, int bottom, int left, int right, int divisor) {
+        /** The place of an element in the uncut window, row by row. */
+        int indexOf(int element, Pool2dSpec s) {
+            int r = (element - plane) / s.w() - row;
+            int c = (element - plane) % s.w() - col;
+            return r * s.kernelW() + c;
+        }
+
+        /** The element at that place. */
+        int place(int index, Pool2dSpec s) {
+            return plane + (row + index / s.kernelW()) * s.w() + col + index % s.kernelW();
+        }
+    }
 
     /** What is done for each window; i numbers the windows as the outputs. */
     @FunctionalInterface
@@ -35,6 +52,38 @@ interface ScalarPooling extends Backend {
                 (i, window) -> {
                     int best = argmax(in, window, s.w());
                     to.set(best, to.get(best) + g.get(i));
+                });
+    }
+
+    @Override
+    default void reluMaxPool2d(Buffer x, Buffer y, Buffer index, Pool2dSpec s) {
+        HostBuffer in = host(x);
+        HostBuffer to = host(y);
+        HostBuffer at = host(index);
+        windows(
+                s,
+                (i, v) -> {
+                    int best = argmax(in, v, s.w());
+                    double max = in.get(best);
+                    to.set(i, max > 0 || Double.isNaN(max) ? max : 0);
+                    at.set(i, max > 0 ? v.indexOf(best, s) : Pool2dSpec.NOWHERE);
+                });
+    }
+
+    @Override
+    default void reluMaxPool2dGrad(Buffer dy, Buffer index, Buffer dx, Pool2dSpec s) {
+        HostBuffer g = host(dy);
+        HostBuffer at = host(index);
+        HostBuffer to = host(dx);
+        fill(dx, 0);
+        windows(
+                s,
+                (i, v) -> {
+                    int place = (int) at.get(i);
+                    if (place != Pool2dSpec.NOWHERE) {
+                        int best = v.place(place, s);
+                        to.set(best, to.get(best) + g.get(i));
+                    }
                 });
     }
 
@@ -114,6 +163,6 @@ interface ScalarPooling extends Backend {
                 s.countIncludePad()
                         ? (endRow - row) * (endCol - col)
                         : (bottom - top) * (right - left);
-        return new Window(plane, top, bottom, left, right, divisor);
+        return new Window(plane, row, col, top, bottom, left, right, divisor);
     }
 }

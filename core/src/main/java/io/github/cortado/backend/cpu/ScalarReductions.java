@@ -43,7 +43,7 @@ interface ScalarReductions extends Backend {
                 });
     }
 
-    private static int argmax(HostBuffer x, int start, Axis axis) {
+    static int argmax(HostBuffer x, int start, Axis axis) {
         int best = 0;
         double max = x.get(start);
         for (int i = 1; i < axis.n() && !Double.isNaN(max); i++) {

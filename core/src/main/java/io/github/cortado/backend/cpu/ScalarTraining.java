@@ -3,6 +3,7 @@ package io.github.cortado.backend.cpu;
 import static io.github.cortado.backend.cpu.ScalarMemory.host;
 
 import io.github.cortado.backend.AdamSpec;
+import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.CrossEntropySpec;
@@ -86,6 +87,32 @@ interface ScalarTraining extends Backend {
         }
     }
 
+    @Override
+    default void tally(Buffer y, Buffer logits, Buffer target, Buffer totals, CrossEntropySpec s) {
+        HostBuffer in = host(logits);
+        HostBuffer sums = host(totals);
+        double losses = 0;
+        for (int i = 0; i < y.length(); i++) {
+            losses += host(y).get(i);
+        }
+        int hits = 0;
+        int counted = 0;
+        for (int line = 0; line < s.n() * s.inner(); line++) {
+            long t = target(host(target), line, s);
+            if (t >= 0) {
+                counted++;
+                hits += argmax(in, start(s, line), s) == t ? 1 : 0;
+            }
+        }
+        sums.set(0, sums.get(0) + losses);
+        sums.set(1, sums.get(1) + hits);
+        sums.set(2, sums.get(2) + counted);
+    }
+
+    private static int argmax(HostBuffer logits, int start, CrossEntropySpec s) {
+        return ScalarReductions.argmax(logits, start, new Axis(s.n(), s.classes(), s.inner()));
+    }
+
     private static int start(CrossEntropySpec s, int line) {
         return line / s.inner() * s.classes() * s.inner() + line % s.inner();
     }
@@ -112,7 +139,7 @@ interface ScalarTraining extends Backend {
     default void dropout(Buffer x, Buffer y, DropoutSpec s) {
         HostBuffer in = host(x);
         HostBuffer to = host(y);
-        PhiloxStream stream = Streams.dropout(s.seed(), s.module(), s.forward());
+        PhiloxStream stream = Streams.dropout(s.seed(), s.module(), s.forward().asLong());
         double kept = 1 / (1 - s.p());
         float p = (float) s.p();
         for (int i = 0; i < y.length(); i++) {
@@ -123,6 +150,7 @@ interface ScalarTraining extends Backend {
     @Override
     default void sgd(Buffer w, Buffer g, @Nullable Buffer velocity, SgdSpec s) {
         HostBuffer weights = host(w);
+        double lr = s.lr().asDouble();
         for (int i = 0; i < w.length(); i++) {
             double grad = host(g).get(i) + s.weightDecay() * weights.get(i);
             if (velocity != null) {
@@ -132,18 +160,21 @@ interface ScalarTraining extends Backend {
                 v.set(i, next);
                 grad = s.nesterov() ? grad + s.momentum() * next : next;
             }
-            weights.set(i, weights.get(i) - s.lr() * grad);
+            weights.set(i, weights.get(i) - lr * grad);
         }
     }
 
     @Override
     default void adam(Buffer w, Buffer g, Buffer m, Buffer v, AdamSpec s) {
         HostBuffer weights = host(w);
+        double lr = s.lr().asDouble();
+        double correction1 = s.correction1().asDouble();
+        double correction2 = s.correction2().asDouble();
         for (int i = 0; i < w.length(); i++) {
             double weight = weights.get(i);
             double grad = host(g).get(i);
             if (s.decoupled()) {
-                weight -= s.lr() * s.weightDecay() * weight;
+                weight -= lr * s.weightDecay() * weight;
             } else {
                 grad += s.weightDecay() * weight;
             }
@@ -151,14 +182,15 @@ interface ScalarTraining extends Backend {
             double square = s.beta2() * host(v).get(i) + (1 - s.beta2()) * grad * grad;
             host(m).set(i, mean);
             host(v).set(i, square);
-            double scale = StrictMath.sqrt(square / s.correction2()) + s.eps();
-            weights.set(i, weight - s.lr() / s.correction1() * mean / scale);
+            double scale = StrictMath.sqrt(square / correction2) + s.eps();
+            weights.set(i, weight - lr / correction1 * mean / scale);
         }
     }
 
     @Override
     default void rmsProp(Buffer w, Buffer g, Buffer v, @Nullable Buffer momentum, RmsPropSpec s) {
         HostBuffer weights = host(w);
+        double lr = s.lr().asDouble();
         for (int i = 0; i < w.length(); i++) {
             double weight = weights.get(i);
             double grad = host(g).get(i) + s.weightDecay() * weight;
@@ -169,7 +201,7 @@ interface ScalarTraining extends Backend {
                 step += s.momentum() * host(momentum).get(i);
                 host(momentum).set(i, step);
             }
-            weights.set(i, weight - s.lr() * step);
+            weights.set(i, weight - lr * step);
         }
     }
 }

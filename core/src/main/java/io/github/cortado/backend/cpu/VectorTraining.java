@@ -53,7 +53,7 @@ final class VectorTraining {
 
     /** y = x mask, the mask drawn from the dropout stream. */
     static void dropout(float[] x, int xo, float[] y, int yo, int n, DropoutSpec s) {
-        PhiloxStream stream = Streams.dropout(s.seed(), s.module(), s.forward());
+        PhiloxStream stream = Streams.dropout(s.seed(), s.module(), s.forward().asLong());
         float kept = (float) (1 / (1 - s.p()));
         VectorElementWise.forRanges(
                 n,
@@ -93,14 +93,15 @@ final class VectorTraining {
             int vo,
             int n,
             AdamSpec s) {
+        double lr = s.lr().asDouble();
         float beta1 = (float) s.beta1();
         float beta2 = (float) s.beta2();
         float rest1 = (float) (1 - s.beta1());
         float rest2 = (float) (1 - s.beta2());
         float decay = s.decoupled() ? 0f : (float) s.weightDecay();
-        float shrink = s.decoupled() ? (float) (1 - s.lr() * s.weightDecay()) : 1f;
-        float step = (float) (s.lr() / s.correction1());
-        float scale = (float) (1 / Math.sqrt(s.correction2()));
+        float shrink = s.decoupled() ? (float) (1 - lr * s.weightDecay()) : 1f;
+        float step = (float) (lr / s.correction1().asDouble());
+        float scale = (float) (1 / Math.sqrt(s.correction2().asDouble()));
         float eps = (float) s.eps();
         int i = 0;
         for (; i <= n - LANES; i += LANES) {

@@ -1,0 +1,166 @@
+package io.github.cortado.optim;
+
+import io.github.cortado.Device;
+import io.github.cortado.Tensor;
+import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.StepNumber.Count;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Parameters of one device and dtype side by side in one buffer, their gradients in a second, and
+ * every kind of optimizer state in one more, all arranged alike: so that one call updates them all,
+ * and their addresses stay the same from step to step.
+ */
+final class FlatStorage {
+    /** Parameters begin at multiples of this many elements, so that vectors are aligned. */
+    private static final int ALIGNMENT = 16;
+
+    private static final int MAX_LENGTH = 1 << 30;
+
+    private final Device device;
+    private final Buffer weights;
+    private final Buffer gradients;
+    private final Map<String, Buffer> state = new LinkedHashMap<>();
+    private final List<Member> members = new ArrayList<>();
+
+    /**
+     * A parameter in the storage.
+     *
+     * @param index among the optimizer's parameters
+     * @param weight the part of the storage that the parameter should be in
+     */
+    record Member(int index, Tensor parameter, int offset, Buffer weight, Buffer gradient) {
+        int length() {
+            return weight.length();
+        }
+
+        boolean isInPlace() {
+            return parameter.buffer() == weight;
+        }
+    }
+
+    private FlatStorage(List<Tensor> parameters, List<Integer> indices, int length) {
+        Tensor first = parameters.get(indices.get(0));
+        device = first.device();
+        weights = zeros(first, length);
+        gradients = zeros(first, length);
+        int offset = 0;
+        for (int i : indices) {
+            Tensor p = parameters.get(i);
+            Member m =
+                    new Member(
+                            i,
+                            p,
+                            offset,
+                            weights.part(offset, p.size()),
+                            gradients.part(offset, p.size()));
+            p.moveInto(m.weight, m.gradient);
+            members.add(m);
+            offset += aligned(p.size());
+        }
+    }
+
+    /** Moves these parameters into as few storages as their devices and dtypes allow. */
+    static List<FlatStorage> of(List<Tensor> parameters) {
+        List<FlatStorage> storages = new ArrayList<>();
+        boolean[] placed = new boolean[parameters.size()];
+        for (int i = 0; i < placed.length; i++) {
+            if (placed[i]) {
+                continue;
+            }
+            Tensor first = parameters.get(i);
+            List<Integer> group = new ArrayList<>();
+            long length = 0;
+            for (int j = i; j < placed.length; j++) {
+                Tensor p = parameters.get(j);
+                if (!placed[j]
+                        && p.device().sameAs(first.device())
+                        && p.dtype() == first.dtype()
+                        && (group.isEmpty() || length + aligned(p.size()) <= MAX_LENGTH)) {
+                    placed[j] = true;
+                    group.add(j);
+                    length += aligned(p.size());
+                }
+            }
+            storages.add(new FlatStorage(parameters, group, Math.toIntExact(length)));
+        }
+        return storages;
+    }
+
+    private static int aligned(int n) {
+        return Math.addExact(n, ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    private static Buffer zeros(Tensor like, int length) {
+        Buffer b = like.device().backend().allocate(like.dtype(), length);
+        b.keep();
+        return b;
+    }
+
+    List<Member> members() {
+        return members;
+    }
+
+    /** False once a parameter has been moved elsewhere, such as to another device. */
+    boolean isInPlace() {
+        for (Member m : members) {
+            if (!m.isInPlace() || !m.parameter.device().sameAs(device)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Names of the state that there is. */
+    Iterable<String> stateNames() {
+        return state.keySet();
+    }
+
+    /** The state of that name of one parameter; null where there is none yet. */
+    @Nullable Tensor state(String name, Member m) {
+        Buffer all = state.get(name);
+        return all == null
+                ? null
+                : new Tensor(device, m.parameter.shape(), all.part(m.offset, m.length()));
+    }
+
+    /** All state of that name, zeros at first. */
+    Buffer allState(String name) {
+        return state.computeIfAbsent(name, n -> zeros(members.get(0).parameter, weights.length()));
+    }
+
+    /**
+     * The members {@code from .. to - 1} as if they were one parameter.
+     *
+     * @param steps count of the updates of the first of them
+     */
+    Run run(int from, int to, Count steps) {
+        int offset = members.get(from).offset;
+        Member last = members.get(to - 1);
+        return new Run(this, offset, last.offset + last.length() - offset, steps);
+    }
+
+    /** Neighbouring parameters that are updated as one. */
+    record Run(FlatStorage storage, int offset, int length, Count steps) {
+        Backend backend() {
+            return storage.device.backend();
+        }
+
+        Buffer weights() {
+            return storage.weights.slice(offset, length);
+        }
+
+        Buffer gradients() {
+            return storage.gradients.slice(offset, length);
+        }
+
+        Buffer state(String name) {
+            return storage.allState(name).slice(offset, length);
+        }
+    }
+}

@@ -1,0 +1,659 @@
+// A libcuda.so.1 that runs kernels on the CPU: the part of the driver API that Cortado uses, so that JCudaDriver and all
+// of our Java code run unchanged on a machine without a GPU.
+//
+// As on a GPU, what is put on a stream runs later: here, when somebody waits for it. So a host read that nobody waited
+// for finds old values, and a staging buffer that is overwritten too early spoils the copy. Device memory holds NaN
+// until written and has a guard in front and behind, looked at after every kernel. Errors stick to the next call that
+// waits, and say more than a driver would.
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "fibers.h"
+
+#define EXPORT extern "C" __attribute__((visibility("default")))
+
+namespace {
+
+using Result = int;
+using DevicePointer = unsigned long long;
+
+enum : Result {
+  kSuccess = 0,
+  kInvalidValue = 1,
+  kOutOfMemory = 2,
+  kInvalidContext = 201,
+  kInvalidPtx = 218,
+  kUnsupportedPtx = 222,
+  kNotFound = 500,
+  kIllegalAddress = 700,
+  kLaunchFailed = 719,
+  kStreamCaptureUnsupported = 900,
+  kStreamCaptureInvalidated = 901,
+  kStreamCaptureImplicit = 906,
+};
+
+constexpr int kNonBlocking = 1;
+constexpr size_t kGuard = 256;
+constexpr unsigned char kGuardByte = 0xA5;
+constexpr unsigned char kPoison = 0xFF;
+
+std::recursive_mutex lock;
+using Locked = std::lock_guard<std::recursive_mutex>;
+
+std::map<std::string, emu::Kernel>& kernels() {
+  static std::map<std::string, emu::Kernel> all;
+  return all;
+}
+
+struct Allocation {
+  char* base;
+  size_t bytes;
+};
+
+struct Operation {
+  std::function<Result()> run;
+  int type;  // as cuGraphNodeGetType: 0 kernel, 1 memcpy, 2 memset, 6 event
+};
+
+struct Graph {
+  std::vector<Operation> nodes;
+};
+
+struct Stream {
+  bool blocking;
+  std::deque<Operation> pending;
+  Graph* capture = nullptr;
+  bool captureBroken = false;
+};
+
+struct Event {
+  double seconds = 0;
+};
+
+struct Module {
+  std::string image;
+};
+
+std::map<DevicePointer, Allocation> memory;
+std::map<char*, size_t> pinned;
+std::set<Stream*> streams;
+size_t memoryUsed = 0;
+size_t memoryLimit = size_t{2} << 30;
+int multiprocessors = 3;  // few, so that the loops over a grid go round more than once
+int capability = 75;
+int driverVersion = 13000;
+bool eager = false;
+Result sticky = kSuccess;
+std::string lastMessage;
+std::atomic<long> launches{0};
+thread_local void* context = nullptr;
+
+Result fail(Result code, const std::string& message) {
+  lastMessage = message;
+  return code;
+}
+
+Result capturing() { return fail(kStreamCaptureUnsupported, "not permitted while a stream is being captured"); }
+
+bool isCapturing() {
+  for (Stream* s : streams) {
+    if (s->capture != nullptr) return true;
+  }
+  return false;
+}
+
+void breakCaptures() {
+  for (Stream* s : streams) {
+    if (s->capture != nullptr) s->captureBroken = true;
+  }
+}
+
+bool isGuard(const char* p) {
+  for (size_t i = 0; i < kGuard; i++) {
+    if (static_cast<unsigned char>(p[i]) != kGuardByte) return false;
+  }
+  return true;
+}
+
+// What a kernel wrote in front of or behind an allocation, or nothing.
+std::string damagedGuard() {
+  for (const auto& [at, a] : memory) {
+    if (!isGuard(a.base) || !isGuard(a.base + kGuard + a.bytes)) {
+      memset(a.base, kGuardByte, kGuard);
+      memset(a.base + kGuard + a.bytes, kGuardByte, kGuard);
+      return "wrote outside an allocation of " + std::to_string(a.bytes) + " bytes";
+    }
+  }
+  return "";
+}
+
+// Whether all of this range lies in one allocation.
+bool isDevice(DevicePointer p, size_t bytes) {
+  auto next = memory.upper_bound(p);
+  if (next == memory.begin()) return false;
+  auto& [at, a] = *std::prev(next);
+  return p + bytes <= at + a.bytes;
+}
+
+Result flush(Stream* s) {
+  while (!s->pending.empty() && sticky == kSuccess) {
+    Operation operation = std::move(s->pending.front());
+    s->pending.pop_front();
+    Result r = operation.run();
+    if (r != kSuccess) {
+      sticky = r;
+      s->pending.clear();
+    }
+  }
+  return sticky;
+}
+
+Result flushAll() {
+  for (Stream* s : streams) flush(s);
+  return sticky;
+}
+
+// Returns the error that is waiting to be told, once, so that a test can go on after it.
+Result told(Result r) {
+  if (r == kSuccess) r = sticky;
+  sticky = kSuccess;
+  return r;
+}
+
+Stream* stream(void* handle) {
+  static Stream legacy{true, {}, nullptr, false};
+  return handle == nullptr ? &legacy : static_cast<Stream*>(handle);
+}
+
+Result enqueue(void* handle, int type, std::function<Result()> run) {
+  Stream* s = stream(handle);
+  if (s->capture != nullptr) {
+    s->capture->nodes.push_back({std::move(run), type});
+    return kSuccess;
+  }
+  if (handle == nullptr && isCapturing()) {
+    breakCaptures();
+    return fail(kStreamCaptureImplicit, "an operation on the default stream while another stream is being captured");
+  }
+  if (handle == nullptr || eager) {
+    Result r = flush(s);
+    return r != kSuccess ? told(r) : run();
+  }
+  s->pending.push_back({std::move(run), type});
+  return kSuccess;
+}
+
+// A copy by a call without a stream: it does not wait for non-blocking streams, as in CUDA.
+Result synchronous(const std::function<Result()>& run) {
+  if (isCapturing()) {
+    breakCaptures();
+    return capturing();
+  }
+  for (Stream* s : streams) {
+    if (s->blocking) flush(s);
+  }
+  if (sticky != kSuccess) return told(kSuccess);
+  return run();
+}
+
+Result copy(void* to, const void* from, size_t bytes, bool toDevice, bool fromDevice) {
+  if ((toDevice && !isDevice(reinterpret_cast<DevicePointer>(to), bytes)) ||
+      (fromDevice && !isDevice(reinterpret_cast<DevicePointer>(from), bytes))) {
+    return fail(kIllegalAddress, "a copy of " + std::to_string(bytes) + " bytes leaves its allocation");
+  }
+  memmove(to, from, bytes);
+  return kSuccess;
+}
+
+bool isPinned(const void* p) {
+  auto next = pinned.upper_bound(static_cast<char*>(const_cast<void*>(p)));
+  return next != pinned.begin() && static_cast<const char*>(p) < std::prev(next)->first + std::prev(next)->second;
+}
+
+template <class T> Result set(DevicePointer to, T value, size_t n) {
+  if (!isDevice(to, n * sizeof(T))) return fail(kIllegalAddress, "a memset leaves its allocation");
+  T* p = reinterpret_cast<T*>(to);
+  for (size_t i = 0; i < n; i++) p[i] = value;
+  return kSuccess;
+}
+
+// The parameters of a kernel by the PTX text: as many `.param` lines as there are, with their sizes.
+std::string checkAgainstPtx(const emu::Kernel& k, const std::string& image) {
+  size_t at = image.find(std::string(".entry ") + k.name + "(");
+  if (at == std::string::npos) return std::string("the module has no kernel ") + k.name;
+  size_t end = image.find(')', at);
+  std::vector<unsigned> sizes;
+  for (size_t p = image.find(".param", at); p != std::string::npos && p < end; p = image.find(".param", p + 1)) {
+    size_t line = image.find_first_of(",)\n", p);
+    std::string text = image.substr(p, line - p);
+    size_t bracket = text.find('[');
+    if (bracket != std::string::npos) {
+      sizes.push_back(static_cast<unsigned>(atoi(text.c_str() + bracket + 1)));
+    } else {
+      size_t digits = text.find_first_of("0123456789", text.find(" .") + 1);
+      sizes.push_back(static_cast<unsigned>(atoi(text.c_str() + digits)) / 8);
+    }
+  }
+  if (sizes.size() != k.count) {
+    return std::string("the PTX of ") + k.name + " has " + std::to_string(sizes.size()) + " parameters, its source " +
+           std::to_string(k.count);
+  }
+  for (unsigned i = 0; i < k.count; i++) {
+    if (sizes[i] != k.sizes[i]) {
+      return std::string("parameter ") + std::to_string(i) + " of " + k.name + " has " + std::to_string(sizes[i]) +
+             " bytes in the PTX, " + std::to_string(k.sizes[i]) + " in the source";
+    }
+  }
+  return "";
+}
+
+// The arguments of a launch, copied when it is made.
+struct Arguments {
+  std::vector<char> bytes;
+  std::vector<void*> pointers;
+
+  Arguments(const emu::Kernel& k, void** from) {
+    size_t total = 0;
+    for (unsigned i = 0; i < k.count; i++) total += (k.sizes[i] + 15) / 16 * 16;
+    bytes.resize(total);
+    size_t at = 0;
+    for (unsigned i = 0; i < k.count; i++) {
+      memcpy(bytes.data() + at, from[i], k.sizes[i]);
+      pointers.push_back(bytes.data() + at);
+      at += (k.sizes[i] + 15) / 16 * 16;
+    }
+  }
+};
+
+// Kernels of the emulator itself, by which a test turns its knobs: they take one 64-bit integer and run at once.
+void setOrder(long long v) { emu::setOrder(static_cast<emu::Order>(v & 3), static_cast<unsigned>(v >> 2) + 1); }
+void setMemory(long long v) { memoryLimit = static_cast<size_t>(v); }
+void setEager(long long v) { eager = v != 0; }
+void setCapability(long long v) { capability = static_cast<int>(v); }
+struct Knob {
+  const char* name;
+  void (*turn)(long long);
+};
+const Knob knobs[] = {{"emulator_order", setOrder}, {"emulator_memory", setMemory}, {"emulator_eager", setEager},
+                      {"emulator_capability", setCapability}};
+
+// Kernels that replace those of the same name: a library with one fault, loaded by a test.
+std::map<std::string, emu::Kernel> overrides;
+bool loadingOverrides = false;
+
+}  // namespace
+
+void emu::registerKernel(const Kernel& k) { (loadingOverrides ? overrides : kernels())[k.name] = k; }
+
+#include <dlfcn.h>
+
+EXPORT void emuSetOverride(const char* library);
+EXPORT void emuSetOverride(const char* library) {
+  Locked l(lock);
+  overrides.clear();
+  if (library[0] == 0) return;
+  loadingOverrides = true;
+  if (dlopen(library, RTLD_NOW | RTLD_LOCAL) == nullptr) fprintf(stderr, "emulated driver: %s\n", dlerror());
+  loadingOverrides = false;
+}
+
+// The driver API.
+
+EXPORT Result cuInit(unsigned) { return kSuccess; }
+EXPORT Result cuDriverGetVersion(int* v) { *v = driverVersion; return kSuccess; }
+EXPORT Result cuDeviceGetCount(int* n) { *n = 1; return kSuccess; }
+EXPORT Result cuDeviceGet(int* d, int ordinal) {
+  *d = ordinal;
+  return ordinal == 0 ? kSuccess : fail(101, "the emulated driver has one device");
+}
+EXPORT Result cuDeviceGetName(char* name, int n, int) {
+  snprintf(name, static_cast<size_t>(n), "Cortado's emulated device");
+  return kSuccess;
+}
+EXPORT Result cuDeviceTotalMem_v2(size_t* bytes, int) { *bytes = memoryLimit; return kSuccess; }
+EXPORT Result cuDeviceGetAttribute(int* v, int attribute, int) {
+  switch (attribute) {
+    case 1: *v = emu::kMaxThreads; break;                              // threads in a block
+    case 5: case 6: case 7: *v = attribute == 5 ? 2147483647 : 65535; break;  // grid x, y, z
+    case 8: *v = static_cast<int>(emu::kStaticShared); break;           // shared memory in a block
+    case 10: *v = 32; break;                                           // warp size
+    case 13: *v = 1000000; break;                                      // clock, kHz
+    case 16: *v = multiprocessors; break;
+    case 36: *v = 1000000; break;                                      // memory clock, kHz
+    case 37: *v = 256; break;                                          // memory bus, bits
+    case 38: *v = 4 << 20; break;                                      // L2, bytes
+    case 75: *v = capability / 10; break;
+    case 76: *v = capability % 10; break;
+    case 97: *v = static_cast<int>(emu::kDynamicShared); break;         // shared memory in a block, opt-in
+    default: *v = 0;
+  }
+  return kSuccess;
+}
+EXPORT Result cuDevicePrimaryCtxRetain(void** c, int) { *c = reinterpret_cast<void*>(1); return kSuccess; }
+EXPORT Result cuDevicePrimaryCtxRelease_v2(int) { return kSuccess; }
+EXPORT Result cuCtxSetCurrent(void* c) { context = c; return kSuccess; }
+EXPORT Result cuCtxGetCurrent(void** c) { *c = context; return kSuccess; }
+
+#define NEEDS_CONTEXT \
+  if (context == nullptr) return fail(kInvalidContext, "no context is current on this thread")
+
+EXPORT Result cuCtxSynchronize() {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  if (isCapturing()) {
+    breakCaptures();
+    return capturing();
+  }
+  return told(flushAll());
+}
+
+EXPORT Result cuMemAlloc_v2(DevicePointer* p, size_t bytes) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  if (bytes == 0) return fail(kInvalidValue, "an allocation of 0 bytes");
+  if (memoryUsed + bytes > memoryLimit) return fail(kOutOfMemory, "out of memory");
+  void* base;
+  if (posix_memalign(&base, 256, bytes + 2 * kGuard) != 0) return fail(kOutOfMemory, "out of memory");
+  char* q = static_cast<char*>(base);
+  memset(q, kGuardByte, kGuard);
+  memset(q + kGuard, kPoison, bytes);
+  memset(q + kGuard + bytes, kGuardByte, kGuard);
+  *p = reinterpret_cast<DevicePointer>(q + kGuard);
+  memory[*p] = {q, bytes};
+  memoryUsed += bytes;
+  return kSuccess;
+}
+EXPORT Result cuMemFree_v2(DevicePointer p) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  if (isCapturing()) {
+    breakCaptures();
+    return capturing();
+  }
+  Result r = told(flushAll());
+  if (r != kSuccess) return r;
+  auto a = memory.find(p);
+  if (a == memory.end()) return fail(kInvalidValue, "freed what is not allocated");
+  memoryUsed -= a->second.bytes;
+  memset(a->second.base, kPoison, a->second.bytes + 2 * kGuard);
+  free(a->second.base);
+  memory.erase(a);
+  return kSuccess;
+}
+EXPORT Result cuMemGetInfo_v2(size_t* free, size_t* total) {
+  NEEDS_CONTEXT;
+  *free = memoryLimit - memoryUsed;
+  *total = memoryLimit;
+  return kSuccess;
+}
+EXPORT Result cuMemHostAlloc(void** p, size_t bytes, unsigned) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  *p = malloc(bytes == 0 ? 1 : bytes);
+  if (*p == nullptr) return fail(kOutOfMemory, "out of host memory");
+  memset(*p, kPoison, bytes);
+  pinned[static_cast<char*>(*p)] = bytes;
+  return kSuccess;
+}
+EXPORT Result cuMemFreeHost(void* p) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  flushAll();
+  pinned.erase(static_cast<char*>(p));
+  free(p);
+  return kSuccess;
+}
+EXPORT Result cuMemHostGetDevicePointer_v2(DevicePointer* d, void* p, unsigned) {
+  if (!isPinned(p)) return fail(kInvalidValue, "no device address for memory that is not page-locked");
+  *d = reinterpret_cast<DevicePointer>(p);
+  return kSuccess;
+}
+
+EXPORT Result cuMemcpyHtoD_v2(DevicePointer d, const void* s, size_t n) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  return synchronous([=] { return copy(reinterpret_cast<void*>(d), s, n, true, false); });
+}
+EXPORT Result cuMemcpyDtoH_v2(void* d, DevicePointer s, size_t n) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  return synchronous([=] { return copy(d, reinterpret_cast<void*>(s), n, false, true); });
+}
+EXPORT Result cuMemcpyHtoDAsync_v2(DevicePointer d, const void* s, size_t n, void* st) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  if (isPinned(s)) {
+    return enqueue(st, 1, [=] { return copy(reinterpret_cast<void*>(d), s, n, true, false); });
+  }
+  if (stream(st)->capture != nullptr) {
+    breakCaptures();
+    return fail(kStreamCaptureUnsupported, "a copy from pageable memory while the stream is being captured");
+  }
+  auto bytes = std::make_shared<std::vector<char>>(static_cast<const char*>(s), static_cast<const char*>(s) + n);
+  return enqueue(st, 1, [=] { return copy(reinterpret_cast<void*>(d), bytes->data(), n, true, false); });
+}
+EXPORT Result cuMemcpyDtoHAsync_v2(void* d, DevicePointer s, size_t n, void* st) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  if (!isPinned(d)) return fail(kInvalidValue, "an asynchronous copy into memory that is not page-locked");
+  return enqueue(st, 1, [=] { return copy(d, reinterpret_cast<void*>(s), n, false, true); });
+}
+EXPORT Result cuMemcpyDtoDAsync_v2(DevicePointer d, DevicePointer s, size_t n, void* st) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  return enqueue(st, 1, [=] { return copy(reinterpret_cast<void*>(d), reinterpret_cast<void*>(s), n, true, true); });
+}
+EXPORT Result cuMemsetD8Async(DevicePointer d, unsigned char v, size_t n, void* st) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  return enqueue(st, 2, [=] { return set(d, v, n); });
+}
+EXPORT Result cuMemsetD32Async(DevicePointer d, unsigned v, size_t n, void* st) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  return enqueue(st, 2, [=] { return set(d, v, n); });
+}
+
+EXPORT Result cuStreamCreate(void** s, unsigned flags) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  Stream* made = new Stream{(flags & kNonBlocking) == 0, {}, nullptr, false};
+  streams.insert(made);
+  *s = made;
+  return kSuccess;
+}
+EXPORT Result cuStreamDestroy_v2(void* s) {
+  Locked l(lock);
+  flush(stream(s));
+  streams.erase(stream(s));
+  delete stream(s);
+  return kSuccess;
+}
+EXPORT Result cuStreamSynchronize(void* s) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  if (stream(s)->capture != nullptr) {
+    breakCaptures();
+    return capturing();
+  }
+  return told(flush(stream(s)));
+}
+EXPORT Result cuStreamIsCapturing(void* s, int* status) {
+  *status = stream(s)->capture == nullptr ? 0 : stream(s)->captureBroken ? 2 : 1;
+  return kSuccess;
+}
+EXPORT Result cuStreamBeginCapture_v2(void* s, int) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  if (s == nullptr) return fail(kStreamCaptureUnsupported, "the default stream cannot be captured");
+  if (stream(s)->blocking) return fail(kStreamCaptureImplicit, "only a non-blocking stream is captured here");
+  stream(s)->capture = new Graph;
+  stream(s)->captureBroken = false;
+  return kSuccess;
+}
+EXPORT Result cuStreamEndCapture(void* s, void** graph) {
+  Locked l(lock);
+  Stream* st = stream(s);
+  *graph = nullptr;
+  if (st->capture == nullptr) return fail(kInvalidValue, "the stream is not being captured");
+  Graph* g = st->capture;
+  st->capture = nullptr;
+  if (st->captureBroken) {
+    delete g;
+    return fail(kStreamCaptureInvalidated, "the capture was broken by an operation that is not permitted in it");
+  }
+  *graph = g;
+  return kSuccess;
+}
+
+EXPORT Result cuGraphInstantiateWithFlags(void** exec, void* graph, unsigned long long) {
+  *exec = new Graph(*static_cast<Graph*>(graph));
+  return kSuccess;
+}
+EXPORT Result cuGraphUpload(void*, void*) { return kSuccess; }
+EXPORT Result cuGraphLaunch(void* exec, void* s) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  launches++;
+  for (const Operation& node : static_cast<Graph*>(exec)->nodes) {
+    Result r = enqueue(s, node.type, node.run);
+    if (r != kSuccess) return r;
+  }
+  return kSuccess;
+}
+EXPORT Result cuGraphGetNodes(void* graph, void** nodes, size_t* n) {
+  Graph* g = static_cast<Graph*>(graph);
+  if (nodes != nullptr) {
+    for (size_t i = 0; i < *n && i < g->nodes.size(); i++) nodes[i] = &g->nodes[i];
+  }
+  *n = g->nodes.size();
+  return kSuccess;
+}
+EXPORT Result cuGraphNodeGetType(void* node, int* type) { *type = static_cast<Operation*>(node)->type; return kSuccess; }
+EXPORT Result cuGraphDestroy(void* graph) { delete static_cast<Graph*>(graph); return kSuccess; }
+EXPORT Result cuGraphExecDestroy(void* exec) {
+  Locked l(lock);
+  flushAll();
+  delete static_cast<Graph*>(exec);
+  return kSuccess;
+}
+
+EXPORT Result cuEventCreate(void** e, unsigned) { *e = new Event; return kSuccess; }
+EXPORT Result cuEventDestroy_v2(void* e) {
+  Locked l(lock);
+  flushAll();
+  delete static_cast<Event*>(e);
+  return kSuccess;
+}
+EXPORT Result cuEventRecord(void* e, void* s) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  return enqueue(s, 6, [=] {
+    static_cast<Event*>(e)->seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    return kSuccess;
+  });
+}
+EXPORT Result cuEventSynchronize(void*) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  return told(flushAll());
+}
+EXPORT Result cuEventElapsedTime(float* ms, void* from, void* to) {
+  *ms = static_cast<float>((static_cast<Event*>(to)->seconds - static_cast<Event*>(from)->seconds) * 1e3);
+  return kSuccess;
+}
+
+EXPORT Result cuModuleLoadDataEx(void** m, const void* image, unsigned, int*, void**) {
+  NEEDS_CONTEXT;
+  std::string text(static_cast<const char*>(image));
+  if (text.rfind("//", 0) != 0) return fail(kInvalidPtx, "the image is not PTX text that begins with a comment");
+  *m = new Module{text};
+  return kSuccess;
+}
+EXPORT Result cuModuleLoadData(void** m, const void* image) { return cuModuleLoadDataEx(m, image, 0, nullptr, nullptr); }
+EXPORT Result cuModuleUnload(void* m) { delete static_cast<Module*>(m); return kSuccess; }
+EXPORT Result cuModuleGetFunction(void** f, void* m, const char* name) {
+  for (const Knob& knob : knobs) {
+    if (std::string(knob.name) == name) {
+      *f = const_cast<Knob*>(&knob);
+      return kSuccess;
+    }
+  }
+  auto k = kernels().find(name);
+  if (k == kernels().end()) return fail(kNotFound, std::string("no kernel ") + name + " was compiled into the emulated driver");
+  std::string fault = checkAgainstPtx(k->second, static_cast<Module*>(m)->image);
+  if (!fault.empty()) return fail(kNotFound, fault);
+  *f = &k->second;
+  return kSuccess;
+}
+EXPORT Result cuFuncGetAttribute(int* v, int attribute, void*) {
+  *v = attribute == 0 ? static_cast<int>(emu::kMaxThreads) : 0;
+  return kSuccess;
+}
+EXPORT Result cuFuncSetAttribute(void*, int attribute, int value) {
+  if (attribute == 8 && value > static_cast<int>(emu::kDynamicShared)) {
+    return fail(kInvalidValue, "more dynamic shared memory than the device has");
+  }
+  return kSuccess;
+}
+EXPORT Result cuOccupancyMaxActiveBlocksPerMultiprocessor(int* n, void*, int, size_t) { *n = 2; return kSuccess; }
+
+EXPORT Result cuLaunchKernel(void* f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
+                             unsigned dynamicBytes, void* s, void** arguments, void**) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  for (const Knob& knob : knobs) {
+    if (f == &knob) {
+      flushAll();
+      knob.turn(*static_cast<long long*>(arguments[0]));
+      return kSuccess;
+    }
+  }
+  const emu::Kernel* k = static_cast<emu::Kernel*>(f);
+  auto other = overrides.find(k->name);
+  if (other != overrides.end()) k = &other->second;
+  uint64_t threads = static_cast<uint64_t>(bx) * by * bz;
+  if (threads == 0 || threads > emu::kMaxThreads || gx == 0 || gy == 0 || gz == 0 || gy > 65535 || gz > 65535 ||
+      gx > 2147483647u || dynamicBytes > emu::kDynamicShared) {
+    return fail(kInvalidValue, std::string("kernel ") + k->name + ": launch configuration out of range");
+  }
+  launches++;
+  auto args = std::make_shared<Arguments>(*k, arguments);
+  return enqueue(s, 0, [=]() -> Result {
+    std::string fault = emu::run(*k, {gx, gy, gz}, {bx, by, bz}, dynamicBytes, args->pointers.data());
+    if (!fault.empty()) return fail(kLaunchFailed, fault);
+    std::string damage = damagedGuard();
+    if (!damage.empty()) return fail(kIllegalAddress, std::string("kernel ") + k->name + ": " + damage);
+    return kSuccess;
+  });
+}
+
+EXPORT Result cuGetErrorName(int e, const char** s) {
+  static std::map<int, std::string> names = {{0, "CUDA_SUCCESS"}, {1, "CUDA_ERROR_INVALID_VALUE"},
+      {2, "CUDA_ERROR_OUT_OF_MEMORY"}, {201, "CUDA_ERROR_INVALID_CONTEXT"}, {218, "CUDA_ERROR_INVALID_PTX"},
+      {500, "CUDA_ERROR_NOT_FOUND"}, {700, "CUDA_ERROR_ILLEGAL_ADDRESS"}, {719, "CUDA_ERROR_LAUNCH_FAILED"},
+      {900, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"}, {901, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED"},
+      {906, "CUDA_ERROR_STREAM_CAPTURE_IMPLICIT"}};
+  static std::string other;
+  auto n = names.find(e);
+  other = "CUDA_ERROR_" + std::to_string(e);
+  *s = n == names.end() ? other.c_str() : n->second.c_str();
+  return kSuccess;
+}
+EXPORT Result cuGetErrorString(int, const char** s) {
+  static std::string message;
+  message = lastMessage;
+  *s = message.c_str();
+  return kSuccess;
+}
