@@ -37,6 +37,14 @@ public final class Autograd {
         };
     }
 
+    /**
+     * Leaves the results of this thread's last backward pass to the garbage collector, where a
+     * device would have released them at the next one: a device that replays the pass needs them.
+     */
+    public static void keepOutputs() {
+        Outputs.ofThisThread().forget();
+    }
+
     /** Whether operations on the calling thread record gradients. */
     public static boolean isRecording() {
         return PAUSED.get()[0] == 0;

@@ -8,12 +8,12 @@ package io.github.cortado.backend;
  */
 public abstract sealed class StepNumber {
     /** The bits of the value where the count is {@code count}: of a long or of a double. */
-    abstract long bits(long count);
+    public abstract long bits(long count);
 
     /** What the value is a function of; 0 for numbers that only their owner sets. */
-    abstract long count();
+    public abstract long count();
 
-    /** The count that this number follows, if it follows one. */
+    /** The count that this number follows, or itself. */
     abstract StepNumber root();
 
     /** The present value. */
@@ -48,12 +48,12 @@ public abstract sealed class StepNumber {
         }
 
         @Override
-        long bits(long count) {
+        public long bits(long count) {
             return count;
         }
 
         @Override
-        long count() {
+        public long count() {
             return value;
         }
 
@@ -83,12 +83,12 @@ public abstract sealed class StepNumber {
         }
 
         @Override
-        long bits(long count) {
+        public long bits(long count) {
             return Double.doubleToRawLongBits(value);
         }
 
         @Override
-        long count() {
+        public long count() {
             return 0;
         }
 
@@ -131,12 +131,12 @@ public abstract sealed class StepNumber {
         }
 
         @Override
-        long bits(long count) {
+        public long bits(long count) {
             return Double.doubleToRawLongBits(1 - power(beta, count));
         }
 
         @Override
-        long count() {
+        public long count() {
             return steps.get();
         }
 

@@ -67,6 +67,11 @@ public final class StepRecording implements AutoCloseable {
         writes.forEach(Buffer::written);
     }
 
+    /** Takes the moves of counts back, for a recording that came to nothing. */
+    public void undo() {
+        moves.forEach((count, n) -> count.set(count.get() - n));
+    }
+
     /** Ends the recording; what was noted stays. */
     @Override
     public void close() {

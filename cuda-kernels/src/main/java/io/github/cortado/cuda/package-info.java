@@ -1,6 +1,7 @@
 /**
- * The CUDA backend. Empty so far: the module's README says what it will hold and how it will be
- * found.
+ * The CUDA backend: kernels of our own on JCuda's driver API, a pool of device memory, and steps
+ * recorded as CUDA graphs. Core finds it by its {@code BackendProvider}; nobody refers to it by
+ * name.
  */
 @NullMarked
 package io.github.cortado.cuda;

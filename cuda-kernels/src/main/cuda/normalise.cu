@@ -1,0 +1,148 @@
+// Batch normalisation of [n, channels, inner] and layer normalisation of [rows, n]; formulas are in Backend.java.
+//
+// 1: a block for each channel or row, two passes: mean, then the squares of the distances from it. One pass would need
+//    the difference of two large sums. What a thread adds up alone is short: the length of the line over 256.
+#include "cortado.cuh"
+
+// Calls f(place) for this thread's elements of a channel.
+template <class F> __device__ inline void forChannel(unsigned n, unsigned channels, unsigned inner, unsigned c, F f) {
+  for (unsigned i = threadIdx.x; i < n * inner; i += blockDim.x) {
+    f((static_cast<size_t>(i / inner) * channels + c) * inner + i % inner);
+  }
+}
+
+__device__ inline void move(float* running, unsigned c, float value, float momentum) {
+  if (running != nullptr) running[c] = (1.0f - momentum) * running[c] + momentum * value;
+}
+
+// A block for each channel.
+extern "C" __global__ void batch_norm_statistics(const float* x, float* mean, float* invStd, float* runningMean, float* runningVar,
+                                                 unsigned n, unsigned channels, unsigned inner, float eps, float momentum) {
+  unsigned c = blockIdx.x;
+  float count = static_cast<float>(n * inner);
+  float sum = 0.0f;
+  forChannel(n, channels, inner, c, [&](size_t at) { sum += x[at]; });
+  float m = blockReduce<Sum>(sum) / count;
+  float squares = 0.0f;
+  forChannel(n, channels, inner, c, [&](size_t at) {
+    float d = x[at] - m;
+    squares = fmaf(d, d, squares);
+  });
+  squares = blockReduce<Sum>(squares);
+  if (threadIdx.x == 0) {
+    mean[c] = m;
+    invStd[c] = 1.0f / sqrtf(squares / count + eps);
+    move(runningMean, c, m, momentum);
+    move(runningVar, c, squares / (count - 1.0f), momentum);
+  }
+}
+
+__device__ inline float orElse(const float* values, unsigned i, float other) { return values == nullptr ? other : values[i]; }
+
+extern "C" __global__ void batch_norm(const float* x, const float* mean, const float* invStd, const float* w, const float* b, float* y,
+                                      unsigned n, unsigned channels, unsigned inner) {
+  forEach(n * channels * inner, [=](unsigned i) {
+    unsigned c = i / inner % channels;
+    y[i] = fmaf(x[i] - mean[c], invStd[c] * orElse(w, c, 1.0f), orElse(b, c, 0.0f));
+  });
+}
+
+// A block for each channel: first the two sums, then dx from them.
+extern "C" __global__ void batch_norm_grad(const float* x, const float* mean, const float* invStd, const float* w, const float* dy, float* dx,
+                                           float* dw, float* db, unsigned n, unsigned channels, unsigned inner, int batchStatistics) {
+  unsigned c = blockIdx.x;
+  float m = mean[c];
+  float inv = invStd[c];
+  float sum = 0.0f;
+  float dot = 0.0f;
+  forChannel(n, channels, inner, c, [&](size_t at) {
+    sum += dy[at];
+    dot = fmaf(dy[at], (x[at] - m) * inv, dot);
+  });
+  sum = blockReduce<Sum>(sum);
+  dot = blockReduce<Sum>(dot);
+  if (threadIdx.x == 0) {
+    dw[c] = dot;
+    db[c] = sum;
+  }
+  float count = static_cast<float>(n * inner);
+  float meanG = batchStatistics ? sum / count : 0.0f;
+  float meanGh = batchStatistics ? dot / count : 0.0f;
+  float scale = orElse(w, c, 1.0f) * inv;
+  forChannel(n, channels, inner, c, [&](size_t at) { dx[at] = scale * (dy[at] - meanG - (x[at] - m) * inv * meanGh); });
+}
+
+// A block for each row.
+extern "C" __global__ void layer_norm(const float* x, const float* w, const float* b, float* y, float* mean, float* invStd, unsigned rows,
+                                      unsigned n, float eps) {
+  for (unsigned r = blockIdx.x; r < rows; r += gridDim.x) {
+    const float* row = x + static_cast<size_t>(r) * n;
+    float sum = 0.0f;
+    for (unsigned i = threadIdx.x; i < n; i += blockDim.x) sum += row[i];
+    float m = blockReduce<Sum>(sum) / static_cast<float>(n);
+    float squares = 0.0f;
+    for (unsigned i = threadIdx.x; i < n; i += blockDim.x) squares = fmaf(row[i] - m, row[i] - m, squares);
+    float inv = 1.0f / sqrtf(blockReduce<Sum>(squares) / static_cast<float>(n) + eps);
+    if (threadIdx.x == 0) {
+      mean[r] = m;
+      invStd[r] = inv;
+    }
+    for (unsigned i = threadIdx.x; i < n; i += blockDim.x) {
+      y[static_cast<size_t>(r) * n + i] = fmaf((row[i] - m) * inv, orElse(w, i, 1.0f), orElse(b, i, 0.0f));
+    }
+  }
+}
+
+// dx, a block for each row.
+extern "C" __global__ void layer_norm_grad(const float* x, const float* w, const float* mean, const float* invStd, const float* dy,
+                                           float* dx, unsigned rows, unsigned n) {
+  for (unsigned r = blockIdx.x; r < rows; r += gridDim.x) {
+    size_t start = static_cast<size_t>(r) * n;
+    float m = mean[r];
+    float inv = invStd[r];
+    float sum = 0.0f;
+    float dot = 0.0f;
+    for (unsigned i = threadIdx.x; i < n; i += blockDim.x) {
+      float g = dy[start + i] * orElse(w, i, 1.0f);
+      sum += g;
+      dot = fmaf(g, (x[start + i] - m) * inv, dot);
+    }
+    sum = blockReduce<Sum>(sum) / static_cast<float>(n);
+    dot = blockReduce<Sum>(dot) / static_cast<float>(n);
+    for (unsigned i = threadIdx.x; i < n; i += blockDim.x) {
+      float h = (x[start + i] - m) * inv;
+      dx[start + i] = inv * (dy[start + i] * orElse(w, i, 1.0f) - sum - h * dot);
+    }
+  }
+}
+
+// dw and db, sums over the rows of part blockIdx.y. Block: 32 columns x 8; Java adds the parts with sum_columns.
+extern "C" __global__ void layer_norm_grad_parameters(const float* x, const float* mean, const float* invStd, const float* dy, float* dw,
+                                                      float* db, unsigned rows, unsigned n, unsigned parts) {
+  __shared__ float lanesW[8][32];
+  __shared__ float lanesB[8][32];
+  unsigned share = (rows + parts - 1) / parts;
+  unsigned begin = min(blockIdx.y * share, rows);
+  unsigned end = min(begin + share, rows);
+  unsigned i = blockIdx.x * 32 + threadIdx.x;
+  float sumW = 0.0f;
+  float sumB = 0.0f;
+  if (i < n) {
+    for (unsigned r = begin + threadIdx.y; r < end; r += 8) {
+      float g = dy[static_cast<size_t>(r) * n + i];
+      sumW = fmaf(g, (x[static_cast<size_t>(r) * n + i] - mean[r]) * invStd[r], sumW);
+      sumB += g;
+    }
+  }
+  lanesW[threadIdx.y][threadIdx.x] = sumW;
+  lanesB[threadIdx.y][threadIdx.x] = sumB;
+  __syncthreads();
+  if (threadIdx.y == 0 && i < n) {
+    for (int l = 1; l < 8; l++) {
+      sumW += lanesW[l][threadIdx.x];
+      sumB += lanesB[l][threadIdx.x];
+    }
+    dw[static_cast<size_t>(blockIdx.y) * n + i] = sumW;
+    db[static_cast<size_t>(blockIdx.y) * n + i] = sumB;
+  }
+}

@@ -1,0 +1,240 @@
+package io.github.cortado.cuda;
+
+import io.github.cortado.DType;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Conv2dSpec;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Convolution and its gradients: see {@code conv.cu} and {@code conv3x3.cu}. */
+interface CudaConvolution extends CudaMemory {
+    /** Columns of the tiles of implicit products over pixels. */
+    int PIXELS = 64;
+
+    @Override
+    default void conv2d(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
+        forward(x, w, b, y, s, false);
+    }
+
+    @Override
+    default void conv2dRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
+        forward(x, w, b, y, s, true);
+    }
+
+    private void forward(
+            Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s, boolean relu) {
+        if (y.length() == 0) {
+            return;
+        }
+        if (isDirect(s)) {
+            direct(x, w, b, y, s.n(), s.inChannels(), s.h(), s.w(), s.outChannels(), false, relu);
+            return;
+        }
+        int channels = s.outChannels() / s.groups();
+        int rows = channels <= 32 ? 32 : 64;
+        Launch launch =
+                gpu().launch(rows == 32 ? Kernel.CONV_32 : Kernel.CONV_64)
+                        .grid(
+                                tiles(s.n() * s.outH() * s.outW(), PIXELS),
+                                tiles(channels, rows),
+                                s.groups())
+                        .pointer(x)
+                        .pointer(w)
+                        .pointer(b)
+                        .pointer(y);
+        put(launch.struct(), s, 1, relu, s.outH(), s.outW());
+        launch.run();
+    }
+
+    @Override
+    default void conv2dGradInput(Buffer dy, Buffer w, Buffer dx, Conv2dSpec s) {
+        if (dx.length() == 0) {
+            return;
+        }
+        if (isDirect(s)) {
+            direct(
+                    dy,
+                    w,
+                    null,
+                    dx,
+                    s.n(),
+                    s.outChannels(),
+                    s.h(),
+                    s.w(),
+                    s.inChannels(),
+                    true,
+                    false);
+            return;
+        }
+        int channels = s.inChannels() / s.groups();
+        int rows = channels <= 32 ? 32 : 64;
+        Launch launch =
+                gpu().launch(rows == 32 ? Kernel.CONV_GRAD_INPUT_32 : Kernel.CONV_GRAD_INPUT_64)
+                        .grid(
+                                tiles(s.n() * s.h() * s.w(), PIXELS),
+                                tiles(channels, rows),
+                                s.groups())
+                        .pointer(dy)
+                        .pointer(w)
+                        .pointer(dx);
+        put(launch.struct(), s, 1, false, s.h(), s.w());
+        launch.run();
+    }
+
+    @Override
+    default void conv2dGradWeight(
+            Buffer x, Buffer dy, Buffer dw, @Nullable Buffer db, Conv2dSpec s) {
+        if (dw.length() == 0) {
+            return;
+        }
+        int channels = s.outChannels() / s.groups();
+        int columns = s.inChannels() / s.groups() * s.kernelH() * s.kernelW() + 1;
+        int pixels = s.n() * s.outH() * s.outW();
+        boolean small = channels <= 32 || columns <= 32;
+        Tiling tiling =
+                small
+                        ? Tiling.of(32, 32, 32, channels, columns, pixels, s.groups(), gpu())
+                        : Tiling.of(64, 64, 16, channels, columns, pixels, s.groups(), gpu());
+        Buffer partial = empty(DType.FLOAT32, tiling.partialLength());
+        Launch launch =
+                gpu().launch(small ? Kernel.CONV_GRAD_WEIGHT_32 : Kernel.CONV_GRAD_WEIGHT_64)
+                        .grid(tiling.across(), tiling.down(), s.groups() * tiling.splits())
+                        .pointer(x)
+                        .pointer(dy)
+                        .pointer(dw)
+                        .pointer(db)
+                        .pointer(partial)
+                        .pointer(gpu().arrived());
+        put(launch.struct(), s, tiling.splits(), false, s.outH(), s.outW());
+        launch.run();
+        partial.release("it held shares of a gradient");
+    }
+
+    private static int tiles(int n, int size) {
+        return (n + size - 1) / size;
+    }
+
+    /** The struct {@code Conv}; rows x columns is what pixel numbers run over. */
+    private static void put(
+            ByteBuffer to, Conv2dSpec s, int splits, boolean relu, int rows, int columns) {
+        to.putInt(s.n())
+                .putInt(s.inChannels() / s.groups())
+                .putInt(s.h())
+                .putInt(s.w())
+                .putInt(s.outChannels() / s.groups())
+                .putInt(s.outH())
+                .putInt(s.outW())
+                .putInt(s.groups())
+                .putInt(s.kernelH())
+                .putInt(s.kernelW())
+                .putInt(s.strideH())
+                .putInt(s.strideW())
+                .putInt(s.padH())
+                .putInt(s.padW())
+                .putInt(s.dilationH())
+                .putInt(s.dilationW())
+                .putInt(splits)
+                .putInt(relu ? 1 : 0);
+        putDivisor(to, s.kernelH() * s.kernelW());
+        putDivisor(to, s.kernelW());
+        putDivisor(to, rows * columns);
+        putDivisor(to, columns);
+        putDivisor(to, s.strideH());
+        putDivisor(to, s.strideW());
+    }
+
+    /** The struct {@code Divisor} of {@code tile.cuh}: n / d = (high(n magic) + n) >> shift. */
+    private static void putDivisor(ByteBuffer to, int d) {
+        int shift = 32 - Integer.numberOfLeadingZeros(d - 1);
+        long magic = ((1L << 32) * ((1L << shift) - d)) / d + 1;
+        to.putInt(d).putInt((int) magic).putInt(shift);
+    }
+
+    private static boolean isDirect(Conv2dSpec s) {
+        return s.groups() == 1
+                && s.kernelH() == 3
+                && s.kernelW() == 3
+                && s.strideH() == 1
+                && s.strideW() == 1
+                && s.padH() == 1
+                && s.padW() == 1
+                && s.dilationH() == 1
+                && s.dilationW() == 1;
+    }
+
+    /** A tile of the direct kernel: pictures x rows x columns of output pixels, 128 together. */
+    enum DirectTile {
+        WIDE(1, 4, 32, Kernel.CONV3X3_4X32_16, Kernel.CONV3X3_4X32_32),
+        SQUARE(1, 8, 16, Kernel.CONV3X3_8X16_16, Kernel.CONV3X3_8X16_32),
+        TWO_SMALL(2, 8, 8, Kernel.CONV3X3_2X8X8_16, Kernel.CONV3X3_2X8X8_32);
+
+        final int pictures;
+        final int rows;
+        final int columns;
+        final Kernel narrow;
+        final Kernel wide;
+
+        DirectTile(int pictures, int rows, int columns, Kernel narrow, Kernel wide) {
+            this.pictures = pictures;
+            this.rows = rows;
+            this.columns = columns;
+            this.narrow = narrow;
+            this.wide = wide;
+        }
+
+        /** Tiles that cover n pictures of h x w. */
+        long count(int n, int h, int w) {
+            return (long) tiles(n, pictures) * tiles(h, rows) * tiles(w, columns);
+        }
+
+        /** The tile of which the fewest are needed, the wider one of equals. */
+        static DirectTile best(int n, int h, int w) {
+            DirectTile best = WIDE;
+            for (DirectTile t : values()) {
+                if (t.count(n, h, w) < best.count(n, h, w)) {
+                    best = t;
+                }
+            }
+            return best;
+        }
+    }
+
+    private void direct(
+            Buffer x,
+            Buffer w,
+            @Nullable Buffer b,
+            Buffer y,
+            int n,
+            int channels,
+            int height,
+            int width,
+            int outChannels,
+            boolean turned,
+            boolean relu) {
+        DirectTile tile = DirectTile.best(n, height, width);
+        int blocks = Math.toIntExact(tile.count(n, height, width));
+        boolean wide =
+                outChannels > 16
+                        && (long) blocks * tiles(outChannels, 32)
+                                >= 2L * gpu().properties().multiprocessors();
+        Launch launch =
+                gpu().launch(wide ? tile.wide : tile.narrow)
+                        .grid(blocks, tiles(outChannels, wide ? 32 : 16), 1)
+                        .block(128, 1)
+                        .pointer(x)
+                        .pointer(w)
+                        .pointer(b)
+                        .pointer(y);
+        launch.struct()
+                .putInt(n)
+                .putInt(channels)
+                .putInt(height)
+                .putInt(width)
+                .putInt(outChannels)
+                .putInt(tiles(height, tile.rows))
+                .putInt(tiles(width, tile.columns))
+                .putInt(turned ? 1 : 0)
+                .putInt(relu ? 1 : 0);
+        launch.run();
+    }
+}

@@ -1,0 +1,102 @@
+package io.github.cortado.cuda;
+
+import io.github.cortado.DType;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.MatmulSpec;
+import org.jspecify.annotations.Nullable;
+
+/** Matrix products: see {@code matmul.cu}. */
+interface CudaMatmul extends CudaMemory {
+    @Override
+    default void matmul(Buffer a, Buffer b, Buffer y, MatmulSpec s) {
+        if (y.length() == 0) {
+            return;
+        }
+        int aStride = stride(s.aOffsets());
+        int bStride = stride(s.bOffsets());
+        if (aStride != IRREGULAR && bStride != IRREGULAR) {
+            product(a, b, null, y, s, false, aStride, bStride);
+            return;
+        }
+        // A batch that is stretched in more than one way: a product at a time.
+        for (int i = 0; i < s.batch(); i++) {
+            MatmulSpec one =
+                    new MatmulSpec(
+                            s.m(),
+                            s.n(),
+                            s.k(),
+                            s.transA(),
+                            s.transB(),
+                            new int[] {s.aOffsets()[i]},
+                            new int[] {s.bOffsets()[i]});
+            product(a, b, null, y.slice(i * s.m() * s.n(), s.m() * s.n()), one, false, 0, 0);
+        }
+    }
+
+    /** What {@link #stride} says of offsets that are not evenly spaced. */
+    int IRREGULAR = Integer.MIN_VALUE;
+
+    private static int stride(int[] offsets) {
+        int stride = offsets.length < 2 ? 0 : offsets[1] - offsets[0];
+        for (int i = 1; i < offsets.length; i++) {
+            if (offsets[i] - offsets[i - 1] != stride) {
+                return IRREGULAR;
+            }
+        }
+        return stride;
+    }
+
+    @Override
+    default void linear(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
+        if (y.length() > 0) {
+            product(x, w, b, y, MatmulSpec.single(m, n, k, false, true), false, 0, 0);
+        }
+    }
+
+    @Override
+    default void linearRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
+        if (y.length() > 0) {
+            product(x, w, b, y, MatmulSpec.single(m, n, k, false, true), true, 0, 0);
+        }
+    }
+
+    private void product(
+            Buffer a,
+            Buffer b,
+            @Nullable Buffer bias,
+            Buffer y,
+            MatmulSpec s,
+            boolean relu,
+            int aStride,
+            int bStride) {
+        int largest = CudaReductions.MAX_GRID_YZ;
+        for (int from = 0; from < s.batch(); from += largest) {
+            int batch = Math.min(largest, s.batch() - from);
+            Tiling tiling = Tiling.ofProduct(s.m(), s.n(), s.k(), batch, gpu());
+            Buffer partial = empty(DType.FLOAT32, tiling.partialLength());
+            Launch launch =
+                    gpu().launch(tiling.tile() == 128 ? Kernel.MATMUL_128 : Kernel.MATMUL_64)
+                            .grid(tiling.across(), tiling.down(), batch * tiling.splits())
+                            .pointer(a)
+                            .pointer(b)
+                            .pointer(bias)
+                            .pointer(y.slice(from * s.m() * s.n(), batch * s.m() * s.n()))
+                            .pointer(partial)
+                            .pointer(gpu().arrived());
+            launch.struct()
+                    .putInt(s.m())
+                    .putInt(s.n())
+                    .putInt(s.k())
+                    .putInt(s.transA() ? 1 : 0)
+                    .putInt(s.transB() ? 1 : 0)
+                    .putInt(s.aOffsets()[from])
+                    .putInt(aStride)
+                    .putInt(s.bOffsets()[from])
+                    .putInt(bStride)
+                    .putInt(tiling.splits())
+                    .putInt(relu ? 1 : 0);
+            launch.run();
+            partial.release("it held shares of a product");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.github.cortado.cuda;
+
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Pool2dSpec;
+
+/** Pooling: see {@code pool.cu}. */
+interface CudaPooling extends CudaMemory {
+    private void pool(Kernel kernel, Pool2dSpec s, int threads, Buffer... buffers) {
+        if (threads == 0) {
+            return;
+        }
+        Launch launch = gpu().launch(kernel, threads);
+        for (Buffer b : buffers) {
+            launch.pointer(b);
+        }
+        launch.struct()
+                .putInt(s.n() * s.channels())
+                .putInt(s.h())
+                .putInt(s.w())
+                .putInt(s.kernelH())
+                .putInt(s.kernelW())
+                .putInt(s.strideH())
+                .putInt(s.strideW())
+                .putInt(s.padH())
+                .putInt(s.padW())
+                .putInt(s.outH())
+                .putInt(s.outW())
+                .putInt(s.countIncludePad() ? 1 : 0);
+        launch.run();
+    }
+
+    @Override
+    default void maxPool2d(Buffer x, Buffer y, Pool2dSpec s) {
+        pool(Kernel.MAX_POOL, s, y.length(), x, y);
+    }
+
+    @Override
+    default void maxPool2dGrad(Buffer x, Buffer dy, Buffer dx, Pool2dSpec s) {
+        pool(Kernel.MAX_POOL_GRAD, s, dx.length(), x, dy, dx);
+    }
+
+    @Override
+    default void avgPool2d(Buffer x, Buffer y, Pool2dSpec s) {
+        pool(Kernel.AVG_POOL, s, y.length(), x, y);
+    }
+
+    @Override
+    default void avgPool2dGrad(Buffer dy, Buffer dx, Pool2dSpec s) {
+        pool(Kernel.AVG_POOL_GRAD, s, dx.length(), dy, dx);
+    }
+
+    @Override
+    default void reluMaxPool2d(Buffer x, Buffer y, Buffer index, Pool2dSpec s) {
+        pool(Kernel.RELU_MAX_POOL, s, y.length(), x, y, index);
+    }
+
+    @Override
+    default void reluMaxPool2dGrad(Buffer dy, Buffer index, Buffer dx, Pool2dSpec s) {
+        pool(Kernel.RELU_MAX_POOL_GRAD, s, dx.length(), dy, index, dx);
+    }
+}

@@ -1,0 +1,70 @@
+package io.github.cortado.cuda;
+
+import static jcuda.driver.JCudaDriver.cuMemcpyDtoHAsync;
+import static jcuda.driver.JCudaDriver.cuMemcpyHtoDAsync;
+
+import io.github.cortado.DType;
+import java.nio.ByteBuffer;
+
+/**
+ * What kernels found wrong in their input: so far, a target of cross-entropy that is no class. The
+ * first one is kept on the GPU and comes over with the next values that are read, so that no step
+ * waits for it. Layout as {@code Errors} in {@code loss.cu}.
+ */
+final class Errors {
+    private static final int NONE = -1;
+    private static final int BYTES = 16;
+
+    private final Gpu gpu;
+    private final CudaBuffer onDevice;
+    private final HostMemory here = new HostMemory(BYTES);
+    private final HostMemory nothing = new HostMemory(BYTES);
+
+    Errors(Gpu gpu) {
+        this.gpu = gpu;
+        onDevice = gpu.empty(DType.UINT8, BYTES);
+        nothing.bytes().putInt(0, NONE);
+        clear();
+    }
+
+    /** Where kernels write. */
+    CudaBuffer onDevice() {
+        return onDevice;
+    }
+
+    private void clear() {
+        Driver.check(
+                cuMemcpyHtoDAsync(
+                        Raw.device(onDevice.address()), nothing.pointer(), BYTES, gpu.stream()),
+                "clearing the error record");
+    }
+
+    /** Asks for the record; it is here once the stream has been waited for. */
+    void fetch() {
+        Driver.check(
+                cuMemcpyDtoHAsync(
+                        here.pointer(), Raw.device(onDevice.address()), BYTES, gpu.stream()),
+                "fetching the error record");
+    }
+
+    /**
+     * Looks at the record that was fetched.
+     *
+     * @throws IllegalArgumentException if a kernel found something wrong, once
+     */
+    void check() {
+        ByteBuffer record = here.bytes();
+        int position = record.getInt(0);
+        if (position != NONE) {
+            record.putInt(0, NONE);
+            clear();
+            throw new IllegalArgumentException(
+                    "crossEntropy: target "
+                            + record.getLong(8)
+                            + " at position "
+                            + Integer.toUnsignedString(position)
+                            + " is not a class from 0 to "
+                            + (record.getInt(4) - 1));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package io.github.cortado.cuda;
+
+import java.util.Locale;
+
+/**
+ * The kernels: one line for each, with the file in {@code src/main/cuda} that tells its story. The
+ * name in the file is this one in small letters.
+ */
+enum Kernel {
+    EXP_FORWARD("elementwise"),
+    EXP_GRAD("elementwise"),
+    LOG_FORWARD("elementwise"),
+    LOG_GRAD("elementwise"),
+    SQRT_FORWARD("elementwise"),
+    SQRT_GRAD("elementwise"),
+    RSQRT_FORWARD("elementwise"),
+    RSQRT_GRAD("elementwise"),
+    RELU("elementwise"),
+    RELU_GRAD("elementwise"),
+    LEAKY_RELU("elementwise"),
+    LEAKY_RELU_GRAD("elementwise"),
+    ELU("elementwise"),
+    ELU_GRAD("elementwise"),
+    SIGMOID("elementwise"),
+    SIGMOID_GRAD("elementwise"),
+    TANH_FORWARD("elementwise"),
+    TANH_GRAD("elementwise"),
+    GELU("elementwise"),
+    GELU_GRAD("elementwise"),
+    SILU("elementwise"),
+    SILU_GRAD("elementwise"),
+    SOFTPLUS("elementwise"),
+    SOFTPLUS_GRAD("elementwise"),
+    AFFINE("elementwise"),
+    ACCUMULATE("elementwise"),
+
+    ADD("broadcast"),
+    SUB("broadcast"),
+    MUL("broadcast"),
+    DIVIDE("broadcast"),
+
+    GATHER_1("memory"),
+    GATHER_4("memory"),
+    GATHER_8("memory"),
+    SCATTER_1("memory"),
+    SCATTER_4("memory"),
+    SCATTER_8("memory"),
+    FILL_8("memory"),
+    CAST_F32_F64("memory"),
+    CAST_F32_I32("memory"),
+    CAST_F32_I64("memory"),
+    CAST_F32_U8("memory"),
+    CAST_F64_F32("memory"),
+    CAST_F64_I32("memory"),
+    CAST_F64_I64("memory"),
+    CAST_F64_U8("memory"),
+    CAST_I32_F32("memory"),
+    CAST_I32_F64("memory"),
+    CAST_I32_I64("memory"),
+    CAST_I32_U8("memory"),
+    CAST_I64_F32("memory"),
+    CAST_I64_F64("memory"),
+    CAST_I64_I32("memory"),
+    CAST_I64_U8("memory"),
+    CAST_U8_F32("memory"),
+    CAST_U8_F64("memory"),
+    CAST_U8_I32("memory"),
+    CAST_U8_I64("memory"),
+
+    SUM_ROWS("reduce"),
+    SUM_COLUMNS("reduce"),
+    MAX_ROWS("reduce"),
+    MAX_COLUMNS("reduce"),
+    MAX_GRAD("reduce"),
+
+    SOFTMAX("softmax"),
+    SOFTMAX_GRAD("softmax"),
+    LOG_SOFTMAX("softmax"),
+    LOG_SOFTMAX_GRAD("softmax"),
+
+    MATMUL_64("matmul"),
+    MATMUL_128("matmul"),
+
+    CONV_64("conv"),
+    CONV_32("conv"),
+    CONV_GRAD_INPUT_64("conv"),
+    CONV_GRAD_INPUT_32("conv"),
+    CONV_GRAD_WEIGHT_64("conv"),
+    CONV_GRAD_WEIGHT_32("conv"),
+
+    CONV3X3_4X32_16("conv3x3"),
+    CONV3X3_4X32_32("conv3x3"),
+    CONV3X3_8X16_16("conv3x3"),
+    CONV3X3_8X16_32("conv3x3"),
+    CONV3X3_2X8X8_16("conv3x3"),
+    CONV3X3_2X8X8_32("conv3x3"),
+
+    MAX_POOL("pool"),
+    MAX_POOL_GRAD("pool"),
+    AVG_POOL("pool"),
+    AVG_POOL_GRAD("pool"),
+    RELU_MAX_POOL("pool"),
+    RELU_MAX_POOL_GRAD("pool"),
+
+    BATCH_NORM_STATISTICS("normalise"),
+    BATCH_NORM("normalise"),
+    BATCH_NORM_GRAD("normalise"),
+    LAYER_NORM("normalise"),
+    LAYER_NORM_GRAD("normalise"),
+    LAYER_NORM_GRAD_PARAMETERS("normalise"),
+
+    CROSS_ENTROPY("loss"),
+    COUNT_TARGETS("loss"),
+    CROSS_ENTROPY_GRAD("loss"),
+    CROSS_ENTROPY_WITH_GRAD("loss"),
+    TALLY("loss"),
+
+    DROPOUT("dropout"),
+
+    ADAM("optimizer"),
+    SGD("optimizer"),
+    RMS_PROP("optimizer"),
+
+    PICTURES("pictures"),
+
+    ADVANCE("step");
+
+    private final String file;
+
+    Kernel(String file) {
+        this.file = file;
+    }
+
+    /** The file that it is in, without its ending. */
+    String file() {
+        return file;
+    }
+
+    /** The name of its function. */
+    String function() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,62 @@
+package io.github.cortado.cuda;
+
+import io.github.cortado.Tensor;
+import io.github.cortado.backend.StepRecording;
+import io.github.cortado.backend.StepValue;
+import java.lang.StackWalker.StackFrame;
+import java.security.CodeSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A step while it is being recorded: what it takes from the device, and what it asks of it. */
+final class Recording {
+    private final StepRecording host;
+    private final Slots slots;
+    private final List<DeviceMemory.Allocation> allocations = new ArrayList<>();
+
+    Recording(StepRecording host, Slots slots) {
+        this.host = host;
+        this.slots = slots;
+    }
+
+    /** Where the step's kernels find this reading of a number. */
+    long slot(StepValue value) {
+        return slots.address(value, host.offset(value));
+    }
+
+    void allocated(CudaBuffer buffer) {
+        allocations.add(buffer.allocation());
+    }
+
+    List<DeviceMemory.Allocation> allocations() {
+        return allocations;
+    }
+
+    /** The exception for what cannot be done while a step is being recorded. */
+    static IllegalStateException notHere(String what) {
+        return new IllegalStateException(
+                what
+                        + " is not possible in a step that is being recorded"
+                        + userLine().map(line -> " (" + line + ")").orElse("")
+                        + ": a replay runs no Java code; do it between the steps");
+    }
+
+    /** The innermost line on the stack that is not of this library. */
+    private static Optional<String> userLine() {
+        return StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
+                .walk(
+                        frames ->
+                                frames.filter(f -> !isOurs(f.getDeclaringClass()))
+                                        .findFirst()
+                                        .map(StackFrame::toStackTraceElement)
+                                        .map(Object::toString));
+    }
+
+    private static boolean isOurs(Class<?> type) {
+        CodeSource source = type.getProtectionDomain().getCodeSource();
+        return source == null
+                || source.equals(Tensor.class.getProtectionDomain().getCodeSource())
+                || source.equals(Recording.class.getProtectionDomain().getCodeSource());
+    }
+}

@@ -1,0 +1,12 @@
+package io.github.cortado.cuda;
+
+import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.BackendContract;
+
+/** Every method of the seam on the CUDA backend, compared with the scalar CPU backend. */
+class CudaBackendContractTest extends BackendContract {
+    @Override
+    protected Backend backend() {
+        return Emulation.backend();
+    }
+}

@@ -1,0 +1,56 @@
+package io.github.cortado.cuda;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Backends;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Assertions;
+
+/**
+ * The CUDA backend of this test run: on the emulated driver, unless {@code -Dcortado.test.gpu=true}
+ * asks for the machine's own.
+ */
+final class Emulation {
+    private static final String WITHOUT =
+            "SKIPPED: there is no g++, with which kernels are tested without a GPU";
+
+    private Emulation() {}
+
+    private static final class Holder {
+        static final Optional<Path> DRIVER = driver();
+
+        private static Optional<Path> driver() {
+            if (isOnGpu()) {
+                return Optional.empty();
+            }
+            Optional<Path> directory = EmulatedDriver.find().map(EmulatedDriver::build);
+            directory.ifPresent(d -> System.setProperty(NativeLibraries.DIRECTORIES, d.toString()));
+            return directory;
+        }
+    }
+
+    static boolean isOnGpu() {
+        return Boolean.getBoolean("cortado.test.gpu");
+    }
+
+    /** The directory with the emulated driver, if there can be one. */
+    static Optional<Path> driver() {
+        return Holder.DRIVER;
+    }
+
+    /** The backend; the test is skipped where there is none, or fails where CI=true. */
+    static Backend backend() {
+        if (driver().isEmpty() && !isOnGpu()) {
+            if ("true".equals(System.getenv("CI"))) {
+                Assertions.fail("no g++, and CI=true allows no skip");
+            }
+            assumeTrue(false, WITHOUT);
+        }
+        return Backends.found()
+                .get("cuda:0")
+                .orElseThrow(
+                        () -> new AssertionError(Backends.found().whyNot("cuda:0").getMessage()));
+    }
+}
