@@ -1,102 +1,73 @@
 package io.github.cortado.cuda;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The committed PTX is what the sources make. {@code -Dcortado.cuda.makePtx=true} makes it anew, by
- * nvcc; that and the hash in each header are compared here.
+ * The committed PTX is what the sources make, and every GPU that it promises can be compiled for.
  */
 class PtxTest {
-    private static final Path RESOURCES = Path.of("src/main/resources/io/github/cortado/cuda/ptx");
+    private static final boolean CI = "true".equals(System.getenv("CI"));
 
-    /** PTX of this version is understood by drivers from 520 (CUDA 11.8) on. */
-    private static final String VERSION = "7.8";
+    static Stream<Path> sources() {
+        return KernelSources.files().stream();
+    }
 
-    private static final List<String> FLAGS = List.of("-std=c++17", "-arch=compute_75", "-ptx");
+    @ParameterizedTest
+    @MethodSource("sources")
+    void everyPtxIsMadeFromTheSourcesThatAreThere(Path file) {
+        String header = Kernels.header(KernelSources.name(file));
+        assertTrue(
+                header.contains("sources " + Ptx.hash(file)),
+                () -> file + " has changed since its PTX was made; make it anew: " + Ptx.COMMAND);
+    }
 
-    @Test
-    void everyPtxIsMadeFromTheSourcesThatAreThere() throws IOException {
-        if (Boolean.getBoolean("cortado.cuda.makePtx")) {
-            make();
+    @ParameterizedTest
+    @MethodSource("sources")
+    void nvccMakesTheSameBytes(Path file) {
+        Optional<Ptx> nvcc = Ptx.compiler();
+        if (nvcc.isEmpty() && CI) {
+            fail("no nvcc, and CI=true allows no skip");
         }
-        for (Path file : KernelSources.files()) {
-            String name = KernelSources.name(file);
-            assertTrue(
-                    Kernels.header(name).contains("sources " + hash(file)),
-                    name + ".ptx was made from other sources; see cuda-kernels/README.md");
-        }
+        assumeTrue(nvcc.isPresent(), "SKIPPED: there is no nvcc to compile the kernels anew");
+        String committed = new String(Kernels.ptx(KernelSources.name(file)), US_ASCII);
+        String version = nvcc.get().version();
+        assumeTrue(
+                committed.contains(version + " "),
+                () -> "SKIPPED: the PTX was made by another nvcc than this, " + version);
+        assertEquals(nvcc.get().compile(file) + '\0', committed, file + ": " + Ptx.COMMAND);
     }
 
-    private static String hash(Path file) {
-        List<String> all = new ArrayList<>(FLAGS);
-        all.add(VERSION);
-        KernelSources.headers().forEach(h -> all.add(KernelSources.text(h)));
-        all.add(KernelSources.text(file));
-        return KernelSources.hash(all);
-    }
-
-    private static void make() throws IOException {
-        Path nvcc = nvcc().orElseThrow(() -> new AssertionError("there is no nvcc"));
-        Files.createDirectories(RESOURCES);
-        for (Path file : KernelSources.files()) {
-            Files.writeString(
-                    RESOURCES.resolve(KernelSources.name(file) + ".ptx"), compiled(nvcc, file));
-        }
-    }
-
-    private static Optional<Path> nvcc() {
-        return Command.find("nvcc", "/usr/local/cuda/bin/nvcc");
-    }
-
-    /** A source's PTX with our header instead of nvcc's, and the version that we promise. */
-    private static String compiled(Path nvcc, Path file) throws IOException {
-        Path made = Files.createTempFile("cortado", ".ptx");
-        try {
-            List<String> command = new ArrayList<>(List.of(nvcc.toString()));
-            command.addAll(FLAGS);
-            command.addAll(List.of(file.toString(), "-o", made.toString()));
-            Command.run(command);
-            String code =
-                    Files.readString(made)
-                            .lines()
-                            .filter(line -> !line.startsWith("//"))
-                            .collect(Collectors.joining("\n", "", "\n"))
-                            .replaceFirst("\\.version \\S+", ".version " + VERSION);
-            return "// "
-                    + file.getFileName()
-                    + ", compiled by "
-                    + version(nvcc)
-                    + " "
-                    + String.join(" ", FLAGS)
-                    + "\n// sources "
-                    + hash(file)
-                    + "\n"
-                    + code.replaceAll("\n{3,}", "\n\n");
-        } finally {
-            Files.delete(made);
+    @ParameterizedTest
+    @MethodSource("sources")
+    void everyPtxCompilesForTheGpusThatItPromises(Path file) {
+        assumeTrue(isLinuxOnX86(), "SKIPPED: JCuda's PTX compiler is for Linux on x86-64");
+        for (int capability : Ptx.capability(file) == 75 ? OLD_AND_NEW : NEW) {
+            String text = new String(Kernels.ptx(KernelSources.name(file)), US_ASCII);
+            Assembler.assemble(text, capability, file + " for sm_" + capability);
         }
     }
 
-    private static String version(Path nvcc) {
-        return Command.run(List.of(nvcc.toString(), "--version"))
-                .lines()
-                .filter(line -> line.contains("release"))
-                .map(line -> "nvcc " + line.replaceFirst("^.*, V", ""))
-                .findFirst()
-                .orElse("nvcc");
+    private static final int[] OLD_AND_NEW = {75, 80, 90};
+    private static final int[] NEW = {80, 90};
+
+    private static boolean isLinuxOnX86() {
+        return System.getProperty("os.name").startsWith("Linux")
+                && System.getProperty("os.arch").equals("amd64");
     }
 
     @Test
