@@ -54,7 +54,7 @@ public final class BitsOfABackend {
 
     private static void contract(Backend backend, List<String> lines) {
         for (ContractCase c : ContractCases.all()) {
-            ContractRun run = new ContractRun(backend, 1, MOST_WORK);
+            ContractRun run = new ContractRun(backend, Placing.at(1), MOST_WORK);
             try {
                 c.call().run(backend, run);
             } catch (ContractRun.TooLarge e) {

@@ -1,16 +1,88 @@
 package io.github.cortado.backend;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.github.cortado.Scope;
+import io.github.cortado.backend.cpu.ScalarBackend;
+import java.util.List;
+
 /**
  * One call of one method of {@link Backend}.
  *
  * @param terms how many numbers are added up for one element of the result; the tolerance grows
  *     with it
  */
-record ContractCase(String method, String title, int terms, Call call) {
+public record ContractCase(String method, String title, int terms, Call call) {
+    /** 2^-23, the distance from 1 to the next float. */
+    private static final double ULP = Math.ulp(1f);
+
+    private static final ScalarBackend REFERENCE = new ScalarBackend();
+
     /** Makes the buffers and calls the method. */
     @FunctionalInterface
     interface Call {
         void run(Backend backend, ContractRun buffers);
+    }
+
+    /**
+     * Passes if the backend does what the scalar backend does.
+     *
+     * @throws AssertionError naming the row and the first difference
+     */
+    public void check(Backend backend, Placing placing) {
+        check(expected(), results(backend, placing), placing);
+    }
+
+    /** What the scalar backend makes of it, float[] or long[] each. */
+    public List<Object> expected() {
+        return results(REFERENCE, Placing.at(0));
+    }
+
+    /**
+     * As {@link #check(Backend, Placing)}, with what {@link #expected} and {@link #results} gave.
+     */
+    public void check(List<Object> right, List<Object> found, Placing placing) {
+        assertEquals(right.size(), found.size());
+        for (int i = 0; i < right.size(); i++) {
+            String where = this + " " + placing + ", result " + i;
+            if (right.get(i) instanceof long[] v) {
+                assertArrayEquals(v, (long[]) found.get(i), where);
+            } else {
+                compare(where, (float[]) right.get(i), (float[]) found.get(i));
+            }
+        }
+    }
+
+    private void compare(String where, float[] right, float[] found) {
+        for (int i = 0; i < right.length; i++) {
+            double limit = ULP * (4 + terms) * Math.max(1, Math.abs(right[i]));
+            boolean same =
+                    Float.compare(right[i], found[i]) == 0
+                            || Math.abs((double) right[i] - found[i]) <= limit
+                                    && !Float.isInfinite(right[i]);
+            if (!same) {
+                fail(where + "[" + i + "]: " + found[i] + ", expected " + right[i]);
+            }
+        }
+    }
+
+    /**
+     * The results on a backend, float[] or long[] each.
+     *
+     * @throws AssertionError if the call fails or writes elsewhere too
+     */
+    public List<Object> results(Backend backend, Placing placing) {
+        ContractRun run = new ContractRun(backend, placing);
+        try (Scope scope = Scope.open()) {
+            call.run(backend, run);
+            assertNull(run.damage(), () -> this + " " + placing);
+            return run.results();
+        } catch (RuntimeException e) {
+            throw new AssertionError(this + " " + placing + ": " + e, e);
+        }
     }
 
     @Override

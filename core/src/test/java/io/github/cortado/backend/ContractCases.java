@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The rows of {@link BackendContract}: every method of the seam at awkward sizes. */
-final class ContractCases {
+public final class ContractCases {
     private static final int[] SIZES = {0, 1, 3, 7, 16, 17, 31, 33, 64, 207, 40_001};
     private static final float NAN = Float.NaN;
     private static final float INF = Float.POSITIVE_INFINITY;
@@ -20,7 +20,8 @@ final class ContractCases {
 
     private ContractCases() {}
 
-    static List<ContractCase> all() {
+    /** All of them, in the order of the seam. */
+    public static List<ContractCase> all() {
         ContractCases table = new ContractCases();
         table.memory();
         table.arithmetic();

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * Results begin with rubbish, since a method overwrites them.
  */
 final class ContractRun {
-    private static final int AFTER = 5;
     private static final float RUBBISH = 1e30f;
 
     /** A whole allocation, the slice of it that the method was given, and what it held before. */
@@ -28,20 +27,20 @@ final class ContractRun {
     }
 
     private final Backend backend;
-    private final int offset;
+    private final Placing placing;
     private final long mostWork;
     private final List<Allocation> allocations = new ArrayList<>();
     private int drawn;
 
-    /** Buffers of {@code backend} that begin {@code offset} elements into their memory. */
-    ContractRun(Backend backend, int offset) {
-        this(backend, offset, Long.MAX_VALUE);
+    /** Buffers of {@code backend}, placed like that. */
+    ContractRun(Backend backend, Placing placing) {
+        this(backend, placing, Long.MAX_VALUE);
     }
 
     /** As above, for buffers of at most {@code mostWork} elements. */
-    ContractRun(Backend backend, int offset, long mostWork) {
+    ContractRun(Backend backend, Placing placing, long mostWork) {
         this.backend = backend;
-        this.offset = offset;
+        this.placing = placing;
         this.mostWork = mostWork;
     }
 
@@ -81,9 +80,9 @@ final class ContractRun {
 
     /** An int64 input with these values. */
     Buffer in(long... values) {
-        long[] all = new long[offset + values.length + AFTER];
+        long[] all = new long[offset() + values.length + placing.after()];
         Arrays.fill(all, Long.MIN_VALUE);
-        System.arraycopy(values, 0, all, offset, values.length);
+        System.arraycopy(values, 0, all, offset(), values.length);
         return add(all, values.length, false);
     }
 
@@ -101,14 +100,14 @@ final class ContractRun {
 
     /** An int64 result. */
     Buffer outIndices(int n) {
-        long[] all = new long[offset + n + AFTER];
+        long[] all = new long[offset() + n + placing.after()];
         Arrays.fill(all, -7);
         return add(all, n, true);
     }
 
     /** A uint8 result. */
     Buffer outBytes(int n) {
-        byte[] all = new byte[offset + n + AFTER];
+        byte[] all = new byte[offset() + n + placing.after()];
         Arrays.fill(all, (byte) 77);
         return add(all, n, true);
     }
@@ -116,10 +115,10 @@ final class ContractRun {
     /** Uint8 inputs from 0 to below bound; now and then {@code other}, which may be above. */
     Buffer bytes(int n, int bound, int other) {
         float[] v = numbers(n, 0, bound + 0.5 * bound);
-        byte[] all = new byte[offset + n + AFTER];
+        byte[] all = new byte[offset() + n + placing.after()];
         Arrays.fill(all, (byte) 200);
         for (int i = 0; i < n; i++) {
-            all[offset + i] = (byte) (v[i] < bound ? (int) v[i] : other);
+            all[offset() + i] = (byte) (v[i] < bound ? (int) v[i] : other);
         }
         return add(all, n, false);
     }
@@ -127,12 +126,17 @@ final class ContractRun {
     /** A float64 result that the method adds to: numbers from -9 to 9. */
     Buffer inOutDoubles(int n) {
         float[] v = numbers(n, -9, 9);
-        double[] all = new double[offset + n + AFTER];
+        double[] all = new double[offset() + n + placing.after()];
         Arrays.fill(all, Double.NaN);
         for (int i = 0; i < n; i++) {
-            all[offset + i] = v[i];
+            all[offset() + i] = v[i];
         }
         return add(all, n, true);
+    }
+
+    /** Where the next buffer begins. */
+    private int offset() {
+        return placing.before(allocations.size());
     }
 
     private float[] numbers(int n, double low, double high) {
@@ -143,9 +147,9 @@ final class ContractRun {
     }
 
     private float[] padded(float[] values, float margin) {
-        float[] all = new float[offset + values.length + AFTER];
+        float[] all = new float[offset() + values.length + placing.after()];
         Arrays.fill(all, margin);
-        System.arraycopy(values, 0, all, offset, values.length);
+        System.arraycopy(values, 0, all, offset(), values.length);
         return all;
     }
 
@@ -153,8 +157,9 @@ final class ContractRun {
         if (n > mostWork) {
             throw new TooLarge();
         }
-        Buffer whole = backend.allocate(dtype(all), offset + n + AFTER);
+        Buffer whole = backend.allocate(dtype(all), offset() + n + placing.after());
         backend.upload(all, whole);
+        int offset = offset();
         allocations.add(new Allocation(whole, offset, n, all, result));
         return whole.slice(offset, n);
     }
@@ -164,6 +169,7 @@ final class ContractRun {
             case "long" -> DType.INT64;
             case "double" -> DType.FLOAT64;
             case "byte" -> DType.UINT8;
+            case "int" -> DType.INT32;
             default -> DType.FLOAT32;
         };
     }
@@ -183,6 +189,10 @@ final class ContractRun {
         switch (dtype(all)) {
             case INT64:
                 return Arrays.copyOfRange((long[]) all, from, from + n);
+            case INT32:
+                long[] ints = new long[n];
+                Arrays.setAll(ints, i -> ((int[]) all)[from + i]);
+                return ints;
             case UINT8:
                 long[] bytes = new long[n];
                 Arrays.setAll(bytes, i -> ((byte[]) all)[from + i] & 0xFF);
@@ -204,23 +214,36 @@ final class ContractRun {
         for (Allocation a : allocations) {
             Object now = now(a);
             int n = Array.getLength(now);
-            for (int i = 0; i < n; i++) {
-                boolean inside = i >= a.offset && i < a.offset + a.length;
-                // Boxed numbers are equal if their bits are, NaN too.
-                boolean same = Array.get(now, i).equals(Array.get(a.before, i));
-                if (!same && !(a.result && inside)) {
-                    return String.format(
-                            "%s %d was changed at %d (length %d)",
-                            a.result ? "result" : "input", number, i - a.offset, a.length);
-                }
+            // Of a result, what lies before and behind it.
+            int at = changed(a.before, now, 0, a.result ? a.offset : n);
+            if (at < 0 && a.result) {
+                at = changed(a.before, now, a.offset + a.length, n);
+            }
+            if (at >= 0) {
+                return String.format(
+                        "%s %d was changed at %d (length %d)",
+                        a.result ? "result" : "input", number, at - a.offset, a.length);
             }
             number++;
         }
         return null;
     }
 
+    /** The first place between two at which arrays have different bits, or -1. */
+    private static int changed(Object a, Object b, int from, int to) {
+        int at =
+                switch (dtype(a)) {
+                    case FLOAT32 -> Arrays.mismatch((float[]) a, from, to, (float[]) b, from, to);
+                    case FLOAT64 -> Arrays.mismatch((double[]) a, from, to, (double[]) b, from, to);
+                    case INT32 -> Arrays.mismatch((int[]) a, from, to, (int[]) b, from, to);
+                    case INT64 -> Arrays.mismatch((long[]) a, from, to, (long[]) b, from, to);
+                    case UINT8 -> Arrays.mismatch((byte[]) a, from, to, (byte[]) b, from, to);
+                };
+        return at < 0 ? -1 : from + at;
+    }
+
     private Object now(Allocation a) {
-        int n = a.offset + a.length + AFTER;
+        int n = a.offset + a.length + placing.after();
         Object now = Array.newInstance(a.before.getClass().getComponentType(), n);
         backend.download(a.whole, now);
         return now;

@@ -36,7 +36,7 @@ class VectorBackendContractTest extends BackendContract {
         Parallel.setThreads(threads);
         List<List<Object>> all = new ArrayList<>();
         for (ContractCase c : ContractCases.all()) {
-            all.add(results(c, offset));
+            all.add(c.results(backend(), Placing.at(offset)));
         }
         return all;
     }
