@@ -3,7 +3,8 @@
 // One fiber stands for one CUDA thread. The threads of a block take turns: a thread runs until it ends or comes to a
 // barrier or a warp operation, then the next one runs, in one of three orders (fibers.cpp). Blocks run one after
 // another. What a kernel gets wrong shows: shared memory holds NaN until written, a missing barrier lets a thread read
-// what another has not written yet in at least one of the orders, and a barrier that not all threads reach is an error.
+// what another has not written yet in at least one of the orders, and a barrier that not all threads reach, or for which
+// they are in different places, is an error.
 //
 // Not emulated: inline PTX, wmma, cp.async. Files with these are for a GPU only.
 #pragma once
@@ -49,7 +50,7 @@ extern dim3 gridSize;
 void* shared(const void* key, size_t bytes);
 void* dynamicShared();
 
-void barrier();
+void barrier(const char* file, int line);
 
 // A rendezvous of the lanes in mask: deposits this lane's value and returns that of another. The lane is asked for by
 // `from`, which may name the lane itself; what a lane outside the mask holds is undefined in CUDA, and NaN here.
@@ -110,7 +111,8 @@ template <class T> T fromBits(uint64_t bits) {
 #define gridDim (emu::gridSize)
 constexpr int warpSize = 32;
 
-inline void __syncthreads() { emu::barrier(); }
+// The place of the call, so that threads at two different barriers are told apart.
+inline void __syncthreads(const char* file = __builtin_FILE(), int line = __builtin_LINE()) { emu::barrier(file, line); }
 inline void __syncwarp(unsigned mask = 0xffffffffu) { emu::exchange(mask, 0, 0, emu::lane()); }
 inline void __threadfence() {}
 inline void __threadfence_block() {}

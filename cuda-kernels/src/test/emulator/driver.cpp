@@ -5,7 +5,9 @@
 // for finds old values, and a staging buffer that is overwritten too early spoils the copy. Device memory holds NaN
 // until written and has a guard in front and behind, looked at after every kernel. Errors stick to the next call that
 // waits, and say more than a driver would.
-#include <atomic>
+#include <dlfcn.h>
+
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -15,9 +17,11 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include "device_memory.h"
 #include "fibers.h"
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
@@ -43,8 +47,6 @@ enum : Result {
 };
 
 constexpr int kNonBlocking = 1;
-constexpr size_t kGuard = 256;
-constexpr unsigned char kGuardByte = 0xA5;
 constexpr unsigned char kPoison = 0xFF;
 
 std::recursive_mutex lock;
@@ -54,11 +56,6 @@ std::map<std::string, emu::Kernel>& kernels() {
   static std::map<std::string, emu::Kernel> all;
   return all;
 }
-
-struct Allocation {
-  char* base;
-  size_t bytes;
-};
 
 struct Operation {
   std::function<Result()> run;
@@ -84,18 +81,16 @@ struct Module {
   std::string image;
 };
 
-std::map<DevicePointer, Allocation> memory;
 std::map<char*, size_t> pinned;
 std::set<Stream*> streams;
-size_t memoryUsed = 0;
 size_t memoryLimit = size_t{2} << 30;
-int multiprocessors = 3;  // few, so that the loops over a grid go round more than once
+// Few, so that loops over a grid go round more than once, those over four elements at a time too.
+int multiprocessors = 2;
 int capability = 75;
 int driverVersion = 13000;
 bool eager = false;
 Result sticky = kSuccess;
 std::string lastMessage;
-std::atomic<long> launches{0};
 thread_local void* context = nullptr;
 
 Result fail(Result code, const std::string& message) {
@@ -116,33 +111,6 @@ void breakCaptures() {
   for (Stream* s : streams) {
     if (s->capture != nullptr) s->captureBroken = true;
   }
-}
-
-bool isGuard(const char* p) {
-  for (size_t i = 0; i < kGuard; i++) {
-    if (static_cast<unsigned char>(p[i]) != kGuardByte) return false;
-  }
-  return true;
-}
-
-// What a kernel wrote in front of or behind an allocation, or nothing.
-std::string damagedGuard() {
-  for (const auto& [at, a] : memory) {
-    if (!isGuard(a.base) || !isGuard(a.base + kGuard + a.bytes)) {
-      memset(a.base, kGuardByte, kGuard);
-      memset(a.base + kGuard + a.bytes, kGuardByte, kGuard);
-      return "wrote outside an allocation of " + std::to_string(a.bytes) + " bytes";
-    }
-  }
-  return "";
-}
-
-// Whether all of this range lies in one allocation.
-bool isDevice(DevicePointer p, size_t bytes) {
-  auto next = memory.upper_bound(p);
-  if (next == memory.begin()) return false;
-  auto& [at, a] = *std::prev(next);
-  return p + bytes <= at + a.bytes;
 }
 
 Result flush(Stream* s) {
@@ -207,8 +175,8 @@ Result synchronous(const std::function<Result()>& run) {
 }
 
 Result copy(void* to, const void* from, size_t bytes, bool toDevice, bool fromDevice) {
-  if ((toDevice && !isDevice(reinterpret_cast<DevicePointer>(to), bytes)) ||
-      (fromDevice && !isDevice(reinterpret_cast<DevicePointer>(from), bytes))) {
+  if ((toDevice && !emu::isDevice(to, bytes)) ||
+      (fromDevice && !emu::isDevice(from, bytes))) {
     return fail(kIllegalAddress, "a copy of " + std::to_string(bytes) + " bytes leaves its allocation");
   }
   memmove(to, from, bytes);
@@ -221,8 +189,8 @@ bool isPinned(const void* p) {
 }
 
 template <class T> Result set(DevicePointer to, T value, size_t n) {
-  if (!isDevice(to, n * sizeof(T))) return fail(kIllegalAddress, "a memset leaves its allocation");
   T* p = reinterpret_cast<T*>(to);
+  if (!emu::isDevice(p, n * sizeof(T))) return fail(kIllegalAddress, "a memset leaves its allocation");
   for (size_t i = 0; i < n; i++) p[i] = value;
   return kSuccess;
 }
@@ -275,37 +243,82 @@ struct Arguments {
   }
 };
 
+// Kernels that take the place of others: those of a library with one fault, loaded by a test.
+using Kernels = std::map<std::string, emu::Kernel>;
+std::map<std::string, Kernels> libraries;
+Kernels* registering = nullptr;
+Kernels replaced;
+
+// What was launched, a line for each kernel with its number of threads.
+constexpr size_t kMostLog = 64 * 1024;
+std::string launchLog;
+
+// Dynamic shared memory that kernels were allowed beyond the usual.
+std::map<const void*, int> sharedAllowed;
+
 // Kernels of the emulator itself, by which a test turns its knobs: they take one 64-bit integer and run at once.
-void setOrder(long long v) { emu::setOrder(static_cast<emu::Order>(v & 3), static_cast<unsigned>(v >> 2) + 1); }
-void setMemory(long long v) { memoryLimit = static_cast<size_t>(v); }
-void setEager(long long v) { eager = v != 0; }
-void setCapability(long long v) { capability = static_cast<int>(v); }
+Result setOrder(long long v) {
+  emu::setOrder(static_cast<emu::Order>(v & 3), static_cast<unsigned>(v >> 2) + 1);
+  return kSuccess;
+}
+Result setMemory(long long v) {
+  memoryLimit = static_cast<size_t>(v);
+  return kSuccess;
+}
+Result setEager(long long v) {
+  eager = v != 0;
+  return kSuccess;
+}
+Result setCapability(long long v) {
+  capability = static_cast<int>(v);
+  return kSuccess;
+}
+
+// The address of a text "LIBRARY\nKERNEL KERNEL ...": the library's kernels of these names take the place of the
+// driver's. An empty text puts all back.
+Result setReplaced(long long v) {
+  std::istringstream text(reinterpret_cast<const char*>(v));
+  replaced.clear();
+  std::string library, name;
+  if (!std::getline(text, library)) return kSuccess;
+  auto known = libraries.find(library);
+  if (known == libraries.end()) {
+    Kernels all;
+    registering = &all;
+    void* loaded = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
+    registering = nullptr;
+    if (loaded == nullptr) return fail(kNotFound, dlerror());
+    known = libraries.emplace(library, all).first;
+  }
+  while (text >> name) {
+    auto k = known->second.find(name);
+    if (k == known->second.end()) return fail(kNotFound, library + " has no kernel " + name);
+    replaced[name] = k->second;
+  }
+  return kSuccess;
+}
+
+// The address of 64 KB, into which goes what was launched since this was last asked.
+Result getLaunches(long long v) {
+  char* to = reinterpret_cast<char*>(v);
+  size_t n = std::min(launchLog.size(), kMostLog - 1);
+  memcpy(to, launchLog.data(), n);
+  to[n] = 0;
+  launchLog.clear();
+  return kSuccess;
+}
+
 struct Knob {
   const char* name;
-  void (*turn)(long long);
+  Result (*turn)(long long);
 };
-const Knob knobs[] = {{"emulator_order", setOrder}, {"emulator_memory", setMemory}, {"emulator_eager", setEager},
-                      {"emulator_capability", setCapability}};
-
-// Kernels that replace those of the same name: a library with one fault, loaded by a test.
-std::map<std::string, emu::Kernel> overrides;
-bool loadingOverrides = false;
+const Knob knobs[] = {{"emulator_order", setOrder},           {"emulator_memory", setMemory},
+                      {"emulator_eager", setEager},           {"emulator_capability", setCapability},
+                      {"emulator_replaced", setReplaced},     {"emulator_launches", getLaunches}};
 
 }  // namespace
 
-void emu::registerKernel(const Kernel& k) { (loadingOverrides ? overrides : kernels())[k.name] = k; }
-
-#include <dlfcn.h>
-
-EXPORT void emuSetOverride(const char* library);
-EXPORT void emuSetOverride(const char* library) {
-  Locked l(lock);
-  overrides.clear();
-  if (library[0] == 0) return;
-  loadingOverrides = true;
-  if (dlopen(library, RTLD_NOW | RTLD_LOCAL) == nullptr) fprintf(stderr, "emulated driver: %s\n", dlerror());
-  loadingOverrides = false;
-}
+void emu::registerKernel(const Kernel& k) { (registering != nullptr ? *registering : kernels())[k.name] = k; }
 
 // The driver API.
 
@@ -361,16 +374,9 @@ EXPORT Result cuMemAlloc_v2(DevicePointer* p, size_t bytes) {
   NEEDS_CONTEXT;
   Locked l(lock);
   if (bytes == 0) return fail(kInvalidValue, "an allocation of 0 bytes");
-  if (memoryUsed + bytes > memoryLimit) return fail(kOutOfMemory, "out of memory");
-  void* base;
-  if (posix_memalign(&base, 256, bytes + 2 * kGuard) != 0) return fail(kOutOfMemory, "out of memory");
-  char* q = static_cast<char*>(base);
-  memset(q, kGuardByte, kGuard);
-  memset(q + kGuard, kPoison, bytes);
-  memset(q + kGuard + bytes, kGuardByte, kGuard);
-  *p = reinterpret_cast<DevicePointer>(q + kGuard);
-  memory[*p] = {q, bytes};
-  memoryUsed += bytes;
+  char* at = emu::deviceMemoryUsed() + bytes > memoryLimit ? nullptr : emu::allocateDevice(bytes);
+  if (at == nullptr) return fail(kOutOfMemory, "out of memory");
+  *p = reinterpret_cast<DevicePointer>(at);
   return kSuccess;
 }
 EXPORT Result cuMemFree_v2(DevicePointer p) {
@@ -382,17 +388,11 @@ EXPORT Result cuMemFree_v2(DevicePointer p) {
   }
   Result r = told(flushAll());
   if (r != kSuccess) return r;
-  auto a = memory.find(p);
-  if (a == memory.end()) return fail(kInvalidValue, "freed what is not allocated");
-  memoryUsed -= a->second.bytes;
-  memset(a->second.base, kPoison, a->second.bytes + 2 * kGuard);
-  free(a->second.base);
-  memory.erase(a);
-  return kSuccess;
+  return emu::freeDevice(reinterpret_cast<char*>(p)) ? kSuccess : fail(kInvalidValue, "freed what is not allocated");
 }
 EXPORT Result cuMemGetInfo_v2(size_t* free, size_t* total) {
   NEEDS_CONTEXT;
-  *free = memoryLimit - memoryUsed;
+  *free = memoryLimit - emu::deviceMemoryUsed();
   *total = memoryLimit;
   return kSuccess;
 }
@@ -524,7 +524,6 @@ EXPORT Result cuGraphUpload(void*, void*) { return kSuccess; }
 EXPORT Result cuGraphLaunch(void* exec, void* s) {
   NEEDS_CONTEXT;
   Locked l(lock);
-  launches++;
   for (const Operation& node : static_cast<Graph*>(exec)->nodes) {
     Result r = enqueue(s, node.type, node.run);
     if (r != kSuccess) return r;
@@ -601,10 +600,11 @@ EXPORT Result cuFuncGetAttribute(int* v, int attribute, void*) {
   *v = attribute == 0 ? static_cast<int>(emu::kMaxThreads) : 0;
   return kSuccess;
 }
-EXPORT Result cuFuncSetAttribute(void*, int attribute, int value) {
+EXPORT Result cuFuncSetAttribute(void* f, int attribute, int value) {
   if (attribute == 8 && value > static_cast<int>(emu::kDynamicShared)) {
     return fail(kInvalidValue, "more dynamic shared memory than the device has");
   }
+  if (attribute == 8) sharedAllowed[f] = value;
   return kSuccess;
 }
 EXPORT Result cuOccupancyMaxActiveBlocksPerMultiprocessor(int* n, void*, int, size_t) { *n = 2; return kSuccess; }
@@ -616,25 +616,28 @@ EXPORT Result cuLaunchKernel(void* f, unsigned gx, unsigned gy, unsigned gz, uns
   for (const Knob& knob : knobs) {
     if (f == &knob) {
       flushAll();
-      knob.turn(*static_cast<long long*>(arguments[0]));
-      return kSuccess;
+      return knob.turn(*static_cast<long long*>(arguments[0]));
     }
   }
-  const emu::Kernel* k = static_cast<emu::Kernel*>(f);
-  auto other = overrides.find(k->name);
-  if (other != overrides.end()) k = &other->second;
+  emu::Kernel k = *static_cast<emu::Kernel*>(f);
+  auto other = replaced.find(k.name);
+  if (other != replaced.end()) k = other->second;
+  std::string name = std::string("kernel ") + k.name;
   uint64_t threads = static_cast<uint64_t>(bx) * by * bz;
-  if (threads == 0 || threads > emu::kMaxThreads || gx == 0 || gy == 0 || gz == 0 || gy > 65535 || gz > 65535 ||
-      gx > 2147483647u || dynamicBytes > emu::kDynamicShared) {
-    return fail(kInvalidValue, std::string("kernel ") + k->name + ": launch configuration out of range");
+  if (threads == 0 || threads > emu::kMaxThreads || gx == 0 || gy == 0 || gz == 0 || gy > 65535 || gz > 65535 || gx > 2147483647u) {
+    return fail(kInvalidValue, name + ": launch configuration out of range");
   }
-  launches++;
-  auto args = std::make_shared<Arguments>(*k, arguments);
+  auto allowed = sharedAllowed.find(f);
+  if (dynamicBytes > (allowed == sharedAllowed.end() ? emu::kStaticShared : static_cast<size_t>(allowed->second))) {
+    return fail(kInvalidValue, name + ": more dynamic shared memory than it was allowed");
+  }
+  if (launchLog.size() < kMostLog) launchLog += std::string(k.name) + " " + std::to_string(threads * gx * gy * gz) + "\n";
+  auto args = std::make_shared<Arguments>(k, arguments);
   return enqueue(s, 0, [=]() -> Result {
-    std::string fault = emu::run(*k, {gx, gy, gz}, {bx, by, bz}, dynamicBytes, args->pointers.data());
+    std::string fault = emu::run(k, {gx, gy, gz}, {bx, by, bz}, dynamicBytes, args->pointers.data());
     if (!fault.empty()) return fail(kLaunchFailed, fault);
-    std::string damage = damagedGuard();
-    if (!damage.empty()) return fail(kIllegalAddress, std::string("kernel ") + k->name + ": " + damage);
+    std::string damage = emu::damagedDevice();
+    if (!damage.empty()) return fail(kIllegalAddress, name + ": " + damage);
     return kSuccess;
   });
 }

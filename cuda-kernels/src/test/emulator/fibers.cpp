@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <numeric>
 #include <random>
 #include <vector>
 
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/asan_interface.h>
+#include "shared.h"
+
+#if EMU_ASAN
 #include <sanitizer/common_interface_defs.h>
-#define EMU_ASAN 1
 #endif
 
 #if !defined(__x86_64__)
@@ -62,7 +63,8 @@ constexpr size_t kStack = 64 * 1024;
 enum class State { ready, atBarrier, inWarp, done };
 
 struct Fiber {
-  char* stack;
+  const void* stack;
+  size_t bytes;
   void* top;
   void* fake;  // AddressSanitizer's notes on this stack
 };
@@ -71,6 +73,7 @@ struct Lane : Thread {
   State state;
   Fiber* fiber;
   int number;
+  Place place;  // of the barrier at which it waits
   // What this thread brought to a warp operation, and what it gets from it.
   unsigned mask;
   int operation;
@@ -88,30 +91,16 @@ void** arguments;
 Order order = Order::ascending;
 std::mt19937 random_(1);
 
-// The block's shared memory: the variables one after another, a guard behind each.
-constexpr size_t kGuard = 64;
-constexpr unsigned char kGuardByte = 0xEE;
-constexpr unsigned char kPoison = 0xFF;  // NaN as float, -1 as integer
-struct Variable {
-  const void* key;
-  char* at;
-  size_t bytes;
-};
-alignas(256) char sharedMemory[kStaticShared + 64 * kGuard];
-alignas(256) char dynamicMemory[kDynamicShared + kGuard];
-std::vector<Variable> variables;
-size_t sharedUsed;
-size_t sharedBytes;
-size_t dynamicBytes;
 std::string fault;
 
-void switchTo(Fiber& from, Fiber& to, bool ends = false) {
+void switchTo(Fiber& from, Fiber& to) {
 #if EMU_ASAN
-  __sanitizer_start_switch_fiber(ends ? nullptr : &from.fake, to.stack, kStack);
+  __sanitizer_start_switch_fiber(&from.fake, to.stack, to.bytes);
   emuSwitch(&from.top, to.top);
-  __sanitizer_finish_switch_fiber(from.fake, nullptr, nullptr);
+  // A thread comes from the scheduler, which has another stack whenever another thread of the process runs kernels.
+  bool isThread = &from != &scheduler;
+  __sanitizer_finish_switch_fiber(from.fake, isThread ? &scheduler.stack : nullptr, isThread ? &scheduler.bytes : nullptr);
 #else
-  (void)ends;
   emuSwitch(&from.top, to.top);
 #endif
 }
@@ -126,10 +115,7 @@ void yield() {
 // A fiber runs threads until the process ends: the scheduler hands it the next one when it has done one.
 void fiberMain() {
 #if EMU_ASAN
-  const void* bottom;
-  size_t size;
-  __sanitizer_finish_switch_fiber(nullptr, &bottom, &size);
-  if (scheduler.stack == nullptr) scheduler.stack = static_cast<char*>(const_cast<void*>(bottom));
+  __sanitizer_finish_switch_fiber(nullptr, &scheduler.stack, &scheduler.bytes);
 #endif
   for (;;) {
     kernel->call(arguments);
@@ -140,18 +126,23 @@ void fiberMain() {
 
 void prepare(Fiber& f) {
   if (f.stack == nullptr) {
-    f.stack = static_cast<char*>(
-        mmap(nullptr, kStack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+    f.stack = mmap(nullptr, kStack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    f.bytes = kStack;
     if (f.stack == MAP_FAILED) {
       fprintf(stderr, "emulated driver: no memory for stacks\n");
       abort();
     }
   }
-  void** top = reinterpret_cast<void**>(f.stack + kStack);
+  char* bottom = static_cast<char*>(const_cast<void*>(f.stack));
+#if EMU_ASAN
+  ASAN_UNPOISON_MEMORY_REGION(bottom, kStack);
+#endif
+  void** top = reinterpret_cast<void**>(bottom + kStack);
   *--top = nullptr;  // so that fiberMain begins with the alignment of a called function
   *--top = reinterpret_cast<void*>(&fiberMain);
   for (int i = 0; i < 6; i++) *--top = nullptr;
   f.top = top;
+  f.fake = nullptr;
 }
 
 size_t made;
@@ -179,6 +170,7 @@ void resume(Lane& lane) {
   if (lane.fiber == nullptr) lane.fiber = takeFiber();
   self = &lane;
   switchTo(scheduler, *lane.fiber);
+  self = nullptr;
   if (lane.state == State::done) {
     idle.push_back(lane.fiber);
     lane.fiber = nullptr;
@@ -223,42 +215,68 @@ bool releaseWarp(int first, int threads) {
   return released;
 }
 
-std::string at(const char* what) {
-  char text[400];
-  snprintf(text, sizeof text, "kernel %s, block (%u, %u, %u): %s", kernel->name, block.x, block.y, block.z, what);
-  return text;
+std::string at(const std::string& what) {
+  char text[160];
+  snprintf(text, sizeof text, "kernel %s, block (%u, %u, %u): ", kernel->name, block.x, block.y, block.z);
+  return text + what;
 }
 
-void poisonShared() {
-#if EMU_ASAN
-  ASAN_UNPOISON_MEMORY_REGION(sharedMemory, sizeof sharedMemory);
-  ASAN_UNPOISON_MEMORY_REGION(dynamicMemory, sizeof dynamicMemory);
-#endif
-  memset(dynamicMemory, kPoison, dynamicBytes);
-  memset(dynamicMemory + dynamicBytes, kGuardByte, kGuard);
-#if EMU_ASAN
-  ASAN_POISON_MEMORY_REGION(dynamicMemory + dynamicBytes, sizeof dynamicMemory - dynamicBytes);
-#endif
-  variables.clear();
-  sharedUsed = 0;
-  sharedBytes = 0;
+std::string toString(const Place& p) {
+  std::string file = p.file;
+  return file.substr(file.rfind('/') + 1) + ":" + std::to_string(p.line);
 }
 
-bool isGuard(const char* p) {
-  return std::all_of(p, p + kGuard, [](char c) { return static_cast<unsigned char>(c) == kGuardByte; });
+// Runs a warp until its threads have returned or wait at a barrier, in the shuffled order perhaps not as far. So one
+// warp gets as far ahead of the others as barriers let it.
+void runWarp(int first, int threads, std::vector<int>& sequence) {
+  do {
+    if (order == Order::shuffled) std::shuffle(sequence.begin(), sequence.end(), random_);
+    for (int l : sequence) {
+      if (first + l < threads && lanes[first + l].state == State::ready) {
+        resume(lanes[first + l]);
+        if (!fault.empty()) return;
+      }
+    }
+  } while (releaseWarp(first, threads) && (order != Order::shuffled || random_() % 2 == 0));
 }
 
-void checkGuards() {
-#if !EMU_ASAN
-  for (const Variable& v : variables) {
-    if (!isGuard(v.at + v.bytes)) fault = at("wrote behind a variable in shared memory");
+// What is wrong where every thread has returned or waits; nothing if all of them are at the same barrier.
+std::string deadlock(int threads) {
+  int done = 0, waiting = 0;
+  const Lane* first = nullptr;
+  const Lane* elsewhere = nullptr;
+  for (int i = 0; i < threads; i++) {
+    done += lanes[i].state == State::done;
+    if (lanes[i].state != State::atBarrier) continue;
+    waiting++;
+    if (first == nullptr) first = &lanes[i];
+    if (!(lanes[i].place == first->place)) elsewhere = &lanes[i];
   }
-  if (!isGuard(dynamicMemory + dynamicBytes)) fault = at("wrote behind the dynamic shared memory");
-#endif
+  if (waiting + done < threads) {
+    return "the threads wait for each other: " + std::to_string(waiting) + " at __syncthreads(), " +
+           std::to_string(threads - done - waiting) + " in a warp operation, " + std::to_string(done) + " returned";
+  }
+  if (done > 0) {
+    return std::to_string(waiting) + " of " + std::to_string(threads) + " threads reached __syncthreads() of " +
+           toString(first->place) + ", the others had returned";
+  }
+  if (elsewhere != nullptr) {
+    return "threads are at different calls of __syncthreads(): " + toString(first->place) + " and " +
+           toString(elsewhere->place);
+  }
+  return "";
+}
+
+// 0 .. n - 1 in the order of threads and warps.
+std::vector<int> sequenceOf(int n) {
+  std::vector<int> sequence(n);
+  std::iota(sequence.begin(), sequence.end(), 0);
+  if (order == Order::descending) std::reverse(sequence.begin(), sequence.end());
+  return sequence;
 }
 
 // One block, until all its threads have returned or something is wrong.
-void runBlock(int threads, std::vector<int>& sequence) {
+void runBlock(int threads) {
   poisonShared();
   for (int i = 0; i < threads; i++) {
     Lane& lane = lanes[i];
@@ -268,43 +286,44 @@ void runBlock(int threads, std::vector<int>& sequence) {
     lane.fiber = nullptr;
     lane.number = i;
   }
+  std::vector<int> ofWarps = sequenceOf((threads + 31) / 32);
+  std::vector<int> ofLanes = sequenceOf(32);
+  auto has = [=](State s) { return std::any_of(lanes, lanes + threads, [=](const Lane& l) { return l.state == s; }); };
   for (;;) {
-    if (order == Order::shuffled) std::shuffle(sequence.begin(), sequence.end(), random_);
-    bool progress = false;
-    for (int i : sequence) {
-      if (lanes[i].state == State::ready) {
-        progress = true;
-        resume(lanes[i]);
-        if (!fault.empty()) return;
-      }
+    if (order == Order::shuffled) std::shuffle(ofWarps.begin(), ofWarps.end(), random_);
+    for (int w : ofWarps) {
+      runWarp(32 * w, threads, ofLanes);
+      if (!fault.empty()) return;
     }
-    int done = 0, waiting = 0;
-    for (int i = 0; i < threads; i++) {
-      done += lanes[i].state == State::done;
-      waiting += lanes[i].state == State::atBarrier;
-    }
-    if (done == threads) break;
-    for (int w = 0; w < threads; w += 32) progress |= releaseWarp(w, threads);
-    if (waiting > 0 && waiting == threads - done) {
-      if (done > 0) {
-        char text[120];
-        snprintf(text, sizeof text, "%d of %d threads reached __syncthreads(), the others had returned", waiting, threads);
-        fault = at(text);
-        return;
-      }
-      for (int i = 0; i < threads; i++) lanes[i].state = State::ready;
-      progress = true;
-    }
-    if (!progress) {
-      char text[160];
-      snprintf(text, sizeof text, "the threads wait for each other: %d at __syncthreads(), %d in a warp operation, %d returned",
-               waiting, threads - done - waiting, done);
-      fault = at(text);
+    if (has(State::ready)) continue;
+    if (!has(State::atBarrier) && !has(State::inWarp)) break;
+    std::string wrong = deadlock(threads);
+    if (!wrong.empty()) {
+      fault = at(wrong);
       return;
     }
+    for (int i = 0; i < threads; i++) lanes[i].state = State::ready;
   }
-  checkGuards();
+  std::string damage = damagedShared();
+  if (!damage.empty()) fault = at(damage);
 }
+
+// The i-th block to run, of so many.
+struct BlockOrder {
+  uint64_t blocks, factor = 1, shift = 0;
+
+  explicit BlockOrder(uint64_t n) : blocks(n) {
+    if (order == Order::descending) {
+      factor = n - 1;
+      shift = n - 1;
+    } else if (order == Order::shuffled) {
+      shift = random_() % n;
+      do factor = random_() % n; while (std::gcd(factor, n) != 1);
+    }
+  }
+
+  uint64_t operator()(uint64_t i) const { return (i * factor + shift) % blocks; }
+};
 
 }  // namespace
 
@@ -313,58 +332,44 @@ void setOrder(Order o, unsigned seed) {
   random_.seed(seed);
 }
 
-std::string run(const Kernel& k, dim3 grid, dim3 dims, size_t dynamic, void** args) {
+std::string run(const Kernel& k, dim3 grid, dim3 dims, size_t dynamicBytes, void** args) {
+  watchSignals();
   kernel = &k;
   arguments = args;
   gridSize = grid;
   blockSize = dims;
-  dynamicBytes = dynamic;
   fault.clear();
+  reserveDynamicShared(dynamicBytes);
   int threads = static_cast<int>(dims.x * dims.y * dims.z);
-  std::vector<int> sequence(threads);
-  for (int i = 0; i < threads; i++) sequence[i] = order == Order::descending ? threads - 1 - i : i;
   uint64_t blocks = static_cast<uint64_t>(grid.x) * grid.y * grid.z;
+  BlockOrder blockOrder(blocks);
   for (uint64_t j = 0; j < blocks && fault.empty(); j++) {
-    uint64_t i = order == Order::descending ? blocks - 1 - j : j;
+    uint64_t i = blockOrder(j);
     block = {static_cast<unsigned>(i % grid.x), static_cast<unsigned>(i / grid.x % grid.y),
              static_cast<unsigned>(i / grid.x / grid.y)};
-    runBlock(threads, sequence);
+    runBlock(threads);
   }
   if (!fault.empty()) abandonFibers();
   return fault;
 }
 
-void* shared(const void* key, size_t bytes) {
-  for (const Variable& v : variables) {
-    if (v.key == key) return v.at;
-  }
-  size_t rounded = (bytes + 15) / 16 * 16;
-  sharedBytes += rounded;
-  if (sharedBytes > kStaticShared || sharedUsed + rounded + kGuard > sizeof sharedMemory) {
-    fault = at("more than 48 KB of static shared memory");
-    current()->state = State::atBarrier;
-    yield();
-  }
-  char* p = sharedMemory + sharedUsed;
-  memset(p, kPoison, bytes);
-  memset(p + bytes, kGuardByte, rounded - bytes + kGuard);
-#if EMU_ASAN
-  ASAN_POISON_MEMORY_REGION(p + bytes, rounded - bytes + kGuard);
-#endif
-  sharedUsed += rounded + kGuard;
-  variables.push_back({key, p, bytes});
-  return p;
+void failThread(const std::string& what) {
+  fault = at(what);
+  yield();
+  abort();  // nobody goes on with a thread after a fault
 }
 
-void* dynamicShared() { return dynamicMemory; }
+bool inThread() { return self != nullptr; }
 
-void barrier() {
+void barrier(const char* file, int line) {
+  current()->place = {file, line};
   current()->state = State::atBarrier;
   yield();
 }
 
 uint64_t exchange(unsigned mask, int operation, uint64_t value, int from) {
   Lane* lane = current();
+  if (!(mask >> emu::lane() & 1)) failThread("a thread is not in the mask of its own warp operation");
   lane->mask = mask;
   lane->operation = operation;
   lane->value = value;

@@ -101,7 +101,7 @@ interface CudaNormalisation extends CudaMemory {
             double eps) {
         if (rows > 0) {
             gpu().launch(Kernel.LAYER_NORM)
-                    .grid(rows)
+                    .grid(gpu().blocks(rows))
                     .pointer(x)
                     .pointer(w)
                     .pointer(b)
@@ -133,7 +133,7 @@ interface CudaNormalisation extends CudaMemory {
             return;
         }
         gpu().launch(Kernel.LAYER_NORM_GRAD)
-                .grid(rows)
+                .grid(gpu().blocks(rows))
                 .pointer(x)
                 .pointer(w)
                 .pointer(mean)

@@ -50,7 +50,7 @@ interface CudaReductions extends CudaMemory {
     private void sum(Buffer x, Buffer y, Axis axis, int parts) {
         if (axis.inner() == 1) {
             gpu().launch(Kernel.SUM_ROWS)
-                    .grid(axis.outer(), parts, 1)
+                    .grid(gpu().blocks(axis.outer()), parts, 1)
                     .pointer(x)
                     .pointer(y)
                     .int32(axis.outer())
@@ -62,7 +62,7 @@ interface CudaReductions extends CudaMemory {
                     .grid(
                             (axis.inner() + COLUMNS - 1) / COLUMNS,
                             parts,
-                            Math.min(axis.outer(), MAX_GRID_YZ))
+                            Math.min(gpu().blocks(axis.outer()), MAX_GRID_YZ))
                     .block(COLUMNS, LANES)
                     .pointer(x)
                     .pointer(y)
@@ -81,7 +81,7 @@ interface CudaReductions extends CudaMemory {
         }
         if (axis.inner() == 1) {
             gpu().launch(Kernel.MAX_ROWS)
-                    .grid(axis.outer())
+                    .grid(gpu().blocks(axis.outer()))
                     .pointer(x)
                     .pointer(y)
                     .pointer(index)
@@ -92,7 +92,7 @@ interface CudaReductions extends CudaMemory {
             gpu().launch(Kernel.MAX_COLUMNS)
                     .grid(
                             (axis.inner() + COLUMNS - 1) / COLUMNS,
-                            Math.min(axis.outer(), MAX_GRID_YZ),
+                            Math.min(gpu().blocks(axis.outer()), MAX_GRID_YZ),
                             1)
                     .block(COLUMNS, LANES)
                     .pointer(x)

@@ -39,7 +39,7 @@ interface CudaTraining extends CudaMemory {
     private Launch lines(Kernel kernel, CrossEntropySpec s) {
         long lines = (long) s.n() * s.inner();
         long blocks = (CudaReductions.threads(lines, s.inner()) + Launch.BLOCK - 1) / Launch.BLOCK;
-        return gpu().launch(kernel).grid((int) Math.max(1, Math.min(blocks, MAX_MEETING)));
+        return gpu().launch(kernel).grid(gpu().blocks(Math.min(blocks, MAX_MEETING)));
     }
 
     private static void put(Launch launch, CrossEntropySpec s) {

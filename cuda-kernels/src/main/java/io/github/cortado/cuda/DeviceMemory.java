@@ -195,5 +195,9 @@ final class DeviceMemory {
     /** From now on memory comes from this pool; null goes back to the usual one. */
     void arena(@Nullable Pool other) {
         arena = other;
+        pool.hold(other != null);
+        if (other != null) {
+            other.hold(true);
+        }
     }
 }

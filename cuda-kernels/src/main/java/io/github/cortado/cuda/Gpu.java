@@ -219,9 +219,12 @@ final class Gpu {
 
     /** A kernel with a thread for each of n things, or a grid that goes round. */
     Launch launch(Kernel kernel, long n) {
-        long blocks = (n + Launch.BLOCK - 1) / Launch.BLOCK;
-        return launch(kernel)
-                .grid((int) Math.max(1, Math.min(blocks, 16L * properties.multiprocessors)));
+        return launch(kernel).grid(blocks((n + Launch.BLOCK - 1) / Launch.BLOCK));
+    }
+
+    /** Blocks for so many pieces of work: no more than keep the GPU busy, its kernels go round. */
+    int blocks(long pieces) {
+        return (int) Math.max(1, Math.min(pieces, 16L * properties.multiprocessors));
     }
 
     /** A kernel, in blocks of {@link Launch#BLOCK} threads until told otherwise. */

@@ -13,8 +13,13 @@ import org.jspecify.annotations.Nullable;
  * Device memory in segments, cut into blocks. A block that is given back may be taken again at
  * once: everything runs on one stream, so whoever wrote to it before has been asked to before. The
  * best fit is taken, the rest of it stays free, and free neighbours become one again.
+ *
+ * <p>With {@code -Dcortado.cuda.pool=exact}, every block is an allocation of its own, not a byte
+ * longer than asked for, and nothing is used again: slow, and what a memory checker wants to see.
  */
 final class Pool {
+    static final String MODE = "cortado.cuda.pool";
+
     /** Blocks begin at multiples of this, as wide accesses and libraries want it. */
     private static final long ALIGNMENT = 512;
 
@@ -27,6 +32,8 @@ final class Pool {
                     Comparator.comparingLong((Block b) -> b.bytes)
                             .thenComparingLong(b -> b.address));
     private final List<Block> segments = new ArrayList<>();
+    private final boolean exact = "exact".equals(System.getProperty(MODE));
+    private boolean held;
     private long reserved;
 
     /** A run of device memory; {@code before} and {@code after} are of the same segment. */
@@ -51,8 +58,8 @@ final class Pool {
 
     /** A block of at least that many bytes; null where the driver has no memory for it. */
     @Nullable Block take(long bytes) {
-        long wanted = rounded(bytes);
-        Block fit = free.ceiling(new Block(0, wanted));
+        long wanted = exact ? bytes : rounded(bytes);
+        Block fit = exact ? null : free.ceiling(new Block(0, wanted));
         if (fit == null) {
             fit = segment(wanted);
             if (fit == null) {
@@ -81,6 +88,9 @@ final class Pool {
     }
 
     private @Nullable Block segment(long wanted) {
+        if (exact) {
+            return reserve(wanted);
+        }
         long bytes =
                 wanted <= SMALL
                         ? SMALL_SEGMENT
@@ -108,6 +118,9 @@ final class Pool {
 
     /** Takes a segment of that size before it is needed; false where it does not fit. */
     boolean prepare(long bytes) {
+        if (exact) {
+            return true;
+        }
         Block whole = reserve(roundedUp(bytes));
         return whole != null && free.add(whole);
     }
@@ -128,6 +141,20 @@ final class Pool {
             b = left;
         }
         free.add(b);
+        if (exact && !held) {
+            trim();
+        }
+    }
+
+    /**
+     * Says whether exact blocks that are given back stay allocated: as long as a step is recorded,
+     * and in its arena for good, since its graph writes to them again.
+     */
+    void hold(boolean now) {
+        held = now;
+        if (exact && !now) {
+            trim();
+        }
     }
 
     private static void join(Block left, Block right) {
@@ -145,9 +172,9 @@ final class Pool {
                     if (first.inUse || first.after != null) {
                         return false;
                     }
+                    Driver.check(cuMemFree(first.segment), "giving memory back");
                     free.remove(first);
                     reserved -= first.bytes;
-                    Driver.check(cuMemFree(first.segment), "giving memory back");
                     return true;
                 });
     }

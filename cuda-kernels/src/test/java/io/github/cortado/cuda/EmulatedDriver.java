@@ -6,13 +6,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Builds a {@code libcuda.so.1} that runs our kernels on the CPU: {@code src/test/emulator} and
@@ -27,7 +31,6 @@ final class EmulatedDriver {
                             + "((?:\\[[^\\]]*\\])*);");
     private static final List<String> FLAGS =
             List.of(
-                    "-O2",
                     "-std=c++17",
                     "-fPIC",
                     "-ffp-contract=off",
@@ -37,106 +40,177 @@ final class EmulatedDriver {
                     "-Wno-unused-variable",
                     "-Wno-unused-function",
                     "-Wno-maybe-uninitialized");
-    private static final List<String> DRIVER = List.of("driver.cpp", "fibers.cpp");
+
+    /** Wide accesses at odd addresses, which a GPU refuses and x86 forgives; see signals.cpp. */
+    private static final List<String> ALIGNED =
+            List.of("-fsanitize=alignment", "-DEMU_CHECK_ALIGNMENT=1");
+
+    private static final List<String> SANITIZED =
+            List.of("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g");
+
+    private static final String LIBRARY = "libcuda.so.1";
 
     private final Path compiler;
-    private final List<String> flags;
-    private final Path base;
+    private final boolean sanitized;
+    private final Path base = Path.of("target/emulator").toAbsolutePath();
 
-    private EmulatedDriver(Path compiler, List<String> flags, Path base) {
+    private EmulatedDriver(Path compiler, boolean sanitized) {
         this.compiler = compiler;
-        this.flags = flags;
-        this.base = base;
+        this.sanitized = sanitized;
     }
 
     /** With g++, if it is on the path. */
-    static Optional<EmulatedDriver> find(String... moreFlags) {
-        return Command.find("g++")
-                .map(
-                        compiler -> {
-                            List<String> flags = new ArrayList<>(FLAGS);
-                            flags.addAll(List.of(moreFlags));
-                            return new EmulatedDriver(
-                                    compiler, flags, Path.of("target/emulator").toAbsolutePath());
-                        });
+    static Optional<EmulatedDriver> find() {
+        return Command.find("g++").map(compiler -> new EmulatedDriver(compiler, false));
     }
 
-    private static Path sources() {
-        return Path.of(System.getProperty("cortado.cuda.emulator", "src/test/emulator"));
+    /** The same under the address and the undefined behaviour sanitizer. */
+    EmulatedDriver sanitized() {
+        return new EmulatedDriver(compiler, true);
+    }
+
+    /** The sanitizers' own library, which a process has to load first. */
+    Optional<Path> sanitizer() {
+        String file = "libasan.so";
+        Path library =
+                Path.of(
+                        Command.run(List.of(compiler.toString(), "-print-file-name=" + file))
+                                .strip());
+        return library.isAbsolute() && Files.exists(library)
+                ? Optional.of(library)
+                : Optional.empty();
+    }
+
+    static Path sources() {
+        return Path.of(System.getProperty("cortado.cuda.emulator", "src/test/emulator"))
+                .toAbsolutePath();
+    }
+
+    private static List<Path> driverSources(String ending) {
+        try (Stream<Path> files = Files.list(sources())) {
+            return files.filter(f -> f.toString().endsWith(ending)).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<String> flags(String optimisation, boolean ofKernels) {
+        List<String> flags = new ArrayList<>(FLAGS);
+        flags.add(optimisation);
+        if (sanitized) {
+            flags.addAll(SANITIZED);
+        } else if (ofKernels) {
+            flags.addAll(ALIGNED);
+        }
+        return flags;
     }
 
     /** The directory with the library, built now if need be. */
     Path build() {
-        List<String> all = new ArrayList<>(flags);
-        KernelSources.headers().forEach(f -> all.add(KernelSources.text(f)));
-        KernelSources.files().forEach(f -> all.add(KernelSources.text(f)));
-        for (String file : List.of("cuda_cpu.h", "fibers.h", "fibers.cpp", "driver.cpp")) {
-            all.add(KernelSources.text(sources().resolve(file)));
-        }
+        String optimisation = sanitized ? "-O1" : "-O2";
+        List<String> all = new ArrayList<>(flags(optimisation, true));
+        List<Path> files = new ArrayList<>(KernelSources.headers());
+        files.addAll(KernelSources.files());
+        files.addAll(driverSources(".h"));
+        files.addAll(driverSources(".cpp"));
+        files.forEach(f -> all.add(KernelSources.text(f)));
         Path directory = base.resolve(KernelSources.hash(all).substring(0, 16));
-        Path library = directory.resolve("libcuda.so.1");
+        return made(directory, LIBRARY, library -> compile(directory, optimisation, library))
+                .getParent();
+    }
+
+    /** A kernel source and the headers that it includes, one of which somebody has changed. */
+    record Changed(String name, String source, Map<String, String> headers) {
+        /** A source of that name with the headers as they are. */
+        Changed(String name, String source) {
+            this(name, source, originalHeaders());
+        }
+    }
+
+    static Map<String, String> originalHeaders() {
+        Map<String, String> headers = new LinkedHashMap<>();
+        KernelSources.headers()
+                .forEach(h -> headers.put(h.getFileName().toString(), KernelSources.text(h)));
+        return headers;
+    }
+
+    /**
+     * A library with the kernels of a changed source, made to be built rather than to be run.
+     *
+     * @param driver the directory that {@link #build} returned
+     */
+    Path build(Path driver, Changed changed) {
+        List<String> flags = flags("-O1", true);
+        List<String> all = new ArrayList<>(flags);
+        all.addAll(changed.headers.values());
+        all.add(changed.source);
+        Path directory = driver.resolve("changed").resolve(KernelSources.hash(all));
+        return made(
+                directory,
+                changed.name + ".so",
+                library -> {
+                    writeHeaders(directory, changed.headers);
+                    String source = translate(changed.name, changed.source);
+                    List<Path> objects = List.of(object(directory, changed.name, source, flags));
+                    link(objects, library, changed.name, driver.resolve(LIBRARY).toString());
+                });
+    }
+
+    /** What writes a library to a file. */
+    @FunctionalInterface
+    private interface Maker {
+        void make(Path library) throws IOException;
+    }
+
+    /** The library of that name, which is there as a whole or not at all. */
+    private static Path made(Path directory, String name, Maker maker) {
+        Path library = directory.resolve(name);
         if (!Files.exists(library)) {
             try {
                 Files.createDirectories(directory);
-                prepareHeaders(directory);
-                List<Path> objects = compile(directory);
-                Path made = directory.resolve("making.so");
-                link(objects, made, "libcuda.so.1", List.of("-ldl"));
-                Files.move(made, library, StandardCopyOption.ATOMIC_MOVE);
+                Path making = directory.resolve("making.so");
+                maker.make(making);
+                Files.move(making, library, StandardCopyOption.ATOMIC_MOVE);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
-        return directory;
-    }
-
-    /**
-     * A library with the kernels of one changed source, which replace those of the driver.
-     *
-     * @param driver the directory that {@link #build} returned
-     */
-    Path buildChanged(Path driver, String name, String source, String title) throws IOException {
-        Path directory = Files.createDirectories(base.resolve("changed"));
-        prepareHeaders(directory);
-        Path object = object(directory, title, translate(name, source));
-        Path library = directory.resolve(title + ".so");
-        link(List.of(object), library, title, List.of(driver.resolve("libcuda.so.1").toString()));
         return library;
     }
 
-    private static void prepareHeaders(Path directory) throws IOException {
-        for (Path header : KernelSources.headers()) {
-            Files.writeString(
-                    directory.resolve(header.getFileName()), rewrite(KernelSources.text(header)));
+    private static void writeHeaders(Path directory, Map<String, String> headers)
+            throws IOException {
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            Files.writeString(directory.resolve(header.getKey()), rewrite(header.getValue()));
         }
     }
 
-    private List<Path> compile(Path directory) throws IOException {
+    private void compile(Path directory, String optimisation, Path library) throws IOException {
+        writeHeaders(directory, originalHeaders());
+        List<Callable<Path>> objects = new ArrayList<>();
+        for (Path file : driverSources(".cpp")) {
+            String source = "#include \"" + file + "\"\n";
+            String name = file.getFileName().toString();
+            objects.add(() -> object(directory, name, source, flags(optimisation, false)));
+        }
+        for (Path file : KernelSources.files()) {
+            String name = KernelSources.name(file);
+            String source = translate(name, KernelSources.text(file));
+            objects.add(() -> object(directory, name, source, flags(optimisation, true)));
+        }
+        link(inParallel(objects), library, LIBRARY, "-ldl");
+    }
+
+    /** Calls all of them on as many threads as there are processors. */
+    static <T> List<T> inParallel(List<Callable<T>> calls) {
         ExecutorService threads =
                 Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
         try {
-            List<Future<Path>> objects = new ArrayList<>();
-            for (String file : DRIVER) {
-                objects.add(
-                        threads.submit(
-                                () ->
-                                        object(
-                                                directory,
-                                                file,
-                                                "#include \""
-                                                        + sources().resolve(file).toAbsolutePath()
-                                                        + "\"\n")));
+            List<T> results = new ArrayList<>();
+            for (Future<T> result : threads.invokeAll(calls)) {
+                results.add(result.get());
             }
-            for (Path file : KernelSources.files()) {
-                String name = KernelSources.name(file);
-                String source = translate(name, KernelSources.text(file));
-                objects.add(threads.submit(() -> object(directory, name, source)));
-            }
-            List<Path> done = new ArrayList<>();
-            for (Future<Path> object : objects) {
-                done.add(object.get());
-            }
-            return done;
+            return results;
         } catch (ExecutionException e) {
             throw new AssertionError(e.getCause().getMessage(), e.getCause());
         } catch (InterruptedException e) {
@@ -147,32 +221,28 @@ final class EmulatedDriver {
         }
     }
 
-    private Path object(Path directory, String name, String source) throws IOException {
+    private Path object(Path directory, String name, String source, List<String> flags)
+            throws IOException {
         Path file = directory.resolve(name + ".cpp");
         Path object = directory.resolve(name + ".o");
         Files.writeString(file, source);
         List<String> command = new ArrayList<>(List.of(compiler.toString()));
         command.addAll(flags);
-        command.addAll(
-                List.of(
-                        "-I" + directory,
-                        "-I" + sources().toAbsolutePath(),
-                        "-c",
-                        file.toString(),
-                        "-o",
-                        object.toString()));
+        command.addAll(List.of("-I" + directory, "-I" + sources()));
+        command.addAll(List.of("-c", file.toString(), "-o", object.toString()));
         Command.run(command);
         return object;
     }
 
-    private void link(List<Path> objects, Path library, String soname, List<String> more) {
+    private void link(List<Path> objects, Path library, String soname, String with) {
         List<String> command = new ArrayList<>(List.of(compiler.toString()));
-        command.addAll(flags);
+        if (sanitized) {
+            command.addAll(SANITIZED);
+        }
         command.add("-shared");
         command.add("-Wl,-soname," + soname);
         objects.forEach(o -> command.add(o.toString()));
-        command.addAll(more);
-        command.addAll(List.of("-o", library.toString()));
+        command.addAll(List.of(with, "-o", library.toString()));
         Command.run(command);
     }
 
@@ -180,6 +250,8 @@ final class EmulatedDriver {
     private static String translate(String name, String source) {
         StringBuilder text = new StringBuilder();
         text.append("#include \"cuda_cpu.h\"\n");
+        // Hidden: the C library has functions called advance and step, and would be asked first.
+        text.append("#pragma GCC visibility push(hidden)\n");
         text.append("#line 1 \"").append(name).append(".cu\"\n");
         text.append(rewrite(source));
         text.append("\n#line 1 \"registration of ").append(name).append("\"\n");

@@ -1,5 +1,6 @@
 package io.github.cortado.cuda;
 
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.cortado.backend.Backend;
@@ -26,6 +27,9 @@ final class Emulation {
                 return Optional.empty();
             }
             Optional<Path> directory = EmulatedDriver.find().map(EmulatedDriver::build);
+            if (directory.isEmpty()) {
+                System.out.println(WITHOUT);
+            }
             directory.ifPresent(d -> System.setProperty(NativeLibraries.DIRECTORIES, d.toString()));
             return directory;
         }
@@ -38,6 +42,29 @@ final class Emulation {
     /** The directory with the emulated driver, if there can be one. */
     static Optional<Path> driver() {
         return Holder.DRIVER;
+    }
+
+    private static final class Exact {
+        static final CudaBackend BACKEND = exact();
+
+        private static CudaBackend exact() {
+            System.setProperty(Pool.MODE, "exact");
+            try {
+                return new CudaBackend("cuda:0", new Gpu(0));
+            } finally {
+                System.clearProperty(Pool.MODE);
+            }
+        }
+    }
+
+    /**
+     * A backend of its own on the emulated driver, whose buffers have guards right behind their
+     * ends and hold NaN whenever they are made.
+     */
+    static CudaBackend exactBackend() {
+        backend();
+        assumeFalse(isOnGpu(), "SKIPPED: this needs the emulated driver");
+        return Exact.BACKEND;
     }
 
     /** The backend; the test is skipped where there is none, or fails where CI=true. */

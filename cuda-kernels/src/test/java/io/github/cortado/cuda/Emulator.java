@@ -1,0 +1,109 @@
+package io.github.cortado.cuda;
+
+import static jcuda.driver.JCudaDriver.cuLaunchKernel;
+import static jcuda.driver.JCudaDriver.cuModuleGetFunction;
+import static jcuda.driver.JCudaDriver.cuModuleLoadData;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUmodule;
+
+/**
+ * The knobs of the emulated driver, which are kernels with names of its own; see {@code
+ * driver.cpp}.
+ */
+final class Emulator {
+    private static final int BYTES = 64 * 1024;
+    private static final int TEXT = 2 * Long.BYTES;
+
+    /** The order of threads, of warps and of blocks. */
+    enum Order {
+        ASCENDING,
+        DESCENDING,
+        SHUFFLED
+    }
+
+    private final Gpu gpu;
+    private final HostMemory memory;
+
+    Emulator(Gpu gpu) {
+        this.gpu = gpu;
+        try (Gpu.Turn t = gpu.turn()) {
+            memory = new HostMemory(TEXT + BYTES);
+        }
+    }
+
+    void order(Order order) {
+        turn("order", order.ordinal());
+    }
+
+    /** Puts kernels of a library in the place of the driver's. */
+    void replace(Path library, Collection<Kernel> kernels) {
+        String names = kernels.stream().map(Kernel::function).collect(Collectors.joining(" "));
+        turn("replaced", library + "\n" + names);
+    }
+
+    /** Puts every kernel back, and what a faulty one may have left behind. */
+    void restore(CudaBackend backend) {
+        turn("replaced", "");
+        for (int i = 0; i < 2; i++) {
+            try {
+                // Counters are zero between kernels, unless somebody forgot.
+                gpu.zero(gpu.arrived());
+                gpu.zero(backend.meeting());
+                gpu.synchronize();
+            } catch (RuntimeException e) {
+                // What the faulty kernel did is told to the first who waits.
+            }
+        }
+    }
+
+    /** The kernels that were launched since this was last asked, with their threads. */
+    Map<Kernel, Long> launches() {
+        turn("launches", memory.address() + TEXT);
+        ByteBuffer bytes = memory.bytes().clear().position(TEXT);
+        int n = 0;
+        while (bytes.get(TEXT + n) != 0) {
+            n++;
+        }
+        byte[] text = new byte[n];
+        bytes.get(text);
+        Map<Kernel, Long> launches = new EnumMap<>(Kernel.class);
+        for (String line : new String(text, StandardCharsets.US_ASCII).split("\n")) {
+            String[] words = line.split(" ");
+            if (words.length == 2) {
+                launches.merge(
+                        Kernel.valueOf(words[0].toUpperCase(Locale.ROOT)),
+                        Long.parseLong(words[1]),
+                        Long::sum);
+            }
+        }
+        return launches;
+    }
+
+    private void turn(String knob, String text) {
+        ByteBuffer bytes = memory.bytes().clear().position(TEXT);
+        bytes.put(text.getBytes(StandardCharsets.UTF_8)).put((byte) 0);
+        turn(knob, memory.address() + TEXT);
+    }
+
+    private void turn(String knob, long value) {
+        try (Gpu.Turn t = gpu.turn()) {
+            CUmodule module = new CUmodule();
+            Driver.check(cuModuleLoadData(module, Kernels.ptx("step")), "loading a module");
+            CUfunction function = new CUfunction();
+            Driver.check(cuModuleGetFunction(function, module, "emulator_" + knob), knob);
+            memory.bytes().putLong(0, memory.address() + Long.BYTES).putLong(Long.BYTES, value);
+            Raw arguments = new Raw(memory.address());
+            Driver.check(
+                    cuLaunchKernel(function, 1, 1, 1, 1, 1, 1, 0, null, arguments, null), knob);
+        }
+    }
+}
