@@ -1,12 +1,13 @@
 package io.github.cortado.backend;
 
+import io.github.cortado.DType;
 import io.github.cortado.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The rows of {@link BackendContract}: every method of the seam at awkward sizes. */
 public final class ContractCases {
-    private static final int[] SIZES = {0, 1, 3, 7, 16, 17, 31, 33, 64, 207, 40_001};
+    private static final int[] SIZES = {0, 1, 3, 7, 16, 17, 31, 33, 64, 207, 60_001};
     private static final float NAN = Float.NaN;
     private static final float INF = Float.POSITIVE_INFINITY;
 
@@ -24,6 +25,7 @@ public final class ContractCases {
     public static List<ContractCase> all() {
         ContractCases table = new ContractCases();
         table.memory();
+        table.casts();
         table.arithmetic();
         table.functions();
         table.reductions();
@@ -80,8 +82,82 @@ public final class ContractCases {
                     0,
                     (b, r) -> b.scatter(r.indices(s.size(), 99), r.outIndices(357), s));
         }
+        // Regions with many elements, and a piece of a picture.
+        Strided columns = new Strided(new int[] {110, 120}, new int[] {1, 110}, 0);
+        Strided everyThird = new Strided(new int[] {13_001}, new int[] {3}, 2);
+        Strided cut = new Strided(new int[] {2, 5, 7}, new int[] {119, 17, 1}, 9);
+        for (DType dtype : DType.values()) {
+            double[] v = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144};
+            for (Strided s : new Strided[] {columns, everyThird, cut}) {
+                String title = dtype + " " + Shape.of(s.shape()) + " at " + s.offset();
+                row(
+                        "gather",
+                        title,
+                        0,
+                        (b, r) -> b.gather(r.in(dtype, v, 39_003), r.out(dtype, s.size()), s));
+                row(
+                        "scatter",
+                        title,
+                        0,
+                        (b, r) -> b.scatter(r.in(dtype, v, s.size()), r.out(dtype, 39_003), s));
+            }
+        }
         Strided repeated = new Strided(new int[] {5, 17, 3}, new int[] {0, 1, 0}, 2);
         row("gather", "repeating", 0, (b, r) -> b.gather(r.random(19), r.out(255), repeated));
+    }
+
+    /** From every type to every other one. */
+    private void casts() {
+        double[] values = {
+            0,
+            1,
+            -1,
+            1.9,
+            -1.9,
+            7.5,
+            127,
+            128,
+            200.5,
+            255,
+            256,
+            -129,
+            300,
+            16_777_217,
+            3e9,
+            -3e9,
+            0x1p31,
+            -0x1p31,
+            0x1p40,
+            -0x1p40,
+            1e19,
+            -1e19,
+            1e30,
+            -1e30,
+            NAN,
+            INF,
+            -INF
+        };
+        for (DType from : DType.values()) {
+            for (DType to : DType.values()) {
+                for (int n : new int[] {0, 1, 27, 33, 13_001}) {
+                    row(
+                            "cast",
+                            from + " to " + to + " " + n,
+                            0,
+                            (b, r) -> b.cast(r.in(from, values, n), r.out(to, n)));
+                }
+            }
+        }
+        for (DType dtype : DType.values()) {
+            for (int n : new int[] {1, 7, 33}) {
+                row("fill", dtype + " " + n, 0, (b, r) -> b.fill(r.out(dtype, n), 3));
+                row(
+                        "copy",
+                        dtype + " " + n,
+                        0,
+                        (b, r) -> b.copy(r.in(dtype, values, n), r.out(dtype, n)));
+            }
+        }
     }
 
     private void arithmetic() {
@@ -207,6 +283,9 @@ public final class ContractCases {
             new Axis(1, 5_000, 65),
             new Axis(1, 70_001, 1),
             new Axis(500, 64, 3),
+            new Axis(600, 5, 1),
+            new Axis(6_200, 2, 2),
+            new Axis(100, 300, 1),
         };
         for (Axis a : axes) {
             int x = a.outer() * a.n() * a.inner();
@@ -236,6 +315,27 @@ public final class ContractCases {
                     a,
                     a.n(),
                     (b, r) -> b.logSoftmaxGrad(r.random(x, -3, 0), r.random(x), r.out(x), a));
+        }
+        // Whose sums are exact, so that an element more or less shows in a long one too.
+        for (Axis a :
+                new Axis[] {
+                    new Axis(1, 70_001, 1),
+                    new Axis(3, 5_001, 1),
+                    new Axis(1, 5_003, 65),
+                    new Axis(2, 301, 5)
+                }) {
+            int x = a.outer() * a.n() * a.inner();
+            int y = a.outer() * a.inner();
+            row("sum", "exact " + a, 0, (b, r) -> b.sum(r.ties(x), r.out(y), a));
+        }
+        for (Axis a : new Axis[] {new Axis(40, 70, 1), new Axis(2, 40, 5)}) {
+            int x = a.outer() * a.n() * a.inner();
+            int y = a.outer() * a.inner();
+            float[] v = new float[x];
+            for (int i = 0; i < x; i++) {
+                v[i] = i * 7_919L % 23 == 0 ? NAN : i * 31 % 17;
+            }
+            row("max", "many NaN " + a, 0, (b, r) -> b.max(r.in(v), r.out(y), r.outIndices(y), a));
         }
         row("sum", "of nothing", 0, (b, r) -> b.sum(r.random(0), r.out(6), new Axis(2, 0, 3)));
         float[] odd = {1, NAN, 3, INF, INF, 2, -INF, -INF, -INF, NAN, NAN, 0};

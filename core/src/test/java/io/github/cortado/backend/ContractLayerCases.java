@@ -48,7 +48,9 @@ final class ContractLayerCases {
                     {1, 207, 207},
                     {207, 1, 64},
                     {100, 500, 33},
-                    {300, 257, 270}
+                    {300, 257, 270},
+                    {33, 17, 600},
+                    {300, 20, 200}
                 }) {
             sizes.add(s);
         }
@@ -66,12 +68,30 @@ final class ContractLayerCases {
                 "of a batch that repeats",
                 3,
                 (b, r) -> b.matmul(r.random(63), r.random(102), r.out(4 * 119), batch));
+        for (int k : new int[] {3, 290}) {
+            regularBatch(7, 17, k, new int[] {0, 7 * k, 14 * k}, new int[] {34 * k, 17 * k, 0});
+            regularBatch(7, 17, k, new int[] {7 * k, 14 * k}, new int[] {17 * k, 17 * k});
+            regularBatch(130, 140, k, new int[] {130 * k, 130 * k}, new int[] {0, 140 * k});
+        }
         MatmulSpec none = new MatmulSpec(2, 2, 2, false, false, new int[0], new int[0]);
         row(
                 "matmul",
                 "of no batch",
                 0,
                 (b, r) -> b.matmul(r.random(4), r.random(4), r.out(0), none));
+    }
+
+    /** Offsets at equal distances, which may be 0 or negative. */
+    private void regularBatch(int m, int n, int k, int[] a, int[] b) {
+        int batch = a.length;
+        MatmulSpec s = new MatmulSpec(m, n, k, true, false, a, b);
+        row(
+                "matmul",
+                "of a regular batch " + m + " " + n + " " + k,
+                k,
+                (backend, r) ->
+                        backend.matmul(
+                                r.random(3 * m * k), r.random(3 * n * k), r.out(batch * m * n), s));
     }
 
     private void product(int m, int n, int k, boolean transA, boolean transB) {
@@ -132,12 +152,25 @@ final class ContractLayerCases {
             conv(2, 7, 4, 64, 2, 1, 0),
             conv(2, 3, 5, 4, 3, 2, 5),
             conv(1, 207, 3, 3, 3, 1, 1),
+            conv(9, 5, 7, 33, 3, 1, 1),
+            conv(2, 20, 5, 18, 1, 1, 0),
+            conv3x3(1, 5, 9, 35, 7),
+            conv3x3(1, 18, 9, 35, 35),
+            conv3x3(1, 5, 15, 47, 7),
+            conv3x3(1, 18, 15, 47, 35),
+            conv3x3(2, 5, 15, 23, 7),
+            conv3x3(2, 18, 15, 23, 35),
+            conv(2, 3, 10, 40, 4, 2, 1),
+            conv(2, 40, 6, 5, 2, 1, 0),
             new Conv2dSpec(2, 3, 11, 7, 6, 3, 5, 1, 1, 1, 2, 1, 1, 1),
             new Conv2dSpec(2, 3, 13, 19, 6, 3, 2, 1, 3, 2, 1, 1, 1, 1),
             new Conv2dSpec(2, 4, 13, 12, 6, 3, 3, 2, 3, 2, 4, 3, 2, 1),
             new Conv2dSpec(2, 6, 9, 9, 10, 3, 3, 1, 1, 1, 1, 1, 1, 2),
             new Conv2dSpec(2, 12, 9, 9, 12, 3, 3, 2, 2, 1, 1, 1, 1, 12),
             new Conv2dSpec(1, 6, 7, 5, 12, 3, 3, 1, 1, 1, 1, 1, 1, 6),
+            new Conv2dSpec(1, 66, 7, 8, 70, 3, 2, 3, 2, 4, 3, 2, 3, 2),
+            new Conv2dSpec(2, 4, 17, 17, 6, 3, 3, 1, 1, 1, 1, 1, 1, 2),
+            new Conv2dSpec(2, 8, 13, 13, 66, 3, 3, 1, 1, 1, 1, 1, 1, 2),
         };
         for (Conv2dSpec s : specs) {
             int x = s.n() * s.inChannels() * s.h() * s.w();
@@ -184,6 +217,10 @@ final class ContractLayerCases {
         }
     }
 
+    private static Conv2dSpec conv3x3(int n, int in, int h, int w, int out) {
+        return new Conv2dSpec(n, in, h, w, out, 3, 3, 1, 1, 1, 1, 1, 1, 1);
+    }
+
     private static Conv2dSpec conv(
             int n, int in, int size, int out, int kernel, int stride, int padding) {
         return new Conv2dSpec(
@@ -199,7 +236,7 @@ final class ContractLayerCases {
                     {1, 2, 7, 33, 2, 2, 2, 2, 0, 0},
                     {3, 1, 3, 31, 2, 2, 2, 2, 0, 0},
                     {1, 5, 16, 64, 2, 2, 2, 2, 0, 0},
-                    {40, 17, 8, 8, 2, 2, 2, 2, 0, 0},
+                    {50, 17, 8, 8, 2, 2, 2, 2, 0, 0},
                     {2, 3, 7, 8, 2, 2, 1, 1, 1, 1},
                     {2, 3, 7, 8, 2, 2, 2, 2, 1, 1},
                     {2, 3, 7, 8, 3, 3, 2, 2, 1, 1},
@@ -426,7 +463,7 @@ final class ContractLayerCases {
             }
             loss(new CrossEntropySpec(s[0], s[1], s[2], Reduction.NONE, -100, 0), 500);
         }
-        for (int n : new int[] {0, 1, 3, 7, 16, 17, 31, 33, 64, 207, 40_001}) {
+        for (int n : new int[] {0, 1, 3, 7, 16, 17, 31, 33, 64, 207, 60_001}) {
             for (double p : new double[] {0, 0.1, 0.5, 0.999}) {
                 DropoutSpec s = new DropoutSpec(p, 0x123456789abcdefL, 3, 5_000_000_000L);
                 row("dropout", n + " " + p, 1, (b, r) -> b.dropout(r.random(n, 1, 2), r.out(n), s));
@@ -481,6 +518,20 @@ final class ContractLayerCases {
                                         s));
             }
         }
+        if (s.reduction() == Reduction.SUM) {
+            row(
+                    "crossEntropyWithGrad",
+                    "ties " + s,
+                    8 + lines,
+                    (b, r) ->
+                            b.crossEntropyWithGrad(
+                                    r.ties(size),
+                                    r.indices(lines, s.classes()),
+                                    r.out(1),
+                                    r.out(size),
+                                    r.inOutDoubles(3),
+                                    s));
+        }
         row(
                 "tally",
                 s,
@@ -506,7 +557,7 @@ final class ContractLayerCases {
     }
 
     private void updates() {
-        for (int n : new int[] {0, 1, 3, 7, 16, 17, 31, 33, 64, 207, 40_001}) {
+        for (int n : new int[] {0, 1, 3, 7, 16, 17, 31, 33, 64, 207, 60_001}) {
             for (boolean first : new boolean[] {true, false}) {
                 for (boolean nesterov : new boolean[] {true, false}) {
                     SgdSpec s = new SgdSpec(0.1, 0.9, nesterov ? 0 : 0.3, 0.01, nesterov, first);

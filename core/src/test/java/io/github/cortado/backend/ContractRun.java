@@ -93,9 +93,12 @@ final class ContractRun {
         return add(padded(rubbish, RUBBISH), n, true);
     }
 
-    /** A result that the method reads too: numbers from low to high. */
+    /**
+     * A result that the method reads too: numbers from low to high. No NaN around it, since that
+     * would stay NaN whatever is added to it.
+     */
     Buffer inOut(int n, double low, double high) {
-        return add(padded(numbers(n, low, high), Float.NaN), n, true);
+        return add(padded(numbers(n, low, high), RUBBISH), n, true);
     }
 
     /** An int64 result. */
@@ -103,6 +106,50 @@ final class ContractRun {
         long[] all = new long[offset() + n + placing.after()];
         Arrays.fill(all, -7);
         return add(all, n, true);
+    }
+
+    /** A result of that type. */
+    Buffer out(DType dtype, int n) {
+        switch (dtype) {
+            case FLOAT32:
+                return out(n);
+            case INT64:
+                return outIndices(n);
+            case UINT8:
+                return outBytes(n);
+            case INT32:
+                int[] ints = new int[offset() + n + placing.after()];
+                Arrays.fill(ints, -7);
+                return add(ints, n, true);
+            case FLOAT64:
+                double[] doubles = new double[offset() + n + placing.after()];
+                Arrays.fill(doubles, RUBBISH);
+                return add(doubles, n, true);
+        }
+        throw new AssertionError(dtype);
+    }
+
+    /** An input of that type with these values, as Java converts them, again and again. */
+    Buffer in(DType dtype, double[] values, int n) {
+        Object all =
+                switch (dtype) {
+                    case FLOAT32 -> new float[offset() + n + placing.after()];
+                    case FLOAT64 -> new double[offset() + n + placing.after()];
+                    case INT32 -> new int[offset() + n + placing.after()];
+                    case INT64 -> new long[offset() + n + placing.after()];
+                    case UINT8 -> new byte[offset() + n + placing.after()];
+                };
+        for (int i = 0; i < n; i++) {
+            double v = values[i % values.length];
+            switch (dtype) {
+                case FLOAT32 -> ((float[]) all)[offset() + i] = (float) v;
+                case FLOAT64 -> ((double[]) all)[offset() + i] = v;
+                case INT32 -> ((int[]) all)[offset() + i] = (int) v;
+                case INT64 -> ((long[]) all)[offset() + i] = (long) v;
+                case UINT8 -> ((byte[]) all)[offset() + i] = (byte) (int) v;
+            }
+        }
+        return add(all, n, false);
     }
 
     /** A uint8 result. */
@@ -127,7 +174,7 @@ final class ContractRun {
     Buffer inOutDoubles(int n) {
         float[] v = numbers(n, -9, 9);
         double[] all = new double[offset() + n + placing.after()];
-        Arrays.fill(all, Double.NaN);
+        Arrays.fill(all, RUBBISH);
         for (int i = 0; i < n; i++) {
             all[offset() + i] = v[i];
         }
