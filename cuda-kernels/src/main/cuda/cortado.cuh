@@ -56,13 +56,13 @@ struct Largest {
   __device__ static float of(float a, float b) { return fmaxf(a, b); }
 };
 
-template <class R> __device__ inline float warpReduce(float v) {
+template <class R, class T> __device__ inline T warpReduce(T v) {
   for (int bits = 16; bits > 0; bits /= 2) v = R::of(v, __shfl_xor_sync(kFullMask, v, bits));
   return v;
 }
 
-template <class R> __device__ inline float blockReduce(float v) {
-  __shared__ float ofWarp[32];
+template <class R, class T> __device__ inline T blockReduce(T v) {
+  __shared__ T ofWarp[32];
   v = warpReduce<R>(v);
   __syncthreads();  // so that a second reduction does not overwrite what a slow warp still reads
   if (threadIdx.x % 32 == 0) ofWarp[threadIdx.x / 32] = v;

@@ -53,33 +53,21 @@ __device__ inline unsigned classOf(const long long* target, unsigned line, const
   return static_cast<unsigned>(t);
 }
 
-__device__ inline unsigned blockSum(unsigned v) {
-  __shared__ unsigned ofWarp[32];
-  for (int bits = 16; bits > 0; bits /= 2) v += __shfl_xor_sync(kFullMask, v, bits);
-  __syncthreads();
-  if (threadIdx.x % 32 == 0) ofWarp[threadIdx.x / 32] = v;
-  __syncthreads();
-  v = threadIdx.x % 32 < blockDim.x / 32 ? ofWarp[threadIdx.x % 32] : 0;
-  for (int bits = 16; bits > 0; bits /= 2) v += __shfl_xor_sync(kFullMask, v, bits);
-  return v;
-}
+struct Number {
+  __device__ static unsigned none() { return 0; }
+  __device__ static unsigned of(unsigned a, unsigned b) { return a + b; }
+};
 
-__device__ inline unsigned blockMin(unsigned v) {
-  __shared__ unsigned ofWarp[32];
-  for (int bits = 16; bits > 0; bits /= 2) v = min(v, __shfl_xor_sync(kFullMask, v, bits));
-  __syncthreads();
-  if (threadIdx.x % 32 == 0) ofWarp[threadIdx.x / 32] = v;
-  __syncthreads();
-  v = threadIdx.x % 32 < blockDim.x / 32 ? ofWarp[threadIdx.x % 32] : kNone;
-  for (int bits = 16; bits > 0; bits /= 2) v = min(v, __shfl_xor_sync(kFullMask, v, bits));
-  return v;
-}
+struct First {
+  __device__ static unsigned none() { return kNone; }
+  __device__ static unsigned of(unsigned a, unsigned b) { return min(a, b); }
+};
 
 __device__ inline Found blockFound(Found mine) {
   mine.loss = blockReduce<Sum>(mine.loss);
-  mine.counted = blockSum(mine.counted);
-  mine.hits = blockSum(mine.hits);
-  mine.bad = blockMin(mine.bad);
+  mine.counted = blockReduce<Number>(mine.counted);
+  mine.hits = blockReduce<Number>(mine.hits);
+  mine.bad = blockReduce<First>(mine.bad);
   return mine;
 }
 
@@ -187,7 +175,7 @@ extern "C" __global__ void cross_entropy(const float* logits, const long long* t
 extern "C" __global__ void count_targets(const long long* target, float* counted, CrossEntropy s) {
   unsigned count = 0;
   for (unsigned line = threadIdx.x; line < s.n * s.inner; line += blockDim.x) count += target[line] != s.ignoreIndex;
-  count = blockSum(count);
+  count = blockReduce<Number>(count);
   if (threadIdx.x == 0) counted[0] = static_cast<float>(count);
 }
 
@@ -213,7 +201,7 @@ extern "C" __global__ void cross_entropy_with_grad(const float* logits, const lo
   if (s.reduction == kMean) {
     unsigned count = 0;
     for (unsigned line = threadIdx.x; line < s.n * s.inner; line += blockDim.x) count += target[line] != s.ignoreIndex;
-    scale = 1.0f / static_cast<float>(blockSum(count));
+    scale = 1.0f / static_cast<float>(blockReduce<Number>(count));
   }
   float uniform = s.smoothing / static_cast<float>(s.classes);
   Found mine{0.0f, 0, 0, kNone};
