@@ -1,8 +1,8 @@
 // CUDA C++ for the CPU: what our kernels use of the language, so that g++ compiles a .cu file as it stands.
 //
 // One fiber stands for one CUDA thread. The threads of a block take turns: a thread runs until it ends or comes to a
-// barrier or a warp operation, then the next one runs, in one of three orders (fibers.cpp). Blocks run one after
-// another. What a kernel gets wrong shows: shared memory holds NaN until written, a missing barrier lets a thread read
+// barrier or a warp operation, then the next one runs, in one of three orders (fibers.cpp), and so do the blocks that
+// are on the device together. What a kernel gets wrong shows: shared memory holds NaN until written, a missing barrier lets a thread read
 // what another has not written yet in at least one of the orders, and a barrier that not all threads reach, or for which
 // they are in different places, is an error.
 //
@@ -105,6 +105,12 @@ template <class T> T fromBits(uint64_t bits) {
     emu::registerKernel(emu::Signature<name>::kernel(#name));                       \
   }
 
+// A kernel of the number-th changed source of a library.
+#define EMU_REGISTER_CHANGED(number, name)                                          \
+  __attribute__((constructor)) static void register_##name() {                      \
+    emu::registerKernel(emu::Signature<name>::kernel(#number "." #name));           \
+  }
+
 #define threadIdx (emu::self->index)
 #define blockIdx (emu::block)
 #define blockDim (emu::blockSize)
@@ -175,9 +181,10 @@ inline float __uint_as_float(unsigned v) { return emu::fromBits<float>(v); }
 inline double __longlong_as_double(long long v) { return emu::fromBits<double>(static_cast<uint64_t>(v)); }
 inline long long __double_as_longlong(double v) { return static_cast<long long>(emu::toBits(v)); }
 
-// A conversion of what does not fit saturates on a GPU and is undefined in C++; NaN becomes 0.
+// A conversion of what does not fit saturates on a GPU and is undefined in C++. NaN becomes 0 from float to int, else
+// the least integer (PTX ISA, cvt).
 template <class I, class F> I emuSaturate(F v) {
-  if (v != v) return 0;
+  if (v != v) return sizeof(F) == 4 && sizeof(I) == 4 ? 0 : static_cast<I>(-std::ldexp(F(1), 8 * sizeof(I) - 1));
   // The bounds as powers of two, which F holds exactly.
   const F low = std::is_signed<I>::value ? -std::ldexp(F(1), 8 * sizeof(I) - 1) : F(0);
   const F high = std::ldexp(F(1), 8 * sizeof(I) - (std::is_signed<I>::value ? 1 : 0));

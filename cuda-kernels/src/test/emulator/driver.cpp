@@ -85,7 +85,7 @@ std::map<char*, size_t> pinned;
 std::set<Stream*> streams;
 size_t memoryLimit = size_t{2} << 30;
 // Few, so that loops over a grid go round more than once, those over four elements at a time too.
-int multiprocessors = 2;
+int multiprocessors = 3;
 int capability = 75;
 int driverVersion = 13000;
 bool eager = false;
@@ -274,12 +274,12 @@ Result setCapability(long long v) {
   return kSuccess;
 }
 
-// The address of a text "LIBRARY\nKERNEL KERNEL ...": the library's kernels of these names take the place of the
-// driver's. An empty text puts all back.
+// The address of a text "LIBRARY\nNUMBER KERNEL KERNEL ...": the kernels of these names in the library's source of that
+// number take the place of the driver's. An empty text puts all back.
 Result setReplaced(long long v) {
   std::istringstream text(reinterpret_cast<const char*>(v));
   replaced.clear();
-  std::string library, name;
+  std::string library, number, name;
   if (!std::getline(text, library)) return kSuccess;
   auto known = libraries.find(library);
   if (known == libraries.end()) {
@@ -290,10 +290,13 @@ Result setReplaced(long long v) {
     if (loaded == nullptr) return fail(kNotFound, dlerror());
     known = libraries.emplace(library, all).first;
   }
+  text >> number;
   while (text >> name) {
-    auto k = known->second.find(name);
-    if (k == known->second.end()) return fail(kNotFound, library + " has no kernel " + name);
-    replaced[name] = k->second;
+    auto original = kernels().find(name);
+    auto changed = known->second.find(number + "." + name);
+    if (original == kernels().end() || changed == known->second.end()) return fail(kNotFound, library + " has no kernel " + name);
+    replaced[name] = changed->second;
+    replaced[name].name = original->second.name;
   }
   return kSuccess;
 }

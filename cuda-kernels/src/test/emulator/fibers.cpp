@@ -82,8 +82,19 @@ struct Lane : Thread {
   uint64_t result;
 };
 
-Lane lanes[kMaxThreads];
-Fiber fibers[kMaxThreads];
+// A block that is on the pretended device.
+struct Resident {
+  bool active;
+  uint3 index;
+  std::vector<int> warps;  // in their order; the last one is slow
+  int passed;  // barriers
+  Lane lanes[kMaxThreads];
+};
+
+Resident residents[kResident];
+Lane* lanes;  // of the block whose turn it is
+int threads;  // in each block
+Fiber fibers[kResident * kMaxThreads];
 std::vector<Fiber*> idle;
 Fiber scheduler;
 const Kernel* kernel;
@@ -178,7 +189,7 @@ void resume(Lane& lane) {
 }
 
 // Lets the lanes of a warp go on whose operation everybody they wait for has reached.
-bool releaseWarp(int first, int threads) {
+bool releaseWarp(int first) {
   bool released = false;
   for (int l = 0; l < 32 && first + l < threads; l++) {
     Lane& lane = lanes[first + l];
@@ -226,9 +237,18 @@ std::string toString(const Place& p) {
   return file.substr(file.rfind('/') + 1) + ":" + std::to_string(p.line);
 }
 
+// 0 .. n - 1 in the order of threads and warps.
+std::vector<int> sequenceOf(int n) {
+  std::vector<int> sequence(n);
+  std::iota(sequence.begin(), sequence.end(), 0);
+  if (order == Order::descending) std::reverse(sequence.begin(), sequence.end());
+  return sequence;
+}
+
 // Runs a warp until its threads have returned or wait at a barrier, in the shuffled order perhaps not as far. So one
 // warp gets as far ahead of the others as barriers let it.
-void runWarp(int first, int threads, std::vector<int>& sequence) {
+void runWarp(int first) {
+  std::vector<int> sequence = sequenceOf(32);
   do {
     if (order == Order::shuffled) std::shuffle(sequence.begin(), sequence.end(), random_);
     for (int l : sequence) {
@@ -237,11 +257,11 @@ void runWarp(int first, int threads, std::vector<int>& sequence) {
         if (!fault.empty()) return;
       }
     }
-  } while (releaseWarp(first, threads) && (order != Order::shuffled || random_() % 2 == 0));
+  } while (releaseWarp(first) && (order != Order::shuffled || random_() % 2 == 0));
 }
 
 // What is wrong where every thread has returned or waits; nothing if all of them are at the same barrier.
-std::string deadlock(int threads) {
+std::string deadlock() {
   int done = 0, waiting = 0;
   const Lane* first = nullptr;
   const Lane* elsewhere = nullptr;
@@ -267,45 +287,68 @@ std::string deadlock(int threads) {
   return "";
 }
 
-// 0 .. n - 1 in the order of threads and warps.
-std::vector<int> sequenceOf(int n) {
-  std::vector<int> sequence(n);
-  std::iota(sequence.begin(), sequence.end(), 0);
-  if (order == Order::descending) std::reverse(sequence.begin(), sequence.end());
-  return sequence;
+bool has(State s) {
+  return std::any_of(lanes, lanes + threads, [=](const Lane& l) { return l.state == s; });
 }
 
-// One block, until all its threads have returned or something is wrong.
-void runBlock(int threads) {
+void orderWarps(Resident& r) {
+  if (order == Order::shuffled) std::shuffle(r.warps.begin(), r.warps.end(), random_);
+}
+
+Resident* begin(uint64_t i) {
+  Resident* r = std::find_if(residents, residents + kResident, [](const Resident& s) { return !s.active; });
+  r->active = true;
+  r->index = {static_cast<unsigned>(i % gridSize.x), static_cast<unsigned>(i / gridSize.x % gridSize.y),
+              static_cast<unsigned>(i / gridSize.x / gridSize.y)};
+  r->warps = sequenceOf((threads + 31) / 32);
+  r->passed = 0;
+  orderWarps(*r);
+  selectShared(r - residents);
   poisonShared();
-  for (int i = 0; i < threads; i++) {
-    Lane& lane = lanes[i];
-    unsigned x = blockSize.x, y = blockSize.y;
-    lane.index = {i % x, i / x % y, i / (x * y)};
+  for (int l = 0; l < threads; l++) {
+    Lane& lane = r->lanes[l];
+    unsigned n = l, x = blockSize.x, y = blockSize.y;
+    lane.index = {n % x, n / x % y, n / (x * y)};
     lane.state = State::ready;
     lane.fiber = nullptr;
-    lane.number = i;
+    lane.number = l;
   }
-  std::vector<int> ofWarps = sequenceOf((threads + 31) / 32);
-  std::vector<int> ofLanes = sequenceOf(32);
-  auto has = [=](State s) { return std::any_of(lanes, lanes + threads, [=](const Lane& l) { return l.state == s; }); };
-  for (;;) {
-    if (order == Order::shuffled) std::shuffle(ofWarps.begin(), ofWarps.end(), random_);
-    for (int w : ofWarps) {
-      runWarp(32 * w, threads, ofLanes);
-      if (!fault.empty()) return;
-    }
-    if (has(State::ready)) continue;
-    if (!has(State::atBarrier) && !has(State::inWarp)) break;
-    std::string wrong = deadlock(threads);
-    if (!wrong.empty()) {
-      fault = at(wrong);
-      return;
-    }
-    for (int i = 0; i < threads; i++) lanes[i].state = State::ready;
+  return r;
+}
+
+// What comes next in a block of which no thread can go on: it is done, or all go on behind a barrier, or it is stuck.
+void settle(Resident& r) {
+  if (!has(State::atBarrier) && !has(State::inWarp)) {
+    r.active = false;
+    std::string damage = damagedShared();
+    if (!damage.empty()) fault = at(damage);
+    return;
   }
-  std::string damage = damagedShared();
-  if (!damage.empty()) fault = at(damage);
+  std::string wrong = deadlock();
+  if (!wrong.empty()) fault = at(wrong);
+  for (int i = 0; i < threads; i++) lanes[i].state = State::ready;
+  r.passed++;
+  orderWarps(r);
+}
+
+// Gives a turn to the warps of a block, all but the slow one, or to that one. False if they cannot go on.
+bool turn(Resident& r, bool slow) {
+  if (!r.active) return false;
+  lanes = r.lanes;
+  block = r.index;
+  selectShared(&r - residents);
+  bool any = false;
+  size_t last = r.warps.size() - 1;
+  for (size_t w = slow ? last : 0; w < std::max(last, size_t{1}) || (slow && w == last); w++) {
+    int first = 32 * r.warps[w];
+    const Lane* end = lanes + std::min(first + 32, threads);
+    if (std::none_of<const Lane*>(lanes + first, end, [](const Lane& l) { return l.state == State::ready; })) continue;
+    any = true;
+    runWarp(first);
+    if (!fault.empty()) return true;
+  }
+  if (any && !has(State::ready)) settle(r);
+  return any;
 }
 
 // The i-th block to run, of so many.
@@ -318,7 +361,9 @@ struct BlockOrder {
       shift = n - 1;
     } else if (order == Order::shuffled) {
       shift = random_() % n;
-      do factor = random_() % n; while (std::gcd(factor, n) != 1);
+      do {
+        factor = random_() % n;
+      } while (std::gcd(factor, n) != 1);
     }
   }
 
@@ -328,8 +373,8 @@ struct BlockOrder {
 }  // namespace
 
 void setOrder(Order o, unsigned seed) {
+  if (o != order) random_.seed(seed);
   order = o;
-  random_.seed(seed);
 }
 
 std::string run(const Kernel& k, dim3 grid, dim3 dims, size_t dynamicBytes, void** args) {
@@ -340,15 +385,27 @@ std::string run(const Kernel& k, dim3 grid, dim3 dims, size_t dynamicBytes, void
   blockSize = dims;
   fault.clear();
   reserveDynamicShared(dynamicBytes);
-  int threads = static_cast<int>(dims.x * dims.y * dims.z);
+  threads = static_cast<int>(dims.x * dims.y * dims.z);
   uint64_t blocks = static_cast<uint64_t>(grid.x) * grid.y * grid.z;
   BlockOrder blockOrder(blocks);
-  for (uint64_t j = 0; j < blocks && fault.empty(); j++) {
-    uint64_t i = blockOrder(j);
-    block = {static_cast<unsigned>(i % grid.x), static_cast<unsigned>(i / grid.x % grid.y),
-             static_cast<unsigned>(i / grid.x / grid.y)};
-    runBlock(threads);
-  }
+  // In the shuffled order several blocks are on the device together, as on a GPU; else one runs after the other. A slow
+  // warp in each of them goes on when nobody else can, and not the one of a block that is ahead: so a block comes to what
+  // is behind a barrier while there still is a warp of another that has not come to it.
+  size_t together = order == Order::shuffled ? kResident : 1;
+  for (Resident& r : residents) r.active = false;
+  std::vector<Resident*> present;
+  uint64_t begun = 0;
+  do {
+    while (present.size() < together && begun < blocks) present.push_back(begin(blockOrder(begun++)));
+    if (order == Order::shuffled) std::shuffle(present.begin(), present.end(), random_);
+    bool any = false;
+    for (Resident* r : present) any |= fault.empty() && turn(*r, false);
+    if (!any) {
+      auto isLess = [](const Resident* r, const Resident* s) { return r->passed < s->passed; };
+      turn(**std::min_element(present.begin(), present.end(), isLess), true);
+    }
+    present.erase(std::remove_if(present.begin(), present.end(), [](Resident* r) { return !r->active; }), present.end());
+  } while (fault.empty() && (!present.empty() || begun < blocks));
   if (!fault.empty()) abandonFibers();
   return fault;
 }

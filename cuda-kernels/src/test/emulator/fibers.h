@@ -6,13 +6,15 @@
 
 namespace emu {
 
-// Of threads, warps and blocks. In the first two, a warp gets as far as it can before the next one begins.
+// Of threads, warps and blocks. A warp gets as far as it can before the next one begins. In the shuffled order several
+// blocks are under way, else one ends before the next one begins.
 enum class Order { ascending, descending, shuffled };
 
 // The limits of the pretended device.
 constexpr unsigned kMaxThreads = 1024;
 constexpr size_t kStaticShared = 48 * 1024;
 constexpr size_t kDynamicShared = 99 * 1024;
+constexpr size_t kResident = 6;  // blocks that are under way together
 
 void setOrder(Order order, unsigned seed);
 

@@ -19,11 +19,16 @@ struct Variable {
   size_t bytes;
 };
 
-alignas(256) char staticMemory[kStaticShared + 64 * kGuard];
-alignas(256) char dynamicMemory[kDynamicShared + kGuard];
-std::vector<Variable> variables;
-size_t used;
-size_t staticBytes;
+struct OfBlock {
+  alignas(256) char variables[kStaticShared + 64 * kGuard];
+  alignas(256) char dynamic[kDynamicShared + kGuard];
+  std::vector<Variable> known;
+  size_t used;
+  size_t bytes;
+};
+
+OfBlock ofBlocks[kResident];
+OfBlock* mine = ofBlocks;
 size_t dynamicBytes;
 
 #if !EMU_ASAN
@@ -36,42 +41,44 @@ bool isGuard(const char* p) {
 
 void reserveDynamicShared(size_t bytes) { dynamicBytes = bytes; }
 
+void selectShared(size_t resident) { mine = &ofBlocks[resident]; }
+
 void poisonShared() {
 #if EMU_ASAN
-  ASAN_UNPOISON_MEMORY_REGION(staticMemory, sizeof staticMemory);
-  ASAN_UNPOISON_MEMORY_REGION(dynamicMemory, sizeof dynamicMemory);
+  ASAN_UNPOISON_MEMORY_REGION(mine->variables, sizeof mine->variables);
+  ASAN_UNPOISON_MEMORY_REGION(mine->dynamic, sizeof mine->dynamic);
 #endif
-  memset(dynamicMemory, kPoison, dynamicBytes);
-  memset(dynamicMemory + dynamicBytes, kGuardByte, kGuard);
+  memset(mine->dynamic, kPoison, dynamicBytes);
+  memset(mine->dynamic + dynamicBytes, kGuardByte, kGuard);
 #if EMU_ASAN
-  ASAN_POISON_MEMORY_REGION(staticMemory, sizeof staticMemory);
-  ASAN_POISON_MEMORY_REGION(dynamicMemory + dynamicBytes, sizeof dynamicMemory - dynamicBytes);
+  ASAN_POISON_MEMORY_REGION(mine->variables, sizeof mine->variables);
+  ASAN_POISON_MEMORY_REGION(mine->dynamic + dynamicBytes, sizeof mine->dynamic - dynamicBytes);
 #endif
-  variables.clear();
-  used = 0;
-  staticBytes = 0;
+  mine->known.clear();
+  mine->used = 0;
+  mine->bytes = 0;
 }
 
 std::string damagedShared() {
 #if !EMU_ASAN
-  for (const Variable& v : variables) {
+  for (const Variable& v : mine->known) {
     if (!isGuard(v.at + v.bytes)) return "wrote behind a variable in shared memory";
   }
-  if (!isGuard(dynamicMemory + dynamicBytes)) return "wrote behind the dynamic shared memory";
+  if (!isGuard(mine->dynamic + dynamicBytes)) return "wrote behind the dynamic shared memory";
 #endif
   return "";
 }
 
 void* shared(const void* key, size_t bytes) {
-  for (const Variable& v : variables) {
+  for (const Variable& v : mine->known) {
     if (v.key == key) return v.at;
   }
   size_t rounded = (bytes + 15) / 16 * 16;
-  staticBytes += rounded;
-  if (staticBytes > kStaticShared || used + rounded + kGuard > sizeof staticMemory) {
+  mine->bytes += rounded;
+  if (mine->bytes > kStaticShared || mine->used + rounded + kGuard > sizeof mine->variables) {
     failThread("more than 48 KB of static shared memory");
   }
-  char* p = staticMemory + used;
+  char* p = mine->variables + mine->used;
 #if EMU_ASAN
   ASAN_UNPOISON_MEMORY_REGION(p, bytes);
   memset(p, kPoison, bytes);
@@ -79,11 +86,11 @@ void* shared(const void* key, size_t bytes) {
   memset(p, kPoison, bytes);
   memset(p + bytes, kGuardByte, rounded - bytes + kGuard);
 #endif
-  used += rounded + kGuard;
-  variables.push_back({key, p, bytes});
+  mine->used += rounded + kGuard;
+  mine->known.push_back({key, p, bytes});
   return p;
 }
 
-void* dynamicShared() { return dynamicMemory; }
+void* dynamicShared() { return mine->dynamic; }
 
 }  // namespace emu

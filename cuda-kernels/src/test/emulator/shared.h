@@ -12,6 +12,9 @@ namespace emu {
 // For the blocks of the launch that begins.
 void reserveDynamicShared(size_t bytes);
 
+// The block whose turn it is, by its number on the device.
+void selectShared(size_t resident);
+
 // For a block that begins.
 void poisonShared();
 

@@ -6,15 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -42,11 +45,15 @@ final class EmulatedDriver {
                     "-Wno-maybe-uninitialized");
 
     /** Wide accesses at odd addresses, which a GPU refuses and x86 forgives; see signals.cpp. */
-    private static final List<String> ALIGNED =
-            List.of("-fsanitize=alignment", "-DEMU_CHECK_ALIGNMENT=1");
+    private static final String ALIGNED = "-fsanitize=alignment";
 
     private static final List<String> SANITIZED =
             List.of("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g");
+
+    private static final Pattern INCLUDE = Pattern.compile("#include \"(\\w+\\.cuh)\"");
+
+    /** Changed kernels run for milliseconds: what counts is how fast they are compiled. */
+    private static final String CHANGED = "-O0";
 
     private static final String LIBRARY = "libcuda.so.1";
 
@@ -99,8 +106,11 @@ final class EmulatedDriver {
         flags.add(optimisation);
         if (sanitized) {
             flags.addAll(SANITIZED);
-        } else if (ofKernels) {
-            flags.addAll(ALIGNED);
+        } else {
+            flags.add("-DEMU_CHECK_ALIGNMENT=1");
+            if (ofKernels) {
+                flags.add(ALIGNED);
+            }
         }
         return flags;
     }
@@ -119,13 +129,11 @@ final class EmulatedDriver {
                 .getParent();
     }
 
-    /** A kernel source and the headers that it includes, one of which somebody has changed. */
-    record Changed(String name, String source, Map<String, String> headers) {
-        /** A source of that name with the headers as they are. */
-        Changed(String name, String source) {
-            this(name, source, originalHeaders());
-        }
-    }
+    /**
+     * A kernel source and the headers that it includes, something of which somebody has changed,
+     * and the kernels that are wanted of it.
+     */
+    record Changed(String name, String source, Map<String, String> headers, List<Kernel> kernels) {}
 
     static Map<String, String> originalHeaders() {
         Map<String, String> headers = new LinkedHashMap<>();
@@ -135,25 +143,57 @@ final class EmulatedDriver {
     }
 
     /**
-     * A library with the kernels of a changed source, made to be built rather than to be run.
+     * A library with the kernels of changed sources, a namespace for each: one compilation for all
+     * of them, since most of it is the same.
      *
      * @param driver the directory that {@link #build} returned
      */
-    Path build(Path driver, Changed changed) {
-        List<String> flags = flags("-O1", true);
+    Path build(Path driver, String title, List<Changed> changed) {
+        StringBuilder text = new StringBuilder("#include \"cuda_cpu.h\"\n");
+        for (int i = 0; i < changed.size(); i++) {
+            Changed c = changed.get(i);
+            text.append("namespace changed").append(i).append(" {\n");
+            text.append(inlined(c.name + ".cu", c.source, c.headers, new HashSet<>()));
+            text.append("\n#line 1 \"registration of ").append(c.name).append("\"\n");
+            for (Kernel kernel : c.kernels) {
+                text.append(String.format("EMU_REGISTER_CHANGED(%d, %s)\n", i, kernel.function()));
+            }
+            text.append("}\n");
+        }
+        List<String> flags = flags(CHANGED, true);
         List<String> all = new ArrayList<>(flags);
-        all.addAll(changed.headers.values());
-        all.add(changed.source);
+        all.add(text.toString());
         Path directory = driver.resolve("changed").resolve(KernelSources.hash(all));
         return made(
                 directory,
-                changed.name + ".so",
+                title + ".so",
                 library -> {
-                    writeHeaders(directory, changed.headers);
-                    String source = translate(changed.name, changed.source);
-                    List<Path> objects = List.of(object(directory, changed.name, source, flags));
-                    link(objects, library, changed.name, driver.resolve(LIBRARY).toString());
+                    List<Path> objects = List.of(object(directory, title, text.toString(), flags));
+                    link(objects, library, title, driver.resolve(LIBRARY).toString());
                 });
+    }
+
+    /** A source with the text of its headers, and with kernels that are not seen from outside. */
+    private static String inlined(
+            String name, String source, Map<String, String> headers, Set<String> seen) {
+        StringBuilder text = new StringBuilder("#line 1 \"" + name + "\"\n");
+        int number = 1;
+        for (String line : rewrite(source).split("\n")) {
+            Matcher include = INCLUDE.matcher(line);
+            if (include.matches() && seen.add(include.group(1))) {
+                String header = include.group(1);
+                text.append(inlined(header, headers.get(header), headers, seen));
+                text.append("\n#line ").append(number + 1);
+                text.append(" \"").append(name).append("\"\n");
+            } else if (include.matches() || line.equals("#pragma once")) {
+                text.append('\n');
+            } else {
+                text.append(line.replace("extern \"C\" __global__", "static __global__"));
+                text.append('\n');
+            }
+            number++;
+        }
+        return text.toString();
     }
 
     /** What writes a library to a file. */

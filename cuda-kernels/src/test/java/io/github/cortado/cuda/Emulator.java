@@ -44,10 +44,10 @@ final class Emulator {
         turn("order", order.ordinal());
     }
 
-    /** Puts kernels of a library in the place of the driver's. */
-    void replace(Path library, Collection<Kernel> kernels) {
+    /** Puts kernels of the number-th source of a library in the place of the driver's. */
+    void replace(Path library, int number, Collection<Kernel> kernels) {
         String names = kernels.stream().map(Kernel::function).collect(Collectors.joining(" "));
-        turn("replaced", library + "\n" + names);
+        turn("replaced", library + "\n" + number + " " + names);
     }
 
     /** Puts every kernel back, and what a faulty one may have left behind. */

@@ -52,6 +52,28 @@ final class KernelSources {
         }
     }
 
+    /** The .cu file of that name. */
+    static Path file(String name) {
+        return directory().resolve(name + ".cu");
+    }
+
+    /** Where the text of a kernel begins and ends. */
+    static int[] range(String source, String kernel) {
+        Matcher m = KERNEL.matcher(source);
+        while (m.find()) {
+            if (m.group(1).equals(kernel)) {
+                int depth = 0;
+                int at = source.indexOf('{', m.end());
+                do {
+                    char c = source.charAt(at++);
+                    depth += c == '{' ? 1 : c == '}' ? -1 : 0;
+                } while (depth > 0);
+                return new int[] {m.start(), at};
+            }
+        }
+        throw new AssertionError("no kernel " + kernel);
+    }
+
     /** The name of a file without its ending. */
     static String name(Path file) {
         return file.getFileName().toString().replaceFirst("\\.cuh?$", "");
