@@ -1,7 +1,7 @@
 // CUDA C++ for the CPU: what our kernels use of the language, so that g++ compiles a .cu file as it stands.
 //
 // One fiber stands for one CUDA thread. The threads of a block take turns: a thread runs until it ends or comes to a
-// barrier or a warp operation, then the next one runs, in one of three orders (fibers.cpp), and so do the blocks that
+// barrier or a warp operation, then the next one runs, in one of three orders (blocks.cpp), and so do the blocks that
 // are on the device together. What a kernel gets wrong shows: shared memory holds NaN until written, a missing barrier lets a thread read
 // what another has not written yet in at least one of the orders, and a barrier that not all threads reach, or for which
 // they are in different places, is an error.

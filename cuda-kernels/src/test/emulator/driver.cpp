@@ -21,8 +21,8 @@
 #include <string>
 #include <vector>
 
+#include "blocks.h"
 #include "device_memory.h"
-#include "fibers.h"
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 

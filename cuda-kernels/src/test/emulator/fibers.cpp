@@ -2,13 +2,11 @@
 
 #include <sys/mman.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <numeric>
-#include <random>
 #include <vector>
 
+#include "blocks.h"
 #include "shared.h"
 
 #if EMU_ASAN
@@ -47,10 +45,13 @@ emuSwitch:
 
 namespace emu {
 
-Thread* self;
-uint3 block;
-dim3 blockSize;
-dim3 gridSize;
+struct Fiber {
+  const void* stack;
+  size_t bytes;
+  void* top;
+  void* fake;  // AddressSanitizer's notes on this stack
+  void (*body)();
+};
 
 namespace {
 
@@ -60,82 +61,32 @@ constexpr size_t kStack = 512 * 1024;
 constexpr size_t kStack = 64 * 1024;
 #endif
 
-enum class State { ready, atBarrier, inWarp, done };
-
-struct Fiber {
-  const void* stack;
-  size_t bytes;
-  void* top;
-  void* fake;  // AddressSanitizer's notes on this stack
-};
-
-struct Lane : Thread {
-  State state;
-  Fiber* fiber;
-  int number;
-  Place place;  // of the barrier at which it waits
-  // What this thread brought to a warp operation, and what it gets from it.
-  unsigned mask;
-  int operation;
-  uint64_t value;
-  int from;
-  uint64_t result;
-};
-
-// A block that is on the pretended device.
-struct Resident {
-  bool active;
-  uint3 index;
-  std::vector<int> warps;  // in their order; the last one is slow
-  int passed;  // barriers
-  Lane lanes[kMaxThreads];
-};
-
-Resident residents[kResident];
-Lane* lanes;  // of the block whose turn it is
-int threads;  // in each block
 Fiber fibers[kResident * kMaxThreads];
+size_t made;
 std::vector<Fiber*> idle;
 Fiber scheduler;
-const Kernel* kernel;
-void** arguments;
-Order order = Order::ascending;
-std::mt19937 random_(1);
-
-std::string fault;
+Fiber* current;
 
 void switchTo(Fiber& from, Fiber& to) {
 #if EMU_ASAN
   __sanitizer_start_switch_fiber(&from.fake, to.stack, to.bytes);
   emuSwitch(&from.top, to.top);
-  // A thread comes from the scheduler, which has another stack whenever another thread of the process runs kernels.
-  bool isThread = &from != &scheduler;
-  __sanitizer_finish_switch_fiber(from.fake, isThread ? &scheduler.stack : nullptr, isThread ? &scheduler.bytes : nullptr);
+  // A fiber comes from the scheduler, which has another stack whenever another thread of the process runs kernels.
+  bool isFiber = &from != &scheduler;
+  __sanitizer_finish_switch_fiber(from.fake, isFiber ? &scheduler.stack : nullptr, isFiber ? &scheduler.bytes : nullptr);
 #else
   emuSwitch(&from.top, to.top);
 #endif
 }
 
-Lane* current() { return static_cast<Lane*>(self); }
-
-void yield() {
-  Lane* lane = current();
-  switchTo(*lane->fiber, scheduler);
-}
-
-// A fiber runs threads until the process ends: the scheduler hands it the next one when it has done one.
 void fiberMain() {
 #if EMU_ASAN
   __sanitizer_finish_switch_fiber(nullptr, &scheduler.stack, &scheduler.bytes);
 #endif
-  for (;;) {
-    kernel->call(arguments);
-    current()->state = State::done;
-    yield();
-  }
+  current->body();
 }
 
-void prepare(Fiber& f) {
+void begin(Fiber& f) {
   if (f.stack == nullptr) {
     f.stack = mmap(nullptr, kStack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     f.bytes = kStack;
@@ -156,288 +107,35 @@ void prepare(Fiber& f) {
   f.fake = nullptr;
 }
 
-size_t made;
+}  // namespace
 
-Fiber* takeFiber() {
+Fiber* takeFiber(void (*body)()) {
   if (idle.empty()) {
-    prepare(fibers[made]);
-    return &fibers[made++];
+    Fiber& f = fibers[made++];
+    begin(f);
+    f.body = body;
+    return &f;
   }
   Fiber* f = idle.back();
   idle.pop_back();
   return f;
 }
 
-// After a fault, threads are still waiting: their stacks are begun anew. Kernels have nothing to be destroyed.
+void giveFiber(Fiber* fiber) { idle.push_back(fiber); }
+
 void abandonFibers() {
   idle.clear();
   for (size_t i = 0; i < made; i++) {
-    prepare(fibers[i]);
+    begin(fibers[i]);
     idle.push_back(&fibers[i]);
   }
 }
 
-void resume(Lane& lane) {
-  if (lane.fiber == nullptr) lane.fiber = takeFiber();
-  self = &lane;
-  switchTo(scheduler, *lane.fiber);
-  self = nullptr;
-  if (lane.state == State::done) {
-    idle.push_back(lane.fiber);
-    lane.fiber = nullptr;
-  }
+void enter(Fiber* fiber) {
+  current = fiber;
+  switchTo(scheduler, *fiber);
 }
 
-// Lets the lanes of a warp go on whose operation everybody they wait for has reached.
-bool releaseWarp(int first) {
-  bool released = false;
-  for (int l = 0; l < 32 && first + l < threads; l++) {
-    Lane& lane = lanes[first + l];
-    if (lane.state != State::inWarp) continue;
-    bool complete = true;
-    for (int k = 0; k < 32 && complete; k++) {
-      if (!(lane.mask >> k & 1) || first + k >= threads) continue;
-      const Lane& other = lanes[first + k];
-      complete = other.state == State::done ||
-                 (other.state == State::inWarp && other.mask == lane.mask && other.operation == lane.operation);
-    }
-    if (!complete) continue;
-    unsigned ballot = 0;
-    for (int k = 0; k < 32 && first + k < threads; k++) {
-      if ((lane.mask >> k & 1) && lanes[first + k].state == State::inWarp && lanes[first + k].value != 0) ballot |= 1u << k;
-    }
-    for (int k = 0; k < 32 && first + k < threads; k++) {
-      if (!(lane.mask >> k & 1) || lanes[first + k].state != State::inWarp) continue;
-      Lane& other = lanes[first + k];
-      if (other.operation == 5) {
-        other.result = ballot;
-      } else {
-        bool known = other.from >= 0 && other.from < 32 && (lane.mask >> other.from & 1) && first + other.from < threads &&
-                     lanes[first + other.from].state != State::done;
-        other.result = known ? lanes[first + other.from].value : ~uint64_t{0};
-      }
-    }
-    unsigned mask = lane.mask;
-    for (int k = 0; k < 32 && first + k < threads; k++) {
-      if ((mask >> k & 1) && lanes[first + k].state == State::inWarp) lanes[first + k].state = State::ready;
-    }
-    released = true;
-  }
-  return released;
-}
-
-std::string at(const std::string& what) {
-  char text[160];
-  snprintf(text, sizeof text, "kernel %s, block (%u, %u, %u): ", kernel->name, block.x, block.y, block.z);
-  return text + what;
-}
-
-std::string toString(const Place& p) {
-  std::string file = p.file;
-  return file.substr(file.rfind('/') + 1) + ":" + std::to_string(p.line);
-}
-
-// 0 .. n - 1 in the order of threads and warps.
-std::vector<int> sequenceOf(int n) {
-  std::vector<int> sequence(n);
-  std::iota(sequence.begin(), sequence.end(), 0);
-  if (order == Order::descending) std::reverse(sequence.begin(), sequence.end());
-  return sequence;
-}
-
-// Runs a warp until its threads have returned or wait at a barrier, in the shuffled order perhaps not as far. So one
-// warp gets as far ahead of the others as barriers let it.
-void runWarp(int first) {
-  std::vector<int> sequence = sequenceOf(32);
-  do {
-    if (order == Order::shuffled) std::shuffle(sequence.begin(), sequence.end(), random_);
-    for (int l : sequence) {
-      if (first + l < threads && lanes[first + l].state == State::ready) {
-        resume(lanes[first + l]);
-        if (!fault.empty()) return;
-      }
-    }
-  } while (releaseWarp(first) && (order != Order::shuffled || random_() % 2 == 0));
-}
-
-// What is wrong where every thread has returned or waits; nothing if all of them are at the same barrier.
-std::string deadlock() {
-  int done = 0, waiting = 0;
-  const Lane* first = nullptr;
-  const Lane* elsewhere = nullptr;
-  for (int i = 0; i < threads; i++) {
-    done += lanes[i].state == State::done;
-    if (lanes[i].state != State::atBarrier) continue;
-    waiting++;
-    if (first == nullptr) first = &lanes[i];
-    if (!(lanes[i].place == first->place)) elsewhere = &lanes[i];
-  }
-  if (waiting + done < threads) {
-    return "the threads wait for each other: " + std::to_string(waiting) + " at __syncthreads(), " +
-           std::to_string(threads - done - waiting) + " in a warp operation, " + std::to_string(done) + " returned";
-  }
-  if (done > 0) {
-    return std::to_string(waiting) + " of " + std::to_string(threads) + " threads reached __syncthreads() of " +
-           toString(first->place) + ", the others had returned";
-  }
-  if (elsewhere != nullptr) {
-    return "threads are at different calls of __syncthreads(): " + toString(first->place) + " and " +
-           toString(elsewhere->place);
-  }
-  return "";
-}
-
-bool has(State s) {
-  return std::any_of(lanes, lanes + threads, [=](const Lane& l) { return l.state == s; });
-}
-
-void orderWarps(Resident& r) {
-  if (order == Order::shuffled) std::shuffle(r.warps.begin(), r.warps.end(), random_);
-}
-
-Resident* begin(uint64_t i) {
-  Resident* r = std::find_if(residents, residents + kResident, [](const Resident& s) { return !s.active; });
-  r->active = true;
-  r->index = {static_cast<unsigned>(i % gridSize.x), static_cast<unsigned>(i / gridSize.x % gridSize.y),
-              static_cast<unsigned>(i / gridSize.x / gridSize.y)};
-  r->warps = sequenceOf((threads + 31) / 32);
-  r->passed = 0;
-  orderWarps(*r);
-  selectShared(r - residents);
-  poisonShared();
-  for (int l = 0; l < threads; l++) {
-    Lane& lane = r->lanes[l];
-    unsigned n = l, x = blockSize.x, y = blockSize.y;
-    lane.index = {n % x, n / x % y, n / (x * y)};
-    lane.state = State::ready;
-    lane.fiber = nullptr;
-    lane.number = l;
-  }
-  return r;
-}
-
-// What comes next in a block of which no thread can go on: it is done, or all go on behind a barrier, or it is stuck.
-void settle(Resident& r) {
-  if (!has(State::atBarrier) && !has(State::inWarp)) {
-    r.active = false;
-    std::string damage = damagedShared();
-    if (!damage.empty()) fault = at(damage);
-    return;
-  }
-  std::string wrong = deadlock();
-  if (!wrong.empty()) fault = at(wrong);
-  for (int i = 0; i < threads; i++) lanes[i].state = State::ready;
-  r.passed++;
-  orderWarps(r);
-}
-
-// Gives a turn to the warps of a block, all but the slow one, or to that one. False if they cannot go on.
-bool turn(Resident& r, bool slow) {
-  if (!r.active) return false;
-  lanes = r.lanes;
-  block = r.index;
-  selectShared(&r - residents);
-  bool any = false;
-  size_t last = r.warps.size() - 1;
-  for (size_t w = slow ? last : 0; w < std::max(last, size_t{1}) || (slow && w == last); w++) {
-    int first = 32 * r.warps[w];
-    const Lane* end = lanes + std::min(first + 32, threads);
-    if (std::none_of<const Lane*>(lanes + first, end, [](const Lane& l) { return l.state == State::ready; })) continue;
-    any = true;
-    runWarp(first);
-    if (!fault.empty()) return true;
-  }
-  if (any && !has(State::ready)) settle(r);
-  return any;
-}
-
-// The i-th block to run, of so many.
-struct BlockOrder {
-  uint64_t blocks, factor = 1, shift = 0;
-
-  explicit BlockOrder(uint64_t n) : blocks(n) {
-    if (order == Order::descending) {
-      factor = n - 1;
-      shift = n - 1;
-    } else if (order == Order::shuffled) {
-      shift = random_() % n;
-      do {
-        factor = random_() % n;
-      } while (std::gcd(factor, n) != 1);
-    }
-  }
-
-  uint64_t operator()(uint64_t i) const { return (i * factor + shift) % blocks; }
-};
-
-}  // namespace
-
-void setOrder(Order o, unsigned seed) {
-  if (o != order) random_.seed(seed);
-  order = o;
-}
-
-std::string run(const Kernel& k, dim3 grid, dim3 dims, size_t dynamicBytes, void** args) {
-  watchSignals();
-  kernel = &k;
-  arguments = args;
-  gridSize = grid;
-  blockSize = dims;
-  fault.clear();
-  reserveDynamicShared(dynamicBytes);
-  threads = static_cast<int>(dims.x * dims.y * dims.z);
-  uint64_t blocks = static_cast<uint64_t>(grid.x) * grid.y * grid.z;
-  BlockOrder blockOrder(blocks);
-  // In the shuffled order several blocks are on the device together, as on a GPU; else one runs after the other. A slow
-  // warp in each of them goes on when nobody else can, and not the one of a block that is ahead: so a block comes to what
-  // is behind a barrier while there still is a warp of another that has not come to it.
-  size_t together = order == Order::shuffled ? kResident : 1;
-  for (Resident& r : residents) r.active = false;
-  std::vector<Resident*> present;
-  uint64_t begun = 0;
-  do {
-    while (present.size() < together && begun < blocks) present.push_back(begin(blockOrder(begun++)));
-    if (order == Order::shuffled) std::shuffle(present.begin(), present.end(), random_);
-    bool any = false;
-    for (Resident* r : present) any |= fault.empty() && turn(*r, false);
-    if (!any) {
-      auto isLess = [](const Resident* r, const Resident* s) { return r->passed < s->passed; };
-      turn(**std::min_element(present.begin(), present.end(), isLess), true);
-    }
-    present.erase(std::remove_if(present.begin(), present.end(), [](Resident* r) { return !r->active; }), present.end());
-  } while (fault.empty() && (!present.empty() || begun < blocks));
-  if (!fault.empty()) abandonFibers();
-  return fault;
-}
-
-void failThread(const std::string& what) {
-  fault = at(what);
-  yield();
-  abort();  // nobody goes on with a thread after a fault
-}
-
-bool inThread() { return self != nullptr; }
-
-void barrier(const char* file, int line) {
-  current()->place = {file, line};
-  current()->state = State::atBarrier;
-  yield();
-}
-
-uint64_t exchange(unsigned mask, int operation, uint64_t value, int from) {
-  Lane* lane = current();
-  if (!(mask >> emu::lane() & 1)) failThread("a thread is not in the mask of its own warp operation");
-  lane->mask = mask;
-  lane->operation = operation;
-  lane->value = value;
-  lane->from = from;
-  lane->state = State::inWarp;
-  yield();
-  return lane->result;
-}
-
-unsigned vote(unsigned mask, bool predicate) { return static_cast<unsigned>(exchange(mask, 5, predicate, 0)); }
-
-int lane() { return current()->number & 31; }
+void leave(Fiber* fiber) { switchTo(*fiber, scheduler); }
 
 }  // namespace emu

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "fibers.h"
+#include "blocks.h"
 
 namespace emu {
 

@@ -6,7 +6,7 @@
 
 #include <cstdio>
 
-#include "fibers.h"
+#include "blocks.h"
 #include "shared.h"
 
 namespace emu {

@@ -13,7 +13,8 @@ import java.util.Arrays;
  */
 public final class TargetsThatAreNoClass {
     private static final int CLASSES = 3;
-    private static final int LINES = 400;
+    private static final int FEW = 24;
+    private static final int MANY = 400;
     private static final int PLACE = 9;
 
     /** A loss of logits and targets, whose y is returned. */
@@ -65,48 +66,43 @@ public final class TargetsThatAreNoClass {
 
     private void check(Loss loss) {
         for (long bad : new long[] {-1, CLASSES, Long.MAX_VALUE}) {
-            named(loss, 1, bad);
+            ContractRun run = new ContractRun(backend, Placing.at(0));
+            named(bad, () -> read(loss(loss, run, FEW, 1, PLACE, bad)));
+            // It was told.
+            read(loss(loss, run, FEW, 1, PLACE, 0));
         }
-        named(loss, 4, -1);
         ContractRun run = new ContractRun(backend, Placing.at(0));
+        named(-1, () -> read(loss(loss, run, FEW, 4, PLACE, -1)));
         named(
                 7,
-                PLACE,
                 () -> {
-                    loss(loss, run, 1, PLACE, 7);
-                    read(loss(loss, run, 1, 1, 8));
+                    loss(loss, run, MANY, 1, PLACE, 7);
+                    read(loss(loss, run, FEW, 1, 1, 8));
                 });
     }
 
-    private void named(Loss loss, int inner, long bad) {
-        ContractRun run = new ContractRun(backend, Placing.at(0));
-        named(bad, PLACE, () -> read(loss(loss, run, inner, PLACE, bad)));
-        // It was told.
-        read(loss(loss, run, inner, PLACE, 0));
-    }
-
-    private static void named(long bad, int place, Runnable call) {
+    private static void named(long bad, Runnable call) {
         String message = assertThrows(IllegalArgumentException.class, call::run).getMessage();
         assertEquals(
                 "crossEntropy: target "
                         + bad
                         + " at position "
-                        + place
+                        + PLACE
                         + " is not a class from 0 to "
                         + (CLASSES - 1),
                 message);
     }
 
     /** With that target at that place, and nothing but such targets behind, if it is no class. */
-    private Buffer loss(Loss loss, ContractRun run, int inner, int place, long target) {
-        long[] targets = new long[LINES];
+    private Buffer loss(Loss loss, ContractRun run, int lines, int inner, int place, long target) {
+        long[] targets = new long[lines];
         targets[place] = target;
         if (target != 0) {
-            Arrays.fill(targets, place + 1, LINES, -9);
+            Arrays.fill(targets, place + 1, lines, -9);
         }
         CrossEntropySpec s =
-                new CrossEntropySpec(LINES / inner, CLASSES, inner, Reduction.MEAN, -100, 0);
-        return loss.of(run, run.random(LINES * CLASSES), run.in(targets), s);
+                new CrossEntropySpec(lines / inner, CLASSES, inner, Reduction.MEAN, -100, 0);
+        return loss.of(run, run.random(lines * CLASSES), run.in(targets), s);
     }
 
     private void read(Buffer y) {

@@ -5,13 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -122,7 +121,7 @@ class MutantTest {
     private record Killer(Check check, Setting setting) {}
 
     private static void killAll(String source) throws Exception {
-        Deque<Killer> killers = new ArrayDeque<>();
+        Set<Killer> killers = new LinkedHashSet<>();
         long start = System.nanoTime();
         List<String> alive = new ArrayList<>();
         int tried = 0;
@@ -146,21 +145,24 @@ class MutantTest {
 
     /**
      * Whether a check of the kernel that is replaced now fails, which passes with the right one.
-     * What found the mutants before is tried first, the latest before all.
+     * What found the mutants before is tried first.
      */
-    private static boolean isKilled(Kernel kernel, Deque<Killer> killers) {
+    private static boolean isKilled(Kernel kernel, Set<Killer> killers) {
         List<Check> checks = CHECKS.getOrDefault(kernel, List.of());
-        Stream<Killer> known = List.copyOf(killers).stream().filter(k -> checks.contains(k.check));
+        Stream<Killer> known =
+                killers.stream()
+                        .filter(k -> checks.contains(k.check))
+                        .sorted(Comparator.comparing(k -> checks.indexOf(k.check)));
         Stream<Killer> all =
-                Setting.ALL.stream().flatMap(s -> checks.stream().map(c -> new Killer(c, s)));
+                Stream.concat(Setting.ALL.stream(), Setting.MORE.stream())
+                        .flatMap(s -> checks.stream().map(c -> new Killer(c, s)));
         Killer killer = Stream.concat(known, all).filter(k -> !passes(k)).findFirst().orElse(null);
         emulator.restore(backend);
         if (killer == null) {
             return false;
         }
         assertTrue(passes(killer), () -> killer + " fails without the mutant too");
-        killers.remove(killer);
-        killers.addFirst(killer);
+        killers.add(killer);
         return true;
     }
 

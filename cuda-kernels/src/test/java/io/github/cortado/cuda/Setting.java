@@ -15,4 +15,11 @@ record Setting(Placing placing, Order order) {
                     new Setting(Placing.MIXED.get(1), Order.SHUFFLED),
                     new Setting(Placing.MIXED.get(2), Order.ASCENDING),
                     new Setting(Placing.TIGHT, Order.DESCENDING));
+
+    /** More shuffled orders, each another one, for what happens seldom. */
+    static final List<Setting> MORE =
+            List.of(
+                    new Setting(Placing.ALIGNED, Order.SHUFFLED),
+                    new Setting(Placing.UNALIGNED, Order.SHUFFLED),
+                    new Setting(Placing.TIGHT, Order.SHUFFLED));
 }

@@ -1,0 +1,86 @@
+package io.github.cortado.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.github.cortado.backend.ContractCase;
+import io.github.cortado.backend.ContractCases;
+import io.github.cortado.backend.TargetsThatAreNoClass;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Neither the order of threads, warps and blocks nor where buffers lie in memory may show in a
+ * result: the contract in every {@link Setting}, with the same bits in all of them.
+ */
+class SettingTest {
+    private static final List<ContractCase> CASES = ContractCases.all();
+    private static final List<List<Object>> FIRST = new ArrayList<>();
+
+    private static CudaBackend backend;
+    private static Emulator emulator;
+
+    static Stream<Setting> settings() {
+        return Setting.ALL.stream();
+    }
+
+    @BeforeAll
+    static void open() {
+        backend = Emulation.exactBackend();
+        emulator = new Emulator(backend.gpu());
+    }
+
+    @AfterAll
+    static void close() {
+        FIRST.clear();
+        if (emulator != null) {
+            emulator.order(Emulator.Order.ASCENDING);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("settings")
+    void everyResultIsRightAndHasTheSameBits(Setting setting) {
+        emulator.order(setting.order());
+        boolean first = FIRST.isEmpty();
+        for (int i = 0; i < CASES.size(); i++) {
+            ContractCase c = CASES.get(i);
+            List<Object> found = c.results(backend, setting.placing());
+            if (first) {
+                c.check(c.expected(), found, setting.placing());
+                FIRST.add(found);
+            } else {
+                compare(c + " " + setting, FIRST.get(i), found);
+            }
+        }
+    }
+
+    private static void compare(String where, List<Object> a, List<Object> b) {
+        assertEquals(a.size(), b.size(), where);
+        for (int i = 0; i < a.size(); i++) {
+            int at =
+                    a.get(i) instanceof float[] f
+                            ? Arrays.mismatch(f, (float[]) b.get(i))
+                            : Arrays.mismatch((long[]) a.get(i), (long[]) b.get(i));
+            if (at >= 0) {
+                fail(where + ", result " + i + " has other bits at " + at);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("settings")
+    void whatIsNoRowOfTheContractPassesToo(Setting setting) {
+        emulator.order(setting.order());
+        TargetsThatAreNoClass.check(backend);
+        for (RecordedNumbers.Update update : RecordedNumbers.Update.values()) {
+            RecordedNumbers.check(backend, update);
+        }
+    }
+}
