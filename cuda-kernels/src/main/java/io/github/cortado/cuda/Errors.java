@@ -23,6 +23,7 @@ final class Errors {
     Errors(Gpu gpu) {
         this.gpu = gpu;
         onDevice = gpu.empty(DType.UINT8, BYTES);
+        onDevice.keep();
         nothing.bytes().putInt(0, NONE);
         clear();
     }

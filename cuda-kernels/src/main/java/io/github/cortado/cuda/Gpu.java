@@ -97,6 +97,8 @@ final class Gpu {
             staging = new Staging(this);
             errors = new Errors(this);
             arrived = zeros(DType.INT32, ARRIVALS);
+            // The GPU may have been opened inside of somebody's scope.
+            arrived.keep();
         }
     }
 
