@@ -36,6 +36,11 @@ record Check(String title, BiConsumer<CudaBackend, Placing> body) {
         return checks;
     }
 
+    /** The rows of the contract for a method. */
+    static List<Check> of(String method) {
+        return all().stream().filter(c -> c.title.startsWith(method + " ")).toList();
+    }
+
     void run(CudaBackend backend, Placing placing) {
         body.accept(backend, placing);
     }

@@ -1,13 +1,15 @@
 package io.github.cortado.cuda;
 
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Backends;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Assertions;
+import org.opentest4j.TestAbortedException;
 
 /**
  * The CUDA backend of this test run: on the emulated driver, unless {@code -Dcortado.test.gpu=true}
@@ -15,7 +17,9 @@ import org.junit.jupiter.api.Assertions;
  */
 final class Emulation {
     private static final String WITHOUT =
-            "SKIPPED: there is no g++, with which kernels are tested without a GPU";
+            "there is no g++, with which kernels are tested without a GPU";
+
+    private static final Set<String> SAID = new HashSet<>();
 
     private Emulation() {}
 
@@ -27,9 +31,6 @@ final class Emulation {
                 return Optional.empty();
             }
             Optional<Path> directory = EmulatedDriver.find().map(EmulatedDriver::build);
-            if (directory.isEmpty()) {
-                System.out.println(WITHOUT);
-            }
             directory.ifPresent(d -> System.setProperty(NativeLibraries.DIRECTORIES, d.toString()));
             return directory;
         }
@@ -70,14 +71,22 @@ final class Emulation {
     /** The backend; the test is skipped where there is none, or fails where CI=true. */
     static Backend backend() {
         if (driver().isEmpty() && !isOnGpu()) {
-            if ("true".equals(System.getenv("CI"))) {
-                Assertions.fail("no g++, and CI=true allows no skip");
-            }
-            assumeTrue(false, WITHOUT);
+            skip(WITHOUT);
         }
         return Backends.found()
                 .get("cuda:0")
                 .orElseThrow(
                         () -> new AssertionError(Backends.found().whyNot("cuda:0").getMessage()));
+    }
+
+    /** Skips the test, saying why; where CI=true, that is a failure. */
+    static <T> T skip(String reason) {
+        if ("true".equals(System.getenv("CI"))) {
+            Assertions.fail(reason + ", and CI=true allows no skip");
+        }
+        if (SAID.add(reason)) {
+            System.out.println("SKIPPED: " + reason);
+        }
+        throw new TestAbortedException("SKIPPED: " + reason);
     }
 }

@@ -14,13 +14,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,11 +30,6 @@ import org.junit.jupiter.api.TestFactory;
  * it. See {@link Mutant}.
  */
 class MutantTest {
-    /**
-     * Kernels that nothing in Java launches yet: each is to leave this list with its first test.
-     */
-    private static final Set<Kernel> NOT_USED_YET = EnumSet.of(Kernel.PICTURES);
-
     /** Sources to be tested, a regular expression; all of them unless somebody is in a hurry. */
     private static final String ONLY = System.getProperty("cortado.mutants", ".*");
 
@@ -49,6 +40,7 @@ class MutantTest {
     private static Emulator emulator;
     private static ExecutorService compilers;
     private static final Map<Mutant, Compiled> COMPILED = new HashMap<>();
+    private static final Map<String, Future<Path>> UNCHANGED = new HashMap<>();
     private static final Map<Kernel, List<Check>> CHECKS = new EnumMap<>(Kernel.class);
     private static int total;
     private static int killed;
@@ -61,26 +53,42 @@ class MutantTest {
         backend = Emulation.exactBackend();
         emulator = new Emulator(backend.gpu());
         compilers = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
-        Path driver = Emulation.driver().orElseThrow();
-        for (String source : sources()) {
+        for (String source : MutantTableTest.sources()) {
             List<Mutant> mutants = Mutant.of(source);
-            for (int from = 0; from < mutants.size(); from += TOGETHER) {
-                List<Mutant> some =
-                        mutants.subList(from, Math.min(from + TOGETHER, mutants.size()));
-                List<EmulatedDriver.Changed> changed = some.stream().map(Mutant::changed).toList();
-                String title = source + "-" + from;
-                Future<Path> library =
-                        compilers.submit(
-                                () ->
-                                        EmulatedDriver.find()
-                                                .orElseThrow()
-                                                .build(driver, title, changed));
-                for (int i = 0; i < some.size(); i++) {
-                    COMPILED.put(some.get(i), new Compiled(library, i));
+            if (source.matches(ONLY) && !mutants.isEmpty()) {
+                for (int from = 0; from < mutants.size(); from += TOGETHER) {
+                    compile(mutants.subList(from, Math.min(from + TOGETHER, mutants.size())));
                 }
+                UNCHANGED.put(source, library(source, List.of(unchanged(source, mutants))));
             }
         }
         findChecks();
+    }
+
+    private static void compile(List<Mutant> mutants) {
+        List<EmulatedDriver.Changed> changed = mutants.stream().map(Mutant::changed).toList();
+        Future<Path> library = library(mutants.get(0).source(), changed);
+        for (int i = 0; i < mutants.size(); i++) {
+            COMPILED.put(mutants.get(i), new Compiled(library, i));
+        }
+    }
+
+    private static Future<Path> library(String source, List<EmulatedDriver.Changed> changed) {
+        Path driver = Emulation.driver().orElseThrow();
+        return compilers.submit(
+                () -> EmulatedDriver.find().orElseThrow().build(driver, source, changed));
+    }
+
+    private static EmulatedDriver.Changed unchanged(String source, List<Mutant> mutants) {
+        return new EmulatedDriver.Changed(
+                source,
+                KernelSources.text(KernelSources.file(source)),
+                EmulatedDriver.originalHeaders(),
+                kernels(mutants));
+    }
+
+    private static List<Kernel> kernels(List<Mutant> mutants) {
+        return mutants.stream().flatMap(m -> m.kernels().stream()).distinct().toList();
     }
 
     /** Which checks launch which kernel, those with the fewest threads first. */
@@ -106,14 +114,10 @@ class MutantTest {
         }
     }
 
-    private static List<String> sources() {
-        return KernelSources.files().stream().map(KernelSources::name).toList();
-    }
-
     @TestFactory
     Stream<DynamicTest> everyMutantIsKilled() {
-        return sources().stream()
-                .filter(source -> source.matches(ONLY) && !Mutant.of(source).isEmpty())
+        return MutantTableTest.sources().stream()
+                .filter(UNCHANGED::containsKey)
                 .map(source -> DynamicTest.dynamicTest(source, () -> killAll(source)));
     }
 
@@ -141,6 +145,10 @@ class MutantTest {
                 "%s.cu: %d mutants, %d killed, %.1f s%n",
                 source, tried, tried - alive.size(), (System.nanoTime() - start) / 1e9);
         assertEquals(List.of(), alive, "mutants that no check finds");
+        // What kills is the change, not that kernels are compiled and loaded like this.
+        emulator.replace(UNCHANGED.get(source).get(), 0, kernels(Mutant.of(source)));
+        killers.forEach(k -> assertTrue(passes(k), () -> k + " fails with unchanged kernels"));
+        emulator.restore(backend);
     }
 
     /**
@@ -176,60 +184,10 @@ class MutantTest {
         }
     }
 
-    @Test
-    void everyKernelHasAMutant() {
-        Set<Kernel> without = EnumSet.allOf(Kernel.class);
-        for (String source : sources()) {
-            for (Mutant mutant : Mutant.of(source)) {
-                for (Kernel kernel : mutant.kernels()) {
-                    assertEquals(source, kernel.file(), mutant::toString);
-                    without.remove(kernel);
-                }
-            }
-        }
-        assertEquals(NOT_USED_YET, without);
-    }
-
-    /** Every place of __syncthreads() is without it in some mutant. */
-    @Test
-    void everyBarrierIsRemovedByAMutant() {
-        Map<String, Set<Integer>> barriers = new TreeMap<>();
-        for (Path file : allSources()) {
-            barriers.put(file.getFileName().toString(), barriers(KernelSources.text(file)));
-        }
-        for (String source : sources()) {
-            for (Mutant mutant : Mutant.of(source)) {
-                Mutant.Place p = mutant.place();
-                Set<Integer> there = barriers(p.text().substring(p.start(), p.end()));
-                if (there.size() == 1 + barriers(mutant.replacement()).size()) {
-                    // The replacement has all but the last, or none.
-                    int last = there.stream().max(Comparator.naturalOrder()).orElseThrow();
-                    barriers.get(p.file()).remove(p.start() + last);
-                }
-            }
-        }
-        barriers.values().removeIf(Set::isEmpty);
-        assertEquals(Set.of("pictures.cu"), barriers.keySet(), () -> "never removed: " + barriers);
-    }
-
-    private static List<Path> allSources() {
-        return Stream.concat(KernelSources.files().stream(), KernelSources.headers().stream())
-                .toList();
-    }
-
-    private static Set<Integer> barriers(String text) {
-        Set<Integer> places = new TreeSet<>();
-        Matcher m = Pattern.compile("__sync(threads|warp)\\(").matcher(text);
-        while (m.find()) {
-            places.add(m.start());
-        }
-        return places;
-    }
-
     /** A mutant of a kernel that the tests do not reach would be no proof of anything. */
     @Test
     void everyKernelIsLaunchedByAKnownCheck() {
-        for (Kernel kernel : EnumSet.complementOf(EnumSet.copyOf(NOT_USED_YET))) {
+        for (Kernel kernel : EnumSet.complementOf(EnumSet.copyOf(MutantTableTest.NOT_USED_YET))) {
             assertNotEquals(List.of(), CHECKS.getOrDefault(kernel, List.of()), kernel::toString);
         }
     }
