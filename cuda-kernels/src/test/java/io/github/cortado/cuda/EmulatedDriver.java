@@ -66,8 +66,12 @@ final class EmulatedDriver {
         this.sanitized = sanitized;
     }
 
-    /** With g++, if it is on the path. */
+    /** With g++, if it is on the path; on Linux on x86-64, which the driver is written for. */
     static Optional<EmulatedDriver> find() {
+        if (!System.getProperty("os.name").startsWith("Linux")
+                || !System.getProperty("os.arch").equals("amd64")) {
+            return Optional.empty();
+        }
         return Command.find("g++").map(compiler -> new EmulatedDriver(compiler, false));
     }
 

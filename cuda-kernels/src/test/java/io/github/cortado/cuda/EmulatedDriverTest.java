@@ -19,6 +19,7 @@ import static jcuda.driver.JCudaDriver.cuStreamBeginCapture;
 import static jcuda.driver.JCudaDriver.cuStreamEndCapture;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
@@ -36,6 +37,7 @@ import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstreamCaptureMode;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -322,6 +324,26 @@ class EmulatedDriverTest {
                                 () -> cuMemAlloc(new Address(), BYTES), r -> new Thread(r).start())
                         .join();
         assertEquals(CUresult.CUDA_ERROR_INVALID_CONTEXT, status);
+    }
+
+    /** The driver's handlers come before those that the virtual machine finds nulls with. */
+    @Test
+    void theVirtualMachineStillGetsItsOwnSignals() {
+        gpu.launch(Kernel.FILL_8).int64(16).int32(1).int64(7).run();
+        refused("where no memory is", () -> cuStreamSynchronize(stream));
+        int[] some = new int[3];
+        int lengths = 0;
+        for (int i = 0; i < 100_000; i++) {
+            lengths += length(some);
+        }
+        assertEquals(300_000, lengths);
+        for (int i = 0; i < 10; i++) {
+            assertThrows(NullPointerException.class, () -> length(null));
+        }
+    }
+
+    private static int length(int @Nullable [] array) {
+        return array.length;
     }
 
     private static void refused(String why, IntSupplier call) {

@@ -17,7 +17,7 @@ import org.opentest4j.TestAbortedException;
  */
 final class Emulation {
     private static final String WITHOUT =
-            "there is no g++, with which kernels are tested without a GPU";
+            "there is no g++ on Linux on x86-64, with which kernels are tested without a GPU";
 
     private static final Set<String> SAID = new HashSet<>();
 
