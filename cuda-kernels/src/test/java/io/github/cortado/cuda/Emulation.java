@@ -71,7 +71,7 @@ final class Emulation {
     /** The backend; the test is skipped where there is none, or fails where CI=true. */
     static Backend backend() {
         if (driver().isEmpty() && !isOnGpu()) {
-            skip(WITHOUT);
+            throw skipped(WITHOUT);
         }
         return Backends.found()
                 .get("cuda:0")
@@ -79,14 +79,14 @@ final class Emulation {
                         () -> new AssertionError(Backends.found().whyNot("cuda:0").getMessage()));
     }
 
-    /** Skips the test, saying why; where CI=true, that is a failure. */
-    static <T> T skip(String reason) {
+    /** What to throw in order to skip a test, saying why; where CI=true, it fails. */
+    static TestAbortedException skipped(String reason) {
         if ("true".equals(System.getenv("CI"))) {
             Assertions.fail(reason + ", and CI=true allows no skip");
         }
         if (SAID.add(reason)) {
             System.out.println("SKIPPED: " + reason);
         }
-        throw new TestAbortedException("SKIPPED: " + reason);
+        return new TestAbortedException("SKIPPED: " + reason);
     }
 }

@@ -25,9 +25,16 @@ final class Emulator {
 
     /** The order of threads, of warps and of blocks. */
     enum Order {
-        ASCENDING,
-        DESCENDING,
-        SHUFFLED
+        ASCENDING(0),
+        DESCENDING(1),
+        SHUFFLED(2);
+
+        /** As in {@code blocks.h}. */
+        private final int number;
+
+        Order(int number) {
+            this.number = number;
+        }
     }
 
     private final Gpu gpu;
@@ -41,7 +48,7 @@ final class Emulator {
     }
 
     void order(Order order) {
-        turn("order", order.ordinal());
+        turn("order", order.number);
     }
 
     /** Puts kernels of the number-th source of a library in the place of the driver's. */

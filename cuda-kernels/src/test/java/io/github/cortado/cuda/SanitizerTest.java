@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The contract under g++'s address and undefined behaviour sanitizers, in a virtual machine of its
@@ -29,51 +29,53 @@ class SanitizerTest {
     private static Path driver;
     private static Path sanitizer;
 
-    /** Faults that no other test finds, what they are found in, and what is said of them. */
-    enum Fault {
-        READS_BEHIND_THE_INPUT(
-                Kernel.SUM_COLUMNS,
-                "if (j < inner) { for",
-                "{ for",
-                "sum",
-                "AddressSanitizer: heap-buffer-overflow"),
-        READS_BEHIND_SHARED_MEMORY(
-                Kernel.SUM_COLUMNS,
-                "y[(static_cast<size_t>(o) * parts + blockIdx.y) * inner + j] = sum;",
-                "y[(static_cast<size_t>(o) * parts + blockIdx.y) * inner + j] ="
-                        + " (&lanes[0][0])[256 + threadIdx.x] > 0.0f ? 0.0f : sum;",
-                "sum",
-                "AddressSanitizer: use-after-poison"),
-        READS_BEHIND_AN_ARRAY(
-                Kernel.SUM_COLUMNS,
-                "y[(static_cast<size_t>(o) * parts + blockIdx.y) * inner + j] = sum;",
-                "y[(static_cast<size_t>(o) * parts + blockIdx.y) * inner + j] ="
-                        + " lanes[8][threadIdx.x] > 0.0f ? 0.0f : sum;",
-                "sum",
-                "runtime error: index 8 out of bounds"),
-        A_SIGNED_PRODUCT_OVERFLOWS(
-                Kernel.DROPOUT,
-                "unsigned low0 = 0xD2511F53u * c0;",
-                "unsigned low0 = static_cast<unsigned>("
-                        + "static_cast<int>(0xD2511F53u) * static_cast<int>(c0));",
-                "dropout",
-                "runtime error: signed integer overflow"),
-        SHIFTS_FURTHER_THAN_A_NUMBER_IS_LONG(
-                Kernel.CONV_32,
-                "(__umulhi(n, magic) + n) >> shift",
-                "(__umulhi(n, magic) + n) >> (shift + 32)",
-                "conv2d",
-                "runtime error: shift exponent");
-
-        private final Mutant mutant;
-        private final String method;
-        private final String found;
-
-        Fault(Kernel kernel, String search, String replacement, String method, String found) {
-            mutant = new Mutant(kernel.file(), name(), List.of(kernel), search, replacement);
-            this.method = method;
-            this.found = found;
+    /** A fault that no other test finds, the method that shows it, and what is said of it. */
+    private record Fault(Mutant mutant, String method, String found) {
+        static Fault in(Kernel kernel, String method, String found, String from, String to) {
+            String title = found.replaceAll("\\W+", "-");
+            return new Fault(
+                    new Mutant(kernel.file(), title, List.of(kernel), from, to), method, found);
         }
+
+        @Override
+        public String toString() {
+            return found;
+        }
+    }
+
+    static List<Fault> faults() {
+        String result = "y[(static_cast<size_t>(o) * parts + blockIdx.y) * inner + j] =";
+        return List.of(
+                Fault.in(
+                        Kernel.SUM_COLUMNS,
+                        "sum",
+                        "AddressSanitizer: heap-buffer-overflow",
+                        "if (j < inner) { for",
+                        "{ for"),
+                Fault.in(
+                        Kernel.SUM_COLUMNS,
+                        "sum",
+                        "AddressSanitizer: use-after-poison",
+                        result + " sum;",
+                        result + " (&lanes[0][0])[256 + threadIdx.x] > 0.0f ? 0.0f : sum;"),
+                Fault.in(
+                        Kernel.SUM_COLUMNS,
+                        "sum",
+                        "runtime error: index 8 out of bounds",
+                        result + " sum;",
+                        result + " lanes[8][threadIdx.x] > 0.0f ? 0.0f : sum;"),
+                Fault.in(
+                        Kernel.DROPOUT,
+                        "dropout",
+                        "runtime error: signed integer overflow",
+                        "unsigned low0 = 0xD2511F53u * c0;",
+                        "unsigned low0 = static_cast<int>(0xD2511F53u) * static_cast<int>(c0);"),
+                Fault.in(
+                        Kernel.CONV_32,
+                        "conv2d",
+                        "runtime error: shift exponent",
+                        "(__umulhi(n, magic) + n) >> shift",
+                        "(__umulhi(n, magic) + n) >> (shift + 32)"));
     }
 
     @BeforeAll
@@ -81,9 +83,7 @@ class SanitizerTest {
         Emulation.exactBackend();
         sanitized = EmulatedDriver.find().orElseThrow().sanitized();
         sanitizer =
-                sanitized
-                        .sanitizer()
-                        .orElseGet(() -> Emulation.skip("g++ has no library libasan.so"));
+                sanitized.sanitizer().orElseThrow(() -> Emulation.skipped("g++ has no libasan.so"));
         driver = sanitized.build();
     }
 
@@ -131,10 +131,10 @@ class SanitizerTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("faults")
     void theSanitizersFindWhatNothingElseFinds(Fault fault) throws Exception {
         List<EmulatedDriver.Changed> changed = List.of(fault.mutant.changed());
-        String title = fault.name();
+        String title = fault.mutant.title();
         Path library = sanitized.build(driver, title, changed);
         Run run = run(library.toString(), fault.mutant.kernels().get(0).name(), fault.method);
         assertTrue(run.exit != 0, run.output);
