@@ -68,8 +68,9 @@ final class EmulatedDriver {
     /** The directory with the library, built now if need be. */
     Path build() {
         List<String> all = new ArrayList<>(flags);
-        KernelSources.headers().forEach(f -> all.add(KernelSources.text(f)));
-        KernelSources.files().forEach(f -> all.add(KernelSources.text(f)));
+        KernelSources.headers().forEach(f -> all.add(rewrite(KernelSources.text(f))));
+        KernelSources.files()
+                .forEach(f -> all.add(translate(KernelSources.name(f), KernelSources.text(f))));
         for (String file : List.of("cuda_cpu.h", "fibers.h", "fibers.cpp", "driver.cpp")) {
             all.add(KernelSources.text(sources().resolve(file)));
         }
@@ -180,6 +181,8 @@ final class EmulatedDriver {
     private static String translate(String name, String source) {
         StringBuilder text = new StringBuilder();
         text.append("#include \"cuda_cpu.h\"\n");
+        // Hidden: the C library has functions called advance and step, and would be asked first.
+        text.append("#pragma GCC visibility push(hidden)\n");
         text.append("#line 1 \"").append(name).append(".cu\"\n");
         text.append(rewrite(source));
         text.append("\n#line 1 \"registration of ").append(name).append("\"\n");
