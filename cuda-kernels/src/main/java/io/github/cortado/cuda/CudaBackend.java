@@ -15,7 +15,8 @@ final class CudaBackend
                 CudaConvolution,
                 CudaPooling,
                 CudaNormalisation,
-                CudaTraining {
+                CudaTraining,
+                CudaPictures {
     private static final int MEETING_BYTES = 16 + 16 * MAX_MEETING;
 
     private final String name;
