@@ -30,6 +30,7 @@ class MemoryTest {
 
     /** Bytes in use once the garbage collector has found what earlier tests left. */
     private static long settled() {
+        Autograd.keepOutputs();
         long bytes = cuda.bytesInUse();
         for (int calm = 0; calm < 3; ) {
             System.gc();
@@ -148,6 +149,7 @@ class MemoryTest {
         Adam adam = new Adam(net.parameters());
         Tensor images = Tensor.full(0.3, 4, 3, 8, 8).to(cuda);
         Tensor labels = Tensor.of(new long[] {1, 2, 3, 4}).to(cuda);
+        settled();
         long after10 = 0;
         for (int step = 0; step < 60; step++) {
             Tensor loss = crossEntropy(net.forward(images), labels);
@@ -159,7 +161,8 @@ class MemoryTest {
                 after10 = cuda.bytesInUse();
             }
         }
-        assertEquals(after10, cuda.bytesInUse());
+        // Less, where the garbage collector came by.
+        assertTrue(cuda.bytesInUse() <= after10, cuda.bytesInUse() + ", after ten " + after10);
     }
 
     @Test
