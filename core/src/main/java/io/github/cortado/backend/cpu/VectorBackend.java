@@ -189,7 +189,19 @@ public final class VectorBackend extends ScalarBackend {
 
     @Override
     public void linear(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
-        Epilogue bias = b == null ? Epilogue.NONE : new Epilogue(array(b), at(b), false);
+        linear(x, w, y, m, n, k, b == null ? Epilogue.NONE : new Epilogue(array(b), at(b), false));
+    }
+
+    @Override
+    public void linearRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
+        if (b == null) {
+            super.linearRelu(x, w, null, y, m, n, k);
+        } else {
+            linear(x, w, y, m, n, k, new Epilogue(array(b), at(b), true));
+        }
+    }
+
+    private static void linear(Buffer x, Buffer w, Buffer y, int m, int n, int k, Epilogue bias) {
         VectorGemm.gemm(
                 m, n, k, array(x), at(x), k, false, array(w), at(w), k, true, array(y), at(y), n,
                 false, bias);
@@ -197,10 +209,20 @@ public final class VectorBackend extends ScalarBackend {
 
     @Override
     public void conv2d(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
+        forward(x, w, b, y, s, false);
+    }
+
+    @Override
+    public void conv2dRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
+        forward(x, w, b, y, s, true);
+    }
+
+    private static void forward(
+            Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s, boolean relu) {
         float[] bias = b == null ? NONE : array(b);
         int biasAt = b == null ? 0 : at(b);
         VectorConv2d.forward(
-                s, array(x), at(x), array(w), at(w), bias, biasAt, array(y), at(y), false);
+                s, array(x), at(x), array(w), at(w), bias, biasAt, array(y), at(y), relu);
     }
 
     @Override
@@ -236,6 +258,26 @@ public final class VectorBackend extends ScalarBackend {
     }
 
     @Override
+    public void reluMaxPool2d(Buffer x, Buffer y, Buffer index, Pool2dSpec s) {
+        if (VectorPooling.isTwoByTwo(s)) {
+            VectorReluPooling.twoByTwo(
+                    array(x), at(x), array(y), at(y), bytes(index), at(index), s);
+        } else {
+            super.reluMaxPool2d(x, y, index, s);
+        }
+    }
+
+    @Override
+    public void reluMaxPool2dGrad(Buffer dy, Buffer index, Buffer dx, Pool2dSpec s) {
+        if (VectorPooling.isTwoByTwo(s)) {
+            VectorReluPooling.twoByTwoGrad(
+                    array(dy), at(dy), bytes(index), at(index), array(dx), at(dx), s);
+        } else {
+            super.reluMaxPool2dGrad(dy, index, dx, s);
+        }
+    }
+
+    @Override
     public void dropout(Buffer x, Buffer y, DropoutSpec s) {
         VectorTraining.dropout(array(x), at(x), array(y), at(y), y.length(), s);
     }
@@ -248,6 +290,10 @@ public final class VectorBackend extends ScalarBackend {
 
     private static float[] array(Buffer b) {
         return ((HostBuffer.Floats) b).array();
+    }
+
+    private static byte[] bytes(Buffer b) {
+        return ((HostBuffer.Bytes) b).array();
     }
 
     private static int at(Buffer b) {
