@@ -1,7 +1,6 @@
 package io.github.cortado.benchmarks;
 
-import static io.github.cortado.nn.Functional.maxPool2d;
-import static io.github.cortado.nn.Functional.relu;
+import static io.github.cortado.nn.Functional.reluMaxPool2d;
 
 import io.github.cortado.Tensor;
 import io.github.cortado.nn.Conv2d;
@@ -29,10 +28,10 @@ public final class LeNet extends Module {
 
     @Override
     public Tensor forward(Tensor x) {
-        x = maxPool2d(relu(conv1.forward(x)), 2);
-        x = maxPool2d(relu(conv2.forward(x)), 2);
-        x = maxPool2d(relu(conv3.forward(x)), 2);
-        x = dropout1.forward(relu(fc1.forward(x.flatten(1))));
+        x = reluMaxPool2d(conv1.forward(x), 2);
+        x = reluMaxPool2d(conv2.forward(x), 2);
+        x = reluMaxPool2d(conv3.forward(x), 2);
+        x = dropout1.forward(fc1.forwardRelu(x.flatten(1)));
         return fc2.forward(x);
     }
 }

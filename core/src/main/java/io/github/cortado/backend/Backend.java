@@ -27,6 +27,15 @@ public interface Backend {
     /** Waits until everything that was asked for has been done. */
     default void synchronize() {}
 
+    /** Nanoseconds that the device takes for what {@code work} asks of it. */
+    default long nanoseconds(Runnable work) {
+        synchronize();
+        long start = System.nanoTime();
+        work.run();
+        synchronize();
+        return System.nanoTime() - start;
+    }
+
     /** Bytes of the device's memory that buffers hold; 0 where Java's heap holds them. */
     default long bytesInUse() {
         return 0;
