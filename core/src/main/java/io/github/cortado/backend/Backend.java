@@ -2,6 +2,7 @@ package io.github.cortado.backend;
 
 import io.github.cortado.CompiledStep;
 import io.github.cortado.DType;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,14 @@ public interface Backend {
 
     /** One line for people: what computes here, with which width and how many threads. */
     String description();
+
+    /**
+     * What was found and what is missing, line by line, for people who ask what is used: libraries,
+     * which operations go where, what to install for more.
+     */
+    default List<String> report() {
+        return List.of();
+    }
 
     /** Whether this backend computes in {@code dtype}; integers and bytes are always stored. */
     boolean supports(DType dtype);

@@ -46,6 +46,7 @@ public abstract class BackendContract {
                     "cast",
                     "synchronize",
                     "nanoseconds",
+                    "report",
                     "bytesInUse",
                     "allowTf32",
                     "compile");

@@ -232,6 +232,13 @@ final class Gpu {
         }
     }
 
+    /** Bytes that the driver could still give. */
+    long freeMemory() {
+        try (Turn t = turn()) {
+            return memory.free();
+        }
+    }
+
     void free(DeviceMemory.Allocation allocation) {
         try (Turn t = turn()) {
             allocation.free();
