@@ -273,6 +273,46 @@ public interface Backend {
     /** dx = the sum of dy of the windows whose index lies there. */
     void reluMaxPool2dGrad(Buffer dy, Buffer index, Buffer dx, Pool2dSpec spec);
 
+    /** {@link #reluMaxPool2d} of {@link #conv2d}; pool is over the outputs of conv. */
+    default void conv2dReluMaxPool2d(
+            Buffer x,
+            Buffer w,
+            @Nullable Buffer b,
+            Buffer y,
+            Buffer index,
+            Conv2dSpec conv,
+            Pool2dSpec pool) {
+        Buffer z = empty(x.dtype(), conv.outputSize());
+        conv2d(x, w, b, z, conv);
+        reluMaxPool2d(z, y, index, pool);
+        z.release("it was pooled");
+    }
+
+    /**
+     * The gradients of {@link #conv2dReluMaxPool2d} by x, w and b, those that are asked for: of the
+     * windows' dy, most of the convolution's outputs get none.
+     */
+    default void conv2dReluMaxPool2dGrad(
+            Buffer x,
+            Buffer w,
+            Buffer dy,
+            Buffer index,
+            @Nullable Buffer dx,
+            @Nullable Buffer dw,
+            @Nullable Buffer db,
+            Conv2dSpec conv,
+            Pool2dSpec pool) {
+        Buffer dz = empty(x.dtype(), conv.outputSize());
+        reluMaxPool2dGrad(dy, index, dz, pool);
+        if (dx != null) {
+            conv2dGradInput(dz, w, dx, conv);
+        }
+        if (dw != null) {
+            conv2dGradWeight(x, dz, dw, db, conv);
+        }
+        dz.release("it was an intermediate gradient");
+    }
+
     /**
      * {@link #crossEntropy}, reduced to one loss y, with dx = its gradient by the logits, and
      * {@link #tally} where totals are given.
