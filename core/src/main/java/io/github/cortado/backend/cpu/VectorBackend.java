@@ -240,6 +240,40 @@ public final class VectorBackend extends ScalarBackend {
     }
 
     @Override
+    public void conv2dReluMaxPool2dGrad(
+            Buffer x,
+            Buffer w,
+            Buffer dy,
+            Buffer index,
+            @Nullable Buffer dx,
+            @Nullable Buffer dw,
+            @Nullable Buffer db,
+            Conv2dSpec conv,
+            Pool2dSpec pool) {
+        if (!ConvPoolGradient.fits(conv, pool, dx != null)) {
+            super.conv2dReluMaxPool2dGrad(x, w, dy, index, dx, dw, db, conv, pool);
+            return;
+        }
+        ConvPoolGradient.run(
+                conv,
+                pool,
+                array(x),
+                at(x),
+                array(w),
+                at(w),
+                array(dy),
+                at(dy),
+                bytes(index),
+                at(index),
+                dx == null ? NONE : array(dx),
+                dx == null ? 0 : at(dx),
+                dw == null ? NONE : array(dw),
+                dw == null ? 0 : at(dw),
+                db == null ? NONE : array(db),
+                db == null ? 0 : at(db));
+    }
+
+    @Override
     public void maxPool2d(Buffer x, Buffer y, Pool2dSpec s) {
         if (VectorPooling.isTwoByTwo(s)) {
             VectorPooling.maxTwoByTwo(array(x), at(x), array(y), at(y), s);

@@ -23,6 +23,7 @@ public final class VectorConv2d {
     static final int SLOT_PLANES = 4;
     static final int SLOT_OUTPUTS = 5;
     static final int SLOT_PARTIALS = 6;
+    static final int SLOT_VALUES = 9;
 
     private VectorConv2d() {}
 
