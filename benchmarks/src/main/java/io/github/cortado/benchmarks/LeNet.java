@@ -1,7 +1,5 @@
 package io.github.cortado.benchmarks;
 
-import static io.github.cortado.nn.Functional.reluMaxPool2d;
-
 import io.github.cortado.Tensor;
 import io.github.cortado.nn.Conv2d;
 import io.github.cortado.nn.Dropout;
@@ -28,9 +26,9 @@ public final class LeNet extends Module {
 
     @Override
     public Tensor forward(Tensor x) {
-        x = reluMaxPool2d(conv1.forward(x), 2);
-        x = reluMaxPool2d(conv2.forward(x), 2);
-        x = reluMaxPool2d(conv3.forward(x), 2);
+        x = conv1.forwardReluMaxPool2d(x, 2);
+        x = conv2.forwardReluMaxPool2d(x, 2);
+        x = conv3.forwardReluMaxPool2d(x, 2);
         x = dropout1.forward(fc1.forwardRelu(x.flatten(1)));
         return fc2.forward(x);
     }

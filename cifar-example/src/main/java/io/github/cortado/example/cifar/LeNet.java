@@ -1,7 +1,5 @@
 package io.github.cortado.example.cifar;
 
-import static io.github.cortado.nn.Functional.reluMaxPool2d;
-
 import io.github.cortado.Tensor;
 import io.github.cortado.nn.Conv2d;
 import io.github.cortado.nn.Dropout;
@@ -40,9 +38,9 @@ final class LeNet extends Module {
 
     /** [n, 3, 32, 32] to [n, 500], all that comes before dropout. */
     private Tensor features(Tensor x) {
-        x = reluMaxPool2d(conv1.forward(x), 2);
-        x = reluMaxPool2d(conv2.forward(x), 2);
-        x = reluMaxPool2d(conv3.forward(x), 2);
+        x = conv1.forwardReluMaxPool2d(x, 2);
+        x = conv2.forwardReluMaxPool2d(x, 2);
+        x = conv3.forwardReluMaxPool2d(x, 2);
         return fc1.forwardRelu(x.flatten(1));
     }
 }

@@ -240,6 +240,25 @@ public final class VectorBackend extends ScalarBackend {
     }
 
     @Override
+    public void conv2dReluMaxPool2d(
+            Buffer x,
+            Buffer w,
+            @Nullable Buffer b,
+            Buffer y,
+            Buffer index,
+            Conv2dSpec conv,
+            Pool2dSpec pool) {
+        float[] bias = b == null ? NONE : array(b);
+        int biasAt = b == null ? 0 : at(b);
+        ConvPass pass = VectorConv2d.forwardPass(conv, array(w), at(w), bias, biasAt);
+        if (VectorPooling.isTwoByTwo(pool) && pass.canPool()) {
+            pass.runPooled(array(x), at(x), array(y), at(y), bytes(index), at(index), pool);
+        } else {
+            super.conv2dReluMaxPool2d(x, w, b, y, index, conv, pool);
+        }
+    }
+
+    @Override
     public void conv2dReluMaxPool2dGrad(
             Buffer x,
             Buffer w,

@@ -43,6 +43,11 @@ public final class VectorConv2d {
             float[] y,
             int yOff,
             boolean relu) {
+        forwardPass(spec, w, wOff, bias, biasOff).run(x, xOff, y, yOff, relu);
+    }
+
+    /** The pass of {@link #forward}, with the weights packed in this thread's scratch memory. */
+    static ConvPass forwardPass(Conv2dSpec spec, float[] w, int wOff, float[] bias, int biasOff) {
         int groups = spec.groups();
         int in = spec.inChannels() / groups;
         int out = spec.outChannels() / groups;
@@ -71,24 +76,22 @@ public final class VectorConv2d {
                 }
             }
         }
-        ConvPass pass =
-                new ConvPass(
-                        planes,
-                        spec.n(),
-                        groups,
-                        in,
-                        out,
-                        inputDistances(spec, planes, terms),
-                        terms,
-                        packed,
-                        biasAt,
-                        spec.outH(),
-                        spec.outW(),
-                        1,
-                        1,
-                        0,
-                        0);
-        pass.run(x, xOff, y, yOff, relu);
+        return new ConvPass(
+                planes,
+                spec.n(),
+                groups,
+                in,
+                out,
+                inputDistances(spec, planes, terms),
+                terms,
+                packed,
+                biasAt,
+                spec.outH(),
+                spec.outW(),
+                1,
+                1,
+                0,
+                0);
     }
 
     /** dx = dy * w, transposed and flipped; dx is overwritten. */

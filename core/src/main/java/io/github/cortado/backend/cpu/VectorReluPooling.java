@@ -32,8 +32,8 @@ final class VectorReluPooling {
                 });
     }
 
-    private static void row(
-            float[] x, int p, int w, float[] y, int yo, byte[] index, int io, int n) {
+    /** A row of windows, whose upper left corner is at x[p] and whose lower row w further on. */
+    static void row(float[] x, int p, int w, float[] y, int yo, byte[] index, int io, int n) {
         for (int col = 0; col < n; col++) {
             float a = x[p + 2 * col];
             float b = x[p + 2 * col + 1];
