@@ -117,6 +117,7 @@ public final class OperationTimes {
         for (LeNetLayer layer : LeNetLayer.values()) {
             convolution(layer);
             pooling(layer);
+            pooledConvolution(layer);
         }
         product("fc1 forward", batch, 500, 1024, false, true);
         product("fc1 gradInput", batch, 1024, 500, false, false);
@@ -144,6 +145,34 @@ public final class OperationTimes {
         add(layer + " forward", flops, bytes, () -> backend.conv2d(x, w, b, y, s));
         add(layer + " gradInput", flops, bytes, () -> backend.conv2dGradInput(dy, w, dx, s));
         add(layer + " gradWeight", flops, bytes, () -> backend.conv2dGradWeight(x, dy, dw, db, s));
+    }
+
+    /** Convolution, ReLU and pooling as one operation; the gradients of the first need no dx. */
+    private void pooledConvolution(LeNetLayer layer) {
+        Conv2dSpec conv = layer.convolution(batch);
+        Pool2dSpec pool = layer.pooling(batch);
+        Buffer x = random(batch, layer.in, layer.side, layer.side);
+        Buffer w = random(layer.out, layer.in, 3, 3);
+        Buffer b = random(layer.out);
+        Buffer y = empty(batch, layer.out, layer.side / 2, layer.side / 2);
+        Buffer dy = random(batch, layer.out, layer.side / 2, layer.side / 2);
+        Buffer index = backend.empty(DType.UINT8, y.length());
+        Buffer dx =
+                layer == LeNetLayer.conv1 ? null : empty(batch, layer.in, layer.side, layer.side);
+        Buffer dw = empty(layer.out, layer.in, 3, 3);
+        Buffer db = empty(layer.out);
+        double flops = 18.0 * batch * layer.in * layer.out * layer.side * layer.side;
+        double bytes = 4.0 * (x.length() + w.length()) + 5.0 * y.length();
+        add(
+                layer + " pooled forward",
+                flops,
+                bytes,
+                () -> backend.conv2dReluMaxPool2d(x, w, b, y, index, conv, pool));
+        add(
+                layer + " pooled grad",
+                (dx == null ? 1 : 2) * flops,
+                (dx == null ? 1 : 2) * bytes,
+                () -> backend.conv2dReluMaxPool2dGrad(x, w, dy, index, dx, dw, db, conv, pool));
     }
 
     private void pooling(LeNetLayer layer) {

@@ -15,7 +15,7 @@ class OperationTimesTest {
                         List.of("--batch", "2", "--reps", "2", "--calls", "1", "--only", "conv"),
                         OperationTimes.defaults());
         List<?> rows = (List<?>) OperationTimes.run(a).get("operations");
-        assertEquals(15, rows.size());
+        assertEquals(21, rows.size());
         for (Object row : rows) {
             Map<?, ?> r = (Map<?, ?>) row;
             assertTrue((Double) r.get("microseconds") > 0, r.toString());
