@@ -27,6 +27,9 @@ public final class LayerTimes {
     /** A layer and the shape of what it is given. */
     record Layer(String name, Module module, int... shape) {}
 
+    /** What is timed of each. */
+    static final List<String> DIRECTIONS = List.of("forward", "gradients");
+
     private LayerTimes() {}
 
     /** Runs the program: {@code --device --threads --reps --warmup --only} (part of a name). */
@@ -162,7 +165,7 @@ public final class LayerTimes {
                 gradients.add((end - between) / 1e6);
             }
         }
-        times.put(layer.name + ", forward", Series.median(forward));
-        times.put(layer.name + ", gradients", Series.median(gradients));
+        times.put(layer.name + ", " + DIRECTIONS.get(0), Series.median(forward));
+        times.put(layer.name + ", " + DIRECTIONS.get(1), Series.median(gradients));
     }
 }
