@@ -6,7 +6,8 @@ import java.util.function.Supplier;
 
 /**
  * Computes on one NVIDIA GPU, with kernels of our own for every operation; all that they need is
- * the driver. Each part of the backend is an interface named after the kernels' files.
+ * the driver. Where NVIDIA's libraries are, {@link Choices} says which operations they compute.
+ * Each part of the backend is an interface named after the kernels' files.
  */
 final class CudaBackend
         implements CudaElementWise,
@@ -17,15 +18,21 @@ final class CudaBackend
                 CudaNormalisation,
                 CudaTraining,
                 CudaPictures {
+    /** The compute capability from which on tensor cores have TF32. */
+    private static final int AMPERE = 80;
+
     private static final int MEETING_BYTES = 16 + 16 * MAX_MEETING;
 
     private final String name;
     private final Gpu gpu;
     private final CudaBuffer meeting;
+    private final Choices choices;
+    private boolean tf32;
 
-    CudaBackend(String name, Gpu gpu) {
+    CudaBackend(String name, Gpu gpu, Choices choices) {
         this.name = name;
         this.gpu = gpu;
+        this.choices = choices;
         this.meeting = gpu.zeros(DType.UINT8, MEETING_BYTES);
         meeting.keep();
     }
@@ -55,6 +62,22 @@ final class CudaBackend
     @Override
     public Gpu gpu() {
         return gpu;
+    }
+
+    @Override
+    public Choices choices() {
+        return choices;
+    }
+
+    @Override
+    public boolean isTf32() {
+        return tf32;
+    }
+
+    @Override
+    public boolean allowTf32(boolean allowed) {
+        tf32 = allowed && gpu.properties().capability() >= AMPERE;
+        return tf32;
     }
 
     @Override

@@ -80,6 +80,7 @@ enum Kernel {
 
     MATMUL_64("matmul"),
     MATMUL_128("matmul"),
+    BIAS_RELU("bias"),
 
     CONV_64("conv"),
     CONV_32("conv"),
