@@ -6,11 +6,7 @@ import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7;
 import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionBackwardFilterWorkspaceSize;
 import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionForwardAlgorithm_v7;
 import static jcuda.jcudnn.JCudnn.cudnnGetConvolutionForwardWorkspaceSize;
-import static jcuda.jcudnn.JCudnn.cudnnSetConvolutionMathType;
 import static jcuda.jcudnn.cudnnDeterminism.CUDNN_DETERMINISTIC;
-import static jcuda.jcudnn.cudnnMathType.CUDNN_DEFAULT_MATH;
-import static jcuda.jcudnn.cudnnMathType.CUDNN_FMA_MATH;
-import static jcuda.jcudnn.cudnnMathType.CUDNN_TENSOR_OP_MATH_ALLOW_CONVERSION;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,53 +22,42 @@ import jcuda.jcudnn.cudnnHandle;
  * One of cuDNN's algorithms for one convolution.
  *
  * @param number cuDNN's, by which plans name it
- * @param mathType the arithmetic to set for it
  * @param workspace bytes that it wants
  */
-record ConvolutionAlgorithm(int number, int mathType, long workspace) {
-    /** Algorithms that cuDNN is asked for: it has at most eight, some in two arithmetics. */
-    private static final int MOST = 16;
+record ConvolutionAlgorithm(int number, long workspace) {
+    /** Algorithms that cuDNN is asked for: it has at most eight, each in several arithmetics. */
+    private static final int MOST = 24;
 
     /** A workspace that is larger costs more memory than the algorithm is likely to be worth. */
     private static final long MOST_WORKSPACE = 256L << 20;
 
-    /** What cuDNN says of an algorithm; it has a class of its own for each direction. */
-    private record Candidate(int number, int status, int determinism, int mathType) {}
+    /**
+     * What cuDNN says of an algorithm; it has a class of its own for each direction. Which
+     * arithmetic it had in mind is not asked: JCuda's binding passes that on for one direction and
+     * leaves 0 for the others, and what may be used stands in the convolution's descriptor.
+     */
+    private record Candidate(int number, int status, int determinism) {}
 
     /**
      * The algorithms that may be used, cuDNN's favourite first: none whose sums have no fixed order
-     * unless that is allowed, and none that rounds further than is allowed.
+     * unless that is allowed, and each once.
      */
     static List<ConvolutionAlgorithm> of(
-            Op op, CudnnConvolution c, cudnnHandle handle, boolean tf32, boolean deterministic) {
+            Op op, CudnnConvolution c, cudnnHandle handle, boolean deterministic) {
         List<ConvolutionAlgorithm> all = new ArrayList<>();
         for (Candidate candidate : candidates(op, c, handle)) {
-            boolean rounds =
-                    candidate.mathType != CUDNN_FMA_MATH
-                            && candidate.mathType != CUDNN_DEFAULT_MATH;
-            if (candidate.status != 0
-                    || deterministic && candidate.determinism != CUDNN_DETERMINISTIC
-                    || rounds && !tf32
-                    // To half precision, that is.
-                    || candidate.mathType == CUDNN_TENSOR_OP_MATH_ALLOW_CONVERSION) {
+            boolean known = all.stream().anyMatch(a -> a.number == candidate.number);
+            boolean allowed = !deterministic || candidate.determinism == CUDNN_DETERMINISTIC;
+            if (candidate.status != 0 || known || !allowed) {
                 continue;
             }
-            int mathType = tf32 ? candidate.mathType : CUDNN_FMA_MATH;
-            Cudnn.check(
-                    cudnnSetConvolutionMathType(c.convolution, mathType),
-                    "setting a convolution's arithmetic");
             long[] bytes = new long[1];
             int status = workspace(op, c, handle, candidate.number, bytes);
-            if (status == 0 && bytes[0] <= MOST_WORKSPACE && !contains(all, candidate.number)) {
-                all.add(new ConvolutionAlgorithm(candidate.number, mathType, bytes[0]));
+            if (status == 0 && bytes[0] <= MOST_WORKSPACE) {
+                all.add(new ConvolutionAlgorithm(candidate.number, bytes[0]));
             }
         }
         return List.copyOf(all);
-    }
-
-    /** The faster arithmetic of an algorithm comes first. */
-    private static boolean contains(List<ConvolutionAlgorithm> all, int number) {
-        return all.stream().anyMatch(a -> a.number == number);
     }
 
     private static List<Candidate> candidates(Op op, CudnnConvolution c, cudnnHandle handle) {
@@ -88,15 +73,7 @@ record ConvolutionAlgorithm(int number, int mathType, long workspace) {
                 status =
                         cudnnGetConvolutionForwardAlgorithm_v7(
                                 handle, c.x, c.w, c.convolution, c.y, MOST, found, p);
-                all =
-                        Arrays.stream(p)
-                                .map(
-                                        a ->
-                                                new Candidate(
-                                                        a.algo,
-                                                        a.status,
-                                                        a.determinism,
-                                                        a.mathType));
+                all = Arrays.stream(p).map(a -> new Candidate(a.algo, a.status, a.determinism));
             }
             case CONV_GRAD_INPUT -> {
                 var p =
@@ -106,15 +83,7 @@ record ConvolutionAlgorithm(int number, int mathType, long workspace) {
                 status =
                         cudnnGetConvolutionBackwardDataAlgorithm_v7(
                                 handle, c.w, c.y, c.convolution, c.x, MOST, found, p);
-                all =
-                        Arrays.stream(p)
-                                .map(
-                                        a ->
-                                                new Candidate(
-                                                        a.algo,
-                                                        a.status,
-                                                        a.determinism,
-                                                        a.mathType));
+                all = Arrays.stream(p).map(a -> new Candidate(a.algo, a.status, a.determinism));
             }
             default -> {
                 var p =
@@ -124,15 +93,7 @@ record ConvolutionAlgorithm(int number, int mathType, long workspace) {
                 status =
                         cudnnGetConvolutionBackwardFilterAlgorithm_v7(
                                 handle, c.x, c.y, c.convolution, c.w, MOST, found, p);
-                all =
-                        Arrays.stream(p)
-                                .map(
-                                        a ->
-                                                new Candidate(
-                                                        a.algo,
-                                                        a.status,
-                                                        a.determinism,
-                                                        a.mathType));
+                all = Arrays.stream(p).map(a -> new Candidate(a.algo, a.status, a.determinism));
             }
         }
         if (Cudnn.isNotSupported(status)) {

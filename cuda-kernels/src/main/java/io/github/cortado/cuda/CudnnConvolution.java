@@ -5,7 +5,6 @@ import static jcuda.jcudnn.JCudnn.cudnnConvolutionBackwardData;
 import static jcuda.jcudnn.JCudnn.cudnnConvolutionBackwardFilter;
 import static jcuda.jcudnn.JCudnn.cudnnConvolutionBiasActivationForward;
 import static jcuda.jcudnn.JCudnn.cudnnConvolutionForward;
-import static jcuda.jcudnn.JCudnn.cudnnSetConvolutionMathType;
 import static jcuda.jcudnn.cudnnActivationMode.CUDNN_ACTIVATION_IDENTITY;
 import static jcuda.jcudnn.cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM;
 import static jcuda.jcudnn.cudnnMathType.CUDNN_DEFAULT_MATH;
@@ -36,7 +35,6 @@ final class CudnnConvolution implements Cudnn.Plan {
     private final Gpu gpu;
     private final cudnnHandle handle;
     private final Scalars scalars;
-    private final boolean tf32;
     private final Descriptors descriptors = new Descriptors();
     private final Conv2dSpec spec;
     final cudnnTensorDescriptor x;
@@ -51,21 +49,19 @@ final class CudnnConvolution implements Cudnn.Plan {
         this.gpu = gpu;
         this.handle = cudnn.handle();
         this.scalars = cudnn.scalars();
-        this.tf32 = task.tf32();
         Conv2dSpec s = (Conv2dSpec) task.spec();
         this.spec = s;
         x = descriptors.tensor(s.n(), s.inChannels(), s.h(), s.w());
         w = descriptors.filter(s);
         y = descriptors.tensor(s.n(), s.outChannels(), s.outH(), s.outW());
         bias = descriptors.tensor(1, s.outChannels(), 1, 1);
-        // cuDNN's default would round to TF32 where it can.
-        convolution = descriptors.convolution(s, tf32 ? CUDNN_DEFAULT_MATH : CUDNN_FMA_MATH);
+        // cuDNN's default rounds to TF32 where it can, and never to half precision.
+        convolution = descriptors.convolution(s, task.tf32() ? CUDNN_DEFAULT_MATH : CUDNN_FMA_MATH);
         identity = descriptors.activation(CUDNN_ACTIVATION_IDENTITY, CUDNN_NOT_PROPAGATE_NAN);
         int[] output = {s.n(), s.outChannels(), s.outH(), s.outW()};
         algorithms =
                 Arrays.equals(output, Descriptors.outputOf(convolution, x, w))
-                        ? ConvolutionAlgorithm.of(
-                                task.op(), this, handle, tf32, cudnn.isDeterministic())
+                        ? ConvolutionAlgorithm.of(task.op(), this, handle, cudnn.isDeterministic())
                         : List.of();
     }
 
@@ -90,11 +86,6 @@ final class CudnnConvolution implements Cudnn.Plan {
     }
 
     private void call(ConvolutionAlgorithm a, Call call) {
-        if (tf32) {
-            Cudnn.check(
-                    cudnnSetConvolutionMathType(convolution, a.mathType()),
-                    "setting a convolution's arithmetic");
-        }
         CudaBuffer workspace = gpu.empty(DType.UINT8, Math.toIntExact(a.workspace()));
         int status = call.with(a.number(), new Raw(workspace.address()), workspace.bytes());
         workspace.release("it was cuDNN's workspace");
