@@ -26,7 +26,9 @@ int enqueue(const Handle* h, const emu::Work& work) {
 
 namespace {
 
-constexpr int kReportCounts = -1;  // asked of cudnnGetErrorString
+// What tests ask of cudnnGetErrorString besides: how often functions were called, and that the next start fails.
+constexpr int kReportCounts = -1, kFailToStart = -2;
+bool failsToStart = false;
 constexpr int kRelu = 1, kIdentity = 5;
 constexpr int kMax = 0, kAverageInclude = 1, kAverageExclude = 2, kMaxDeterministic = 3;
 constexpr size_t kStateBytes = 4096;
@@ -87,11 +89,17 @@ EXPORT size_t cudnnGetCudartVersion() { return 13000; }
 EXPORT const char* cudnnGetErrorString(int status) {
   static std::string text;
   if (status == kReportCounts) return counts.report();
+  if (status == kFailToStart) failsToStart = true;
   text = "status " + std::to_string(status) + " of the emulated cuDNN: " + (status == 0 ? "success" : lastReason);
   return text.c_str();
 }
 
-EXPORT int cudnnCreate(Handle** h) { return make(h); }
+EXPORT int cudnnCreate(Handle** h) {
+  if (!failsToStart) return make(h);
+  failsToStart = false;
+  *h = reinterpret_cast<Handle*>(0xdead0000);
+  return no(kNotInitialized, "told to fail");
+}
 EXPORT int cudnnDestroy(Handle* h) { return destroy(h); }
 EXPORT int cudnnSetStream(Handle* h, void* stream) {
   REQUIRE_LIVE(h);

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.cortado.CompiledStep;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.DropoutSpec;
+import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.io.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -183,10 +185,49 @@ class ChoicesTest {
                 assertEquals(0, calls());
                 assertFalse(Float.isNaN(Floats.read(b, y)[0]));
             }
-            b.dropout(x, x, new io.github.cortado.backend.DropoutSpec(0.5, 1, 2, 3));
+            b.dropout(x, x, new DropoutSpec(0.5, 1, 2, 3));
             b.synchronize();
             assertTrue(EmulatedLibraries.calls().isEmpty());
         }
+    }
+
+    @Test
+    void aLibraryThatDoesNotStartIsAReasonAndItsHandleIsNotTouched() {
+        EmulatedLibraries.failToStart(Library.CUBLAS);
+        EmulatedLibraries.failToStart(Library.CUDNN);
+        ChoiceTable table =
+                new ChoiceTable("matmul * * * * cublas\nconv2d * * * * cudnn\nrelu * * * * cudnn");
+        try (OtherBackend other = open(table)) {
+            CudaBackend b = other.backend;
+            float[] y = conv(b);
+            assertEquals(Optional.of(Way.OWN), b.choices().made(TASK));
+            Buffer product = Floats.rubbish(b, 1);
+            b.matmul(
+                    Floats.on(b, 3),
+                    Floats.on(b, 4),
+                    product,
+                    MatmulSpec.single(1, 1, 1, false, false));
+            assertArrayEquals(new float[] {12}, Floats.read(b, product));
+            assertArrayEquals(y, conv(b));
+            assertTrue(EmulatedLibraries.calls().isEmpty());
+            Libraries libraries = b.choices().libraries();
+            assertEquals(
+                    "cuBLAS is not used: starting cuBLAS: CUBLAS_STATUS_NOT_INITIALIZED",
+                    libraries.describe(Library.CUBLAS));
+            assertTrue(
+                    libraries
+                            .describe(Library.CUDNN)
+                            .startsWith("cuDNN is not used: starting cuDNN: status 1001"),
+                    libraries.describe(Library.CUDNN));
+        }
+        EmulatedLibraries.failToStart(Library.CUDNN);
+        var e =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> open(table, Family.CONV.property(), "cudnn"));
+        assertTrue(
+                e.getMessage().startsWith("-Dcortado.cuda.conv=cudnn: cuDNN is not used: starting"),
+                e.getMessage());
     }
 
     @Test

@@ -19,8 +19,10 @@ import jcuda.jcudnn.JCudnn;
  * src/test/emulator/libraries}. Names and versions of symbols are those of the real ones.
  */
 final class EmulatedLibraries {
-    /** A status that means a report of calls to the emulated libraries. */
+    /** Statuses whose description is asked for mean something else to the emulated libraries. */
     private static final int REPORT_CALLS = -1;
+
+    private static final int FAIL_TO_START = -2;
 
     private static final List<String> FLAGS =
             List.of("-O2", "-std=c++17", "-fPIC", "-shared", "-ffp-contract=off", "-Wall");
@@ -80,6 +82,15 @@ final class EmulatedLibraries {
             add(calls, JCudnn.cudnnGetErrorString(REPORT_CALLS));
         }
         return calls;
+    }
+
+    /** Lets the next handle of a library fail. */
+    static void failToStart(Library library) {
+        if (library == Library.CUBLAS) {
+            JCublas2.cublasGetStatusString(FAIL_TO_START);
+        } else {
+            JCudnn.cudnnGetErrorString(FAIL_TO_START);
+        }
     }
 
     private static void add(Map<String, Long> calls, String report) {
