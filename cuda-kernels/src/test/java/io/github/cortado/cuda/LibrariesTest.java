@@ -106,7 +106,7 @@ class LibrariesTest {
             Buffer b = Floats.random(backend, 3, s.outChannels());
             Buffer y = Floats.rubbish(backend, y(s));
             backend.conv2d(x, w, b, y, s);
-            long fused = s == other ? 1 : 0;
+            long fused = s.equals(other) ? 1 : 0;
             var calls = EmulatedLibraries.calls();
             assertEquals(fused, calls.getOrDefault("cudnnConvolutionBiasActivationForward", 0L));
             assertEquals(1 - fused, calls.getOrDefault("cudnnConvolutionForward", 0L));

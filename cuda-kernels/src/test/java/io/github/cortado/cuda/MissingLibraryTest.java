@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 class MissingLibraryTest {
     private static final String REASON =
             "cuDNN is not used: there is no libcudnn.so.9 in LD_LIBRARY_PATH, CUDA's usual"
-                    + " directories or those that -Dcortado.cuda.libraries=DIR[:DIR] names"
-                    + " (libcudnn.so.9: cannot open shared object file: No such file or directory)";
+                    + " directories or those that -Dcortado.cuda.libraries=DIR[:DIR] names (";
 
     @BeforeEach
     void thereIsNone() {
@@ -40,9 +39,11 @@ class MissingLibraryTest {
             b.choices().run(large, () -> own[0] = true, way -> {});
             assertTrue(own[0]);
             assertEquals(Optional.of(Way.OWN), b.choices().made(large));
-            assertEquals(REASON, b.choices().libraries().describe(Library.CUDNN));
-            assertEquals(REASON, b.choices().libraries().describe(Library.CUDNN));
-            assertTrue(b.choices().describe().contains(REASON), b.choices().describe().toString());
+            // The first line tells more than the second would: the class is broken by then.
+            String reason = b.choices().libraries().describe(Library.CUDNN);
+            assertTrue(reason.startsWith(REASON) && reason.contains(".so.9: "), reason);
+            assertEquals(reason, b.choices().libraries().describe(Library.CUDNN));
+            assertTrue(b.choices().describe().contains(reason), b.choices().describe().toString());
         }
     }
 
@@ -53,13 +54,16 @@ class MissingLibraryTest {
             var e =
                     assertThrows(
                             IllegalArgumentException.class, () -> new OtherBackend(name, "cudnn"));
-            assertEquals("-D" + name + "=cudnn: " + REASON, e.getMessage());
+            assertTrue(
+                    e.getMessage().startsWith("-D" + name + "=cudnn: " + REASON), e.getMessage());
         }
         var e =
                 assertThrows(
                         IllegalArgumentException.class,
                         () -> new OtherBackend(Preferences.USE, "cublas,cudnn"));
-        assertEquals("-Dcortado.cuda.use=cublas,cudnn: " + REASON, e.getMessage());
+        assertTrue(
+                e.getMessage().startsWith("-Dcortado.cuda.use=cublas,cudnn: " + REASON),
+                e.getMessage());
     }
 
     @Test
