@@ -139,6 +139,7 @@ EXPORT int cudnnSetPooling2dDescriptor(Pooling* d, int mode, int nan, int h, int
   REQUIRE_LIVE(d);
   REQUIRE(mode >= 0 && mode <= 3 && (nan == 0 || nan == 1), kBadParam, "no such pooling");
   REQUIRE(h > 0 && w > 0 && padH >= 0 && padW >= 0 && padH < h && padW < w && strideH > 0 && strideW > 0, kBadParam, "a pooling's window");
+  REQUIRE(h != 11, kNotSupported, "no code for windows of eleven rows");
   *d = {true, mode, nan == 1, h, w, padH, padW, strideH, strideW};
   return kSuccess;
 }

@@ -129,6 +129,12 @@ final class Cudnn implements AutoCloseable {
         void close();
     }
 
+    /** Of what cuDNN cannot describe. */
+    private record Nothing(List<Way> ways) implements Plan {
+        @Override
+        public void close() {}
+    }
+
     private record Pooling(
             Descriptors all,
             cudnnPoolingDescriptor pooling,
@@ -172,20 +178,28 @@ final class Cudnn implements AutoCloseable {
     }
 
     private Plan make(Task task) {
-        return switch (task.op().family()) {
-            case CONV -> new CudnnConvolution(this, gpu, task);
-            case POOL -> pooling(task.op(), (Pool2dSpec) task.spec());
-            default -> line(((Task.Elements) task.spec()).n());
-        };
+        Descriptors all = new Descriptors();
+        try {
+            return switch (task.op().family()) {
+                case CONV -> new CudnnConvolution(this, gpu, all, task);
+                case POOL -> pooling(all, task.op(), (Pool2dSpec) task.spec());
+                default -> line(all, ((Task.Elements) task.spec()).n());
+            };
+        } catch (CudaException e) {
+            all.close();
+            if (isNotSupported(e.status())) {
+                return new Nothing(List.of());
+            }
+            throw e;
+        }
     }
 
-    private static Pooling pooling(Op op, Pool2dSpec s) {
+    private static Pooling pooling(Descriptors all, Op op, Pool2dSpec s) {
         boolean max = op == Op.MAX_POOL || op == Op.MAX_POOL_GRAD;
         int mean =
                 s.countIncludePad()
                         ? CUDNN_POOLING_AVERAGE_COUNT_INCLUDE_PADDING
                         : CUDNN_POOLING_AVERAGE_COUNT_EXCLUDE_PADDING;
-        Descriptors all = new Descriptors();
         var pooling = all.pooling(s, max ? CUDNN_POOLING_MAX_DETERMINISTIC : mean);
         var x = all.tensor(s.n(), s.channels(), s.h(), s.w());
         var y = all.tensor(s.n(), s.channels(), s.outH(), s.outW());
@@ -194,8 +208,7 @@ final class Cudnn implements AutoCloseable {
         return new Pooling(all, pooling, x, y, agrees ? List.of(Way.CUDNN) : List.of());
     }
 
-    private static Line line(int n) {
-        Descriptors all = new Descriptors();
+    private static Line line(Descriptors all, int n) {
         return new Line(all, all.tensor(1, 1, 1, n), List.of(Way.CUDNN));
     }
 

@@ -35,7 +35,7 @@ final class CudnnConvolution implements Cudnn.Plan {
     private final Gpu gpu;
     private final cudnnHandle handle;
     private final Scalars scalars;
-    private final Descriptors descriptors = new Descriptors();
+    private final Descriptors descriptors;
     private final Conv2dSpec spec;
     final cudnnTensorDescriptor x;
     final cudnnFilterDescriptor w;
@@ -45,8 +45,9 @@ final class CudnnConvolution implements Cudnn.Plan {
     private final cudnnActivationDescriptor identity;
     private final List<ConvolutionAlgorithm> algorithms;
 
-    CudnnConvolution(Cudnn cudnn, Gpu gpu, Task task) {
+    CudnnConvolution(Cudnn cudnn, Gpu gpu, Descriptors descriptors, Task task) {
         this.gpu = gpu;
+        this.descriptors = descriptors;
         this.handle = cudnn.handle();
         this.scalars = cudnn.scalars();
         Conv2dSpec s = (Conv2dSpec) task.spec();

@@ -96,6 +96,19 @@ class LibrariesTest {
     }
 
     @Test
+    void whatCannotBeDescribedGoesToOurKernels() {
+        Pool2dSpec s = new Pool2dSpec(1, 2, 13, 5, 11, 3, 1, 1, 0, 0, true);
+        Buffer x = Floats.random(backend, 1, 130);
+        Buffer y = Floats.rubbish(backend, 2 * 3 * 3);
+        backend.maxPool2d(x, y, s);
+        Buffer right = Floats.rubbish(oracle, 2 * 3 * 3);
+        oracle.maxPool2d(Floats.random(oracle, 1, 130), right, s);
+        assertArrayEquals(Floats.read(oracle, right), read(y));
+        assertEquals(Optional.of(Way.OWN), backend.choices().made(Task.of(Op.MAX_POOL, s)));
+        assertTrue(EmulatedLibraries.calls().isEmpty());
+    }
+
+    @Test
     void aBiasIsFusedWhereTheAlgorithmCanAndNeverWithARelu() {
         // Winograd is the emulated cuDNN's favourite for this, and for the other the one that
         // fuses.
