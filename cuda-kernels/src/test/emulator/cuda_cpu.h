@@ -197,3 +197,5 @@ EMU_MIN_MAX(long long)
 EMU_MIN_MAX(unsigned long long)
 EMU_MIN_MAX(float)
 EMU_MIN_MAX(double)
+
+#include "tensor_cpu.h"

@@ -186,6 +186,11 @@ public final class DataLoader {
         return ResidentLoader.obstacle(device, dataset, transforms, settings.seed);
     }
 
+    /** Returns the number of pictures in a batch, but for a smaller last one. */
+    public int batchSize() {
+        return settings.batchSize;
+    }
+
     /** Returns the data set. */
     public Dataset dataset() {
         return dataset;

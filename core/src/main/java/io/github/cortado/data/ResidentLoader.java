@@ -12,6 +12,7 @@ import io.github.cortado.backend.PictureStep;
 import io.github.cortado.backend.StepNumber.Count;
 import io.github.cortado.random.Shuffle;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -167,6 +168,23 @@ public final class ResidentLoader {
         device.backend().upload(indices, order);
         epoch.set(number);
         position.set(0);
+    }
+
+    /** Begins an epoch and returns its batches, each made when it is asked for. */
+    public Iterable<Batch> epoch(int number) {
+        begin(number);
+        return () ->
+                new Iterator<>() {
+                    @Override
+                    public boolean hasNext() {
+                        return ResidentLoader.this.hasNext();
+                    }
+
+                    @Override
+                    public Batch next() {
+                        return ResidentLoader.this.next();
+                    }
+                };
     }
 
     /** True while the epoch has batches to take. */

@@ -2,6 +2,8 @@ package io.github.cortado.cuda;
 
 import io.github.cortado.CompiledStep;
 import io.github.cortado.DType;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -52,6 +54,22 @@ final class CudaBackend
                 p.capability() % 10,
                 p.multiprocessors(),
                 p.memory() >> 20);
+    }
+
+    @Override
+    public List<String> report() {
+        Gpu.Properties p = gpu.properties();
+        List<String> lines =
+                new ArrayList<>(
+                        List.of(
+                                "driver API: CUDA %d.%d"
+                                        .formatted(p.driver() / 1000, p.driver() % 1000 / 10),
+                                "memory: %,d MiB free of %,d"
+                                        .formatted(gpu.freeMemory() >> 20, p.memory() >> 20),
+                                "own kernels: %d, as PTX %s for compute capability 7.5 and up"
+                                        .formatted(Kernel.values().length, Kernels.VERSION)));
+        lines.addAll(choices.describe());
+        return lines;
     }
 
     @Override

@@ -189,6 +189,11 @@ interface CudaMemory extends Backend {
     }
 
     @Override
+    default long nanoseconds(Runnable work) {
+        return gpu().nanoseconds(work);
+    }
+
+    @Override
     default long bytesInUse() {
         try (Gpu.Turn t = gpu().turn()) {
             return gpu().memory().inUse();

@@ -71,7 +71,8 @@ final class EmulatedDriver {
         KernelSources.headers().forEach(f -> all.add(rewrite(KernelSources.text(f))));
         KernelSources.files()
                 .forEach(f -> all.add(translate(KernelSources.name(f), KernelSources.text(f))));
-        for (String file : List.of("cuda_cpu.h", "fibers.h", "fibers.cpp", "driver.cpp")) {
+        for (String file :
+                List.of("cuda_cpu.h", "tensor_cpu.h", "fibers.h", "fibers.cpp", "driver.cpp")) {
             all.add(KernelSources.text(sources().resolve(file)));
         }
         Path directory = base.resolve(KernelSources.hash(all).substring(0, 16));
