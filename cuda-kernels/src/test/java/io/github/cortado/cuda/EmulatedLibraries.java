@@ -1,5 +1,7 @@
 package io.github.cortado.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -74,7 +76,7 @@ final class EmulatedLibraries {
     /** How often each function of the loaded libraries was called since this was last asked. */
     static Map<String, Long> calls() {
         Map<String, Long> calls = new TreeMap<>();
-        String libraries = System.getProperty(Emulation.LIBRARIES, "");
+        String libraries = Emulation.isOnGpu() ? "" : System.getProperty(Emulation.LIBRARIES, "");
         if (libraries.contains("cublas")) {
             add(calls, JCublas2.cublasGetStatusString(REPORT_CALLS));
         }
@@ -82,6 +84,14 @@ final class EmulatedLibraries {
             add(calls, JCudnn.cudnnGetErrorString(REPORT_CALLS));
         }
         return calls;
+    }
+
+    /** Passes if a function was called so often; real libraries do not count. */
+    static void assertCalls(long times, String function) {
+        if (!Emulation.isOnGpu()) {
+            Map<String, Long> calls = calls();
+            assertEquals(times, calls.getOrDefault(function, 0L), () -> function + " of " + calls);
+        }
     }
 
     /** Lets the next handle of a library fail. */

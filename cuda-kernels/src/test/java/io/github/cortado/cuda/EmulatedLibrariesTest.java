@@ -15,6 +15,7 @@ import static jcuda.jcudnn.cudnnMathType.CUDNN_FMA_MATH;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.github.cortado.DType;
 import io.github.cortado.backend.Buffer;
@@ -23,6 +24,7 @@ import jcuda.jcublas.cublasHandle;
 import jcuda.jcudnn.cudnnConvolutionFwdAlgoPerf;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import jcuda.runtime.cudaStream_t;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +35,11 @@ class EmulatedLibrariesTest {
 
     private final CudaBackend backend = (CudaBackend) Emulation.backend();
     private final Gpu gpu = backend.gpu();
+
+    @BeforeEach
+    void thereIsAnEmulation() {
+        assumeFalse(Emulation.isOnGpu(), "SKIPPED: this is about the emulated libraries");
+    }
 
     private int gemm(cublasHandle handle, int ldA, int type, Raw factor, Raw y) {
         Raw data = new Raw(Gpu.address(Floats.random(backend, 1, 64)));
