@@ -8,7 +8,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Who computes what, where nobody has asked for anything else: {@code choices.txt}, whose header
@@ -32,6 +31,15 @@ final class ChoiceTable {
                     && work.contains(task.work())
                     && matches(math, task.tf32() ? "tf32" : "fp32")
                     && capability.contains(on);
+        }
+
+        String describe() {
+            return op
+                    + (kind.equals(ANY) ? "" : ", " + kind)
+                    + (math.equals(ANY) ? "" : ", " + math)
+                    + work.describe()
+                    + ": "
+                    + choice.title();
         }
 
         private static boolean matches(String column, String value) {
@@ -61,6 +69,13 @@ final class ChoiceTable {
             }
             long n = number(text);
             return new Range(n, n + 1);
+        }
+
+        String describe() {
+            return (from == 0 ? "" : String.format(Locale.ROOT, ", work from %,d on", from))
+                    + (to == Long.MAX_VALUE
+                            ? ""
+                            : String.format(Locale.ROOT, ", work below %,d", to));
         }
 
         private static long number(String text) {
@@ -150,24 +165,11 @@ final class ChoiceTable {
                 .orElse(Library.OWN);
     }
 
-    /** The lines for GPUs of that compute capability, for people. */
+    /** For people: what goes to a library on a GPU of that compute capability. */
     List<String> describe(int capability) {
         return lines.stream()
                 .filter(line -> line.capability.contains(capability))
-                .map(
-                        line ->
-                                line.op
-                                        + ", "
-                                        + line.kind
-                                        + ", work "
-                                        + line.work.from
-                                        + (line.work.to == Long.MAX_VALUE
-                                                ? " and more"
-                                                : " to " + line.work.to)
-                                        + ", "
-                                        + line.math
-                                        + ": "
-                                        + line.choice.title())
-                .collect(Collectors.toList());
+                .map(Line::describe)
+                .toList();
     }
 }

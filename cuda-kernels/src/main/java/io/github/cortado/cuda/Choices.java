@@ -195,11 +195,10 @@ final class Choices implements AutoCloseable {
                 .forEach((family, l) -> asked.put(family, family.property() + ": " + l.title()));
         lines.addAll(asked.values());
         if (preferences.autotune()) {
-            lines.add("the rest: by measurement, at the first use of each size");
+            lines.add("what is not in the plan yet: by measurement, at its first use");
         }
-        for (String line : table.describe(gpu.properties().capability())) {
-            lines.add("table, " + line);
-        }
+        lines.addAll(table.describe(gpu.properties().capability()));
+        lines.add("everything else: " + Library.OWN.title());
         return lines;
     }
 

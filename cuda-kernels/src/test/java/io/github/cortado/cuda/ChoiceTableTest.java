@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.Pool2dSpec;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -66,6 +67,22 @@ class ChoiceTableTest {
         assertEquals(2 * 8 * 100 * 2 * 9, Task.of(Op.CONV, conv(3, 1, 2)).work());
         Pool2dSpec pool = new Pool2dSpec(3, 2, 6, 8, 2, 3, 2, 3, 0, 0, true);
         assertEquals(3 * 2 * 3 * 2 * 6, Task.of(Op.MAX_POOL, pool).work());
+    }
+
+    @Test
+    void linesForPeopleAreOfTheirGpu() {
+        ChoiceTable table =
+                new ChoiceTable(
+                        """
+                        matmul *   >=2^20  *    >=80 cublas
+                        conv2d 1x1 <1000   tf32 *    cudnn
+                        linear *   *       *    75   own
+                        """);
+        assertEquals(
+                List.of(
+                        "matmul, work from 1,048,576 on: cuBLAS",
+                        "conv2d, 1x1, tf32, work below 1,000: cuDNN"),
+                table.describe(90));
     }
 
     @Test
