@@ -187,9 +187,9 @@ __device__ inline int meanLuminance(const unsigned char* picture, int plane) {
   for (int bits = 16; bits > 0; bits /= 2) sum += __shfl_xor_sync(kFullMask, sum, bits);
   if (threadIdx.x % 32 == 0) ofWarp[threadIdx.x / 32] = sum;
   __syncthreads();
+  // Nobody writes here again before the barrier behind what the mean is for.
   long long total = 0;
   for (unsigned w = 0; w < blockDim.x / 32; w++) total += ofWarp[w];
-  __syncthreads();
   return static_cast<int>((2 * total + plane) / (2LL * plane));
 }
 

@@ -18,14 +18,73 @@ struct Divisor {
   __device__ unsigned remainder(unsigned n, unsigned quotient) const { return n - quotient * divisor; }
 };
 
+// Brings the tiles of A and B to shared memory, a step of BK along k ahead of its use, by a block of so many threads.
+template <int BM, int BN, int BK, int THREADS, int PITCH_A, int PITCH_B> struct Pipeline {
+  static_assert(BM * BK % THREADS == 0 && BN * BK % THREADS == 0);
+  static constexpr int kLoadsA = BM * BK / THREADS;
+  static constexpr int kLoadsB = BN * BK / THREADS;
+
+  // loadA(row in the tile, l) and loadB(l, column in the tile) return 0 outside of the matrices. Neighbouring threads
+  // ask for neighbouring l where alongK says so, else for neighbouring rows or columns: whichever memory has in a row.
+  // round(v) is what becomes of an element; step(as, bs) multiplies what is in shared memory.
+  template <class LoadA, class LoadB, class Round, class Step>
+  __device__ static void run(int begin, int end, bool alongKA, bool alongKB, LoadA loadA, LoadB loadB, Round round, Step step) {
+    __shared__ __align__(16) float as[2][BK][PITCH_A];
+    __shared__ __align__(16) float bs[2][BK][PITCH_B];
+    float nextA[kLoadsA];
+    float nextB[kLoadsB];
+    auto fetch = [&](int l0) {
+#pragma unroll
+      for (int e = 0; e < kLoadsA; e++) {
+        int at = threadIdx.x + e * THREADS;
+        int l = l0 + (alongKA ? at % BK : at / BM);
+        nextA[e] = l < end ? loadA(alongKA ? at / BK : at % BM, l) : 0.0f;
+      }
+#pragma unroll
+      for (int e = 0; e < kLoadsB; e++) {
+        int at = threadIdx.x + e * THREADS;
+        int l = l0 + (alongKB ? at % BK : at / BN);
+        nextB[e] = l < end ? loadB(l, alongKB ? at / BK : at % BN) : 0.0f;
+      }
+    };
+    auto store = [&](int buffer) {
+#pragma unroll
+      for (int e = 0; e < kLoadsA; e++) {
+        int at = threadIdx.x + e * THREADS;
+        as[buffer][alongKA ? at % BK : at / BM][alongKA ? at / BK : at % BM] = round(nextA[e]);
+      }
+#pragma unroll
+      for (int e = 0; e < kLoadsB; e++) {
+        int at = threadIdx.x + e * THREADS;
+        bs[buffer][alongKB ? at % BK : at / BN][alongKB ? at / BK : at % BN] = round(nextB[e]);
+      }
+    };
+    if (begin >= end) return;
+    fetch(begin);
+    store(0);
+    __syncthreads();
+    int buffer = 0;
+    for (int l0 = begin; l0 < end; l0 += BK) {
+      bool more = l0 + BK < end;
+      if (more) fetch(l0 + BK);
+      step(as[buffer], bs[buffer]);
+      if (more) {
+        // The other buffer was read in the step before this one, which every thread has left by the barrier at its end.
+        store(1 - buffer);
+        __syncthreads();
+        buffer = 1 - buffer;
+      }
+    }
+  }
+};
+
 constexpr int kTileThreads = 256;
 
+// BM x BN sums, TM x TN of them by each thread in registers.
 template <int BM_, int BN_, int BK_, int TM_, int TN_> struct Tile {
   static constexpr int BM = BM_, BN = BN_, BK = BK_, TM = TM_, TN = TN_;
-  static_assert(BM / TM * (BN / TN) == kTileThreads);
-  static_assert(BM * BK % kTileThreads == 0 && BN * BK % kTileThreads == 0);
-  static constexpr int kLoadsA = BM * BK / kTileThreads;
-  static constexpr int kLoadsB = BN * BK / kTileThreads;
+  static constexpr int kThreads = kTileThreads;
+  static_assert(BM / TM * (BN / TN) == kThreads);
   // Rows of shared memory are a little longer than needed, so that writes down a column spread over the banks.
   static constexpr int kPitchA = BM + 4;
   static constexpr int kPitchB = BN + 4;
@@ -38,71 +97,29 @@ template <int BM_, int BN_, int BK_, int TM_, int TN_> struct Tile {
 
   float sum[TM][TN];
 
-  // loadA(row in the tile, l) and loadB(l, column in the tile) return 0 outside of the matrices. Neighbouring threads
-  // ask for neighbouring l where alongK says so, else for neighbouring rows or columns: whichever memory has in a row.
+  // The product along begin .. end - 1; see Pipeline for the other arguments.
   template <class LoadA, class LoadB> __device__ void product(int begin, int end, bool alongKA, bool alongKB, LoadA loadA, LoadB loadB) {
-    __shared__ __align__(16) float as[2][BK][kPitchA];
-    __shared__ __align__(16) float bs[2][BK][kPitchB];
-    float nextA[kLoadsA];
-    float nextB[kLoadsB];
     for (int i = 0; i < TM; i++) {
       for (int j = 0; j < TN; j++) sum[i][j] = 0.0f;
     }
-    auto fetch = [&](int l0) {
+    Pipeline<BM, BN, BK, kThreads, kPitchA, kPitchB>::run(
+        begin, end, alongKA, alongKB, loadA, loadB, [](float v) { return v; },
+        [&](const float (*as)[kPitchA], const float (*bs)[kPitchB]) {
 #pragma unroll
-      for (int e = 0; e < kLoadsA; e++) {
-        int at = threadIdx.x + e * kTileThreads;
-        int l = l0 + (alongKA ? at % BK : at / BM);
-        nextA[e] = l < end ? loadA(alongKA ? at / BK : at % BM, l) : 0.0f;
-      }
+          for (int l = 0; l < BK; l++) {
+            float a[TM];
+            float b[TN];
 #pragma unroll
-      for (int e = 0; e < kLoadsB; e++) {
-        int at = threadIdx.x + e * kTileThreads;
-        int l = l0 + (alongKB ? at % BK : at / BN);
-        nextB[e] = l < end ? loadB(l, alongKB ? at / BK : at % BN) : 0.0f;
-      }
-    };
-    auto store = [&](int buffer) {
+            for (int i = 0; i < TM; i += kRunM) read<kRunM>(&as[l][rowOf(i)], a + i);
 #pragma unroll
-      for (int e = 0; e < kLoadsA; e++) {
-        int at = threadIdx.x + e * kTileThreads;
-        as[buffer][alongKA ? at % BK : at / BM][alongKA ? at / BK : at % BM] = nextA[e];
-      }
+            for (int j = 0; j < TN; j += kRunN) read<kRunN>(&bs[l][columnOf(j)], b + j);
 #pragma unroll
-      for (int e = 0; e < kLoadsB; e++) {
-        int at = threadIdx.x + e * kTileThreads;
-        bs[buffer][alongKB ? at % BK : at / BN][alongKB ? at / BK : at % BN] = nextB[e];
-      }
-    };
-    if (begin >= end) return;
-    fetch(begin);
-    store(0);
-    __syncthreads();
-    int buffer = 0;
-    for (int l0 = begin; l0 < end; l0 += BK) {
-      bool more = l0 + BK < end;
-      if (more) fetch(l0 + BK);
+            for (int i = 0; i < TM; i++) {
 #pragma unroll
-      for (int l = 0; l < BK; l++) {
-        float a[TM];
-        float b[TN];
-#pragma unroll
-        for (int i = 0; i < TM; i += kRunM) read<kRunM>(&as[buffer][l][rowOf(i)], a + i);
-#pragma unroll
-        for (int j = 0; j < TN; j += kRunN) read<kRunN>(&bs[buffer][l][columnOf(j)], b + j);
-#pragma unroll
-        for (int i = 0; i < TM; i++) {
-#pragma unroll
-          for (int j = 0; j < TN; j++) sum[i][j] = fmaf(a[i], b[j], sum[i][j]);
-        }
-      }
-      if (more) {
-        // The other buffer was read in the step before this one, which every thread has left by the barrier at its end.
-        store(1 - buffer);
-        __syncthreads();
-        buffer = 1 - buffer;
-      }
-    }
+              for (int j = 0; j < TN; j++) sum[i][j] = fmaf(a[i], b[j], sum[i][j]);
+            }
+          }
+        });
   }
 
   template <int N> __device__ static void read(const float* from, float* to) {

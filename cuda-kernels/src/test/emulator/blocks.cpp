@@ -19,6 +19,8 @@ dim3 gridSize;
 
 namespace {
 
+constexpr int kEverybody = -2;
+
 enum class State { ready, atBarrier, inWarp, done };
 
 struct Lane : Thread {
@@ -32,6 +34,7 @@ struct Lane : Thread {
   uint64_t value;
   int from;
   uint64_t result;
+  uint64_t all[32];
 };
 
 // A block that is on the pretended device.
@@ -101,7 +104,9 @@ bool releaseWarp(int first) {
     for (int k = 0; k < 32 && first + k < threads; k++) {
       if (!(lane.mask >> k & 1) || lanes[first + k].state != State::inWarp) continue;
       Lane& other = lanes[first + k];
-      if (other.operation == 5) {
+      if (other.from == kEverybody) {
+        for (int i = 0; i < 32 && first + i < threads; i++) other.all[i] = lanes[first + i].value;
+      } else if (other.operation == 5) {
         other.result = ballot;
       } else {
         bool known = other.from >= 0 && other.from < 32 && (lane.mask >> other.from & 1) && first + other.from < threads &&
@@ -343,6 +348,11 @@ uint64_t exchange(unsigned mask, int operation, uint64_t value, int from) {
   lane->state = State::inWarp;
   yield();
   return lane->result;
+}
+
+const uint64_t* exchangeAll(int operation, uint64_t value) {
+  exchange(0xffffffffu, operation, value, kEverybody);
+  return current()->all;
 }
 
 unsigned vote(unsigned mask, bool predicate) { return static_cast<unsigned>(exchange(mask, 5, predicate, 0)); }

@@ -56,6 +56,8 @@ void barrier(const char* file, int line);
 // `from`, which may name the lane itself; what a lane outside the mask holds is undefined in CUDA, and NaN here.
 uint64_t exchange(unsigned mask, int operation, uint64_t value, int from);
 unsigned vote(unsigned mask, bool predicate);
+// The same among all lanes of a warp, each of which gets the values of all, until its next operation.
+const uint64_t* exchangeAll(int operation, uint64_t value);
 
 int lane();
 
@@ -206,3 +208,5 @@ EMU_MIN_MAX(long long)
 EMU_MIN_MAX(unsigned long long)
 EMU_MIN_MAX(float)
 EMU_MIN_MAX(double)
+
+#include "tensor_cpu.h"

@@ -124,6 +124,14 @@ public final class Device {
         backend.synchronize();
     }
 
+    /**
+     * Nanoseconds that this device takes for what {@code work} asks of it: on a GPU by its own
+     * clock, without the time to ask.
+     */
+    public long nanoseconds(Runnable work) {
+        return backend.nanoseconds(work);
+    }
+
     /** Bytes that tensors hold in the device's own memory; 0 on the CPU, where Java counts. */
     public long bytesInUse() {
         return backend.bytesInUse();

@@ -9,12 +9,14 @@ import io.github.cortado.random.Seed;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /** What the benchmarks of a device have in common; the figure is microseconds a call. */
@@ -34,6 +36,12 @@ public abstract class DeviceBenchmark {
     /** The device. */
     final Device device() {
         return Device.of(device);
+    }
+
+    /** Lets no work of one iteration run into the next, where the device computes behind us. */
+    @TearDown(Level.Iteration)
+    public void finish() {
+        device().synchronize();
     }
 
     /** Zeros on the device. */

@@ -2,6 +2,7 @@ package io.github.cortado.benchmarks;
 
 import static io.github.cortado.nn.Functional.crossEntropy;
 
+import io.github.cortado.CompiledStep;
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Autograd;
@@ -40,7 +41,9 @@ public final class LeNetThroughput {
             int images,
             int reps,
             int warmUp,
-            boolean infer) {
+            boolean infer,
+            boolean graph,
+            boolean tf32) {
         static Settings parse(List<String> line) {
             Arguments a =
                     Arguments.parse(
@@ -52,7 +55,9 @@ public final class LeNetThroughput {
                                     "images", "10000",
                                     "reps", "3",
                                     "warmup", "10000",
-                                    "infer", "false"));
+                                    "infer", "false",
+                                    "mode", "eager",
+                                    "tf32", "false"));
             Settings s =
                     new Settings(
                             a.text("device"),
@@ -61,12 +66,21 @@ public final class LeNetThroughput {
                             a.count("images"),
                             a.count("reps"),
                             a.count("warmup"),
-                            a.on("infer"));
+                            a.on("infer"),
+                            graph(a.text("mode")),
+                            a.on("tf32"));
             if (s.images < s.batch) {
                 throw new Arguments.UsageException(
                         "--images " + s.images + " is less than one batch of " + s.batch);
             }
             return s;
+        }
+
+        private static boolean graph(String mode) {
+            if (!List.of("eager", "graph").contains(mode)) {
+                throw new Arguments.UsageException("--mode must be eager or graph, got " + mode);
+            }
+            return mode.equals("graph");
         }
 
         private static Map<String, String> defaults(String... namesAndValues) {
@@ -86,7 +100,10 @@ public final class LeNetThroughput {
     private final Tensor labels;
     private final LeNet model;
     private final Adam optimizer;
-    private Tensor total;
+    private final Tensor total;
+    private final Tensor x;
+    private final Tensor y;
+    private final CompiledStep<Tensor> recorded;
     private Tensor last;
 
     LeNetThroughput(Settings settings) {
@@ -106,8 +123,15 @@ public final class LeNetThroughput {
         model = new LeNet();
         model.to(device).train(!settings.infer);
         optimizer = new Adam(model.parameters(), 1e-3);
-        total = Tensor.scalar(0).to(device);
+        total = Tensor.scalar(0).to(device).copy().keep();
         last = total;
+        x = images.narrow(0, 0, settings.batch).copy().keep();
+        y = batchOfLabels(0).copy().keep();
+        recorded = device.compile(() -> written(x, y));
+        if (settings.tf32 && !device.allowTf32(true)) {
+            throw new Arguments.UsageException(
+                    "--tf32: device " + device + " does not compute in TF32");
+        }
     }
 
     /** Runs the program; see the class comment for its options and exit codes. */
@@ -160,6 +184,9 @@ public final class LeNetThroughput {
         out.put("reps", settings.reps);
         out.put("warmup", settings.warmUp);
         out.put("infer", settings.infer);
+        out.put("mode", settings.graph ? "graph" : "eager");
+        out.put("tf32", settings.tf32);
+        out.put("step", settings.graph ? recorded.description() : "runs as it is written");
         out.put("images_per_second", rates);
         out.put("median", Math.round(Series.median(rates)));
         out.put("first_loss", firstLoss);
@@ -182,19 +209,29 @@ public final class LeNetThroughput {
         return done;
     }
 
-    private void step(Tensor x, Tensor y) {
+    /** A step on a batch; a recorded one takes it from where it was recorded. */
+    private void step(Tensor images, Tensor labels) {
+        if (settings.graph) {
+            x.copyFrom(images);
+            y.copyFrom(labels);
+            last = recorded.run();
+        } else {
+            last = written(images, labels);
+        }
+    }
+
+    private Tensor written(Tensor images, Tensor labels) {
         if (settings.infer) {
             try (var pause = Autograd.noGrad()) {
-                last = model.forward(x);
+                return model.forward(images);
             }
-            return;
         }
         optimizer.zeroGrad();
-        Tensor loss = crossEntropy(model.forward(x), y);
+        Tensor loss = crossEntropy(model.forward(images), labels);
         loss.backward();
         optimizer.step();
-        last = loss.detach();
-        total = total.add(last);
+        device.backend().accumulate(loss.buffer(), total.buffer());
+        return loss.detach();
     }
 
     private double lastLoss() {

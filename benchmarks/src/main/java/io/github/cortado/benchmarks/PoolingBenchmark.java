@@ -1,5 +1,6 @@
 package io.github.cortado.benchmarks;
 
+import io.github.cortado.DType;
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.Backend;
@@ -9,7 +10,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/** LeNet's three 2x2 max-poolings, forward and backward, through the seam. */
+/** LeNet's three 2x2 max-poolings, alone and with the ReLU before, through the seam. */
 public class PoolingBenchmark extends DeviceBenchmark {
     /** Behind which of LeNet's convolutions. */
     @Param({"conv1", "conv2", "conv3"})
@@ -25,6 +26,7 @@ public class PoolingBenchmark extends DeviceBenchmark {
     private Tensor dy = x;
     private Tensor y = x;
     private Tensor dx = x;
+    private Buffer index = x.buffer();
 
     /** Makes the tensors. */
     @Setup
@@ -35,6 +37,8 @@ public class PoolingBenchmark extends DeviceBenchmark {
         dy = random(batch, layer.out, layer.side / 2, layer.side / 2);
         y = zeros(batch, layer.out, layer.side / 2, layer.side / 2);
         dx = zeros(batch, layer.out, layer.side, layer.side);
+        index = backend.allocate(DType.UINT8, y.size());
+        backend.reluMaxPool2d(x.buffer(), y.buffer(), index, spec);
     }
 
     /** Largest value of each window. */
@@ -44,7 +48,21 @@ public class PoolingBenchmark extends DeviceBenchmark {
         return y.buffer();
     }
 
-    /** Gradient of the input, which is added to dx. */
+    /** Largest value of each window and 0, and where it is. */
+    @Benchmark
+    public Buffer reluForward() {
+        backend.reluMaxPool2d(x.buffer(), y.buffer(), index, spec);
+        return y.buffer();
+    }
+
+    /** Gradient of the input of both. */
+    @Benchmark
+    public Buffer reluBackward() {
+        backend.reluMaxPool2dGrad(dy.buffer(), index, dx.buffer(), spec);
+        return dx.buffer();
+    }
+
+    /** Gradient of the input. */
     @Benchmark
     public Buffer backward() {
         backend.maxPool2dGrad(x.buffer(), dy.buffer(), dx.buffer(), spec);

@@ -47,14 +47,17 @@ class BenchmarksRunTest {
                         "LeNetBenchmark.inference",
                         "LeNetBenchmark.trainingStep",
                         "PoolingBenchmark.backward",
-                        "PoolingBenchmark.forward")) {
+                        "PoolingBenchmark.forward",
+                        "PoolingBenchmark.reluBackward",
+                        "PoolingBenchmark.reluForward")) {
             expected.add(name + " cpu");
             expected.add(name + " cpu-scalar");
         }
         expected.add("InputPipelineBenchmark.training null");
         expected.add("InputPipelineBenchmark.validation null");
         assertEquals(expected, ran);
-        // Nine of convolution, six of pooling, four others, each on two devices; two of pictures.
-        assertEquals(2 * (9 + 6 + 4) + 2, results.size());
+        // Nine of convolution, twelve of pooling, four of LeNet, two others, each on two devices;
+        // two of pictures.
+        assertEquals(2 * (9 + 12 + 4 + 2) + 2, results.size());
     }
 }

@@ -33,7 +33,7 @@ class LeNetThroughputTest {
     @Test
     void trainingPassesItsCheckAndPrintsALineThatParses() throws Exception {
         // 23 pictures: five whole batches of 4, and three that make none.
-        Settings s = new Settings("cpu", 1, 4, 23, 40, 8, false);
+        Settings s = new Settings("cpu", 1, 4, 23, 40, 8, false, false, false);
         Map<?, ?> line = (Map<?, ?>) Json.parse(Json.write(new LeNetThroughput(s).run()));
         assertEquals(40, ((List<?>) line.get("images_per_second")).size());
         assertTrue((Long) line.get("median") > 0);
@@ -45,10 +45,23 @@ class LeNetThroughputTest {
 
     @Test
     void inferencePassesItsCheckOnTheScalarBackend() {
-        Settings s = new Settings("cpu-scalar", 1, 2, 4, 1, 2, true);
+        Settings s = new Settings("cpu-scalar", 1, 2, 4, 1, 2, true, false, false);
         Map<String, Object> line = new LeNetThroughput(s).run();
         assertEquals(true, line.get("infer"));
         assertEquals(Math.log(10), (Double) line.get("last_loss"), 0.2);
+    }
+
+    @Test
+    void compiledStepsPassTheSameCheck() {
+        Settings s = new Settings("cpu", 1, 2, 4, 1, 2, false, true, false);
+        assertEquals("graph", new LeNetThroughput(s).run().get("mode"));
+    }
+
+    @Test
+    void anUnknownModeAndADeviceWithoutTf32AreRefused() {
+        assertThrows(UsageException.class, () -> Settings.parse(List.of("--mode", "fast")));
+        Settings s = new Settings("cpu", 1, 2, 4, 1, 2, false, false, true);
+        assertThrows(UsageException.class, () -> new LeNetThroughput(s));
     }
 
     @Test

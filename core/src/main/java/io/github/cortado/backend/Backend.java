@@ -2,6 +2,7 @@ package io.github.cortado.backend;
 
 import io.github.cortado.CompiledStep;
 import io.github.cortado.DType;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +22,28 @@ public interface Backend {
     /** One line for people: what computes here, with which width and how many threads. */
     String description();
 
+    /**
+     * What was found and what is missing, line by line, for people who ask what is used: libraries,
+     * which operations go where, what to install for more.
+     */
+    default List<String> report() {
+        return List.of();
+    }
+
     /** Whether this backend computes in {@code dtype}; integers and bytes are always stored. */
     boolean supports(DType dtype);
 
     /** Waits until everything that was asked for has been done. */
     default void synchronize() {}
+
+    /** Nanoseconds that the device takes for what {@code work} asks of it. */
+    default long nanoseconds(Runnable work) {
+        synchronize();
+        long start = System.nanoTime();
+        work.run();
+        synchronize();
+        return System.nanoTime() - start;
+    }
 
     /** Bytes of the device's memory that buffers hold; 0 where Java's heap holds them. */
     default long bytesInUse() {
@@ -41,10 +59,8 @@ public interface Backend {
         return false;
     }
 
-    /** Prepares a step to be run as a whole; without more ado, it runs as it is written. */
-    default <T> CompiledStep<T> compile(Supplier<T> step) {
-        return new EagerStep<>(step);
-    }
+    /** Prepares a step to be run as a whole. */
+    <T> CompiledStep<T> compile(Supplier<T> step);
 
     // Memory
 
@@ -255,6 +271,46 @@ public interface Backend {
     /** dx = the sum of dy of the windows whose index lies there. */
     void reluMaxPool2dGrad(Buffer dy, Buffer index, Buffer dx, Pool2dSpec spec);
 
+    /** {@link #reluMaxPool2d} of {@link #conv2d}; pool is over the outputs of conv. */
+    default void conv2dReluMaxPool2d(
+            Buffer x,
+            Buffer w,
+            @Nullable Buffer b,
+            Buffer y,
+            Buffer index,
+            Conv2dSpec conv,
+            Pool2dSpec pool) {
+        Buffer z = empty(x.dtype(), conv.outputSize());
+        conv2d(x, w, b, z, conv);
+        reluMaxPool2d(z, y, index, pool);
+        z.release("it was pooled");
+    }
+
+    /**
+     * The gradients of {@link #conv2dReluMaxPool2d} by x, w and b, those that are asked for: of the
+     * windows' dy, most of the convolution's outputs get none.
+     */
+    default void conv2dReluMaxPool2dGrad(
+            Buffer x,
+            Buffer w,
+            Buffer dy,
+            Buffer index,
+            @Nullable Buffer dx,
+            @Nullable Buffer dw,
+            @Nullable Buffer db,
+            Conv2dSpec conv,
+            Pool2dSpec pool) {
+        Buffer dz = empty(x.dtype(), conv.outputSize());
+        reluMaxPool2dGrad(dy, index, dz, pool);
+        if (dx != null) {
+            conv2dGradInput(dz, w, dx, conv);
+        }
+        if (dw != null) {
+            conv2dGradWeight(x, dz, dw, db, conv);
+        }
+        dz.release("it was an intermediate gradient");
+    }
+
     /**
      * {@link #crossEntropy}, reduced to one loss y, with dx = its gradient by the logits, and
      * {@link #tally} where totals are given.
@@ -376,6 +432,15 @@ public interface Backend {
 
     /** y_i = x_i / (1 - p) where the stream keeps element i, else 0. Its own gradient. */
     void dropout(Buffer x, Buffer y, DropoutSpec spec);
+
+    /**
+     * dx = dy / (1 - p) where y > 0, else 0: the gradient of {@link #dropout}, drawing nothing
+     * again, where its input is the result of a ReLU and any gradient at 0 is dropped behind it.
+     */
+    default void dropoutOfReluGrad(Buffer y, Buffer dy, Buffer dx, double p) {
+        reluGrad(y, dy, dx);
+        affine(dx, dx, 1 / (1 - p), 0);
+    }
 
     /**
      * g' = g + weightDecay w; v = g' if first, else momentum v + (1 - dampening) g'; w -= lr v, or

@@ -20,6 +20,11 @@ public record Conv2dSpec(
         int dilationW,
         int groups) {
 
+    /** Elements of the output. */
+    public int outputSize() {
+        return n * outChannels * outH() * outW();
+    }
+
     /** Output height: floor((h + 2 padH - dilationH (kernelH - 1) - 1) / strideH) + 1. */
     public int outH() {
         return Math.floorDiv(h + 2 * padH - dilationH * (kernelH - 1) - 1, strideH) + 1;

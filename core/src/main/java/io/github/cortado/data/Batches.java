@@ -49,7 +49,7 @@ public final class Batches implements Iterable<Batch>, AutoCloseable {
         }
     }
 
-    private static int[] inOrder(int size) {
+    static int[] inOrder(int size) {
         int[] order = new int[size];
         for (int i = 0; i < size; i++) {
             order[i] = i;

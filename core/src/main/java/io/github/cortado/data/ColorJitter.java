@@ -1,5 +1,9 @@
 package io.github.cortado.data;
 
+import io.github.cortado.backend.PictureStep;
+import io.github.cortado.backend.PictureStep.Kind;
+import java.util.Optional;
+
 /**
  * Changes brightness, contrast and saturation in a random order, each by a factor in [max(0, 1 -
  * s), 1 + s).
@@ -60,7 +64,26 @@ public record ColorJitter(double brightness, double contrast, double saturation)
     }
 
     private static float factor(double strength, Draws draws) {
-        return draws.uniform((float) Math.max(0, 1 - strength), (float) (1 + strength));
+        return draws.uniform(least(strength), most(strength));
+    }
+
+    private static float least(double strength) {
+        return (float) Math.max(0, 1 - strength);
+    }
+
+    private static float most(double strength) {
+        return (float) (1 + strength);
+    }
+
+    @Override
+    public Optional<PictureStep> step(int ordinal, int height, int width) {
+        long[] limits = new long[6];
+        double[] strengths = {brightness, contrast, saturation};
+        for (int i = 0; i < strengths.length; i++) {
+            limits[2 * i] = Float.floatToRawIntBits(least(strengths[i]));
+            limits[2 * i + 1] = Float.floatToRawIntBits(most(strengths[i]));
+        }
+        return Optional.of(new PictureStep(Kind.JITTER, ordinal, limits));
     }
 
     @Override

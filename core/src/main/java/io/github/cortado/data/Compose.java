@@ -1,7 +1,9 @@
 package io.github.cortado.data;
 
+import io.github.cortado.backend.PictureStep;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -71,6 +73,29 @@ public final class Compose implements Transform {
     /** Returns the transforms in order, nested rows laid out flat. */
     public List<Transform> transforms() {
         return transforms;
+    }
+
+    /**
+     * The 8-bit transforms for a device that does them itself, those left out that do nothing to
+     * height x width pictures; empty where there is one that it cannot do.
+     */
+    Optional<List<PictureStep>> steps(int height, int width) {
+        List<PictureStep> steps = new ArrayList<>();
+        for (int ordinal = 0; ordinal < onPictures.length; ordinal++) {
+            Optional<PictureStep> step = onPictures[ordinal].step(ordinal, height, width);
+            if (step.isEmpty()) {
+                return Optional.empty();
+            }
+            if (step.get().kind() != PictureStep.Kind.NONE) {
+                steps.add(step.get());
+            }
+        }
+        return Optional.of(List.copyOf(steps));
+    }
+
+    /** What byte x of channel c becomes, at 256 c + x; not to be changed. */
+    float[] values() {
+        return values;
     }
 
     /** True where the row contains ToTensor, so that {@link #toFloats} can be asked for. */

@@ -1,5 +1,7 @@
 package io.github.cortado.data;
 
+import io.github.cortado.Device;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -167,6 +169,26 @@ public final class DataLoader {
 
     private DataLoader with(Settings changed) {
         return new DataLoader(dataset, transforms, changed);
+    }
+
+    /**
+     * Moves the data set to a device as a whole, for batches that are made there; see {@link
+     * ResidentLoader}. Workers have no part in it.
+     *
+     * @throws IllegalArgumentException saying why, where {@link #obstacleTo} does
+     */
+    public ResidentLoader residentOn(Device device) {
+        return new ResidentLoader(device, dataset, transforms, settings, pictures());
+    }
+
+    /** Why the data set cannot be {@link #residentOn} that device; empty if it can. */
+    public Optional<String> obstacleTo(Device device) {
+        return ResidentLoader.obstacle(device, dataset, transforms, settings.seed);
+    }
+
+    /** Returns the number of pictures in a batch, but for a smaller last one. */
+    public int batchSize() {
+        return settings.batchSize;
     }
 
     /** Returns the data set. */

@@ -1,5 +1,9 @@
 package io.github.cortado.data;
 
+import io.github.cortado.backend.PictureStep;
+import io.github.cortado.backend.PictureStep.Kind;
+import java.util.Optional;
+
 /**
  * Shears, scales, rotates about the centre and moves a picture; nearest neighbour, black fill.
  *
@@ -97,9 +101,37 @@ public final class RandomAffine implements PictureTransform {
     }
 
     private static int pixels(double limit, Draws draws) {
-        // 16 fraction bits: a picture may be far wider than an angle.
-        long fixed = (long) Math.floor(limit * 65536 + 0.5);
+        long fixed = fixedPixels(limit);
         return (int) ((draws.fixed(-fixed, fixed) + 32768) >> 16);
+    }
+
+    /** 16 fraction bits: a picture may be far wider than an angle. */
+    private static long fixedPixels(double limit) {
+        return (long) Math.floor(limit * 65536 + 0.5);
+    }
+
+    @Override
+    public Optional<PictureStep> step(int ordinal, int height, int width) {
+        long angle = FixedPoint.of(degrees);
+        long right = fixedPixels(translateX * width);
+        long down = fixedPixels(translateY * height);
+        long sx = FixedPoint.of(shearX);
+        long sy = FixedPoint.of(shearY);
+        long[] limits = {
+            -angle,
+            angle,
+            -right,
+            right,
+            -down,
+            down,
+            FixedPoint.of(scaleFrom),
+            FixedPoint.of(scaleTo),
+            -sx,
+            sx,
+            -sy,
+            sy
+        };
+        return Optional.of(new PictureStep(Kind.AFFINE, ordinal, limits));
     }
 
     @Override

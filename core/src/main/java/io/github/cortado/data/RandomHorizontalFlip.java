@@ -1,5 +1,9 @@
 package io.github.cortado.data;
 
+import io.github.cortado.backend.PictureStep;
+import io.github.cortado.backend.PictureStep.Kind;
+import java.util.Optional;
+
 /** Mirrors a picture left to right with probability p: draw 0 below p. */
 public record RandomHorizontalFlip(double p) implements PictureTransform {
     /**
@@ -25,6 +29,13 @@ public record RandomHorizontalFlip(double p) implements PictureTransform {
             Geometry.flip(picture);
         }
         return picture;
+    }
+
+    @Override
+    public Optional<PictureStep> step(int ordinal, int height, int width) {
+        // A draw is 24 bits: below p exactly where they are below p 2^24.
+        long[] threshold = {(long) Math.ceil(p * (1 << 24))};
+        return Optional.of(new PictureStep(Kind.FLIP, ordinal, threshold));
     }
 
     @Override

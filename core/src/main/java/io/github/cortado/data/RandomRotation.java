@@ -1,5 +1,9 @@
 package io.github.cortado.data;
 
+import io.github.cortado.backend.PictureStep;
+import io.github.cortado.backend.PictureStep.Kind;
+import java.util.Optional;
+
 /**
  * Rotates a picture about its centre by an angle in [from, to) degrees, anticlockwise, by draw 0;
  * nearest neighbour, black corners.
@@ -29,6 +33,12 @@ public record RandomRotation(double from, double to) implements PictureTransform
         Geometry.rotation(angle, picture.height(), picture.width(), draws.map);
         Geometry.sample(picture, draws.map, spare);
         return spare;
+    }
+
+    @Override
+    public Optional<PictureStep> step(int ordinal, int height, int width) {
+        long[] limits = {FixedPoint.of(from), FixedPoint.of(to)};
+        return Optional.of(new PictureStep(Kind.ROTATE, ordinal, limits));
     }
 
     @Override

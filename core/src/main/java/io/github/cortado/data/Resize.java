@@ -1,5 +1,7 @@
 package io.github.cortado.data;
 
+import io.github.cortado.backend.PictureStep;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +59,14 @@ public final class Resize implements PictureTransform {
             from = to;
         }
         return from;
+    }
+
+    /** Only where nothing has to be done: pictures of other sizes are resized on the host. */
+    @Override
+    public Optional<PictureStep> step(int ordinal, int h, int w) {
+        return h == height && w == width
+                ? Optional.of(PictureStep.none(ordinal))
+                : Optional.empty();
     }
 
     @Override

@@ -106,6 +106,18 @@ public final class Functional {
         return Conv2d.relu(x, weight, bias, options);
     }
 
+    /**
+     * {@link #reluMaxPool2d(Tensor, Pool2d.Options) reluMaxPool2d} of a convolution in one pass.
+     */
+    public static Tensor conv2dReluMaxPool2d(
+            Tensor x,
+            Tensor weight,
+            @Nullable Tensor bias,
+            Conv2d.Options options,
+            Pool2d.Options windows) {
+        return Conv2d.reluMaxPool(x, weight, bias, options, windows);
+    }
+
     /** {@link #maxPool2d(Tensor, int) maxPool2d} of relu(x) in one pass. */
     public static Tensor reluMaxPool2d(Tensor x, int kernel) {
         return reluMaxPool2d(x, Pool2d.Options.of(kernel, kernel, 0));

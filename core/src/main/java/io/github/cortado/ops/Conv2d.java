@@ -1,5 +1,6 @@
 package io.github.cortado.ops;
 
+import io.github.cortado.DType;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
@@ -7,6 +8,7 @@ import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.Pool2dSpec;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,46 @@ public final class Conv2d {
         Tensor y = x.empty(outputShape(spec));
         x.device().backend().conv2dRelu(x.buffer(), w.buffer(), buffer(b), y.buffer(), spec);
         return record("conv2dRelu", y, List.of(y), ElementWise.reluGrad(y), x, w, b, spec);
+    }
+
+    /**
+     * y = maximum over windows of max(conv(x, w) + b, 0), in one pass that keeps a byte for each
+     * window: equals {@link Pool2d#reluMax} of {@link #apply}. Windows of 255 places and more are
+     * pooled after the convolution.
+     */
+    public static Tensor reluMaxPool(
+            Tensor x, Tensor w, @Nullable Tensor b, Options o, Pool2d.Options windows) {
+        if (windows.kernelH() * windows.kernelW() >= Pool2dSpec.NOWHERE) {
+            return Pool2d.reluMax(apply(x, w, b, o), windows);
+        }
+        Conv2dSpec conv = spec(x, w, b, o);
+        Pool2dSpec pool = Pool2d.spec("conv2dReluMaxPool2d", outputShape(conv), windows, true);
+        Backend backend = x.device().backend();
+        Tensor y = x.empty(Pool2d.outputShape(pool));
+        Tensor index =
+                new Tensor(x.device(), y.shape(), backend.empty(DType.UINT8, y.shape().size()));
+        backend.conv2dReluMaxPool2d(
+                x.buffer(), w.buffer(), buffer(b), y.buffer(), index.buffer(), conv, pool);
+        JointGradients gradients =
+                new JointGradients(
+                        dy -> {
+                            Tensor dx = x.requiresGrad() ? dy.empty(x.shape()) : null;
+                            Tensor dw = w.requiresGrad() || b != null ? w.newGrad() : null;
+                            Tensor db = b == null ? null : b.newGrad();
+                            backend.conv2dReluMaxPool2dGrad(
+                                    x.buffer(),
+                                    w.buffer(),
+                                    dy.buffer(),
+                                    index.buffer(),
+                                    buffer(dx),
+                                    buffer(dw),
+                                    buffer(db),
+                                    conv,
+                                    pool);
+                            return new @Nullable Tensor[] {dx, dw, db};
+                        });
+        return Node.record(
+                "conv2dReluMaxPool2d", y, List.of(), List.of(index), gradients.edges(x, w, b));
     }
 
     private static Shape outputShape(Conv2dSpec spec) {

@@ -2,7 +2,6 @@ package io.github.cortado.ops;
 
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
-import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
@@ -10,41 +9,11 @@ import io.github.cortado.backend.NormSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Batch and layer normalisation. */
 public final class Normalise {
     private Normalise() {}
-
-    /** The three gradients of a normalisation, computed together when the first is asked for. */
-    private static final class Gradients {
-        private final Function<Tensor, Tensor[]> compute;
-        private Tensor @Nullable [] all;
-
-        Gradients(Function<Tensor, Tensor[]> compute) {
-            this.compute = compute;
-        }
-
-        Tensor get(Tensor dy, int i) {
-            if (all == null) {
-                all = compute.apply(dy);
-            }
-            return all[i];
-        }
-
-        Edge[] edges(Tensor x, @Nullable Tensor w, @Nullable Tensor b) {
-            List<Edge> edges = new ArrayList<>();
-            edges.add(Edge.to(x, dy -> get(dy, 0)));
-            if (w != null) {
-                edges.add(Edge.to(w, dy -> get(dy, 1)));
-            }
-            if (b != null) {
-                edges.add(Edge.to(b, dy -> get(dy, 2)));
-            }
-            return edges.toArray(Edge[]::new);
-        }
-    }
 
     /**
      * y = (x - mean) / sqrt(var + eps) w + b by channel of x [n, channels, ...]. In training, mean
@@ -104,8 +73,8 @@ public final class Normalise {
         Tensor y = x.empty(x.shape());
         backend.batchNorm(
                 x.buffer(), mean.buffer(), invStd.buffer(), buffer(w), buffer(b), y.buffer(), spec);
-        Gradients gradients =
-                new Gradients(
+        JointGradients gradients =
+                new JointGradients(
                         dy -> {
                             Tensor dx = dy.empty(x.shape());
                             Tensor dw = newGrad(w, mean, mean.shape());
@@ -166,8 +135,8 @@ public final class Normalise {
                 rows,
                 n,
                 eps);
-        Gradients gradients =
-                new Gradients(
+        JointGradients gradients =
+                new JointGradients(
                         dy -> {
                             Tensor dx = dy.empty(x.shape());
                             Tensor dw = newGrad(w, dy, normalized);

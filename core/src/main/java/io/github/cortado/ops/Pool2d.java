@@ -121,12 +121,20 @@ public final class Pool2d {
     }
 
     private static Tensor output(Tensor x, Pool2dSpec spec) {
-        return x.empty(Shape.of(spec.n(), spec.channels(), spec.outH(), spec.outW()));
+        return x.empty(outputShape(spec));
+    }
+
+    static Shape outputShape(Pool2dSpec spec) {
+        return Shape.of(spec.n(), spec.channels(), spec.outH(), spec.outW());
     }
 
     private static Pool2dSpec spec(String op, Tensor x, Options o, boolean countIncludePad) {
         Checks.floating(op, x);
         Checks.rank(op, "input [n, channels, height, width]", x, 4);
+        return spec(op, x.shape(), o, countIncludePad);
+    }
+
+    static Pool2dSpec spec(String op, Shape x, Options o, boolean countIncludePad) {
         Pool2dSpec spec =
                 new Pool2dSpec(
                         x.dim(0),
@@ -146,7 +154,7 @@ public final class Pool2d {
                 op,
                 o.kernelH,
                 o.kernelW,
-                x.shape(),
+                x,
                 o.padH,
                 o.padW);
         return spec;

@@ -38,6 +38,8 @@ public abstract class BackendContract {
                     "upload",
                     "download",
                     "synchronize",
+                    "nanoseconds",
+                    "report",
                     "bytesInUse",
                     "allowTf32",
                     "compile");
@@ -195,6 +197,16 @@ public abstract class BackendContract {
         float[] y = new float[x.length];
         backend().download(b, y);
         assertArrayEquals(new float[] {1, 0, Float.NaN, 0, 5, 0, 2}, y);
+    }
+
+    @Test
+    final void workTakesTime() {
+        Buffer y = backend().allocate(DType.FLOAT32, 100_000);
+        long nanos = backend().nanoseconds(() -> backend().fill(y, 1));
+        assertTrue(nanos > 0 && nanos < 60_000_000_000L, nanos + " ns");
+        float[] found = new float[y.length()];
+        backend().download(y, found);
+        assertEquals(1, found[99_999]);
     }
 
     @Test

@@ -85,6 +85,12 @@ public record ContractCase(String method, String title, int terms, Call call) {
         }
     }
 
+    /** The same with numbers that TF32 holds exactly: then tensor cores have no more to forgive. */
+    public ContractCase rounded() {
+        return new ContractCase(
+                method, title + " in TF32", terms, (b, r) -> call.run(b, r.rounded()));
+    }
+
     @Override
     public String toString() {
         return method + " " + title;

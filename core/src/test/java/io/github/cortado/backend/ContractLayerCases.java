@@ -18,6 +18,7 @@ final class ContractLayerCases {
         ContractLayerCases table = new ContractLayerCases();
         table.products();
         table.convolutions();
+        table.pooledConvolutions();
         table.pooling();
         table.normalisation();
         table.losses();
@@ -50,7 +51,7 @@ final class ContractLayerCases {
                     {100, 500, 33},
                     {300, 257, 270},
                     {33, 17, 600},
-                    {300, 20, 200}
+                    {300, 20, 270}
                 }) {
             sizes.add(s);
         }
@@ -226,6 +227,83 @@ final class ContractLayerCases {
             int n, int in, int size, int out, int kernel, int stride, int padding) {
         return new Conv2dSpec(
                 n, in, size, size, out, kernel, kernel, stride, stride, padding, padding, 1, 1, 1);
+    }
+
+    /** Convolution, ReLU and pooling in one, with windows of two and others. */
+    private void pooledConvolutions() {
+        int[][] specs = {
+            {1, 1, 4, 4, 1, 3, 1, 1, 2, 2, 0},
+            {0, 3, 8, 8, 4, 3, 1, 1, 2, 2, 0},
+            {3, 3, 32, 32, 16, 3, 1, 1, 2, 2, 0},
+            {2, 16, 16, 16, 32, 3, 1, 1, 2, 2, 0},
+            {18, 32, 8, 8, 64, 3, 1, 1, 2, 2, 0},
+            {2, 5, 9, 7, 7, 3, 1, 1, 2, 2, 0},
+            {1, 16, 11, 13, 6, 5, 1, 2, 2, 2, 0},
+            {2, 4, 10, 12, 9, 2, 2, 0, 2, 2, 0},
+            {2, 64, 6, 6, 5, 3, 1, 0, 2, 2, 0},
+            {2, 3, 9, 9, 4, 3, 1, 1, 3, 2, 1},
+        };
+        for (int[] v : specs) {
+            Conv2dSpec conv =
+                    new Conv2dSpec(
+                            v[0], v[1], v[2], v[3], v[4], v[5], v[5], v[6], v[6], v[7], v[7], 1, 1,
+                            1);
+            Pool2dSpec pool =
+                    new Pool2dSpec(
+                            v[0],
+                            v[4],
+                            conv.outH(),
+                            conv.outW(),
+                            v[8],
+                            v[8],
+                            v[9],
+                            v[9],
+                            v[10],
+                            v[10],
+                            true);
+            int x = v[0] * v[1] * v[2] * v[3];
+            int w = v[4] * v[1] * v[5] * v[5];
+            int y = v[0] * v[4] * pool.outH() * pool.outW();
+            int terms = v[1] * v[5] * v[5];
+            row(
+                    "conv2dReluMaxPool2d",
+                    conv,
+                    terms,
+                    (b, r) ->
+                            b.conv2dReluMaxPool2d(
+                                    r.random(x),
+                                    r.random(w),
+                                    v[0] % 2 == 0 ? null : r.random(v[4]),
+                                    r.out(y),
+                                    r.outBytes(y),
+                                    conv,
+                                    pool));
+            for (int asked = 0; asked < 4; asked++) {
+                boolean toInput = asked < 3;
+                boolean toWeight = asked > 0;
+                boolean toBias = asked > 1;
+                row(
+                        "conv2dReluMaxPool2dGrad",
+                        asked + " " + conv,
+                        v[0] * conv.outH() * conv.outW() + v[4] * v[5] * v[5],
+                        (b, r) -> {
+                            Buffer in = r.random(x);
+                            Buffer weight = r.random(w);
+                            Buffer index = r.outBytes(y);
+                            b.conv2dReluMaxPool2d(in, weight, null, r.out(y), index, conv, pool);
+                            b.conv2dReluMaxPool2dGrad(
+                                    in,
+                                    weight,
+                                    r.random(y),
+                                    index,
+                                    toInput ? r.out(x) : null,
+                                    toWeight ? r.out(w) : null,
+                                    toBias ? r.out(v[4]) : null,
+                                    conv,
+                                    pool);
+                        });
+            }
+        }
     }
 
     private void pooling() {
@@ -486,6 +564,13 @@ final class ContractLayerCases {
         float[] odd = {NAN, INF, -INF, NAN, INF, 1, 2, 3, 4};
         DropoutSpec half = new DropoutSpec(0.5, 1, 0, 0);
         row("dropout", "special", 1, (b, r) -> b.dropout(r.in(odd), r.out(odd.length), half));
+        for (int n : new int[] {0, 1, 33, 70_000}) {
+            row(
+                    "dropoutOfReluGrad",
+                    n + " of " + 0.3,
+                    1,
+                    (b, r) -> b.dropoutOfReluGrad(r.ties(n), r.random(n), r.out(n), 0.3));
+        }
     }
 
     private void loss(CrossEntropySpec s, double range) {

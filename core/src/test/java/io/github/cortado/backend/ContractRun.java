@@ -31,6 +31,7 @@ final class ContractRun {
     private final long mostWork;
     private final List<Allocation> allocations = new ArrayList<>();
     private int drawn;
+    private boolean rounded;
 
     /** Buffers of {@code backend}, placed like that. */
     ContractRun(Backend backend, Placing placing) {
@@ -42,6 +43,12 @@ final class ContractRun {
         this.backend = backend;
         this.placing = placing;
         this.mostWork = mostWork;
+    }
+
+    /** From now on, random numbers have 10 bits of mantissa. */
+    ContractRun rounded() {
+        rounded = true;
+        return this;
     }
 
     /** An input with these values. */
@@ -190,6 +197,9 @@ final class ContractRun {
         PhiloxStream stream = Streams.general(3, drawn++);
         float[] v = new float[n];
         stream.uniforms(0, (float) low, (float) high, v, 0, n);
+        for (int i = 0; i < n && rounded; i++) {
+            v[i] = Float.intBitsToFloat(Float.floatToRawIntBits(v[i]) & ~0x1fff);
+        }
         return v;
     }
 

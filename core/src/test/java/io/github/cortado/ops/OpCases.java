@@ -247,6 +247,53 @@ final class OpCases {
                 x -> Functional.conv2dRelu(x[0], x[1], null, Conv2d.Options.of(2, 1, 1, 2)),
                 leaf(1, 4, 5, 5),
                 leaf(2, 2, 3, 3));
+        String convPool =
+                "Conv2d.reluMaxPool(Tensor,Tensor,Tensor,Options,Options)"
+                        + " Functional.conv2dReluMaxPool2d(Tensor,Tensor,Tensor,Options,Options)";
+        Pool2d.Options pairs = Pool2d.Options.of(2, 2, 0);
+        row(
+                "conv2dReluMaxPool2d",
+                convPool,
+                x ->
+                        Functional.conv2dReluMaxPool2d(
+                                x[0], x[1], x[2], Conv2d.Options.of(1, 1, 1, 1), pairs),
+                leaf(2, 2, 4, 5),
+                leaf(3, 2, 3, 3),
+                leaf(3));
+        row(
+                "conv2dReluMaxPool2d overlapping, without bias",
+                convPool,
+                x ->
+                        Functional.conv2dReluMaxPool2d(
+                                x[0],
+                                x[1],
+                                null,
+                                Conv2d.Options.of(1, 1, 1, 2),
+                                new Pool2d.Options(3, 2, 1, 2, 1, 0)),
+                leaf(1, 4, 5, 5),
+                leaf(2, 2, 3, 3));
+        row(
+                "conv2dReluMaxPool2d of fixed pictures",
+                convPool,
+                x ->
+                        Functional.conv2dReluMaxPool2d(
+                                x[0], x[1], x[2], Conv2d.Options.of(2, 0, 1, 1), pairs),
+                number(2, 3, 9, 9),
+                leaf(4, 3, 2, 2),
+                leaf(4));
+        row(
+                "conv2dReluMaxPool2d of windows too large for a byte",
+                convPool,
+                x ->
+                        Functional.conv2dReluMaxPool2d(
+                                x[0],
+                                x[1],
+                                x[2],
+                                Conv2d.Options.of(1, 0, 1, 1),
+                                Pool2d.Options.of(16, 16, 8)),
+                leaf(1, 1, 8, 9),
+                leaf(1, 1, 1, 1),
+                number(1));
         String conv =
                 "Conv2d.apply(Tensor,Tensor,Tensor,Options)"
                         + " Functional.conv2d(Tensor,Tensor,Tensor,int,int,int,int)";

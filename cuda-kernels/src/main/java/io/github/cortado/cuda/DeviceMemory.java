@@ -135,13 +135,18 @@ final class DeviceMemory {
     }
 
     private String message(long wanted) {
-        long[] free = new long[1];
-        Driver.check(cuMemGetInfo(free, new long[1]), "asking for free memory");
         return String.format(
                 "GPU memory: %,d bytes are wanted; tensors use %,d, and %,d taken from the driver are"
                         + " cut too small, of %,d that the GPU has the driver can give %,d; smaller"
                         + " batches need less",
-                wanted, inUse, pool.reserved() - inUse, total, free[0]);
+                wanted, inUse, pool.reserved() - inUse, total, free());
+    }
+
+    /** Bytes that the driver could still give. */
+    long free() {
+        long[] free = new long[1];
+        Driver.check(cuMemGetInfo(free, new long[1]), "asking for free memory");
+        return free[0];
     }
 
     /** Frees what the garbage collector has found unreachable so far. */

@@ -11,6 +11,10 @@ import static jcuda.driver.JCudaDriver.cuDeviceGetName;
 import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxRetain;
 import static jcuda.driver.JCudaDriver.cuDeviceTotalMem;
 import static jcuda.driver.JCudaDriver.cuDriverGetVersion;
+import static jcuda.driver.JCudaDriver.cuEventCreate;
+import static jcuda.driver.JCudaDriver.cuEventDestroy;
+import static jcuda.driver.JCudaDriver.cuEventElapsedTime;
+import static jcuda.driver.JCudaDriver.cuEventRecord;
 import static jcuda.driver.JCudaDriver.cuInit;
 import static jcuda.driver.JCudaDriver.cuMemsetD8Async;
 import static jcuda.driver.JCudaDriver.cuStreamCreate;
@@ -24,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.ReentrantLock;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
+import jcuda.driver.CUevent;
 import jcuda.driver.CUstream;
 import org.jspecify.annotations.Nullable;
 
@@ -172,6 +177,29 @@ final class Gpu {
         }
     }
 
+    /** Nanoseconds on the GPU's clock from the beginning to the end of what is asked of it. */
+    long nanoseconds(Runnable work) {
+        try (Turn t = turn()) {
+            notWhileRecording("measuring time");
+            CUevent begin = new CUevent();
+            CUevent end = new CUevent();
+            Driver.check(cuEventCreate(begin, 0), "making an event");
+            Driver.check(cuEventCreate(end, 0), "making an event");
+            try {
+                Driver.check(cuEventRecord(begin, stream), "noting the time");
+                work.run();
+                Driver.check(cuEventRecord(end, stream), "noting the time");
+                synchronize();
+                float[] milliseconds = new float[1];
+                Driver.check(cuEventElapsedTime(milliseconds, begin, end), "reading the time");
+                return Math.max(1, Math.round(milliseconds[0] * 1e6));
+            } finally {
+                cuEventDestroy(begin);
+                cuEventDestroy(end);
+            }
+        }
+    }
+
     // Memory
 
     /** Memory with any values. */
@@ -203,6 +231,13 @@ final class Gpu {
                                 Raw.device(buffer.address()), (byte) 0, buffer.bytes(), stream),
                         "filling with zeros");
             }
+        }
+    }
+
+    /** Bytes that the driver could still give. */
+    long freeMemory() {
+        try (Turn t = turn()) {
+            return memory.free();
         }
     }
 

@@ -80,6 +80,9 @@ enum Kernel {
 
     MATMUL_64("matmul"),
     MATMUL_128("matmul"),
+    MATMUL_TF32_64("matmul_tf32"),
+    MATMUL_TF32_128("matmul_tf32"),
+    BIAS_RELU("bias"),
 
     CONV_64("conv"),
     CONV_32("conv"),
@@ -87,6 +90,13 @@ enum Kernel {
     CONV_GRAD_INPUT_32("conv"),
     CONV_GRAD_WEIGHT_64("conv"),
     CONV_GRAD_WEIGHT_32("conv"),
+
+    CONV_TF32_64("conv_tf32"),
+    CONV_TF32_32("conv_tf32"),
+    CONV_GRAD_INPUT_TF32_64("conv_tf32"),
+    CONV_GRAD_INPUT_TF32_32("conv_tf32"),
+    CONV_GRAD_WEIGHT_TF32_64("conv_tf32"),
+    CONV_GRAD_WEIGHT_TF32_32("conv_tf32"),
 
     CONV3X3_4X32_16("conv3x3"),
     CONV3X3_4X32_32("conv3x3"),

@@ -23,6 +23,9 @@ import jcuda.driver.JITOptions;
  * is asked for; the driver remembers the result on disk.
  */
 final class Kernels {
+    /** The version that PTX is written in, which drivers from 520 (CUDA 11.8) on understand. */
+    static final String VERSION = "7.8";
+
     private static final int LOG_BYTES = 8192;
 
     private final int capability;

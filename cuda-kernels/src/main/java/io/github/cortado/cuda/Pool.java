@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * once: everything runs on one stream, so whoever wrote to it before has been asked to before. The
  * best fit is taken, the rest of it stays free, and free neighbours become one again.
  *
- * <p>With {@code -Dcortado.cuda.pool=exact}, every block is an allocation of its own, not a byte
+ * <p>With {@code -Dcortado.cuda.memory=exact}, every block is an allocation of its own, not a byte
  * longer than asked for, and nothing is used again: slow, and what a memory checker wants to see.
  */
 final class Pool {
-    static final String MODE = "cortado.cuda.pool";
+    static final String MODE = "cortado.cuda.memory";
 
     /** Blocks begin at multiples of this, as wide accesses and libraries want it. */
     private static final long ALIGNMENT = 512;

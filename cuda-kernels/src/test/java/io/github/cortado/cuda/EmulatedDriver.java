@@ -123,11 +123,11 @@ final class EmulatedDriver {
     Path build() {
         String optimisation = sanitized ? "-O1" : "-O2";
         List<String> all = new ArrayList<>(flags(optimisation, true));
-        List<Path> files = new ArrayList<>(KernelSources.headers());
-        files.addAll(KernelSources.files());
-        files.addAll(driverSources(".h"));
-        files.addAll(driverSources(".cpp"));
-        files.forEach(f -> all.add(KernelSources.text(f)));
+        KernelSources.headers().forEach(f -> all.add(rewrite(KernelSources.text(f))));
+        KernelSources.files()
+                .forEach(f -> all.add(translate(KernelSources.name(f), KernelSources.text(f))));
+        driverSources(".h").forEach(f -> all.add(KernelSources.text(f)));
+        driverSources(".cpp").forEach(f -> all.add(KernelSources.text(f)));
         Path directory = base.resolve(KernelSources.hash(all).substring(0, 16));
         return made(directory, LIBRARY, library -> compile(directory, optimisation, library))
                 .getParent();

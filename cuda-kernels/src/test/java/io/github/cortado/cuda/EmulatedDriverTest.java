@@ -59,7 +59,7 @@ class EmulatedDriverTest {
 
     @BeforeEach
     void open() {
-        gpu = Emulation.exactBackend().gpu();
+        gpu = Emulation.exact().plain().gpu();
         stream = gpu.stream();
         turn = gpu.turn();
         host = new HostMemory(BYTES);

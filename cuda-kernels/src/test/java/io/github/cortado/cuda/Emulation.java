@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Backends;
+import java.io.File;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Assertions;
@@ -16,6 +19,9 @@ import org.opentest4j.TestAbortedException;
  * asks for the machine's own.
  */
 final class Emulation {
+    /** The emulated libraries of this run: names of {@link EmulatedLibraries}' directories. */
+    static final String LIBRARIES = "cortado.test.libraries";
+
     private static final String WITHOUT =
             "there is no g++ on Linux on x86-64, with which kernels are tested without a GPU";
 
@@ -31,8 +37,27 @@ final class Emulation {
                 return Optional.empty();
             }
             Optional<Path> directory = EmulatedDriver.find().map(EmulatedDriver::build);
-            directory.ifPresent(d -> System.setProperty(NativeLibraries.DIRECTORIES, d.toString()));
+            directory.ifPresent(Holder::use);
             return directory;
+        }
+
+        /** The driver, and the emulated libraries that this run is to have: by default, none. */
+        private static void use(Path driver) {
+            List<String> all = new ArrayList<>(List.of(driver.toString()));
+            String libraries = System.getProperty(LIBRARIES, "");
+            if (libraries.isEmpty()) {
+                System.setProperty(Preferences.USE, Library.OWN.key());
+            } else {
+                Path built = EmulatedLibraries.build(driver);
+                for (String name : libraries.split(",")) {
+                    all.add(built.resolve(name).toString());
+                }
+            }
+            String more = System.getProperty(NativeLibraries.DIRECTORIES);
+            if (more != null) {
+                all.add(more);
+            }
+            System.setProperty(NativeLibraries.DIRECTORIES, String.join(File.pathSeparator, all));
         }
     }
 
@@ -46,26 +71,14 @@ final class Emulation {
     }
 
     private static final class Exact {
-        static final CudaBackend BACKEND = exact();
-
-        private static CudaBackend exact() {
-            System.setProperty(Pool.MODE, "exact");
-            try {
-                return new CudaBackend("cuda:0", new Gpu(0));
-            } finally {
-                System.clearProperty(Pool.MODE);
-            }
-        }
+        static final ExactBackends BACKENDS = ExactBackends.open();
     }
 
-    /**
-     * A backend of its own on the emulated driver, whose buffers have guards right behind their
-     * ends and hold NaN whenever they are made.
-     */
-    static CudaBackend exactBackend() {
+    /** Backends of their own on the emulated driver; the test is skipped on a GPU. */
+    static ExactBackends exact() {
         backend();
         assumeFalse(isOnGpu(), "SKIPPED: this needs the emulated driver");
-        return Exact.BACKEND;
+        return Exact.BACKENDS;
     }
 
     /** The backend; the test is skipped where there is none, or fails where CI=true. */

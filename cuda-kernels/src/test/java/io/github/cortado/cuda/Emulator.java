@@ -1,9 +1,5 @@
 package io.github.cortado.cuda;
 
-import static jcuda.driver.JCudaDriver.cuLaunchKernel;
-import static jcuda.driver.JCudaDriver.cuModuleGetFunction;
-import static jcuda.driver.JCudaDriver.cuModuleLoadData;
-
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -12,8 +8,6 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import jcuda.driver.CUfunction;
-import jcuda.driver.CUmodule;
 
 /**
  * The knobs of the emulated driver, which are kernels with names of its own; see {@code
@@ -37,11 +31,13 @@ final class Emulator {
         }
     }
 
+    private final ExactBackends backends;
     private final Gpu gpu;
     private final HostMemory memory;
 
-    Emulator(Gpu gpu) {
-        this.gpu = gpu;
+    Emulator(ExactBackends backends) {
+        this.backends = backends;
+        gpu = backends.plain().gpu();
         try (Gpu.Turn t = gpu.turn()) {
             memory = new HostMemory(TEXT + BYTES);
         }
@@ -58,14 +54,19 @@ final class Emulator {
     }
 
     /** Puts every kernel back, and what a faulty one may have left behind. */
-    void restore(CudaBackend backend) {
+    void restore() {
         turn("replaced", "");
+        clear(backends.plain());
+        clear(backends.tf32());
+    }
+
+    private static void clear(CudaBackend backend) {
         for (int i = 0; i < 2; i++) {
             try {
                 // Counters are zero between kernels, unless somebody forgot.
-                gpu.zero(gpu.arrived());
-                gpu.zero(backend.meeting());
-                gpu.synchronize();
+                backend.gpu().zero(backend.gpu().arrived());
+                backend.gpu().zero(backend.meeting());
+                backend.gpu().synchronize();
             } catch (RuntimeException e) {
                 // What the faulty kernel did is told to the first who waits.
             }
@@ -102,15 +103,6 @@ final class Emulator {
     }
 
     private void turn(String knob, long value) {
-        try (Gpu.Turn t = gpu.turn()) {
-            CUmodule module = new CUmodule();
-            Driver.check(cuModuleLoadData(module, Kernels.ptx("step")), "loading a module");
-            CUfunction function = new CUfunction();
-            Driver.check(cuModuleGetFunction(function, module, "emulator_" + knob), knob);
-            memory.bytes().putLong(0, memory.address() + Long.BYTES).putLong(Long.BYTES, value);
-            Raw arguments = new Raw(memory.address());
-            Driver.check(
-                    cuLaunchKernel(function, 1, 1, 1, 1, 1, 1, 0, null, arguments, null), knob);
-        }
+        EmulatorKnob.turn(gpu, knob, value);
     }
 }

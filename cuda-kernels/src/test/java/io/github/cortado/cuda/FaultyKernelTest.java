@@ -95,7 +95,7 @@ class FaultyKernelTest {
                     Map.entry("order_of_blocks", Expected.wrong(Order.DESCENDING, Order.SHUFFLED)),
                     Map.entry("done_too_early", Expected.wrong(Order.SHUFFLED)));
 
-    private static CudaBackend backend;
+    private static ExactBackends backends;
     private static Emulator emulator;
     private static List<String> names;
     private static Path library;
@@ -114,8 +114,8 @@ class FaultyKernelTest {
 
     @BeforeAll
     static void build() {
-        backend = Emulation.exactBackend();
-        emulator = new Emulator(backend.gpu());
+        backends = Emulation.exact();
+        emulator = new Emulator(backends);
         names = names();
         List<EmulatedDriver.Changed> all = new ArrayList<>();
         for (String define : List.of("", "#define MENDED 1\n#line 1\n")) {
@@ -139,7 +139,7 @@ class FaultyKernelTest {
 
     @AfterEach
     void restore() {
-        emulator.restore(backend);
+        emulator.restore();
         emulator.order(Order.ASCENDING);
     }
 
@@ -192,6 +192,7 @@ class FaultyKernelTest {
 
     /** What the kernel makes of x. */
     private float[] copy() {
+        CudaBackend backend = backends.plain();
         Gpu gpu = backend.gpu();
         try (Scope scope = Scope.open()) {
             CudaBuffer x = gpu.empty(DType.FLOAT32, N);

@@ -9,7 +9,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -19,6 +21,9 @@ final class KernelSources {
     private static final Pattern KERNEL =
             Pattern.compile(
                     "extern \"C\" __global__ void\\s+(?:__launch_bounds__\\([^)]*\\)\\s+)?(\\w+)\\(");
+
+    private static final Pattern INCLUDE =
+            Pattern.compile("^#include \"(\\w+\\.cuh)\"", Pattern.MULTILINE);
 
     private KernelSources() {}
 
@@ -50,6 +55,18 @@ final class KernelSources {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The headers that a source includes, and those that they include. */
+    static Set<String> included(String source) {
+        Set<String> all = new LinkedHashSet<>();
+        Matcher m = INCLUDE.matcher(source);
+        while (m.find()) {
+            if (all.add(m.group(1))) {
+                all.addAll(included(text(directory().resolve(m.group(1)))));
+            }
+        }
+        return all;
     }
 
     /** The .cu file of that name. */

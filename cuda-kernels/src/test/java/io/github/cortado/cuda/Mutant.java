@@ -23,7 +23,8 @@ import java.util.stream.Collectors;
  * </pre>
  *
  * The text is looked for in the kernel itself if there is one, then in the whole source, then in
- * the headers, and must be there once. White space counts for nothing, lines may be put together.
+ * the headers that it includes, and must be there once. White space counts for nothing, lines may
+ * be put together.
  */
 record Mutant(
         String source, String title, List<Kernel> kernels, String search, String replacement) {
@@ -81,8 +82,9 @@ record Mutant(
         }
         List<Place> places = in(source + ".cu", text, 0, text.length());
         if (places.isEmpty()) {
-            for (Map.Entry<String, String> h : EmulatedDriver.originalHeaders().entrySet()) {
-                places.addAll(in(h.getKey(), h.getValue(), 0, h.getValue().length()));
+            for (String header : KernelSources.included(text)) {
+                String h = KernelSources.text(KernelSources.directory().resolve(header));
+                places.addAll(in(header, h, 0, h.length()));
             }
         }
         return only(places);

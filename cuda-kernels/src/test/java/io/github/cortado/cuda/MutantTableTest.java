@@ -23,7 +23,7 @@ class MutantTableTest {
     /**
      * Kernels that nothing in Java launches yet: each is to leave this list with its first test.
      */
-    static final Set<Kernel> NOT_USED_YET = EnumSet.of(Kernel.PICTURES);
+    static final Set<Kernel> NOT_USED_YET = EnumSet.noneOf(Kernel.class);
 
     static List<String> sources() {
         return KernelSources.files().stream().map(KernelSources::name).toList();

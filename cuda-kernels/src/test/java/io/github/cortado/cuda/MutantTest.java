@@ -36,7 +36,7 @@ class MutantTest {
     /** Mutants that are compiled together. */
     private static final int TOGETHER = 16;
 
-    private static CudaBackend backend;
+    private static ExactBackends backends;
     private static Emulator emulator;
     private static ExecutorService compilers;
     private static final Map<Mutant, Compiled> COMPILED = new HashMap<>();
@@ -50,8 +50,8 @@ class MutantTest {
 
     @BeforeAll
     static void prepare() {
-        backend = Emulation.exactBackend();
-        emulator = new Emulator(backend.gpu());
+        backends = Emulation.exact();
+        emulator = new Emulator(backends);
         compilers = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
         for (String source : MutantTableTest.sources()) {
             List<Mutant> mutants = Mutant.of(source);
@@ -96,7 +96,7 @@ class MutantTest {
         Map<Check, Long> threads = new HashMap<>();
         emulator.launches();
         for (Check check : Check.all()) {
-            check.run(backend, Setting.ALL.get(0).placing());
+            check.run(backends, Setting.ALL.get(0).placing());
             Map<Kernel, Long> launches = emulator.launches();
             launches.keySet()
                     .forEach(k -> CHECKS.computeIfAbsent(k, x -> new ArrayList<>()).add(check));
@@ -148,7 +148,7 @@ class MutantTest {
         // What kills is the change, not that kernels are compiled and loaded like this.
         emulator.replace(UNCHANGED.get(source).get(), 0, kernels(Mutant.of(source)));
         killers.forEach(k -> assertTrue(passes(k), () -> k + " fails with unchanged kernels"));
-        emulator.restore(backend);
+        emulator.restore();
     }
 
     /**
@@ -165,7 +165,7 @@ class MutantTest {
                 Stream.concat(Setting.ALL.stream(), Setting.MORE.stream())
                         .flatMap(s -> checks.stream().map(c -> new Killer(c, s)));
         Killer killer = Stream.concat(known, all).filter(k -> !passes(k)).findFirst().orElse(null);
-        emulator.restore(backend);
+        emulator.restore();
         if (killer == null) {
             return false;
         }
@@ -177,7 +177,7 @@ class MutantTest {
     private static boolean passes(Killer k) {
         emulator.order(k.setting.order());
         try {
-            k.check.run(backend, k.setting.placing());
+            k.check.run(backends, k.setting.placing());
             return true;
         } catch (AssertionError e) {
             return false;

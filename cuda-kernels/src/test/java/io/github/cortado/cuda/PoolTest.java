@@ -11,11 +11,11 @@ import io.github.cortado.Scope;
 import io.github.cortado.backend.Buffer;
 import org.junit.jupiter.api.Test;
 
-/** With {@code -Dcortado.cuda.pool=exact}, each buffer is an allocation of the driver. */
+/** With {@code -Dcortado.cuda.memory=exact}, each buffer is an allocation of the driver. */
 class PoolTest {
     @Test
     void anExactBufferEndsWhereItsAllocationEnds() {
-        CudaBackend backend = Emulation.exactBackend();
+        CudaBackend backend = Emulation.exact().plain();
         Gpu gpu = backend.gpu();
         try (Scope scope = Scope.open()) {
             CudaBuffer y = gpu.empty(DType.INT64, 3);
@@ -27,7 +27,7 @@ class PoolTest {
 
     @Test
     void anExactBufferIsGivenBackAtOnce() {
-        CudaBackend backend = Emulation.exactBackend();
+        CudaBackend backend = Emulation.exact().plain();
         long before = backend.gpu().memory().reserved();
         Buffer a = backend.empty(DType.FLOAT32, 7);
         Buffer b = backend.empty(DType.UINT8, 5);
@@ -41,7 +41,7 @@ class PoolTest {
     /** In a capture nothing may be given back, and a graph writes to its memory again. */
     @Test
     void aRecordedStepGivesExactBuffersBackWhenItMay() {
-        CudaBackend backend = Emulation.exactBackend();
+        CudaBackend backend = Emulation.exact().plain();
         long before = backend.gpu().memory().reserved();
         Buffer y = backend.allocate(DType.FLOAT32, 3);
         Buffer[] older = new Buffer[5];
@@ -78,10 +78,10 @@ class PoolTest {
 
     @Test
     void aGpuThatIsOpenedInsideAScopeOutlivesIt() {
-        Emulation.exactBackend();
+        Emulation.exact();
         CudaBackend backend;
         try (Scope scope = Scope.open()) {
-            backend = new CudaBackend("cuda:0", new Gpu(0));
+            backend = ExactBackends.open().plain();
         }
         float[] y = new float[1];
         Buffer two = backend.allocate(DType.FLOAT32, 1);

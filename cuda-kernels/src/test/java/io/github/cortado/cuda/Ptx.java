@@ -16,9 +16,6 @@ import java.util.stream.Collectors;
 final class Ptx {
     static final String COMMAND = "mvn -pl cuda-kernels test-compile exec:exec@ptx";
 
-    /** PTX of this version is understood by drivers from 520 (CUDA 11.8) on. */
-    private static final String VERSION = "7.8";
-
     private final Path nvcc;
 
     private Ptx(Path nvcc) {
@@ -54,7 +51,7 @@ final class Ptx {
     /** Of the source, the headers, the flags and the version. */
     static String hash(Path file) {
         List<String> all = new ArrayList<>(flags(file));
-        all.add(VERSION);
+        all.add(Kernels.VERSION);
         KernelSources.headers().forEach(h -> all.add(KernelSources.text(h)));
         all.add(KernelSources.text(file));
         return KernelSources.hash(all);
@@ -97,7 +94,7 @@ final class Ptx {
         return ptx.lines()
                 .filter(line -> !line.startsWith("//"))
                 .collect(Collectors.joining("\n", "", "\n"))
-                .replaceFirst("\\.version \\S+", ".version " + VERSION)
+                .replaceFirst("\\.version \\S+", ".version " + Kernels.VERSION)
                 .replaceAll("\n{3,}", "\n\n");
     }
 }

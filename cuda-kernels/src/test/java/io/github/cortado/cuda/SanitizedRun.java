@@ -17,15 +17,15 @@ final class SanitizedRun {
      */
     public static void main(String[] arguments) throws Exception {
         new NativeLibraries().loadDriver();
-        CudaBackend backend = new CudaBackend("cuda:0", new Gpu(0));
+        ExactBackends backends = ExactBackends.open();
         List<Check> checks = Check.all();
         if (arguments.length > 0) {
             List<Kernel> kernels = List.of(Kernel.valueOf(arguments[1]));
-            new Emulator(backend.gpu()).replace(Path.of(arguments[0]), 0, kernels);
+            new Emulator(backends).replace(Path.of(arguments[0]), 0, kernels);
             checks = Check.of(arguments[2]);
         }
         for (Check check : checks) {
-            check.run(backend, Placing.TIGHT);
+            check.run(backends, Placing.TIGHT);
         }
         System.out.println(checks.size() + " checks passed");
     }

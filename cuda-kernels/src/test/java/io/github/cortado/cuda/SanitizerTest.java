@@ -80,7 +80,7 @@ class SanitizerTest {
 
     @BeforeAll
     static void build() {
-        Emulation.exactBackend();
+        Emulation.exact();
         sanitized = EmulatedDriver.find().orElseThrow().sanitized();
         sanitizer =
                 sanitized.sanitizer().orElseThrow(() -> Emulation.skipped("g++ has no libasan.so"));
@@ -89,8 +89,7 @@ class SanitizerTest {
 
     @AfterEach
     void restore() {
-        CudaBackend backend = Emulation.exactBackend();
-        new Emulator(backend.gpu()).restore(backend);
+        new Emulator(Emulation.exact()).restore();
     }
 
     private record Run(int exit, String output) {}
@@ -105,6 +104,7 @@ class SanitizerTest {
                         "-Xmx1g",
                         "-D" + NativeLibraries.DIRECTORIES + "=" + driver,
                         "-D" + Pool.MODE + "=exact",
+                        "-D" + Preferences.USE + "=" + Library.OWN.key(),
                         "-cp",
                         System.getProperty("java.class.path"),
                         SanitizedRun.class.getName()));
@@ -140,15 +140,15 @@ class SanitizerTest {
         assertTrue(run.exit != 0, run.output);
         assertTrue(run.output.contains(fault.found), run.output);
 
-        CudaBackend backend = Emulation.exactBackend();
+        ExactBackends backends = Emulation.exact();
         EmulatedDriver plain = EmulatedDriver.find().orElseThrow();
-        new Emulator(backend.gpu())
+        new Emulator(backends)
                 .replace(
                         plain.build(Emulation.driver().orElseThrow(), title, changed),
                         0,
                         fault.mutant.kernels());
         for (Check check : Check.of(fault.method)) {
-            check.run(backend, Placing.TIGHT);
+            check.run(backends, Placing.TIGHT);
         }
     }
 }

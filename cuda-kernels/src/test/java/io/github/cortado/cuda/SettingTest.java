@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.github.cortado.backend.ContractCase;
 import io.github.cortado.backend.ContractCases;
-import io.github.cortado.backend.TargetsThatAreNoClass;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,10 +19,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  * result: the contract in every {@link Setting}, with the same bits in all of them.
  */
 class SettingTest {
-    private static final List<ContractCase> CASES = ContractCases.all();
+    private static final List<ContractCase> PLAIN = ContractCases.all();
+    private static final List<ContractCase> TF32 = Check.tf32();
     private static final List<List<Object>> FIRST = new ArrayList<>();
 
-    private static CudaBackend backend;
+    private static ExactBackends backends;
     private static Emulator emulator;
 
     static Stream<Setting> settings() {
@@ -32,8 +32,8 @@ class SettingTest {
 
     @BeforeAll
     static void open() {
-        backend = Emulation.exactBackend();
-        emulator = new Emulator(backend.gpu());
+        backends = Emulation.exact();
+        emulator = new Emulator(backends);
     }
 
     @AfterAll
@@ -49,8 +49,10 @@ class SettingTest {
     void everyResultIsRightAndHasTheSameBits(Setting setting) {
         emulator.order(setting.order());
         boolean first = FIRST.isEmpty();
-        for (int i = 0; i < CASES.size(); i++) {
-            ContractCase c = CASES.get(i);
+        for (int i = 0; i < PLAIN.size() + TF32.size(); i++) {
+            boolean plain = i < PLAIN.size();
+            ContractCase c = plain ? PLAIN.get(i) : TF32.get(i - PLAIN.size());
+            CudaBackend backend = plain ? backends.plain() : backends.tf32();
             List<Object> found = c.results(backend, setting.placing());
             if (first) {
                 c.check(c.expected(), found, setting.placing());
@@ -78,9 +80,6 @@ class SettingTest {
     @MethodSource("settings")
     void whatIsNoRowOfTheContractPassesToo(Setting setting) {
         emulator.order(setting.order());
-        TargetsThatAreNoClass.check(backend);
-        for (RecordedNumbers.Update update : RecordedNumbers.Update.values()) {
-            RecordedNumbers.check(backend, update);
-        }
+        Check.others().forEach(c -> c.run(backends, setting.placing()));
     }
 }

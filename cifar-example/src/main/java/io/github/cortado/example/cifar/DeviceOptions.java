@@ -24,6 +24,14 @@ final class DeviceOptions {
             description = "Threads of the CPU backend (default: one for each processor).")
     int threads;
 
+    @Option(
+            names = "--tf32",
+            description = {
+                "Let matrix products and convolutions round to TF32, where the device is",
+                "faster with it (default: float32 throughout)."
+            })
+    boolean tf32;
+
     /**
      * Opens the device.
      *
@@ -42,7 +50,12 @@ final class DeviceOptions {
             Parallel.setThreads(threads);
         }
         try {
-            return Device.of(lower);
+            Device device = Device.of(lower);
+            if (tf32 && !device.allowTf32(true)) {
+                throw UserErrorException.usage(
+                        "--tf32: device %s does not compute in TF32", device.name());
+            }
+            return device;
         } catch (IllegalStateException e) {
             throw UserErrorException.usage("--device: %s", Reason.of(e));
         }

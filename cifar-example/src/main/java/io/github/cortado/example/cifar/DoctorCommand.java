@@ -35,6 +35,8 @@ final class DoctorCommand implements Callable<Integer> {
                             + (backend.isPresent()
                                     ? backend.get().description()
                                     : "not usable: " + found.whyNot(name).getMessage()));
+            backend.map(Backend::report)
+                    .ifPresent(lines -> lines.forEach(line -> out.println("    " + line)));
         }
         if (!found.names().contains("cuda:0")) {
             out.println("device cuda:0: not usable: " + found.whyNot("cuda:0").getMessage());

@@ -90,7 +90,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 Validation.run(
                                 saved.model(),
                                 device,
-                                loader,
+                                Validation.batches(loader, device).get(),
                                 pictures.classNames(),
                                 done -> bar.show("validation", done, total, "pictures", 1),
                                 () -> false)

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** One run of the reference program, from its first line to the report. */
 final class TrainRun {
@@ -99,8 +100,24 @@ final class TrainRun {
         samples = samples(loader);
         files.samples(pictures, samples);
         out.println(model);
-        Training training =
-                new Training(model, optimizer, device, loader, terminal.bar(), terminal.stop());
+        try (Training training =
+                Training.of(
+                        new Training.Task(
+                                model,
+                                optimizer,
+                                device,
+                                loader,
+                                terminal.bar(),
+                                terminal.stop()))) {
+            return train(model, optimizer, training, state);
+        }
+    }
+
+    private boolean train(LeNet model, Adam optimizer, Training training, RunState state)
+            throws IOException {
+        if (!training.description().isEmpty()) {
+            terminal.out().println(training.description());
+        }
         try {
             String stopped = epochs(model, optimizer, training, state);
             finish(model, training, stopped);
@@ -158,10 +175,12 @@ final class TrainRun {
     /** Trains and validates epoch by epoch; returns why it ended early, empty if it did not. */
     private String epochs(LeNet model, Adam optimizer, Training training, RunState state)
             throws IOException {
-        DataLoader loader =
-                new DataLoader(pictures.validation(), Transforms.VALIDATION)
-                        .batchSize(settings.batchSize())
-                        .workers(settings.workers());
+        Supplier<Iterable<Batch>> batches =
+                Validation.batches(
+                        new DataLoader(pictures.validation(), Transforms.VALIDATION)
+                                .batchSize(settings.batchSize())
+                                .workers(settings.workers()),
+                        device);
         ProgressBar bar = terminal.bar();
         int total = pictures.validation().size();
         for (int epoch = epochs.size() + 1; epoch <= settings.epochs(); epoch++) {
@@ -170,11 +189,12 @@ final class TrainRun {
                 return "interrupted in epoch " + epoch + ", after step " + training.steps();
             }
             bar.begin(0);
+            long validationBegun = System.nanoTime();
             Optional<Validation> validated =
                     Validation.run(
                             model,
                             device,
-                            loader,
+                            batches.get(),
                             pictures.classNames(),
                             done -> bar.show("validation", done, total, "pictures", 1),
                             terminal.stop());
@@ -183,7 +203,8 @@ final class TrainRun {
                 return "interrupted in the validation of epoch " + epoch;
             }
             validation = validated;
-            add(epoch, trained.get(), validated.get());
+            double seconds = (System.nanoTime() - validationBegun) / 1e9;
+            add(epoch, trained.get(), validated.get(), seconds);
             files.history(epochs);
             files.model(model, pictures, epoch);
             state.save(model, optimizer, epoch);
@@ -191,7 +212,8 @@ final class TrainRun {
         return "";
     }
 
-    private void add(int number, Training.Result trained, Validation validated) {
+    private void add(
+            int number, Training.Result trained, Validation validated, double validSeconds) {
         Epoch epoch =
                 new Epoch(
                         number,
@@ -202,7 +224,8 @@ final class TrainRun {
                         validated.dropout().loss(),
                         validated.dropout().confusion().all().accuracy(),
                         trained.seconds(),
-                        trained.pictures() / trained.seconds());
+                        trained.pictures() / trained.seconds(),
+                        validSeconds);
         epochs.add(epoch);
         boolean reference = settings.reference();
         PrintWriter out = terminal.out();

@@ -7,11 +7,13 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Autograd;
 import io.github.cortado.data.Batch;
 import io.github.cortado.data.DataLoader;
+import io.github.cortado.data.ResidentLoader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /**
  * One pass over the validation pictures, without gradients: once through the convolutions, and from
@@ -34,6 +36,15 @@ record Validation(Head evaluation, Head dropout) {
         return referenceValidation ? dropout : evaluation;
     }
 
+    /** The batches of a pass: made on the device where it can keep the pictures. */
+    static Supplier<Iterable<Batch>> batches(DataLoader loader, Device device) {
+        if (loader.obstacleTo(device).isPresent()) {
+            return () -> loader.epoch(0);
+        }
+        ResidentLoader resident = loader.residentOn(device);
+        return () -> resident.epoch(0);
+    }
+
     /**
      * Validates.
      *
@@ -43,14 +54,14 @@ record Validation(Head evaluation, Head dropout) {
     static Optional<Validation> run(
             LeNet model,
             Device device,
-            DataLoader loader,
+            Iterable<Batch> batches,
             List<String> classNames,
             IntConsumer done,
             BooleanSupplier stop) {
         Tally evaluation = new Tally(classNames);
         Tally dropout = new Tally(classNames);
         try (var pause = Autograd.noGrad()) {
-            for (Batch batch : loader.epoch(0)) {
+            for (Batch batch : batches) {
                 Tensor labels = batch.labels().to(device);
                 LeNet.Heads heads = model.heads(batch.images().to(device));
                 evaluation.add(heads.evaluation(), labels);

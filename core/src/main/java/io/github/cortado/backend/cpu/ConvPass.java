@@ -3,6 +3,7 @@ package io.github.cortado.backend.cpu;
 import static io.github.cortado.backend.cpu.GemmKernels.SPECIES;
 import static io.github.cortado.backend.cpu.GemmKernels.VL;
 
+import io.github.cortado.backend.Pool2dSpec;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -33,27 +34,75 @@ record ConvPass(
         int firstH,
         int firstW) {
 
-    void run(float[] x, int xOff, float[] y, int yOff, boolean relu) {
-        Parallel.forChunks(planes.units(n), unit -> unit(unit, x, xOff, y, yOff, relu));
+    /**
+     * What becomes of a channel's outputs: rows of them from {@code at} on, with garbage between.
+     */
+    @FunctionalInterface
+    private interface Sink {
+        void take(float[] tile, int at, int picture, int channel, int firstRow, int rows);
     }
 
-    private void unit(int unit, float[] x, int xOff, float[] y, int yOff, boolean relu) {
+    void run(float[] x, int xOff, float[] y, int yOff, boolean relu) {
+        run(
+                x,
+                xOff,
+                (tile, at, picture, channel, firstRow, rows) -> {
+                    int plane = (picture * groups * out + channel) * h * w;
+                    int first = (firstRow * stepH + firstH) * w + firstW;
+                    copy(tile, at, rows, y, yOff + plane + first, relu);
+                });
+    }
+
+    /** Whether no window of two rows is cut by the strips. */
+    boolean canPool() {
+        return planes.strips() == 1 || planes.stripRows() % 2 == 0;
+    }
+
+    /** As {@link #run}, but for the largest of each 2 x 2 outputs and of 0. */
+    void runPooled(
+            float[] x, int xOff, float[] y, int yOff, byte[] index, int indexOff, Pool2dSpec s) {
+        run(
+                x,
+                xOff,
+                (tile, at, picture, channel, firstRow, rows) -> {
+                    int to = ((picture * out + channel) * s.outH() + firstRow / 2) * s.outW();
+                    for (int i = 0; i < rows / 2; i++) {
+                        VectorReluPooling.row(
+                                tile,
+                                at + 2 * i * planes.rowStride(),
+                                planes.rowStride(),
+                                y,
+                                yOff + to + i * s.outW(),
+                                index,
+                                indexOff + to + i * s.outW(),
+                                s.outW());
+                    }
+                });
+    }
+
+    private void run(float[] x, int xOff, Sink sink) {
+        Parallel.forChunks(planes.units(n), unit -> unit(unit, x, xOff, sink));
+    }
+
+    private void unit(int unit, float[] x, int xOff, Sink sink) {
         int picture = unit / planes.strips() * planes.pictures();
         int count = Math.min(planes.pictures(), n - picture);
         int firstRow = unit % planes.strips() * planes.stripRows();
         int rows = Math.min(planes.stripRows(), planes.outRows() - firstRow);
-        int channels = groups * in;
-        int pictureSize = channels * planes.h() * planes.w();
-        float[] laidOut = Parallel.scratch(VectorConv2d.SLOT_PLANES, planes.length(channels));
-        planes.fill(
-                x, xOff + picture * pictureSize, pictureSize, count, channels, firstRow, laidOut);
+        int groupSize = in * planes.h() * planes.w();
+        int pictureSize = groups * groupSize;
+        float[] laidOut = Parallel.scratch(VectorConv2d.SLOT_PLANES, planes.length(in));
         int positions = planes.positions(rows);
-        int ld = positions + 3 * GemmKernels.VL;
+        int ld = positions + 4 * VL;
         float[] tile = Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, ConvOutputKernel.CHANNELS * ld);
         int block = 0;
         for (int g = 0; g < groups; g++) {
+            int from = xOff + picture * pictureSize + g * groupSize;
+            planes.fill(x, from, pictureSize, count, in, firstRow, laidOut);
             for (int c = 0; c < out; c += ConvOutputKernel.CHANNELS) {
+                int width = Math.min(ConvOutputKernel.CHANNELS, out - c);
                 ConvOutputKernel.outputs(
+                        width,
                         positions,
                         terms,
                         packed,
@@ -61,21 +110,19 @@ record ConvPass(
                         packed,
                         biasAt + block * ConvOutputKernel.CHANNELS,
                         laidOut,
-                        g * in * planes.channelStride(),
+                        0,
                         distance,
                         tile,
                         ld);
-                int width = Math.min(ConvOutputKernel.CHANNELS, out - c);
                 for (int r = 0; r < width; r++) {
                     for (int k = 0; k < count; k++) {
-                        int channel = (picture + k) * groups * out + g * out + c + r;
-                        copy(
+                        sink.take(
                                 tile,
                                 r * ld + k * planes.width(),
-                                rows,
-                                y,
-                                yOff + channel * h * w + (firstRow * stepH + firstH) * w + firstW,
-                                relu);
+                                picture + k,
+                                g * out + c + r,
+                                firstRow,
+                                rows);
                     }
                 }
                 block++;

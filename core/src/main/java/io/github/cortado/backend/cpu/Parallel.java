@@ -28,11 +28,14 @@ public final class Parallel {
     /** Longest scratch array that is kept between calls, in floats; a longer one is collected. */
     static final int MAX_KEPT_SCRATCH = 1 << 23;
 
-    private static final int SCRATCH_SLOTS = 9;
+    private static final int SCRATCH_SLOTS = 10;
     private static final long SPIN_NANOS = 30_000;
     private static final ReentrantLock POOL = new ReentrantLock();
     private static final ThreadLocal<float[][]> SCRATCH =
             ThreadLocal.withInitial(() -> new float[SCRATCH_SLOTS][0]);
+
+    private static final ThreadLocal<int[][]> INT_SCRATCH =
+            ThreadLocal.withInitial(() -> new int[1][0]);
 
     private static volatile int threads = initialThreads();
     private static volatile Worker[] workers = {};
@@ -103,6 +106,15 @@ public final class Parallel {
             slots[slot] = grown;
         }
         return grown;
+    }
+
+    /** As {@link #scratch}, one array of ints for each thread. */
+    static int[] intScratch(int length) {
+        int[][] slot = INT_SCRATCH.get();
+        if (slot[0].length < length) {
+            slot[0] = new int[2 * length];
+        }
+        return slot[0];
     }
 
     private static int initialThreads() {

@@ -1,14 +1,17 @@
 package io.github.cortado.backend.cpu;
 
+import static io.github.cortado.backend.cpu.ScalarMemory.host;
+import static io.github.cortado.backend.cpu.VectorLayers.array;
+import static io.github.cortado.backend.cpu.VectorLayers.at;
+
 import io.github.cortado.DType;
 import io.github.cortado.backend.AdamSpec;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
-import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.DropoutSpec;
 import io.github.cortado.backend.MatmulSpec;
-import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.cpu.VectorElementWise.Op;
 import io.github.cortado.backend.cpu.VectorGemm.Epilogue;
 import java.util.Arrays;
@@ -19,9 +22,7 @@ import org.jspecify.annotations.Nullable;
  * The fast CPU backend, float32 on the Vector API. What is hot is overridden here and handed to
  * loops over arrays; the rest is inherited from the scalar backend.
  */
-public final class VectorBackend extends ScalarBackend {
-    private static final float[] NONE = {};
-
+public final class VectorBackend extends ScalarBackend implements VectorLayers {
     @Override
     public String name() {
         return "cpu-vector";
@@ -93,7 +94,14 @@ public final class VectorBackend extends ScalarBackend {
     @Override
     public void reluGrad(Buffer y, Buffer dy, Buffer dx) {
         VectorElementWise.reluGrad(
-                array(y), at(y), array(dy), at(dy), array(dx), at(dx), dx.length());
+                array(y), at(y), array(dy), at(dy), array(dx), at(dx), dx.length(), 1f);
+    }
+
+    @Override
+    public void dropoutOfReluGrad(Buffer y, Buffer dy, Buffer dx, double p) {
+        float scale = (float) (1 / (1 - p));
+        VectorElementWise.reluGrad(
+                array(y), at(y), array(dy), at(dy), array(dx), at(dx), dx.length(), scale);
     }
 
     @Override
@@ -146,6 +154,20 @@ public final class VectorBackend extends ScalarBackend {
     }
 
     @Override
+    public void crossEntropy(
+            Buffer logits, Buffer target, Buffer probabilities, Buffer y, CrossEntropySpec s) {
+        if (s.inner() != 1) {
+            super.crossEntropy(logits, target, probabilities, y, s);
+            return;
+        }
+        double[] logSums = new double[s.n()];
+        float[] p = array(probabilities);
+        VectorSoftmax.softmax(
+                array(logits), at(logits), p, at(probabilities), s.n(), s.classes(), logSums);
+        ScalarTraining.losses(host(logits), host(target), logSums, host(y), s);
+    }
+
+    @Override
     public void sum(Buffer x, Buffer y, Axis axis) {
         if (axis.inner() > 1) {
             VectorTraining.sumRows(array(x), at(x), array(y), at(y), axis);
@@ -189,50 +211,22 @@ public final class VectorBackend extends ScalarBackend {
 
     @Override
     public void linear(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
-        Epilogue bias = b == null ? Epilogue.NONE : new Epilogue(array(b), at(b), false);
+        linear(x, w, y, m, n, k, b == null ? Epilogue.NONE : new Epilogue(array(b), at(b), false));
+    }
+
+    @Override
+    public void linearRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
+        if (b == null) {
+            super.linearRelu(x, w, null, y, m, n, k);
+        } else {
+            linear(x, w, y, m, n, k, new Epilogue(array(b), at(b), true));
+        }
+    }
+
+    private static void linear(Buffer x, Buffer w, Buffer y, int m, int n, int k, Epilogue bias) {
         VectorGemm.gemm(
                 m, n, k, array(x), at(x), k, false, array(w), at(w), k, true, array(y), at(y), n,
                 false, bias);
-    }
-
-    @Override
-    public void conv2d(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
-        float[] bias = b == null ? NONE : array(b);
-        int biasAt = b == null ? 0 : at(b);
-        VectorConv2d.forward(
-                s, array(x), at(x), array(w), at(w), bias, biasAt, array(y), at(y), false);
-    }
-
-    @Override
-    public void conv2dGradInput(Buffer dy, Buffer w, Buffer dx, Conv2dSpec s) {
-        VectorConv2d.gradInput(s, array(dy), at(dy), array(w), at(w), array(dx), at(dx));
-    }
-
-    @Override
-    public void conv2dGradWeight(
-            Buffer x, Buffer dy, Buffer dw, @Nullable Buffer db, Conv2dSpec s) {
-        float[] bias = db == null ? NONE : array(db);
-        int biasAt = db == null ? 0 : at(db);
-        VectorConv2d.gradWeight(
-                s, array(x), at(x), array(dy), at(dy), array(dw), at(dw), bias, biasAt);
-    }
-
-    @Override
-    public void maxPool2d(Buffer x, Buffer y, Pool2dSpec s) {
-        if (VectorPooling.isTwoByTwo(s)) {
-            VectorPooling.maxTwoByTwo(array(x), at(x), array(y), at(y), s);
-        } else {
-            super.maxPool2d(x, y, s);
-        }
-    }
-
-    @Override
-    public void maxPool2dGrad(Buffer x, Buffer dy, Buffer dx, Pool2dSpec s) {
-        if (VectorPooling.isTwoByTwo(s)) {
-            VectorPooling.maxTwoByTwoGrad(array(x), at(x), array(dy), at(dy), array(dx), at(dx), s);
-        } else {
-            super.maxPool2dGrad(x, dy, dx, s);
-        }
     }
 
     @Override
@@ -244,13 +238,5 @@ public final class VectorBackend extends ScalarBackend {
     public void adam(Buffer w, Buffer g, Buffer m, Buffer v, AdamSpec s) {
         VectorTraining.adam(
                 array(w), at(w), array(g), at(g), array(m), at(m), array(v), at(v), w.length(), s);
-    }
-
-    private static float[] array(Buffer b) {
-        return ((HostBuffer.Floats) b).array();
-    }
-
-    private static int at(Buffer b) {
-        return ((HostBuffer) b).offset();
     }
 }

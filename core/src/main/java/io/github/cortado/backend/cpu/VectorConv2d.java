@@ -13,7 +13,7 @@ import java.util.Arrays;
  *
  * <p>Gradient of the input: the same kernel on padded dy, with the weights transposed and flipped;
  * with strides, one pass for each phase of the input. Gradient of the weights: {@link
- * ConvWeightGradient}.
+ * ConvWeightGradient}, or {@link DepthwiseWeightGradient}.
  *
  * <p>Pictures, or strips of them, are spread over the threads; no sum crosses them, so the bits do
  * not depend on the threads.
@@ -23,6 +23,7 @@ public final class VectorConv2d {
     static final int SLOT_PLANES = 4;
     static final int SLOT_OUTPUTS = 5;
     static final int SLOT_PARTIALS = 6;
+    static final int SLOT_VALUES = 9;
 
     private VectorConv2d() {}
 
@@ -42,6 +43,11 @@ public final class VectorConv2d {
             float[] y,
             int yOff,
             boolean relu) {
+        forwardPass(spec, w, wOff, bias, biasOff).run(x, xOff, y, yOff, relu);
+    }
+
+    /** The pass of {@link #forward}, with the weights packed in this thread's scratch memory. */
+    static ConvPass forwardPass(Conv2dSpec spec, float[] w, int wOff, float[] bias, int biasOff) {
         int groups = spec.groups();
         int in = spec.inChannels() / groups;
         int out = spec.outChannels() / groups;
@@ -70,24 +76,22 @@ public final class VectorConv2d {
                 }
             }
         }
-        ConvPass pass =
-                new ConvPass(
-                        planes,
-                        spec.n(),
-                        groups,
-                        in,
-                        out,
-                        inputDistances(spec, planes, terms),
-                        terms,
-                        packed,
-                        biasAt,
-                        spec.outH(),
-                        spec.outW(),
-                        1,
-                        1,
-                        0,
-                        0);
-        pass.run(x, xOff, y, yOff, relu);
+        return new ConvPass(
+                planes,
+                spec.n(),
+                groups,
+                in,
+                out,
+                inputDistances(spec, planes, terms),
+                terms,
+                packed,
+                biasAt,
+                spec.outH(),
+                spec.outW(),
+                1,
+                1,
+                0,
+                0);
     }
 
     /** dx = dy * w, transposed and flipped; dx is overwritten. */
@@ -129,14 +133,18 @@ public final class VectorConv2d {
             int dwOff,
             float[] db,
             int dbOff) {
-        new ConvWeightGradient(spec).run(x, xOff, dy, dyOff, dw, dwOff, db, dbOff);
+        if (DepthwiseWeightGradient.fits(spec)) {
+            DepthwiseWeightGradient.run(spec, x, xOff, dy, dyOff, dw, dwOff, db, dbOff);
+        } else {
+            new ConvWeightGradient(spec).run(x, xOff, dy, dyOff, dw, dwOff, db, dbOff);
+        }
     }
 
-    /** The planes of x, read by forward and by the gradient of the weights. */
+    /** The planes of a group of x, read by forward and by the gradient of the weights. */
     static ConvPlanes inputPlanes(Conv2dSpec spec) {
         return ConvPlanes.of(
                 spec.n(),
-                spec.inChannels(),
+                spec.inChannels() / spec.groups(),
                 spec.h(),
                 spec.w(),
                 spec.strideH(),
@@ -193,7 +201,7 @@ public final class VectorConv2d {
         ConvPlanes planes =
                 ConvPlanes.of(
                         spec.n(),
-                        spec.outChannels(),
+                        spec.outChannels() / spec.groups(),
                         spec.outH(),
                         spec.outW(),
                         1,

@@ -1,0 +1,365 @@
+package io.github.cortado.backend.cpu;
+
+import static io.github.cortado.backend.cpu.GemmKernels.VL;
+
+import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.Pool2dSpec;
+import java.util.Arrays;
+
+/**
+ * The gradients of a convolution that is followed by ReLU and 2 x 2 pooling, from the gradients of
+ * the windows.
+ *
+ * <p>Of the convolution's outputs at most every fourth gets a gradient, its window's largest if
+ * that is above 0. So nothing dense is computed: for each output channel of a picture the places
+ * that get one are listed, and each adds its gradient times a patch of x to dw; for each window the
+ * channels are listed, and each adds its gradient times its weights to a patch of dx. With pictures
+ * turned to [row, column, channel] a row of taps is one run of numbers, whole vectors of which are
+ * loaded at a time. That is a quarter of the multiply-adds of the dense gradients, or less, and
+ * nothing of the convolution's size is written or read.
+ *
+ * <p>Pictures are cut into a fixed number of chunks with partial sums of dw, added in ascending
+ * order, so the bits do not depend on the threads.
+ */
+final class ConvPoolGradient {
+    private static final int MAX_CHUNKS = 16;
+
+    /** The places of a window and, the last one, nowhere; a power of two. */
+    private static final int LISTS = 8;
+
+    private final Conv2dSpec conv;
+    private final Pool2dSpec pool;
+
+    /** Columns of a picture with its border, and numbers of one row of it. */
+    private final int width;
+
+    private final int rowStride;
+    private final int planeLength;
+
+    /** Vectors of one row of taps, and of all rows. */
+    private final int vectorsOfRow;
+
+    private final int vectors;
+
+    /** Where each vector of the taps lies in a picture, seen from the first tap. */
+    private final int[] distance;
+
+    /** Where each vector of the taps lies among the weights of a channel. */
+    private final int[] dense;
+
+    /** Where the first tap of each window's first output lies. */
+    private final int[] base;
+
+    /** How far the outputs of a window are from the first one. */
+    private final int[] within;
+
+    private ConvPoolGradient(Conv2dSpec conv, Pool2dSpec pool) {
+        this.conv = conv;
+        this.pool = pool;
+        int channels = conv.inChannels();
+        width = conv.w() + 2 * conv.padW();
+        rowStride = width * channels;
+        int rows = conv.h() + 2 * conv.padH();
+        vectorsOfRow = VectorConv2d.ceilDiv(conv.kernelW() * channels, VL);
+        vectors = conv.kernelH() * vectorsOfRow;
+        planeLength = rows * rowStride + VL;
+        distance = new int[vectors];
+        dense = new int[vectors];
+        for (int v = 0; v < vectors; v++) {
+            distance[v] = v / vectorsOfRow * rowStride + v % vectorsOfRow * VL;
+            dense[v] = v * VL;
+        }
+        base = new int[pool.outH() * pool.outW()];
+        for (int i = 0; i < base.length; i++) {
+            int row = 2 * (i / pool.outW()) * conv.strideH();
+            int column = 2 * (i % pool.outW()) * conv.strideW();
+            base[i] = row * rowStride + column * channels;
+        }
+        within =
+                new int[] {
+                    0,
+                    conv.strideW() * channels,
+                    conv.strideH() * rowStride,
+                    conv.strideH() * rowStride + conv.strideW() * channels
+                };
+    }
+
+    /** Whether these sizes are computed here. */
+    static boolean fits(Conv2dSpec conv, Pool2dSpec pool, boolean toInput) {
+        boolean wholeVectors = conv.kernelW() * conv.inChannels() % VL == 0;
+        return conv.groups() == 1
+                && conv.dilationH() == 1
+                && conv.dilationW() == 1
+                && VectorPooling.isTwoByTwo(pool)
+                && conv.n() * pool.outH() * pool.outW() > 0
+                && (wholeVectors || !toInput);
+    }
+
+    /**
+     * Computes the gradients that are asked for.
+     *
+     * @param dx as large as x, or empty
+     * @param dw as large as w, or empty
+     * @param db outChannels values from {@code dbOff} on, or empty
+     */
+    static void run(
+            Conv2dSpec conv,
+            Pool2dSpec pool,
+            float[] x,
+            int xOff,
+            float[] w,
+            int wOff,
+            float[] dy,
+            int dyOff,
+            byte[] index,
+            int indexOff,
+            float[] dx,
+            int dxOff,
+            float[] dw,
+            int dwOff,
+            float[] db,
+            int dbOff) {
+        ConvPoolGradient g = new ConvPoolGradient(conv, pool);
+        float[] weights = dx.length > 0 ? g.turnedWeights(w, wOff) : dx;
+        int chunks = Math.min(MAX_CHUNKS, conv.n());
+        float[] partials =
+                dw.length > 0
+                        ? Parallel.scratch(VectorConv2d.SLOT_PARTIALS, chunks * g.partialLength())
+                        : dw;
+        Parallel.forChunks(
+                chunks,
+                chunk -> {
+                    int part = chunk * g.partialLength();
+                    if (dw.length > 0) {
+                        Arrays.fill(partials, part, part + g.partialLength(), 0f);
+                    }
+                    int end = (int) ((long) conv.n() * (chunk + 1) / chunks);
+                    for (int n = (int) ((long) conv.n() * chunk / chunks); n < end; n++) {
+                        g.picture(
+                                n, x, xOff, weights, dy, dyOff, index, indexOff, dx, dxOff,
+                                partials, part);
+                    }
+                });
+        if (dw.length > 0) {
+            g.addPartials(chunks, partials, dw, dwOff, db, dbOff);
+        }
+    }
+
+    /** Floats of a partial sum: the taps of every output channel, then the biases. */
+    private int partialLength() {
+        return conv.outChannels() * (vectors * VL + 1);
+    }
+
+    /** The weights as [output channel, vector of taps]. */
+    private float[] turnedWeights(float[] w, int wOff) {
+        int channels = conv.inChannels();
+        int taps = conv.kernelH() * conv.kernelW();
+        float[] turned =
+                Parallel.scratch(VectorConv2d.SLOT_WEIGHTS, conv.outChannels() * vectors * VL);
+        for (int o = 0; o < conv.outChannels(); o++) {
+            for (int t = 0; t < taps; t++) {
+                int to =
+                        o * vectors * VL
+                                + t / conv.kernelW() * vectorsOfRow * VL
+                                + t % conv.kernelW() * channels;
+                for (int c = 0; c < channels; c++) {
+                    turned[to + c] = w[wOff + (o * channels + c) * taps + t];
+                }
+            }
+        }
+        return turned;
+    }
+
+    private void picture(
+            int n,
+            float[] x,
+            int xOff,
+            float[] weights,
+            float[] dy,
+            int dyOff,
+            byte[] index,
+            int indexOff,
+            float[] dx,
+            int dxOff,
+            float[] partials,
+            int part) {
+        int size = conv.inChannels() * conv.h() * conv.w();
+        int windows = base.length;
+        boolean toWeight = partials.length > 0;
+        boolean toInput = dx.length > 0;
+        float[] turned = new float[0];
+        if (toWeight) {
+            turned = Parallel.scratch(VectorConv2d.SLOT_PLANES, planeLength);
+            turn(x, xOff + n * size, turned);
+        }
+        float[] sums = new float[0];
+        if (toInput) {
+            sums = Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, planeLength);
+            Arrays.fill(sums, 0, planeLength, 0f);
+        }
+        if (toWeight) {
+            int[] places = Parallel.intScratch(windows + 1);
+            float[] values = Parallel.scratch(VectorConv2d.SLOT_VALUES, windows + 1);
+            for (int o = 0; o < conv.outChannels(); o++) {
+                int from = (n * conv.outChannels() + o) * windows;
+                int count = list(dy, dyOff + from, index, indexOff + from, places, values);
+                int to = part + o * vectors * VL;
+                ConvPoolKernel.addPatches(
+                        0, count, places, values, turned, distance, vectors, partials, to, dense);
+                int bias = part + conv.outChannels() * vectors * VL + o;
+                partials[bias] += sum(values, count);
+            }
+        }
+        if (toInput) {
+            int from = n * conv.outChannels() * windows;
+            spread(dy, dyOff + from, index, indexOff + from, weights, sums);
+            turnBack(sums, dx, dxOff + n * size);
+        }
+    }
+
+    /**
+     * Adds to each of a picture's patches the weights of all channels whose gradient goes there.
+     * Channels are listed by their place in the window, so that a patch is loaded and stored once
+     * for all of them and not for each.
+     */
+    private void spread(
+            float[] dy, int dyOff, byte[] index, int indexOff, float[] weights, float[] sums) {
+        int channels = conv.outChannels();
+        int windows = base.length;
+        int[] lists = Parallel.intScratch(LISTS * (channels + 1));
+        float[] values = Parallel.scratch(VectorConv2d.SLOT_VALUES, LISTS * channels);
+        int counts = LISTS * channels;
+        for (int i = 0; i < windows; i++) {
+            Arrays.fill(lists, counts, counts + LISTS, 0);
+            for (int o = 0; o < channels; o++) {
+                int at = index[indexOff + o * windows + i];
+                // Nowhere is a negative byte, whose list nobody reads.
+                int list = at & LISTS - 1;
+                int to = list * channels + lists[counts + list]++;
+                lists[to] = o * vectors * VL;
+                values[to] = dy[dyOff + o * windows + i];
+            }
+            for (int p = 0; p < within.length; p++) {
+                int count = lists[counts + p];
+                if (count > 0) {
+                    ConvPoolKernel.addPatches(
+                            p * channels,
+                            count,
+                            lists,
+                            values,
+                            weights,
+                            dense,
+                            vectors,
+                            sums,
+                            base[i] + within[p],
+                            distance);
+                }
+            }
+        }
+    }
+
+    /** Lists the places that get a gradient, and what they get; returns how many they are. */
+    private int list(
+            float[] dy, int dyOff, byte[] index, int indexOff, int[] places, float[] values) {
+        int count = 0;
+        for (int i = 0; i < base.length; i++) {
+            int at = index[indexOff + i];
+            // The next one overwrites it where there is none: nowhere is a negative byte.
+            places[count] = base[i] + within[at & 3];
+            values[count] = dy[dyOff + i];
+            count += (at >>> 31) ^ 1;
+        }
+        return count;
+    }
+
+    private static float sum(float[] values, int count) {
+        float sum = 0f;
+        for (int i = 0; i < count; i++) {
+            sum += values[i];
+        }
+        return sum;
+    }
+
+    /** Writes a picture as [row, column, channel] with its border. */
+    private void turn(float[] x, int from, float[] to) {
+        int channels = conv.inChannels();
+        int inner = conv.padW() * channels;
+        Arrays.fill(to, 0, conv.padH() * rowStride, 0f);
+        for (int row = 0; row < conv.h(); row++) {
+            int at = (row + conv.padH()) * rowStride;
+            Arrays.fill(to, at, at + inner, 0f);
+            GemmPacking.columns(
+                    x,
+                    from + row * conv.w(),
+                    conv.h() * conv.w(),
+                    conv.w(),
+                    channels,
+                    to,
+                    at + inner,
+                    channels);
+            Arrays.fill(to, at + inner + conv.w() * channels, at + rowStride, 0f);
+        }
+        Arrays.fill(to, (conv.h() + conv.padH()) * rowStride, planeLength, 0f);
+    }
+
+    /** Writes the inside of [row, column, channel] as a picture. */
+    private void turnBack(float[] from, float[] dx, int to) {
+        int channels = conv.inChannels();
+        int plane = conv.h() * conv.w();
+        for (int row = 0; row < conv.h(); row++) {
+            int at = (row + conv.padH()) * rowStride + conv.padW() * channels;
+            int target = to + row * conv.w();
+            int c = 0;
+            for (; c <= channels - 8; c += 8) {
+                eightBack(from, at + c, channels, conv.w(), dx, target + c * plane, plane);
+            }
+            for (; c < channels; c++) {
+                for (int j = 0; j < conv.w(); j++) {
+                    dx[target + c * plane + j] = from[at + j * channels + c];
+                }
+            }
+        }
+    }
+
+    private static void eightBack(
+            float[] from, int at, int channels, int columns, float[] dx, int to, int plane) {
+        for (int j = 0; j < columns; j++) {
+            int source = at + j * channels;
+            int target = to + j;
+            dx[target] = from[source];
+            dx[target + plane] = from[source + 1];
+            dx[target + 2 * plane] = from[source + 2];
+            dx[target + 3 * plane] = from[source + 3];
+            dx[target + 4 * plane] = from[source + 4];
+            dx[target + 5 * plane] = from[source + 5];
+            dx[target + 6 * plane] = from[source + 6];
+            dx[target + 7 * plane] = from[source + 7];
+        }
+    }
+
+    private void addPartials(
+            int chunks, float[] partials, float[] dw, int dwOff, float[] db, int dbOff) {
+        int length = partialLength();
+        for (int chunk = 1; chunk < chunks; chunk++) {
+            for (int i = 0; i < length; i++) {
+                partials[i] += partials[chunk * length + i];
+            }
+        }
+        int channels = conv.inChannels();
+        int taps = conv.kernelH() * conv.kernelW();
+        for (int o = 0; o < conv.outChannels(); o++) {
+            for (int t = 0; t < taps; t++) {
+                int from =
+                        o * vectors * VL
+                                + t / conv.kernelW() * vectorsOfRow * VL
+                                + t % conv.kernelW() * channels;
+                for (int c = 0; c < channels; c++) {
+                    dw[dwOff + (o * channels + c) * taps + t] = partials[from + c];
+                }
+            }
+            if (db.length > 0) {
+                db[dbOff + o] = partials[conv.outChannels() * vectors * VL + o];
+            }
+        }
+    }
+}

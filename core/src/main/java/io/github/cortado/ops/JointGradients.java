@@ -1,0 +1,38 @@
+package io.github.cortado.ops;
+
+import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Edge;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Gradients of several inputs that are computed together, when the first of them is asked for. */
+final class JointGradients {
+    private final Function<Tensor, @Nullable Tensor[]> compute;
+    private @Nullable Tensor @Nullable [] all;
+
+    /** {@code compute} goes from dy to the gradients, in the order of the inputs of the edges. */
+    JointGradients(Function<Tensor, @Nullable Tensor[]> compute) {
+        this.compute = compute;
+    }
+
+    private Tensor get(Tensor dy, int i) {
+        if (all == null) {
+            all = compute.apply(dy);
+        }
+        return all[i];
+    }
+
+    /** Edges to the inputs that there are. */
+    Edge[] edges(@Nullable Tensor... inputs) {
+        List<Edge> edges = new ArrayList<>();
+        for (int i = 0; i < inputs.length; i++) {
+            int at = i;
+            if (inputs[i] != null) {
+                edges.add(Edge.to(inputs[i], dy -> get(dy, at)));
+            }
+        }
+        return edges.toArray(Edge[]::new);
+    }
+}
