@@ -62,6 +62,20 @@ class PtxTest {
         }
     }
 
+    /** The newest assembler minds what it does not expect of a version, as a new driver will. */
+    @ParameterizedTest
+    @MethodSource("sources")
+    void theAssemblerOfThisMachineTakesEveryPtx(Path file) {
+        Optional<KernelResources> ptxas = KernelResources.assembler();
+        if (ptxas.isEmpty() && CI) {
+            fail("no ptxas, and CI=true allows no skip");
+        }
+        assumeTrue(ptxas.isPresent(), "SKIPPED: there is no ptxas to assemble the PTX with");
+        assertEquals(
+                KernelSources.kernels(KernelSources.text(file)).size(),
+                ptxas.get().measure(KernelSources.name(file)).size());
+    }
+
     private static final int[] OLD_AND_NEW = {75, 80, 90};
     private static final int[] NEW = {80, 90};
 
