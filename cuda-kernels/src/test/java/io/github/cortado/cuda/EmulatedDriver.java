@@ -49,6 +49,13 @@ final class EmulatedDriver {
         this.base = base;
     }
 
+    /** Builds it and prints its directory, for programs that are to run on it. */
+    public static void main(String[] arguments) {
+        System.out.println(
+                find().orElseThrow(() -> new IllegalStateException("there is no g++ on PATH"))
+                        .build());
+    }
+
     /** With g++, if it is on the path. */
     static Optional<EmulatedDriver> find(String... moreFlags) {
         return Command.find("g++")
