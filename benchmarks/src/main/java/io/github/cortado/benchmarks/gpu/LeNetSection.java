@@ -1,0 +1,269 @@
+package io.github.cortado.benchmarks.gpu;
+
+import io.github.cortado.benchmarks.LeNetThroughput;
+import io.github.cortado.benchmarks.Program;
+import io.github.cortado.benchmarks.Series;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Training epochs of LeNet, 500 steps of 100 pictures that lie on the GPU, here and in PyTorch. In
+ * every round each program runs once, in a fresh process, in turn: A B A B.
+ */
+final class LeNetSection implements Section {
+    private static final int BATCH = 100;
+    private static final int STEPS = 500;
+    private static final int MOST_ROUNDS = 5;
+    private static final String PEER = "lenet_torch.py";
+
+    /**
+     * torch.compile's own compilation takes most of a minute; it is done once, after two rounds.
+     */
+    private static final int ROUNDS_BEFORE_COMPILE = 2;
+
+    /** A program of a round. */
+    private record Contender(
+            String who, String mode, String precision, Setup setup, Supplier<Program> program) {
+        String title() {
+            return who + ", " + mode + ", " + precision;
+        }
+
+        String log(int round) {
+            return "lenet-" + title().replaceAll("[^A-Za-z0-9]+", "-") + "-" + round;
+        }
+
+        boolean isPeer() {
+            return who.equals("PyTorch");
+        }
+    }
+
+    private final Map<Contender, List<Double>> rates = new LinkedHashMap<>();
+    private final Map<String, Object> answers = new LinkedHashMap<>();
+
+    @Override
+    public String name() {
+        return "lenet";
+    }
+
+    @Override
+    public String title() {
+        return "Training LeNet, forward with dropout, cross-entropy, backward and Adam, "
+                + STEPS
+                + " steps of "
+                + BATCH
+                + " pictures in an epoch. *graph*: the whole step is one CUDA graph, in PyTorch with"
+                + " fused Adam. *own kernels* need the driver only; *libraries* choose by the committed"
+                + " table, *tuned* by what they measure. A fresh process of each in every round, in"
+                + " turn; milliseconds are medians of all rounds' repetitions.";
+    }
+
+    @Override
+    public int share() {
+        return 165;
+    }
+
+    @Override
+    public Optional<String> obstacle(Run run) {
+        return run.machine().whyNoDevice();
+    }
+
+    @Override
+    public void run(Run run, Findings findings) {
+        List<Contender> eachRound = new ArrayList<>();
+        List<Contender> once = new ArrayList<>();
+        for (String precision : precisions(run, findings)) {
+            contenders(run, precision, eachRound, once);
+        }
+        if (run.machine().peer().isEmpty()) {
+            findings.note("PyTorch: " + run.machine().whyNoPeer());
+        }
+        if (run.machine().libraries().isEmpty()) {
+            findings.note("libraries: " + run.machine().whyNoLibraries());
+        }
+        if (run.isSmall()) {
+            findings.note("emulated, and small: the figures show that it runs, and no more");
+        }
+        for (int round = 1; round <= (run.isSmall() ? 1 : MOST_ROUNDS); round++) {
+            double before = run.left();
+            boolean whole = round(run, eachRound, round, findings);
+            double took = before - run.left();
+            if (round == ROUNDS_BEFORE_COMPILE) {
+                round(run, once, round, findings);
+            }
+            findings.put("rounds", round);
+            if (!whole || run.left() < took) {
+                break;
+            }
+        }
+        report(findings);
+    }
+
+    private static List<String> precisions(Run run, Findings findings) {
+        if (run.machine().hasTf32()) {
+            return List.of("TF32", "fp32");
+        }
+        findings.note("TF32: this device has none");
+        return List.of("fp32");
+    }
+
+    private void contenders(
+            Run run, String precision, List<Contender> eachRound, List<Contender> once) {
+        Setup own = Setup.own(run.options().libraries());
+        eachRound.add(ours(run, own, "graph", precision));
+        run.machine().peer().ifPresent(p -> eachRound.add(peer(run, p, "graph", precision)));
+        run.machine()
+                .libraries()
+                .ifPresent(
+                        l -> {
+                            eachRound.add(ours(run, l, "graph", precision));
+                            Setup tuned = l.with("cortado.cuda.autotune", "true").titled("tuned");
+                            eachRound.add(ours(run, tuned, "graph", precision));
+                        });
+        eachRound.add(ours(run, own, "eager", precision));
+        run.machine()
+                .peer()
+                .ifPresent(
+                        p -> {
+                            eachRound.add(peer(run, p, "eager", precision));
+                            once.add(peer(run, p, "compile", precision));
+                        });
+    }
+
+    private static Contender ours(Run run, Setup setup, String mode, String precision) {
+        List<String> words = new ArrayList<>(List.of("--device", "cuda", "--mode", mode));
+        words.addAll(
+                run.isSmall()
+                        ? List.of("--batch", "2", "--images", "4", "--reps", "1", "--warmup", "2")
+                        : List.of(
+                                "--images",
+                                "" + STEPS * BATCH,
+                                "--reps",
+                                "5",
+                                "--warmup",
+                                "100000"));
+        if (precision.equals("TF32")) {
+            words.add("--tf32");
+        }
+        return new Contender(
+                setup.title(),
+                mode,
+                precision,
+                setup,
+                () ->
+                        run.java(
+                                setup,
+                                LeNetThroughput.class.getName(),
+                                words.toArray(String[]::new)));
+    }
+
+    private static Contender peer(Run run, Peer peer, String mode, String precision) {
+        List<String> words = new ArrayList<>(List.of("--device", "cuda", "--mode", mode));
+        words.addAll(List.of("--images", "" + STEPS * BATCH, "--reps", "5"));
+        if (precision.equals("TF32")) {
+            words.add("--tf32");
+        }
+        return new Contender(
+                "PyTorch",
+                mode,
+                precision,
+                Setup.own(""),
+                () ->
+                        Program.python(
+                                peer.python(),
+                                run.place().peer(PEER),
+                                words.toArray(String[]::new)));
+    }
+
+    /** Runs each of them once; false if there was not enough time for that. */
+    private boolean round(Run run, List<Contender> contenders, int round, Findings findings) {
+        for (Contender c : contenders) {
+            if (run.left() <= 0) {
+                findings.cutOff("round " + round + " ended before " + c.title());
+                return false;
+            }
+            run.answer(c.log(round), c.setup, c.program.get(), findings)
+                    .ifPresent(answer -> note(c, answer));
+        }
+        return true;
+    }
+
+    private void note(Contender c, Map<?, ?> answer) {
+        if (answer.get("images_per_second") instanceof List<?> all) {
+            List<Double> mine = rates.computeIfAbsent(c, k -> new ArrayList<>());
+            all.forEach(rate -> mine.add(((Number) rate).doubleValue()));
+        }
+        answers.put(c.title(), answer);
+    }
+
+    private static double milliseconds(double picturesPerSecond) {
+        return 1e3 * STEPS * BATCH / picturesPerSecond;
+    }
+
+    private void report(Findings findings) {
+        Table table = new Table("program", "ms an epoch", "fastest", "slowest", "pictures/s", "n");
+        Map<String, Object> data = new LinkedHashMap<>();
+        rates.forEach(
+                (c, all) -> {
+                    Series series = new Series(all);
+                    table.row(
+                            c.title(),
+                            Table.number(milliseconds(series.median()), 1),
+                            Table.number(milliseconds(series.max()), 1),
+                            Table.number(milliseconds(series.min()), 1),
+                            Table.number(series.median(), 0),
+                            all.size());
+                    Map<String, Object> one = new LinkedHashMap<>();
+                    one.put("milliseconds", milliseconds(series.median()));
+                    one.put("images_per_second", all);
+                    one.put("last_answer", answers.get(c.title()));
+                    data.put(c.title(), one);
+                });
+        findings.put("programs", data);
+        if (!rates.isEmpty()) {
+            findings.text(table.markdown());
+        }
+        ratios(findings);
+    }
+
+    /** Each of our programs' speed divided by each of PyTorch's in the same precision. */
+    private void ratios(Findings findings) {
+        Table table = new Table("our speed / PyTorch's", "its graph", "its compile", "its eager");
+        Map<String, Object> data = new LinkedHashMap<>();
+        boolean any = false;
+        List<String> words = new ArrayList<>();
+        for (Contender ours : rates.keySet()) {
+            if (ours.isPeer()) {
+                continue;
+            }
+            List<Object> row = new ArrayList<>(List.of(ours.title()));
+            for (String mode : List.of("graph", "compile", "eager")) {
+                Optional<Double> ratio = ratio(ours, mode);
+                row.add(ratio.map(r -> Table.number(r, 2)).orElse(""));
+                ratio.ifPresent(r -> data.put(ours.title() + " / PyTorch " + mode, r));
+                any |= ratio.isPresent();
+            }
+            table.row(row.toArray());
+            if (ours.mode.equals("graph")) {
+                double ms = milliseconds(Series.median(rates.get(ours)));
+                words.add(ours.title() + " " + Table.number(ms, 1) + " ms");
+            }
+        }
+        if (any) {
+            findings.text(table.markdown());
+            findings.put("ratios", data);
+        }
+        findings.summary(String.join("; ", words));
+    }
+
+    private Optional<Double> ratio(Contender ours, String mode) {
+        return rates.keySet().stream()
+                .filter(c -> c.isPeer() && c.mode.equals(mode))
+                .filter(c -> c.precision.equals(ours.precision))
+                .findFirst()
+                .map(c -> Series.median(rates.get(ours)) / Series.median(rates.get(c)));
+    }
+}
