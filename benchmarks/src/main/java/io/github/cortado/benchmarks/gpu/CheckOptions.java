@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param only names of sections, empty for all
  * @param budget seconds for everything together
  * @param out directory of the report
+ * @param device cuda, or another one to rehearse on
  * @param data a directory with CIFAR-10 or an archive of it
  * @param python the interpreter that has PyTorch; searched for where it is not named
  * @param libraries directories with NVIDIA's libraries, separated by colons; may be empty
@@ -27,10 +28,14 @@ record CheckOptions(
         List<String> only,
         int budget,
         Path out,
+        String device,
         Optional<Path> data,
         Optional<String> python,
         String libraries,
         boolean ncu) {
+    /** The device that this is about. */
+    static final String CUDA = "cuda";
+
     /** Eight minutes, less what it takes to stop and to write. */
     static final int BUDGET = 470;
 
@@ -44,6 +49,7 @@ record CheckOptions(
         defaults.put("only", "");
         defaults.put("budget", "" + BUDGET);
         defaults.put("out", "gpu-check-report");
+        defaults.put("device", CUDA);
         defaults.put("data", "");
         defaults.put("python", "");
         defaults.put("libraries", "");
@@ -58,6 +64,7 @@ record CheckOptions(
                 Arrays.stream(a.text("only").split(",")).filter(w -> !w.isBlank()).toList(),
                 a.count("budget"),
                 Path.of(a.text("out")),
+                a.text("device"),
                 data,
                 given(a.text("python")),
                 a.text("libraries"),

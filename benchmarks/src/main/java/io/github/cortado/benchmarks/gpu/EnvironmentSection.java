@@ -44,10 +44,9 @@ final class EnvironmentSection implements Section {
     public void run(Run run, Findings findings) {
         Setup own = Setup.own(run.options().libraries());
         doctor(run, own, "doctor", findings);
-        run.machine().libraries().ifPresent(l -> doctor(run, l, "doctor-libraries", findings));
-        Optional<String> none = run.machine().whyNoDevice();
-        if (none.isPresent()) {
-            findings.fault(none.get());
+        run.machine().libraries().ifThere(l -> doctor(run, l, "doctor-libraries", findings));
+        if (!run.machine().start().isThere()) {
+            findings.fault(run.machine().start().why());
             return;
         }
         startUp(run, own, findings);
@@ -64,9 +63,9 @@ final class EnvironmentSection implements Section {
     }
 
     private static void startUp(Run run, Setup own, Findings findings) {
-        List<Map<?, ?>> starts = new ArrayList<>(List.of(run.machine().start()));
+        List<Map<?, ?>> starts = new ArrayList<>(List.of(run.machine().start().get()));
         for (int i = 1; i <= WARM_STARTS; i++) {
-            run.answer("start-warm-" + i, own, run.java(own, StartUp.class.getName()), findings)
+            run.answer("start-warm-" + i, own, StartUp.program(run, own, false), findings)
                     .ifPresent(starts::add);
         }
         Table table = new Table("milliseconds since Java began", "cold", "warm", "warm again");

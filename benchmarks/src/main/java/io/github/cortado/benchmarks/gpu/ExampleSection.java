@@ -54,7 +54,7 @@ final class ExampleSection implements Section {
 
     @Override
     public Optional<String> obstacle(Run run) {
-        return run.machine().whyNoDevice();
+        return run.machine().start().obstacle();
     }
 
     @Override
@@ -77,7 +77,7 @@ final class ExampleSection implements Section {
         train(run, own, "example", data, comparable, table, words, findings);
         run.machine()
                 .libraries()
-                .ifPresent(
+                .ifThere(
                         l ->
                                 train(
                                         run,
@@ -100,7 +100,7 @@ final class ExampleSection implements Section {
             return List.of("--dataset", "synthetic");
         }
         if (run.isSmall()) {
-            findings.note("CIFAR-10: too large for the emulated driver; the pictures are drawn");
+            findings.note("CIFAR-10: too large to rehearse with; the pictures are drawn");
             return List.of("--dataset", "synthetic");
         }
         Path target = run.work().resolve("cifar10");
@@ -139,7 +139,7 @@ final class ExampleSection implements Section {
             return;
         }
         Path made = run.work().resolve(name);
-        List<String> arguments = new ArrayList<>(List.of("train", "--device", "cuda"));
+        List<String> arguments = new ArrayList<>(List.of("train", "--device", run.device()));
         arguments.addAll(List.of("--out", made.toString()));
         arguments.addAll(data);
         int epochs = run.isSmall() ? 2 : EPOCHS;

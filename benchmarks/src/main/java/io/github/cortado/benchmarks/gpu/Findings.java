@@ -30,6 +30,10 @@ final class Findings {
         }
     }
 
+    /** For sections with figures, where there is no GPU. */
+    static final String REHEARSED =
+            "rehearsed on a CPU, in small: the figures show that it runs, and no more";
+
     private final List<String> faults = new ArrayList<>();
     private final List<String> cuts = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();

@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Checks Cortado on the GPU of this machine, section by section, and writes a report after each.
@@ -16,12 +17,19 @@ public final class GpuCheck {
     private final CheckOptions options;
     private final Place place;
     private final List<Section> sections;
+    private final Function<Run, Machine> look;
     private final PrintStream out;
 
-    GpuCheck(CheckOptions options, Place place, List<Section> sections, PrintStream out) {
+    GpuCheck(
+            CheckOptions options,
+            Place place,
+            List<Section> sections,
+            Function<Run, Machine> look,
+            PrintStream out) {
         this.options = options;
         this.place = place;
         this.sections = sections;
+        this.look = look;
         this.out = out;
     }
 
@@ -31,7 +39,8 @@ public final class GpuCheck {
         try {
             CheckOptions options = CheckOptions.parse(List.of(line));
             List<Section> chosen = options.selected(sections());
-            code = new GpuCheck(options, Place.here(), chosen, System.out).run() ? 0 : 1;
+            GpuCheck check = new GpuCheck(options, Place.here(), chosen, Machine::look, System.out);
+            code = check.run() ? 0 : 1;
         } catch (UsageException e) {
             System.err.println("gpu-check: " + e.getMessage());
         } catch (IOException e) {
@@ -65,7 +74,7 @@ public final class GpuCheck {
         Report report = new Report(options.out(), place.stamp(), ("gpu-check " + command).strip());
         try (Run run = new Run(options, place, report::write)) {
             report.write();
-            run.machine(Machine.look(run));
+            run.machine(look.apply(run));
             report.machine(run.machine().facts());
             out.println("gpu-check: " + run.machine().facts().get("gpu"));
             runAll(run, report, end);

@@ -35,14 +35,16 @@ final class KernelsSection implements Section {
 
     @Override
     public Optional<String> obstacle(Run run) {
-        return run.machine().whyNoDevice();
+        return run.machine().start().obstacle();
     }
 
     @Override
     public void run(Run run, Findings findings) {
         Setup own = Setup.own(run.options().libraries());
-        Map<?, ?> limits =
-                run.answer("limits", own, run.java(own, LIMITS), findings).orElse(Map.of());
+        Map<?, ?> limits = Map.of();
+        if (run.device().equals(CheckOptions.CUDA)) {
+            limits = run.answer("limits", own, run.java(own, LIMITS), findings).orElse(limits);
+        }
         limits(limits, findings);
         Map<String, Map<String, Double>> fastest = new LinkedHashMap<>();
         for (boolean tf32 : new boolean[] {false, true}) {
@@ -55,17 +57,16 @@ final class KernelsSection implements Section {
             List<?> theirs =
                     run.machine()
                             .libraries()
+                            .it()
                             .<List<?>>map(l -> times(run, l.forced(), "libraries", tf32, findings))
                             .orElse(List.of());
             compare(precision, ours, theirs, limits, findings);
             fastest.put(precision, byName(ours));
         }
-        run.machine().libraries().ifPresent(l -> tune(run, l, findings));
-        if (run.machine().libraries().isEmpty()) {
-            findings.note("libraries: " + run.machine().whyNoLibraries());
-        }
+        run.machine().libraries().ifThere(l -> tune(run, l, findings));
+        run.machine().libraries().obstacle().ifPresent(why -> findings.note("libraries: " + why));
         if (run.isSmall()) {
-            findings.note("emulated, and small: the figures show that it runs, and no more");
+            findings.note(Findings.REHEARSED);
         }
         findings.summary(
                 fastest.getOrDefault("fp32", Map.of()).size()
@@ -90,7 +91,8 @@ final class KernelsSection implements Section {
 
     private static List<?> times(
             Run run, Setup setup, String who, boolean tf32, Findings findings) {
-        List<String> arguments = new ArrayList<>(List.of("--device", "cuda", "--mode", "graph"));
+        List<String> arguments =
+                new ArrayList<>(List.of("--device", run.device(), "--mode", "graph"));
         if (tf32) {
             arguments.add("--tf32");
         }

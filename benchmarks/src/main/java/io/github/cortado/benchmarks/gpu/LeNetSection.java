@@ -68,7 +68,7 @@ final class LeNetSection implements Section {
 
     @Override
     public Optional<String> obstacle(Run run) {
-        return run.machine().whyNoDevice();
+        return run.machine().start().obstacle();
     }
 
     @Override
@@ -78,14 +78,10 @@ final class LeNetSection implements Section {
         for (String precision : precisions(run, findings)) {
             contenders(run, precision, eachRound, once);
         }
-        if (run.machine().peer().isEmpty()) {
-            findings.note("PyTorch: " + run.machine().whyNoPeer());
-        }
-        if (run.machine().libraries().isEmpty()) {
-            findings.note("libraries: " + run.machine().whyNoLibraries());
-        }
+        run.machine().peer().obstacle().ifPresent(why -> findings.note("PyTorch: " + why));
+        run.machine().libraries().obstacle().ifPresent(why -> findings.note("libraries: " + why));
         if (run.isSmall()) {
-            findings.note("emulated, and small: the figures show that it runs, and no more");
+            findings.note(Findings.REHEARSED);
         }
         for (int round = 1; round <= (run.isSmall() ? 1 : MOST_ROUNDS); round++) {
             double before = run.left();
@@ -114,10 +110,10 @@ final class LeNetSection implements Section {
             Run run, String precision, List<Contender> eachRound, List<Contender> once) {
         Setup own = Setup.own(run.options().libraries());
         eachRound.add(ours(run, own, "graph", precision));
-        run.machine().peer().ifPresent(p -> eachRound.add(peer(run, p, "graph", precision)));
+        run.machine().peer().ifThere(p -> eachRound.add(peer(run, p, "graph", precision)));
         run.machine()
                 .libraries()
-                .ifPresent(
+                .ifThere(
                         l -> {
                             eachRound.add(ours(run, l, "graph", precision));
                             Setup tuned = l.with("cortado.cuda.autotune", "true").titled("tuned");
@@ -126,7 +122,7 @@ final class LeNetSection implements Section {
         eachRound.add(ours(run, own, "eager", precision));
         run.machine()
                 .peer()
-                .ifPresent(
+                .ifThere(
                         p -> {
                             eachRound.add(peer(run, p, "eager", precision));
                             once.add(peer(run, p, "compile", precision));
@@ -134,7 +130,7 @@ final class LeNetSection implements Section {
     }
 
     private static Contender ours(Run run, Setup setup, String mode, String precision) {
-        List<String> words = new ArrayList<>(List.of("--device", "cuda", "--mode", mode));
+        List<String> words = new ArrayList<>(List.of("--device", run.device(), "--mode", mode));
         words.addAll(
                 run.isSmall()
                         ? List.of("--batch", "2", "--images", "4", "--reps", "1", "--warmup", "2")
@@ -161,8 +157,11 @@ final class LeNetSection implements Section {
     }
 
     private static Contender peer(Run run, Peer peer, String mode, String precision) {
-        List<String> words = new ArrayList<>(List.of("--device", "cuda", "--mode", mode));
-        words.addAll(List.of("--images", "" + STEPS * BATCH, "--reps", "5"));
+        List<String> words = new ArrayList<>(List.of("--device", run.device(), "--mode", mode));
+        words.addAll(
+                run.isSmall()
+                        ? List.of("--batch", "2", "--images", "4", "--reps", "1")
+                        : List.of("--images", "" + STEPS * BATCH, "--reps", "5"));
         if (precision.equals("TF32")) {
             words.add("--tf32");
         }

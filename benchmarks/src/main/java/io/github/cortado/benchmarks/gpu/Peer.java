@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -23,14 +22,15 @@ record Peer(String python, String description, boolean hasGpu, List<String> libr
     private static final String PROBE = "probe_torch.py";
     private static final double SECONDS = 60;
 
-    /** What was found, or why nothing was. */
-    record Search(Optional<Peer> found, String why) {}
-
-    /** Looks where the command line says, else where such an interpreter usually is. */
-    static Search search(Run run) {
+    /**
+     * Looks where the command line says, else where such an interpreter usually is.
+     *
+     * @param onGpu whether PyTorch has to see a GPU
+     */
+    static Found<Peer> search(Run run, boolean onGpu) {
         List<String> candidates = run.options().python().map(List::of).orElseGet(Peer::usualPlaces);
         if (candidates.isEmpty()) {
-            return new Search(Optional.empty(), "there is no python3; --python names one");
+            return Found.no("there is no python3; --python names one");
         }
         List<String> reasons = new ArrayList<>();
         for (String python : candidates) {
@@ -43,15 +43,22 @@ record Peer(String python, String description, boolean hasGpu, List<String> libr
                                 SECONDS);
                 Map<?, ?> answer = child.isGood() ? child.json().orElse(Map.of()) : Map.of();
                 if (answer.get("torch") instanceof String) {
-                    return new Search(Optional.of(peer(python, answer)), "");
+                    Peer peer = peer(python, answer);
+                    if (peer.hasGpu || !onGpu) {
+                        return Found.yes(peer);
+                    }
+                    reasons.add(peer.description + " sees no GPU");
+                } else {
+                    reasons.add(
+                            child.isGood()
+                                    ? python + " has no module torch"
+                                    : child.failure().strip());
                 }
-                reasons.add(
-                        child.isGood() ? python + " has no module torch" : child.failure().strip());
             } catch (Program.FailedException e) {
                 reasons.add(e.getMessage());
             }
         }
-        return new Search(Optional.empty(), String.join("; ", reasons));
+        return Found.no(String.join("; ", reasons));
     }
 
     private static Peer peer(String python, Map<?, ?> answer) {

@@ -61,7 +61,7 @@ final class ProfilerSection implements Section {
             findings.cutOff(precision + " was not profiled: no time was left");
             return;
         }
-        List<String> words = new ArrayList<>(List.of("--device", "cuda", "--batch", "100"));
+        List<String> words = new ArrayList<>(List.of("--device", run.device(), "--batch", "100"));
         words.addAll(List.of("--reps", "1", "--calls", "1"));
         if (precision.equals("tf32")) {
             words.add("--tf32");

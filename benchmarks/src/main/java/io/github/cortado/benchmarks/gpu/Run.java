@@ -57,9 +57,14 @@ final class Run implements AutoCloseable {
         machine = found;
     }
 
-    /** Whether everything is to be small, since kernels run on the CPU. */
+    /** What to compute on, as programs take it. */
+    String device() {
+        return options.device();
+    }
+
+    /** Whether everything is to be small, since it is only rehearsed on a CPU. */
     boolean isSmall() {
-        return machine.isEmulated();
+        return machine.rehearsal();
     }
 
     /** A directory that is gone afterwards. */

@@ -7,6 +7,7 @@ import io.github.cortado.Device;
 import io.github.cortado.Tensor;
 import io.github.cortado.benchmarks.Arguments;
 import io.github.cortado.benchmarks.LeNet;
+import io.github.cortado.benchmarks.Program;
 import io.github.cortado.io.Json;
 import io.github.cortado.optim.Adam;
 import io.github.cortado.random.Seed;
@@ -42,6 +43,21 @@ public final class StartUp {
             code = 3;
         }
         System.exit(code);
+    }
+
+    /**
+     * The program in a process of its own.
+     *
+     * @param small with a batch that takes little time even on a CPU
+     */
+    static Program program(Run run, Setup setup, boolean small) {
+        return run.java(
+                setup,
+                StartUp.class.getName(),
+                "--device",
+                run.device(),
+                "--batch",
+                small ? "2" : "100");
     }
 
     private Map<String, Object> run(String name, int batch) {

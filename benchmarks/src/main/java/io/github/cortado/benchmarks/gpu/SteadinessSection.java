@@ -30,7 +30,7 @@ final class SteadinessSection implements Section {
 
     @Override
     public Optional<String> obstacle(Run run) {
-        return run.machine().whyNoDevice();
+        return run.machine().start().obstacle();
     }
 
     @Override
@@ -50,7 +50,7 @@ final class SteadinessSection implements Section {
                         ? List.of("--batch", "1", "--compared", "4", "--graph", "8", "--eager", "8")
                         : List.of("--batch", "100");
         List<String> words =
-                new ArrayList<>(List.of("--device", "cuda", "--seconds", "" + seconds));
+                new ArrayList<>(List.of("--device", run.device(), "--seconds", "" + seconds));
         words.addAll(sizes);
         return run.answer(
                 log,
@@ -77,6 +77,8 @@ final class SteadinessSection implements Section {
         findings.put("second_process_bits", second.map(s -> s.get("bits")).orElse(null) + "");
         if (answer.get("out_of_memory") instanceof Map<?, ?> m) {
             outOfMemory(m, findings);
+        } else {
+            findings.note("memory that runs out: tensors lie in Java's own memory here");
         }
         findings.summary(
                 steps(answer, "graph")

@@ -48,17 +48,19 @@ final class TestsSection implements Section {
 
     @Override
     public Optional<String> obstacle(Run run) {
-        Optional<String> none = run.machine().whyNoDevice();
-        return none.isPresent() || !withLibraries || run.machine().libraries().isPresent()
-                ? none
-                : Optional.of(run.machine().whyNoLibraries());
+        if (!run.device().equals(CheckOptions.CUDA)) {
+            return Optional.of("these are tests of the CUDA backend, not of " + run.device());
+        }
+        return withLibraries
+                ? run.machine().libraries().obstacle()
+                : run.machine().start().obstacle();
     }
 
     @Override
     public void run(Run run, Findings findings) {
         Setup setup =
                 withLibraries
-                        ? run.machine().libraries().orElseThrow().forced()
+                        ? run.machine().libraries().get().forced()
                         : Setup.own(run.options().libraries());
         Setup onGpu = setup.with("cortado.test.gpu", "true");
         Program program = run.java(onGpu, TestRun.PROGRAM, NO_LIMIT);
