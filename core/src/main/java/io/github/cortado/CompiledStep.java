@@ -2,7 +2,8 @@ package io.github.cortado;
 
 /**
  * A training step that a device may run as a whole, without the Java code that describes it: on a
- * GPU one launch of a recorded graph, on the CPU the code itself. Made by {@link Device#compile}.
+ * GPU one launch of a recorded graph, on the CPU the code itself in memory that is used again. Made
+ * by {@link Device#compile}.
  *
  * <pre>{@code
  * try (CompiledStep<Tensor> step = device.compile(() -> {
@@ -22,7 +23,8 @@ package io.github.cortado;
  * <p>Every run is one step, whether it is run as it is written, as the first ones are, recorded, or
  * replayed. What differs between steps must be read on the device: parameters, optimizer state,
  * learning rate, dropout's and the loader's positions are; other Java values are frozen when the
- * step is recorded, and so are shapes. Results have the same memory in every replay.
+ * step is recorded, and so are shapes. What a run returns is there until the next run; {@link
+ * Tensor#copy} makes one that lasts.
  *
  * @param <T> what the step returns, such as its loss
  */

@@ -164,8 +164,16 @@ public final class Tensor {
         return device;
     }
 
-    /** The memory behind this tensor; for authors of operations. */
+    /**
+     * The memory behind this tensor; for authors of operations.
+     *
+     * @throws IllegalStateException with the reason, if the memory was given back
+     */
     public Buffer buffer() {
+        String why = buffer.released();
+        if (why != null) {
+            throw buffer.gone(why);
+        }
         return buffer;
     }
 
@@ -195,7 +203,7 @@ public final class Tensor {
             Objects.checkIndex(index[d], shape.dim(d));
             at += index[d] * strides[d];
         }
-        return new Tensor(device, Shape.of(), buffer.slice(at, 1)).item();
+        return new Tensor(device, Shape.of(), buffer().slice(at, 1)).item();
     }
 
     /** A copy of all elements as float, row by row. */
@@ -207,7 +215,7 @@ public final class Tensor {
     public double[] toDoubles() {
         double[] out = new double[size()];
         switch (dtype()) {
-            case FLOAT64 -> device.backend().download(buffer, out);
+            case FLOAT64 -> device.backend().download(buffer(), out);
             case INT32, INT64 -> {
                 long[] v = toLongs();
                 for (int i = 0; i < out.length; i++) {
@@ -240,13 +248,13 @@ public final class Tensor {
     }
 
     private Object download(DType type, Object array) {
-        Buffer source = buffer;
+        Buffer source = buffer();
         if (dtype() != type) {
             source = device.backend().empty(type, size());
-            device.backend().cast(buffer, source);
+            device.backend().cast(buffer(), source);
         }
         device.backend().download(source, array);
-        if (source != buffer) {
+        if (source != buffer()) {
             source.release("it was converted for one reading");
         }
         return array;
@@ -256,13 +264,13 @@ public final class Tensor {
 
     /** A tensor with the same values and memory that gradients do not flow through. */
     public Tensor detach() {
-        return new Tensor(device, shape, buffer);
+        return new Tensor(device, shape, buffer());
     }
 
     /** A copy with memory of its own, without gradient history. */
     public Tensor copy() {
         Tensor y = empty(shape);
-        device.backend().copy(buffer, y.buffer);
+        device.backend().copy(buffer(), y.buffer);
         return y;
     }
 
@@ -274,7 +282,7 @@ public final class Tensor {
      * @return this
      */
     public Tensor keep() {
-        buffer.keep();
+        buffer().keep();
         return this;
     }
 
@@ -289,14 +297,14 @@ public final class Tensor {
             throw new ShapeException("copyFrom: " + source.shape + " into " + shape);
         }
         Tensor moved = source.detach().to(device).to(dtype());
-        device.backend().copy(moved.buffer, buffer);
+        device.backend().copy(moved.buffer(), buffer());
         buffer.written();
         return this;
     }
 
     /** Overwrites every element with {@code value}. */
     public Tensor fill(double value) {
-        device.backend().fill(buffer, value);
+        device.backend().fill(buffer(), value);
         buffer.written();
         return this;
     }
@@ -347,7 +355,7 @@ public final class Tensor {
      * side by side.
      */
     public void moveInto(Buffer memory, Buffer gradients) {
-        device.backend().copy(buffer, memory);
+        device.backend().copy(buffer(), memory);
         buffer = memory;
         gradStorage = gradients;
     }

@@ -14,28 +14,29 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * LeNet and a matrix product here and in PyTorch, in turn: in every round each program runs once,
- * in a fresh process, with the same number of threads, and the multiply-add peak is measured.
- * Quotes medians, their ratio, the smallest and largest ratio of a round, and shares of the peak.
+ * Cortado and PyTorch in turn: in every round each program runs once, in a fresh process, with the
+ * same number of threads, and the multiply-add peak is measured. Quotes medians, their ratio, the
+ * smallest and largest ratio of a round, and shares of the peak.
  */
 public final class Compare {
     /** Rounds below which the figures are no result. */
     static final int ENOUGH_ROUNDS = 5;
 
-    private static final String OURS = "Cortado";
-
     private final Arguments options;
-    private final List<String> formats;
-    private final Path script;
-    private final Path gemmScript;
-    private final Map<String, List<Double>> figures = new LinkedHashMap<>();
-    private final Map<String, Object> details = new LinkedHashMap<>();
+    private final List<Section> sections = new ArrayList<>();
+    private final Measurements measured = new Measurements();
 
     private Compare(Arguments options) {
         this.options = options;
-        this.formats = List.of(options.text("formats").split(","));
-        this.script = Path.of(options.text("script"));
-        this.gemmScript = script.resolveSibling("gemm_torch.py");
+        Map<String, Section> all = Section.all(options);
+        for (String name : options.text("what").split(",")) {
+            Section section = all.get(name);
+            if (section == null) {
+                throw new UsageException(
+                        "--what: no part '" + name + "'; there are " + all.keySet());
+            }
+            sections.add(section);
+        }
     }
 
     /** Runs the program; options and their defaults are in the README of this module. */
@@ -59,18 +60,15 @@ public final class Compare {
 
     static Map<String, String> defaults() {
         Map<String, String> d = new LinkedHashMap<>();
+        d.put("what", "training,inference,gemm,layers");
         d.put("python", "python3");
-        d.put("script", "benchmarks/peer/lenet_torch.py");
-        d.put("formats", "nchw,nhwc");
+        d.put("scripts", "benchmarks/peer");
         d.put("rounds", "" + ENOUGH_ROUNDS);
         d.put("threads", "" + Runtime.getRuntime().availableProcessors());
-        d.put("batch", "100");
         d.put("images", "10000");
         d.put("reps", "3");
-        d.put("warmup", "10000");
         d.put("device", "cpu");
-        d.put("infer", "false");
-        d.put("gemm", "1024");
+        d.put("gemm", "512,1024,2048");
         d.put("out", "benchmarks/target/compare");
         return d;
     }
@@ -81,25 +79,26 @@ public final class Compare {
         int rounds = options.count("rounds");
         for (int round = 1; round <= rounds; round++) {
             System.err.printf(Locale.ROOT, "round %d of %d:", round, rounds);
-            note(
-                    "peak",
-                    Program.java(Peak.class, "--threads", options.text("threads"), "--json"),
-                    "gflops");
-            note("lenet " + OURS, ours(), "median");
-            for (String format : formats) {
-                note("lenet " + peer(format), lenet(format), "median");
-            }
-            note("gemm " + OURS, gemm(), "median");
-            note("gemm PyTorch", peerGemm(), "median");
+            Program peak = Program.java(Peak.class, "--threads", options.text("threads"), "--json");
+            measured.note("peak", peak, "gflops");
+            sections.forEach(s -> s.measure(measured));
             System.err.println();
         }
-        return result();
+        List<Row> rows = new ArrayList<>();
+        sections.forEach(s -> rows.addAll(s.rows(measured)));
+        return new Comparison(
+                rows,
+                measured.series("peak"),
+                options.count("threads"),
+                rounds,
+                LeNetCost.formula(false),
+                measured.details());
     }
 
     /** PyTorch's threads wait for each other in loops: on a busy machine they hardly move. */
     private void noteLoad() {
         double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-        details.put("load_before", load);
+        measured.detail("load_before", load);
         if (load > 0.5) {
             System.err.printf(
                     Locale.ROOT,
@@ -112,13 +111,14 @@ public final class Compare {
 
     /** Checks interpreter, module and scripts, and says by name which is missing. */
     private void requirePeer() {
-        for (Path file : List.of(script, gemmScript)) {
+        for (String name : List.of("lenet_torch.py", "gemm_torch.py", "layers_torch.py")) {
+            Path file = Path.of(options.text("scripts"), name);
             if (!Files.isRegularFile(file)) {
                 throw new UsageException(
                         "the peer's script "
                                 + file
-                                + " is missing; start in the root of the repository, or name"
-                                + " lenet_torch.py with --script (gemm_torch.py lies beside it)");
+                                + " is missing; start in the root of the repository, or name the"
+                                + " directory of the scripts with --scripts");
             }
         }
         requireTorch(options.text("python"));
@@ -155,107 +155,7 @@ public final class Compare {
         return version;
     }
 
-    // The programs of a round
-
-    private Program ours() {
-        return Program.java(
-                LeNetThroughput.class,
-                common("--device", options.text("device"), "--warmup", options.text("warmup")));
-    }
-
-    private Program lenet(String format) {
-        return Program.python(options.text("python"), script, common("--format", format));
-    }
-
-    private String[] common(String... more) {
-        List<String> words = new ArrayList<>(List.of(more));
-        for (String name : List.of("threads", "batch", "images", "reps")) {
-            words.add("--" + name);
-            words.add(options.text(name));
-        }
-        if (options.on("infer")) {
-            words.add("--infer");
-        }
-        return words.toArray(String[]::new);
-    }
-
-    private Program gemm() {
-        return Program.java(
-                GemmThroughput.class,
-                "--device",
-                options.text("device"),
-                "--threads",
-                options.text("threads"),
-                "--size",
-                options.text("gemm"));
-    }
-
-    private Program peerGemm() {
-        return Program.python(
-                options.text("python"),
-                gemmScript,
-                "--threads",
-                options.text("threads"),
-                "--size",
-                options.text("gemm"));
-    }
-
-    private static String peer(String format) {
-        return "PyTorch " + format;
-    }
-
-    private void note(String name, Program program, String field) {
-        Map<?, ?> answer = program.json();
-        if (!(answer.get(field) instanceof Number figure)) {
-            throw new Program.FailedException(
-                    program.shown() + ": no number '" + field + "' in " + answer);
-        }
-        figures.computeIfAbsent(name, n -> new ArrayList<>()).add(figure.doubleValue());
-        Map<String, Object> detail = new LinkedHashMap<>();
-        detail.put("command", program.shown());
-        detail.put("last_answer", answer);
-        details.put(name, detail);
-        System.err.printf(Locale.ROOT, " %s %.0f;", name, figure.doubleValue());
-    }
-
     // The result
-
-    private Comparison result() {
-        Series peak = series("peak");
-        long flops = options.on("infer") ? LeNetCost.forward() : LeNetCost.training();
-        List<Row> rows = new ArrayList<>();
-        String lenet = options.on("infer") ? "LeNet forward" : "LeNet training";
-        for (String format : formats) {
-            rows.add(
-                    new Row(
-                            lenet,
-                            "pictures/s",
-                            peer(format),
-                            series("lenet " + OURS),
-                            series("lenet " + peer(format)),
-                            flops / 1e9));
-        }
-        String size = options.text("gemm");
-        rows.add(
-                new Row(
-                        "matmul " + size + "^3",
-                        "GFLOP/s",
-                        "PyTorch",
-                        series("gemm " + OURS),
-                        series("gemm PyTorch"),
-                        1));
-        return new Comparison(
-                rows,
-                peak,
-                options.count("threads"),
-                options.count("rounds"),
-                LeNetCost.formula(options.on("infer")),
-                details);
-    }
-
-    private Series series(String name) {
-        return new Series(figures.getOrDefault(name, List.of()));
-    }
 
     private void save(Comparison result, String markdown) throws IOException {
         Path out = Path.of(options.text("out"));

@@ -25,12 +25,36 @@ record Comparison(
      * One comparison.
      *
      * @param unit of both series
-     * @param gflop billions of operations in one of these units a second
+     * @param speed whether more is better; else the series are times
+     * @param gflop billions of operations in one of these units, NaN where nobody counted
      */
-    record Row(String what, String unit, String peer, Series ours, Series theirs, double gflop) {
-        /** Our median divided by the peer's. */
+    record Row(
+            String what,
+            String unit,
+            String peer,
+            Series ours,
+            Series theirs,
+            boolean speed,
+            double gflop) {
+        /** Speeds; {@code gflop} operations in one of their units. */
+        static Row rate(
+                String what, String unit, String peer, Series ours, Series theirs, double gflop) {
+            return new Row(what, unit, peer, ours, theirs, true, gflop);
+        }
+
+        /** Times. */
+        static Row time(String what, String unit, String peer, Series ours, Series theirs) {
+            return new Row(what, unit, peer, ours, theirs, false, Double.NaN);
+        }
+
+        /** How many times as fast as the peer, by the medians. */
         double ratio() {
-            return ours.median() / theirs.median();
+            return speed ? ours.median() / theirs.median() : theirs.median() / ours.median();
+        }
+
+        /** The same, round by round. */
+        Series ratios() {
+            return speed ? ours.over(theirs) : theirs.over(ours);
         }
 
         /** The median's part of the largest peak: what disturbs a peak only makes it smaller. */
@@ -42,23 +66,35 @@ record Comparison(
     /** The result as a table with what is needed to judge it. */
     String markdown() {
         StringBuilder s = new StringBuilder();
-        s.append("| | peer | Cortado | peer's | unit | ratio of medians | ratios of rounds")
+        s.append("| | peer | Cortado | peer's | unit | times as fast | in the rounds")
                 .append(" | share of peak | peer's |\n")
                 .append("|---|---|--:|--:|---|--:|--:|--:|--:|\n");
         for (Row row : rows) {
             s.append(
                     String.format(
                             Locale.ROOT,
-                            "| %s | %s | %.0f | %.0f | %s | %.2f | %s | %.1f %% | %.1f %% |%n",
+                            "| %s | %s | %s | %s | %s | %.2f | %s | %s | %s |%n",
                             row.what,
                             row.peer,
-                            row.ours.median(),
-                            row.theirs.median(),
+                            figure(row.ours.median()),
+                            figure(row.theirs.median()),
                             row.unit,
                             row.ratio(),
-                            row.ours.over(row.theirs).spread(2),
-                            100 * row.share(row.ours, peak),
-                            100 * row.share(row.theirs, peak)));
+                            row.ratios().spread(2),
+                            percent(row.share(row.ours, peak)),
+                            percent(row.share(row.theirs, peak))));
+        }
+        List<Row> layers = rows.stream().filter(r -> r.unit.equals("ms")).toList();
+        if (!layers.isEmpty()) {
+            double logs = layers.stream().mapToDouble(r -> Math.log(r.ratio())).sum();
+            s.append(
+                    String.format(
+                            Locale.ROOT,
+                            "%nOver the %d rows in ms: geometric mean %.2f times as fast, smallest"
+                                    + " %.2f.%n",
+                            layers.size(),
+                            Math.exp(logs / layers.size()),
+                            layers.stream().mapToDouble(Row::ratio).min().orElseThrow()));
         }
         s.append(
                 String.format(
@@ -80,6 +116,14 @@ record Comparison(
                 .toString();
     }
 
+    private static String figure(double v) {
+        return String.format(Locale.ROOT, v < 100 ? "%.2f" : "%.0f", v);
+    }
+
+    private static String percent(double share) {
+        return Double.isNaN(share) ? "" : String.format(Locale.ROOT, "%.1f %%", 100 * share);
+    }
+
     /** The same with every figure of every round. */
     Map<String, Object> json() {
         Map<String, Object> out = new LinkedHashMap<>();
@@ -99,10 +143,12 @@ record Comparison(
             r.put("cortado_median", row.ours.median());
             r.put("peer_median", row.theirs.median());
             r.put("ratio", row.ratio());
-            r.put("ratio_min", row.ours.over(row.theirs).min());
-            r.put("ratio_max", row.ours.over(row.theirs).max());
-            r.put("cortado_share_of_peak", row.share(row.ours, peak));
-            r.put("peer_share_of_peak", row.share(row.theirs, peak));
+            r.put("ratio_min", row.ratios().min());
+            r.put("ratio_max", row.ratios().max());
+            if (!Double.isNaN(row.gflop)) {
+                r.put("cortado_share_of_peak", row.share(row.ours, peak));
+                r.put("peer_share_of_peak", row.share(row.theirs, peak));
+            }
             table.add(r);
         }
         out.put("comparisons", table);

@@ -56,8 +56,8 @@ class BenchmarksRunTest {
         expected.add("InputPipelineBenchmark.training null");
         expected.add("InputPipelineBenchmark.validation null");
         assertEquals(expected, ran);
-        // Nine of convolution, twelve of pooling, four others, each on two devices; two of
-        // pictures.
-        assertEquals(2 * (9 + 12 + 4) + 2, results.size());
+        // Nine of convolution, twelve of pooling, four of LeNet, two others, each on two devices;
+        // two of pictures.
+        assertEquals(2 * (9 + 12 + 4 + 2) + 2, results.size());
     }
 }

@@ -17,13 +17,19 @@ class ComparisonTest {
     private static final Comparison RESULT =
             new Comparison(
                     List.of(
-                            new Comparison.Row(
+                            Comparison.Row.rate(
                                     "LeNet training",
                                     "pictures/s",
                                     "PyTorch nchw",
                                     new Series(List.of(3000.0, 4000.0, 2000.0)),
                                     new Series(List.of(2000.0, 2000.0, 2500.0)),
-                                    0.02)),
+                                    0.02),
+                            Comparison.Row.time(
+                                    "a layer",
+                                    "ms",
+                                    "PyTorch",
+                                    new Series(List.of(1.0, 2.0, 3.0)),
+                                    new Series(List.of(3.0, 3.0, 3.0)))),
                     new Series(List.of(200.0, 150.0, 190.0)),
                     2,
                     3,
@@ -37,6 +43,15 @@ class ComparisonTest {
                 "| LeNet training | PyTorch nchw | 3000 | 2000 | pictures/s | 1.50 | 0.80..2.00"
                         + " | 30.0 % | 20.0 % |",
                 row);
+    }
+
+    @Test
+    void ofTimesTheSmallerOneIsFaster() {
+        String text = RESULT.markdown();
+        assertTrue(
+                text.contains("| a layer | PyTorch | 2.00 | 3.00 | ms | 1.50 | 1.00..3.00 |  |  |"),
+                text);
+        assertTrue(text.contains("geometric mean 1.50 times as fast, smallest 1.50"), text);
     }
 
     @Test
@@ -69,10 +84,22 @@ class ComparisonTest {
 
     @Test
     void thePeerScriptsLieWhereTheDefaultSays() {
-        String script = Compare.defaults().getOrDefault("script", "");
-        Path root = Path.of(System.getProperty("cortado.root", ".."));
-        assertTrue(Files.isRegularFile(root.resolve(script)), script);
-        assertTrue(Files.isRegularFile(root.resolve(script).resolveSibling("gemm_torch.py")));
+        String scripts = Compare.defaults().getOrDefault("scripts", "");
+        Path directory = Path.of(System.getProperty("cortado.root", "..")).resolve(scripts);
+        for (String name : List.of("lenet_torch.py", "gemm_torch.py", "layers_torch.py")) {
+            assertTrue(Files.isRegularFile(directory.resolve(name)), name);
+        }
+    }
+
+    @Test
+    void layersHaveTheNamesOfThePeers() throws Exception {
+        String scripts = Compare.defaults().getOrDefault("scripts", "");
+        Path directory = Path.of(System.getProperty("cortado.root", "..")).resolve(scripts);
+        String peer = Files.readString(directory.resolve("layers_torch.py"));
+        for (LayerTimes.Layer layer : LayerTimes.layers()) {
+            assertTrue(peer.contains("(\"" + layer.name() + "\", "), layer.name());
+        }
+        assertEquals(17, LayerTimes.layers().size());
     }
 
     @Test

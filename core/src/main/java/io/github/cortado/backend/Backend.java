@@ -59,10 +59,8 @@ public interface Backend {
         return false;
     }
 
-    /** Prepares a step to be run as a whole; without more ado, it runs as it is written. */
-    default <T> CompiledStep<T> compile(Supplier<T> step) {
-        return new EagerStep<>(step);
-    }
+    /** Prepares a step to be run as a whole. */
+    <T> CompiledStep<T> compile(Supplier<T> step);
 
     // Memory
 

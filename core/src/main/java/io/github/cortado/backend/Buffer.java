@@ -116,6 +116,14 @@ public abstract class Buffer {
         return memory.released;
     }
 
+    /** What is thrown where this memory is used after it was given back. */
+    public final IllegalStateException gone(String why) {
+        return new IllegalStateException(
+                String.format(
+                        "the memory of this %s tensor of %d elements is gone: %s",
+                        dtype, length, why));
+    }
+
     /** Gives managed memory back to the device; called once. */
     protected void free() {}
 }

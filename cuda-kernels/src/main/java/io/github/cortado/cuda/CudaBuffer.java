@@ -36,13 +36,7 @@ final class CudaBuffer extends Buffer {
     long address() {
         String why = released() != null ? released() : allocation.gone();
         if (why != null) {
-            throw new IllegalStateException(
-                    "the memory of this "
-                            + dtype()
-                            + " tensor of "
-                            + length()
-                            + " elements is gone: "
-                            + why);
+            throw gone(why);
         }
         return allocation.address() + offset;
     }

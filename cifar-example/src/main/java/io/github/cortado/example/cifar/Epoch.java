@@ -12,6 +12,7 @@ import java.util.Map;
  * @param validLossDropout of validation with dropout left on, as the reference program does it
  * @param seconds of training, without validation
  * @param imagesPerSecond training pictures per second of training
+ * @param validSeconds of validation
  */
 record Epoch(
         int epoch,
@@ -22,7 +23,8 @@ record Epoch(
         double validLossDropout,
         double validAccuracyDropout,
         double seconds,
-        double imagesPerSecond) {
+        double imagesPerSecond,
+        double validSeconds) {
 
     /** The validation loss that is printed and plotted. */
     double shownLoss(boolean referenceValidation) {
@@ -45,6 +47,7 @@ record Epoch(
         json.put("valid_accuracy_dropout", validAccuracyDropout);
         json.put("seconds", seconds);
         json.put("images_per_second", imagesPerSecond);
+        json.put("valid_seconds", validSeconds);
         return json;
     }
 
@@ -59,7 +62,8 @@ record Epoch(
                 number(json, "valid_loss_dropout"),
                 number(json, "valid_accuracy_dropout"),
                 number(json, "seconds"),
-                number(json, "images_per_second"));
+                number(json, "images_per_second"),
+                number(json, "valid_seconds"));
     }
 
     private static double number(Map<?, ?> json, String key) {

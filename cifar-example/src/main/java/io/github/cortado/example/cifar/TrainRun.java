@@ -189,6 +189,7 @@ final class TrainRun {
                 return "interrupted in epoch " + epoch + ", after step " + training.steps();
             }
             bar.begin(0);
+            long validationBegun = System.nanoTime();
             Optional<Validation> validated =
                     Validation.run(
                             model,
@@ -202,7 +203,8 @@ final class TrainRun {
                 return "interrupted in the validation of epoch " + epoch;
             }
             validation = validated;
-            add(epoch, trained.get(), validated.get());
+            double seconds = (System.nanoTime() - validationBegun) / 1e9;
+            add(epoch, trained.get(), validated.get(), seconds);
             files.history(epochs);
             files.model(model, pictures, epoch);
             state.save(model, optimizer, epoch);
@@ -210,7 +212,8 @@ final class TrainRun {
         return "";
     }
 
-    private void add(int number, Training.Result trained, Validation validated) {
+    private void add(
+            int number, Training.Result trained, Validation validated, double validSeconds) {
         Epoch epoch =
                 new Epoch(
                         number,
@@ -221,7 +224,8 @@ final class TrainRun {
                         validated.dropout().loss(),
                         validated.dropout().confusion().all().accuracy(),
                         trained.seconds(),
-                        trained.pictures() / trained.seconds());
+                        trained.pictures() / trained.seconds(),
+                        validSeconds);
         epochs.add(epoch);
         boolean reference = settings.reference();
         PrintWriter out = terminal.out();

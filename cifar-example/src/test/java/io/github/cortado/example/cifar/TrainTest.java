@@ -37,7 +37,8 @@ final class TrainTest {
                     "valid_loss_dropout",
                     "valid_accuracy_dropout",
                     "seconds",
-                    "images_per_second");
+                    "images_per_second",
+                    "valid_seconds");
 
     @TempDir private static Path directory;
     private static Path out;
@@ -263,6 +264,7 @@ final class TrainTest {
             Map<Object, Object> rest = new LinkedHashMap<>((Map<?, ?>) epoch);
             rest.remove("seconds");
             rest.remove("images_per_second");
+            rest.remove("valid_seconds");
             epochs.add(rest);
         }
         return epochs;

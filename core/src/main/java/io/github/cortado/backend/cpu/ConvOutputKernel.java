@@ -13,7 +13,8 @@ import jdk.incubator.vector.FloatVector;
  * and 24 multiply-adds. Loads go through the table of distances, so their range checks stay; they
  * are hidden behind the multiply-adds. Measured on first-level data: 92 to 99 % of the multiply-add
  * peak with 512-bit vectors. Narrower vectors usually come with 16 registers, so there the 8 rows
- * are twice 4.
+ * are twice 4. Where there are few channels (a picture's gradient, depthwise convolution) a tile
+ * has 4 rows, or one by 4 vectors, which loads bound.
  *
  * <p>The tiles end with operations whose first operand was made from the species: only then does
  * JDK 17 know the class of the vector that it stores.
@@ -27,12 +28,14 @@ final class ConvOutputKernel {
     private ConvOutputKernel() {}
 
     /**
-     * Outputs [8, positions]: y[r, p] = bias[r] + sum over q of w[q, r] x[distance[q] + p].
+     * Outputs [channels, positions]: y[r, p] = bias[r] + sum over q of w[q, r] x[distance[q] + p].
      *
+     * @param channels from 1 to 8; rows beyond them are written or not
      * @param w packed as [terms, 8] from {@code wOff} on
-     * @param y rows {@code ldy} apart, written in up to three whole vectors beyond positions
+     * @param y 8 rows {@code ldy} apart, written in up to four whole vectors beyond positions
      */
     static void outputs(
+            int channels,
             int positions,
             int terms,
             float[] w,
@@ -45,8 +48,16 @@ final class ConvOutputKernel {
             float[] y,
             int ldy) {
         int p = 0;
+        if (channels == 1) {
+            for (; p < positions; p += 4 * VL) {
+                tile1x4(terms, w, wOff, bias[biasOff], x, xOff + p, distance, y, p);
+            }
+            return;
+        }
         for (; p < positions - 2 * VL; p += 3 * VL) {
-            if (MANY_REGISTERS) {
+            if (channels <= 4) {
+                tile4x3(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, p, ldy);
+            } else if (MANY_REGISTERS) {
                 tile8x3(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, p, ldy);
             } else {
                 int lower = p + 4 * ldy;
@@ -301,5 +312,34 @@ final class ConvOutputKernel {
         FloatVector.broadcast(SPECIES, bias[biasOff + 5]).add(y50).intoArray(y, at + 5 * ldy);
         FloatVector.broadcast(SPECIES, bias[biasOff + 6]).add(y60).intoArray(y, at + 6 * ldy);
         FloatVector.broadcast(SPECIES, bias[biasOff + 7]).add(y70).intoArray(y, at + 7 * ldy);
+    }
+
+    private static void tile1x4(
+            int terms,
+            float[] w,
+            int wOff,
+            float bias,
+            float[] x,
+            int xOff,
+            int[] distance,
+            float[] y,
+            int at) {
+        FloatVector y0 = FloatVector.zero(SPECIES);
+        FloatVector y1 = FloatVector.zero(SPECIES);
+        FloatVector y2 = FloatVector.zero(SPECIES);
+        FloatVector y3 = FloatVector.zero(SPECIES);
+        for (int q = 0; q < terms; q++) {
+            int xi = xOff + distance[q];
+            FloatVector wr = FloatVector.broadcast(SPECIES, w[wOff + q * CHANNELS]);
+            y0 = wr.fma(FloatVector.fromArray(SPECIES, x, xi), y0);
+            y1 = wr.fma(FloatVector.fromArray(SPECIES, x, xi + VL), y1);
+            y2 = wr.fma(FloatVector.fromArray(SPECIES, x, xi + 2 * VL), y2);
+            y3 = wr.fma(FloatVector.fromArray(SPECIES, x, xi + 3 * VL), y3);
+        }
+        FloatVector br = FloatVector.broadcast(SPECIES, bias);
+        br.add(y0).intoArray(y, at);
+        br.add(y1).intoArray(y, at + VL);
+        br.add(y2).intoArray(y, at + 2 * VL);
+        br.add(y3).intoArray(y, at + 3 * VL);
     }
 }

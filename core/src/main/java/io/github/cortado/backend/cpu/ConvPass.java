@@ -89,18 +89,20 @@ record ConvPass(
         int count = Math.min(planes.pictures(), n - picture);
         int firstRow = unit % planes.strips() * planes.stripRows();
         int rows = Math.min(planes.stripRows(), planes.outRows() - firstRow);
-        int channels = groups * in;
-        int pictureSize = channels * planes.h() * planes.w();
-        float[] laidOut = Parallel.scratch(VectorConv2d.SLOT_PLANES, planes.length(channels));
-        planes.fill(
-                x, xOff + picture * pictureSize, pictureSize, count, channels, firstRow, laidOut);
+        int groupSize = in * planes.h() * planes.w();
+        int pictureSize = groups * groupSize;
+        float[] laidOut = Parallel.scratch(VectorConv2d.SLOT_PLANES, planes.length(in));
         int positions = planes.positions(rows);
-        int ld = positions + 3 * GemmKernels.VL;
+        int ld = positions + 4 * VL;
         float[] tile = Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, ConvOutputKernel.CHANNELS * ld);
         int block = 0;
         for (int g = 0; g < groups; g++) {
+            int from = xOff + picture * pictureSize + g * groupSize;
+            planes.fill(x, from, pictureSize, count, in, firstRow, laidOut);
             for (int c = 0; c < out; c += ConvOutputKernel.CHANNELS) {
+                int width = Math.min(ConvOutputKernel.CHANNELS, out - c);
                 ConvOutputKernel.outputs(
+                        width,
                         positions,
                         terms,
                         packed,
@@ -108,11 +110,10 @@ record ConvPass(
                         packed,
                         biasAt + block * ConvOutputKernel.CHANNELS,
                         laidOut,
-                        g * in * planes.channelStride(),
+                        0,
                         distance,
                         tile,
                         ld);
-                int width = Math.min(ConvOutputKernel.CHANNELS, out - c);
                 for (int r = 0; r < width; r++) {
                     for (int k = 0; k < count; k++) {
                         sink.take(

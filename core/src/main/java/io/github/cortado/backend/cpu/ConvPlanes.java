@@ -7,16 +7,16 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * How pictures are laid out for {@link ConvOutputKernel}: zero-padded planes in which every kernel
- * tap is a constant distance, whatever the stride and the dilation.
+ * How pictures are laid out for {@link ConvOutputKernel} and {@link PlanePooling}: padded planes in
+ * which every kernel tap is a constant distance, whatever the stride and the dilation.
  *
  * <p>A picture channel becomes strideH x strideW planes, one per phase; plane (a, b) holds at (u,
- * v) the source element (u strideH + a - originH, v strideW + b - originW), or zero outside. Output
- * (y, x) then reads each tap at (y + constant, x + constant) of one of the planes: the loop over
- * outputs is one run over a flat array, row after row. The few outputs between the rows are
- * garbage, and dropped. To have few of them, the right border of a row is the left border of the
- * next wherever there is a border, and small pictures lie side by side in one plane. Tall pictures
- * are cut into strips of rows, so that all channels of a strip stay in the cache.
+ * v) the source element (u strideH + a - originH, v strideW + b - originW), or the border's value
+ * outside. Output (y, x) then reads each tap at (y + constant, x + constant) of one of the planes:
+ * the loop over outputs is one run over a flat array, row after row. The few outputs between the
+ * rows are garbage, and dropped. To have few of them, the right border of a row is the left border
+ * of the next wherever there is a border, and small pictures lie side by side in one plane. Tall
+ * pictures are cut into strips of rows, so that all channels of a strip stay in the cache.
  *
  * @param outRows rows of outputs of a whole picture
  * @param outColumns outputs of a row
@@ -129,7 +129,7 @@ record ConvPlanes(
 
     /** Floats that {@link #fill} writes: the planes and what a vector may read beyond the last. */
     int length(int channels) {
-        return channels * channelStride() + reachW + 3 * VL;
+        return channels * channelStride() + reachW + 4 * VL;
     }
 
     /** Flat positions from the first output of a strip of {@code rows} rows to the last. */
@@ -143,8 +143,20 @@ record ConvPlanes(
         return phase * planeSize() + y / strideH * rowStride() + x / strideW;
     }
 
+    /** As below, with zero borders. */
+    void fill(
+            float[] from,
+            int at,
+            int pictureStride,
+            int count,
+            int channels,
+            int firstRow,
+            float[] to) {
+        fill(from, at, pictureStride, count, channels, firstRow, 0f, to);
+    }
+
     /**
-     * Lays out some channels of {@code count} pictures, the rest of them zero.
+     * Lays out some channels of {@code count} pictures, the rest of them {@code border}.
      *
      * @param at first element of the first channel in the first picture
      * @param pictureStride elements from one picture to the next
@@ -157,21 +169,31 @@ record ConvPlanes(
             int count,
             int channels,
             int firstRow,
+            float border,
             float[] to) {
         int end = channels * channelStride();
         if (count < pictures) {
-            Arrays.fill(to, 0, end, 0f);
+            Arrays.fill(to, 0, end, border);
         }
         for (int c = 0; c < channels; c++) {
             for (int a = 0; a < strideH; a++) {
                 for (int b = 0; b < strideW; b++) {
                     int plane = c * channelStride() + (a * strideW + b) * planeSize();
                     fillPlane(
-                            from, at + c * h * w, pictureStride, count, firstRow, a, b, to, plane);
+                            from,
+                            at + c * h * w,
+                            pictureStride,
+                            count,
+                            firstRow,
+                            a,
+                            b,
+                            border,
+                            to,
+                            plane);
                 }
             }
         }
-        Arrays.fill(to, end, length(channels), 0f);
+        Arrays.fill(to, end, length(channels), border);
     }
 
     /** Fills a plane in ascending order: what a whole vector writes too far is written again. */
@@ -183,6 +205,7 @@ record ConvPlanes(
             int firstRow,
             int a,
             int b,
+            float border,
             float[] to,
             int plane) {
         int vFirst = Math.max(0, ceilDiv(originW - b, strideW));
@@ -197,7 +220,7 @@ record ConvPlanes(
             for (int k = 0; k < count; k++) {
                 int source = row + k * pictureStride;
                 int target = plane + u * rowStride() + k * width;
-                zero(to, done, target + vFirst);
+                fill(to, done, target + vFirst, border);
                 done = target + vEnd;
                 if (whole && source + vEnd + VL <= from.length) {
                     for (int v = vFirst; v < vEnd; v += VL) {
@@ -210,15 +233,15 @@ record ConvPlanes(
                 }
             }
         }
-        zero(to, done, plane + planeSize());
+        fill(to, done, plane + planeSize(), border);
     }
 
-    private static void zero(float[] to, int begin, int end) {
+    private static void fill(float[] to, int begin, int end, float value) {
         if (end - begin > 8) {
-            Arrays.fill(to, begin, end, 0f);
+            Arrays.fill(to, begin, end, value);
         } else {
             for (int i = begin; i < end; i++) {
-                to[i] = 0f;
+                to[i] = value;
             }
         }
     }

@@ -113,16 +113,20 @@ final class ConvWeightGradient {
         int count = Math.min(planes.pictures(), spec.n() - picture);
         int firstRow = unit % planes.strips() * planes.stripRows();
         int rows = Math.min(planes.stripRows(), planes.outRows() - firstRow);
-        int channels = spec.inChannels();
-        int pictureSize = channels * planes.h() * planes.w();
-        float[] laidOut = Parallel.scratch(VectorConv2d.SLOT_PLANES, planes.length(channels));
-        planes.fill(
-                x, xOff + picture * pictureSize, pictureSize, count, channels, firstRow, laidOut);
+        int groupSize = in * planes.h() * planes.w();
+        int pictureSize = spec.groups() * groupSize;
+        float[] laidOut = Parallel.scratch(VectorConv2d.SLOT_PLANES, planes.length(in));
+        int laidOutGroup = -1;
         int positions = rows * spec.outW();
         int outSize = spec.outH() * spec.outW();
         float[] turned = Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, positions * CHANNELS);
         for (int block = firstBlock; block < endBlock; block++) {
             int group = block / columns;
+            if (group != laidOutGroup) {
+                int from = xOff + picture * pictureSize + group * groupSize;
+                planes.fill(x, from, pictureSize, count, in, firstRow, laidOut);
+                laidOutGroup = group;
+            }
             int column = block % columns * CHANNELS;
             int width = Math.min(CHANNELS, out - column);
             int ld = width <= VL ? VL : CHANNELS;
@@ -131,7 +135,7 @@ final class ConvWeightGradient {
                 int channel = (picture + k) * spec.outChannels() + group * out + column;
                 int source = dyOff + channel * outSize + firstRow * spec.outW();
                 GemmPacking.columns(dy, source, outSize, positions, width, turned, 0, ld);
-                int planeOff = group * in * planes.channelStride() + k * planes.width();
+                int planeOff = k * planes.width();
                 ConvWeightKernel.weights(
                         positions, terms, laidOut, planeOff, position, distance, turned, 0, ld,
                         partials, to);

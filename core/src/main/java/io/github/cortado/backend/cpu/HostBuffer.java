@@ -3,6 +3,7 @@ package io.github.cortado.backend.cpu;
 import io.github.cortado.DType;
 import io.github.cortado.backend.Buffer;
 import java.lang.reflect.Array;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A buffer in a plain Java array. The scalar backend reads it through {@link #get} and {@link
@@ -10,6 +11,9 @@ import java.lang.reflect.Array;
  */
 public abstract class HostBuffer extends Buffer {
     private final int offset;
+
+    /** The step whose memory this is, if it is one's. */
+    private @Nullable StepMemory<?> owner;
 
     private HostBuffer(DType dtype, int length) {
         super(dtype, length);
@@ -19,17 +23,48 @@ public abstract class HostBuffer extends Buffer {
     private HostBuffer(HostBuffer whole, int offset, int length) {
         super(whole, length);
         this.offset = whole.offset + offset;
+        this.owner = whole.owner;
     }
 
     /** A new buffer of zeros. */
     public static HostBuffer allocate(DType dtype, int length) {
+        return wrap(
+                dtype,
+                switch (dtype) {
+                    case FLOAT32 -> new float[length];
+                    case FLOAT64 -> new double[length];
+                    case INT32 -> new int[length];
+                    case INT64 -> new long[length];
+                    case UINT8 -> new byte[length];
+                });
+    }
+
+    /** A buffer in a whole array of the dtype's kind. */
+    static HostBuffer wrap(DType dtype, Object array) {
         return switch (dtype) {
-            case FLOAT32 -> new Floats(new float[length]);
-            case FLOAT64 -> new Doubles(new double[length]);
-            case INT32 -> new Ints(new int[length]);
-            case INT64 -> new Longs(new long[length]);
-            case UINT8 -> new Bytes(new byte[length]);
+            case FLOAT32 -> new Floats((float[]) array);
+            case FLOAT64 -> new Doubles((double[]) array);
+            case INT32 -> new Ints((int[]) array);
+            case INT64 -> new Longs((long[]) array);
+            case UINT8 -> new Bytes((byte[]) array);
         };
+    }
+
+    /** Lets the array go back to a step when this buffer is released. */
+    final void belongsTo(StepMemory<?> step) {
+        owner = step;
+    }
+
+    @Override
+    public final boolean isManaged() {
+        return owner != null;
+    }
+
+    @Override
+    protected final void free() {
+        if (owner != null) {
+            owner.give(dtype(), array());
+        }
     }
 
     /** Index of the first element in {@link #array}. */

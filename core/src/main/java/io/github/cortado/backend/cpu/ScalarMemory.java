@@ -1,9 +1,11 @@
 package io.github.cortado.backend.cpu;
 
+import io.github.cortado.CompiledStep;
 import io.github.cortado.DType;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Strided;
+import java.util.function.Supplier;
 
 /** Buffers in Java arrays, and moving elements between them. */
 interface ScalarMemory extends Backend {
@@ -18,8 +20,24 @@ interface ScalarMemory extends Backend {
     }
 
     @Override
+    default <T> CompiledStep<T> compile(Supplier<T> step) {
+        return new StepMemory<>(step);
+    }
+
+    @Override
     default Buffer allocate(DType dtype, int length) {
-        return HostBuffer.allocate(dtype, length);
+        Buffer used = StepMemory.take(dtype, length);
+        if (used == null) {
+            return HostBuffer.allocate(dtype, length);
+        }
+        fill(used, 0);
+        return used;
+    }
+
+    @Override
+    default Buffer empty(DType dtype, int length) {
+        Buffer used = StepMemory.take(dtype, length);
+        return used == null ? HostBuffer.allocate(dtype, length) : used;
     }
 
     @Override

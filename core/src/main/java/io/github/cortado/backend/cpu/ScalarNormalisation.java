@@ -42,7 +42,7 @@ interface ScalarNormalisation extends Backend {
         }
     }
 
-    private static void move(@Nullable Buffer running, int c, double to, double momentum) {
+    static void move(@Nullable Buffer running, int c, double to, double momentum) {
         if (running != null) {
             HostBuffer r = host(running);
             r.set(c, (1 - momentum) * r.get(c) + momentum * to);
@@ -194,7 +194,7 @@ interface ScalarNormalisation extends Backend {
         }
     }
 
-    private static double or(@Nullable Buffer b, int i, double otherwise) {
+    static double or(@Nullable Buffer b, int i, double otherwise) {
         return b == null ? otherwise : host(b).get(i);
     }
 }

@@ -1,14 +1,15 @@
 package io.github.cortado.backend.cpu;
 
+import static io.github.cortado.backend.cpu.VectorLayers.array;
+import static io.github.cortado.backend.cpu.VectorLayers.at;
+
 import io.github.cortado.DType;
 import io.github.cortado.backend.AdamSpec;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
-import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.DropoutSpec;
 import io.github.cortado.backend.MatmulSpec;
-import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.cpu.VectorElementWise.Op;
 import io.github.cortado.backend.cpu.VectorGemm.Epilogue;
 import java.util.Arrays;
@@ -19,9 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The fast CPU backend, float32 on the Vector API. What is hot is overridden here and handed to
  * loops over arrays; the rest is inherited from the scalar backend.
  */
-public final class VectorBackend extends ScalarBackend {
-    private static final float[] NONE = {};
-
+public final class VectorBackend extends ScalarBackend implements VectorLayers {
     @Override
     public String name() {
         return "cpu-vector";
@@ -208,129 +207,6 @@ public final class VectorBackend extends ScalarBackend {
     }
 
     @Override
-    public void conv2d(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
-        forward(x, w, b, y, s, false);
-    }
-
-    @Override
-    public void conv2dRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
-        forward(x, w, b, y, s, true);
-    }
-
-    private static void forward(
-            Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s, boolean relu) {
-        float[] bias = b == null ? NONE : array(b);
-        int biasAt = b == null ? 0 : at(b);
-        VectorConv2d.forward(
-                s, array(x), at(x), array(w), at(w), bias, biasAt, array(y), at(y), relu);
-    }
-
-    @Override
-    public void conv2dGradInput(Buffer dy, Buffer w, Buffer dx, Conv2dSpec s) {
-        VectorConv2d.gradInput(s, array(dy), at(dy), array(w), at(w), array(dx), at(dx));
-    }
-
-    @Override
-    public void conv2dGradWeight(
-            Buffer x, Buffer dy, Buffer dw, @Nullable Buffer db, Conv2dSpec s) {
-        float[] bias = db == null ? NONE : array(db);
-        int biasAt = db == null ? 0 : at(db);
-        VectorConv2d.gradWeight(
-                s, array(x), at(x), array(dy), at(dy), array(dw), at(dw), bias, biasAt);
-    }
-
-    @Override
-    public void conv2dReluMaxPool2d(
-            Buffer x,
-            Buffer w,
-            @Nullable Buffer b,
-            Buffer y,
-            Buffer index,
-            Conv2dSpec conv,
-            Pool2dSpec pool) {
-        float[] bias = b == null ? NONE : array(b);
-        int biasAt = b == null ? 0 : at(b);
-        ConvPass pass = VectorConv2d.forwardPass(conv, array(w), at(w), bias, biasAt);
-        if (VectorPooling.isTwoByTwo(pool) && pass.canPool()) {
-            pass.runPooled(array(x), at(x), array(y), at(y), bytes(index), at(index), pool);
-        } else {
-            super.conv2dReluMaxPool2d(x, w, b, y, index, conv, pool);
-        }
-    }
-
-    @Override
-    public void conv2dReluMaxPool2dGrad(
-            Buffer x,
-            Buffer w,
-            Buffer dy,
-            Buffer index,
-            @Nullable Buffer dx,
-            @Nullable Buffer dw,
-            @Nullable Buffer db,
-            Conv2dSpec conv,
-            Pool2dSpec pool) {
-        if (!ConvPoolGradient.fits(conv, pool, dx != null)) {
-            super.conv2dReluMaxPool2dGrad(x, w, dy, index, dx, dw, db, conv, pool);
-            return;
-        }
-        ConvPoolGradient.run(
-                conv,
-                pool,
-                array(x),
-                at(x),
-                array(w),
-                at(w),
-                array(dy),
-                at(dy),
-                bytes(index),
-                at(index),
-                dx == null ? NONE : array(dx),
-                dx == null ? 0 : at(dx),
-                dw == null ? NONE : array(dw),
-                dw == null ? 0 : at(dw),
-                db == null ? NONE : array(db),
-                db == null ? 0 : at(db));
-    }
-
-    @Override
-    public void maxPool2d(Buffer x, Buffer y, Pool2dSpec s) {
-        if (VectorPooling.isTwoByTwo(s)) {
-            VectorPooling.maxTwoByTwo(array(x), at(x), array(y), at(y), s);
-        } else {
-            super.maxPool2d(x, y, s);
-        }
-    }
-
-    @Override
-    public void maxPool2dGrad(Buffer x, Buffer dy, Buffer dx, Pool2dSpec s) {
-        if (VectorPooling.isTwoByTwo(s)) {
-            VectorPooling.maxTwoByTwoGrad(array(x), at(x), array(dy), at(dy), array(dx), at(dx), s);
-        } else {
-            super.maxPool2dGrad(x, dy, dx, s);
-        }
-    }
-
-    @Override
-    public void reluMaxPool2d(Buffer x, Buffer y, Buffer index, Pool2dSpec s) {
-        if (VectorPooling.isTwoByTwo(s)) {
-            VectorReluPooling.twoByTwo(
-                    array(x), at(x), array(y), at(y), bytes(index), at(index), s);
-        } else {
-            super.reluMaxPool2d(x, y, index, s);
-        }
-    }
-
-    @Override
-    public void reluMaxPool2dGrad(Buffer dy, Buffer index, Buffer dx, Pool2dSpec s) {
-        if (VectorPooling.isTwoByTwo(s)) {
-            VectorReluPooling.twoByTwoGrad(
-                    array(dy), at(dy), bytes(index), at(index), array(dx), at(dx), s);
-        } else {
-            super.reluMaxPool2dGrad(dy, index, dx, s);
-        }
-    }
-
-    @Override
     public void dropout(Buffer x, Buffer y, DropoutSpec s) {
         VectorTraining.dropout(array(x), at(x), array(y), at(y), y.length(), s);
     }
@@ -339,17 +215,5 @@ public final class VectorBackend extends ScalarBackend {
     public void adam(Buffer w, Buffer g, Buffer m, Buffer v, AdamSpec s) {
         VectorTraining.adam(
                 array(w), at(w), array(g), at(g), array(m), at(m), array(v), at(v), w.length(), s);
-    }
-
-    private static float[] array(Buffer b) {
-        return ((HostBuffer.Floats) b).array();
-    }
-
-    private static byte[] bytes(Buffer b) {
-        return ((HostBuffer.Bytes) b).array();
-    }
-
-    private static int at(Buffer b) {
-        return ((HostBuffer) b).offset();
     }
 }

@@ -13,7 +13,7 @@ import java.util.Arrays;
  *
  * <p>Gradient of the input: the same kernel on padded dy, with the weights transposed and flipped;
  * with strides, one pass for each phase of the input. Gradient of the weights: {@link
- * ConvWeightGradient}.
+ * ConvWeightGradient}, or {@link DepthwiseWeightGradient}.
  *
  * <p>Pictures, or strips of them, are spread over the threads; no sum crosses them, so the bits do
  * not depend on the threads.
@@ -133,14 +133,18 @@ public final class VectorConv2d {
             int dwOff,
             float[] db,
             int dbOff) {
-        new ConvWeightGradient(spec).run(x, xOff, dy, dyOff, dw, dwOff, db, dbOff);
+        if (DepthwiseWeightGradient.fits(spec)) {
+            DepthwiseWeightGradient.run(spec, x, xOff, dy, dyOff, dw, dwOff, db, dbOff);
+        } else {
+            new ConvWeightGradient(spec).run(x, xOff, dy, dyOff, dw, dwOff, db, dbOff);
+        }
     }
 
-    /** The planes of x, read by forward and by the gradient of the weights. */
+    /** The planes of a group of x, read by forward and by the gradient of the weights. */
     static ConvPlanes inputPlanes(Conv2dSpec spec) {
         return ConvPlanes.of(
                 spec.n(),
-                spec.inChannels(),
+                spec.inChannels() / spec.groups(),
                 spec.h(),
                 spec.w(),
                 spec.strideH(),
@@ -197,7 +201,7 @@ public final class VectorConv2d {
         ConvPlanes planes =
                 ConvPlanes.of(
                         spec.n(),
-                        spec.outChannels(),
+                        spec.outChannels() / spec.groups(),
                         spec.outH(),
                         spec.outW(),
                         1,

@@ -37,6 +37,11 @@ class VectorConv2dTest {
         new Conv2dSpec(2, 6, 9, 9, 10, 3, 3, 1, 1, 1, 1, 1, 1, 2),
         new Conv2dSpec(2, 12, 9, 9, 12, 3, 3, 2, 2, 1, 1, 1, 1, 12),
         new Conv2dSpec(2, 6, 9, 9, 12, 3, 3, 1, 1, 1, 1, 1, 1, 6),
+        new Conv2dSpec(20, 9, 7, 6, 9, 3, 3, 1, 1, 1, 1, 1, 1, 9),
+        new Conv2dSpec(2, 8, 70, 45, 16, 5, 5, 1, 1, 2, 2, 1, 1, 8),
+        new Conv2dSpec(3, 10, 31, 33, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10),
+        new Conv2dSpec(2, 8, 20, 20, 24, 3, 3, 1, 1, 2, 2, 2, 2, 8),
+        new Conv2dSpec(2, 12, 60, 60, 18, 3, 3, 1, 1, 1, 1, 1, 1, 3),
     };
 
     private final int threads = Parallel.threads();
@@ -82,7 +87,9 @@ class VectorConv2dTest {
     void theBitsDoNotDependOnTheNumberOfThreads() {
         for (Conv2dSpec spec :
                 new Conv2dSpec[] {
-                    square(40, 16, 16, 32, 3, 1, 1), square(3, 8, 40, 40, 5, 2, 2),
+                    square(40, 16, 16, 32, 3, 1, 1),
+                    square(3, 8, 40, 40, 5, 2, 2),
+                    new Conv2dSpec(3, 10, 31, 33, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10),
                 }) {
             Case example = new Case(spec);
             Parallel.setThreads(1);

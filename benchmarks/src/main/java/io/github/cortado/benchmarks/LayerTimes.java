@@ -1,0 +1,171 @@
+package io.github.cortado.benchmarks;
+
+import io.github.cortado.Device;
+import io.github.cortado.Tensor;
+import io.github.cortado.io.Json;
+import io.github.cortado.nn.BatchNorm2d;
+import io.github.cortado.nn.Conv2d;
+import io.github.cortado.nn.Init;
+import io.github.cortado.nn.Linear;
+import io.github.cortado.nn.MaxPool2d;
+import io.github.cortado.nn.Module;
+import io.github.cortado.random.Seed;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The speed of single layers, as one JSON line: median milliseconds forward, and of both gradients
+ * (by input and parameters) together.
+ *
+ * <p>The layers are ResNet-18's at 224 x 224, those of a MobileNetV2 block, a grouped and a 5 x 5
+ * convolution, two linear layers, and a batched product as large as that of attention scores. Names
+ * and shapes are those of {@code peer/layers_torch.py}.
+ */
+public final class LayerTimes {
+    /** A layer and the shape of what it is given. */
+    record Layer(String name, Module module, int... shape) {}
+
+    /** What is timed of each. */
+    static final List<String> DIRECTIONS = List.of("forward", "gradients");
+
+    private LayerTimes() {}
+
+    /** Runs the program: {@code --device --threads --reps --warmup --only} (part of a name). */
+    public static void main(String[] line) {
+        int code = 2;
+        try {
+            Arguments a = Arguments.parse(List.of(line), defaults());
+            // Read once, by the first device that opens.
+            System.setProperty("cortado.threads", a.text("threads"));
+            System.out.println(Json.write(run(a)));
+            code = 0;
+        } catch (Arguments.UsageException e) {
+            System.err.println("LayerTimes: " + e.getMessage());
+        }
+        System.exit(code);
+    }
+
+    static Map<String, String> defaults() {
+        Map<String, String> d = new LinkedHashMap<>();
+        d.put("device", "cpu");
+        d.put("threads", "" + Runtime.getRuntime().availableProcessors());
+        d.put("reps", "15");
+        d.put("warmup", "40");
+        d.put("only", "");
+        return d;
+    }
+
+    static List<Layer> layers() {
+        return List.of(
+                new Layer("resnet.conv1 7x7/2 3-64 @224", conv(3, 64, 7, 2, 3), 8, 3, 224, 224),
+                new Layer("resnet.layer1 3x3 64-64 @56", conv(64, 64, 3, 1, 1), 8, 64, 56, 56),
+                new Layer(
+                        "resnet.layer2.0 3x3/2 64-128 @56", conv(64, 128, 3, 2, 1), 8, 64, 56, 56),
+                new Layer(
+                        "resnet.layer2.down 1x1/2 64-128 @56",
+                        conv(64, 128, 1, 2, 0),
+                        8,
+                        64,
+                        56,
+                        56),
+                new Layer("resnet.layer2 3x3 128-128 @28", conv(128, 128, 3, 1, 1), 8, 128, 28, 28),
+                new Layer("resnet.layer3 3x3 256-256 @14", conv(256, 256, 3, 1, 1), 8, 256, 14, 14),
+                new Layer("resnet.layer4 3x3 512-512 @7", conv(512, 512, 3, 1, 1), 8, 512, 7, 7),
+                new Layer("resnet.bn 64 @56", new BatchNorm2d(64), 8, 64, 56, 56),
+                new Layer("resnet.maxpool 3x3/2 @112", new MaxPool2d(3, 2, 1), 8, 64, 112, 112),
+                new Layer("mobilenet.expand 1x1 24-144 @56", conv(24, 144, 1, 1, 0), 8, 24, 56, 56),
+                new Layer(
+                        "mobilenet.depthwise 3x3 144 @56",
+                        conv(144, 144, 3, 1, 1).groups(144),
+                        8,
+                        144,
+                        56,
+                        56),
+                new Layer(
+                        "mobilenet.depthwise 3x3/2 144 @56",
+                        conv(144, 144, 3, 2, 1).groups(144),
+                        8,
+                        144,
+                        56,
+                        56),
+                new Layer(
+                        "grouped 3x3 g4 64-64 @28", conv(64, 64, 3, 1, 1).groups(4), 8, 64, 28, 28),
+                new Layer("conv 5x5 32-32 @28", conv(32, 32, 5, 1, 2), 8, 32, 28, 28),
+                new Layer("linear 512-1000", new Linear(512, 1000), 256, 512),
+                new Layer("linear 4096-4096", new Linear(4096, 4096), 128, 4096),
+                new Layer("matmul 32 x [256,64][64,256]", new Product(32, 64, 256), 32, 256, 64));
+    }
+
+    private static Conv2d conv(int inputs, int outputs, int kernel, int stride, int padding) {
+        return new Conv2d(inputs, outputs, kernel).stride(stride).padding(padding).withoutBias();
+    }
+
+    /** x @ right, right being the parameter. */
+    private static final class Product extends Module {
+        private final Tensor right;
+
+        Product(int... shape) {
+            right = parameter("right", random(Device.cpu(), shape));
+        }
+
+        @Override
+        public Tensor forward(Tensor x) {
+            return x.matmul(right);
+        }
+    }
+
+    private static Tensor random(Device device, int... shape) {
+        return Init.uniform(Tensor.zeros(shape).to(device), -1, 1, Seed.nextParameter());
+    }
+
+    static Map<String, Object> run(Arguments a) {
+        Device device = Device.of(a.text("device"));
+        int threads = a.count("threads");
+        Map<String, Object> times = new LinkedHashMap<>();
+        for (Layer layer : layers()) {
+            if (layer.name.contains(a.text("only"))) {
+                measure(layer, device, a.count("warmup"), a.count("reps"), times);
+            }
+        }
+        if (times.isEmpty()) {
+            throw new Arguments.UsageException("--only: no layer has '" + a.text("only") + "'");
+        }
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("cortado", device.description());
+        out.put("java", System.getProperty("java.vm.version"));
+        out.put("device", device.name());
+        out.put("threads", threads);
+        out.put("milliseconds", times);
+        return out;
+    }
+
+    private static void measure(
+            Layer layer, Device device, int warmUp, int reps, Map<String, Object> times) {
+        layer.module.to(device);
+        Tensor x = random(device, layer.shape).keep();
+        Tensor dy = random(device, layer.module.forward(x).shape().dims()).keep();
+        x.requiresGrad(true);
+        List<Double> forward = new ArrayList<>();
+        List<Double> gradients = new ArrayList<>();
+        for (int i = 0; i < warmUp + reps; i++) {
+            x.grad(null);
+            layer.module.parameters().forEach(p -> p.grad(null));
+            device.synchronize();
+            long start = System.nanoTime();
+            Tensor y = layer.module.forward(x);
+            device.synchronize();
+            long between = System.nanoTime();
+            y.backward(dy);
+            device.synchronize();
+            long end = System.nanoTime();
+            if (i >= warmUp) {
+                forward.add((between - start) / 1e6);
+                gradients.add((end - between) / 1e6);
+            }
+        }
+        times.put(layer.name + ", " + DIRECTIONS.get(0), Series.median(forward));
+        times.put(layer.name + ", " + DIRECTIONS.get(1), Series.median(gradients));
+    }
+}
