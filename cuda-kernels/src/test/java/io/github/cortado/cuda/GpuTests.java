@@ -25,15 +25,15 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * Runs tests where there is no Maven: {@code GpuTests SECONDS [CLASS...]}, by default all that have
- * the tag {@code gpu}, else those of them that are in the classes named. Every test is a line of
+ * Runs tests where there is no Maven: {@code GpuTests SECONDS TAGS [CLASS...]}, by default all whose
+ * tags fit the expression, such as {@code gpu | libraries}, else those of them that are in the
+ * classes named. Every test is a line of
  * JSON on standard output when it begins and another when it ends, so that whoever reads them knows
  * what there was until a crash; what the tests print goes to standard error. When the seconds are
  * over the process ends before the next test, by itself: a tool that watches it, such as
  * compute-sanitizer, then still says what it found.
  */
 final class GpuTests implements TestExecutionListener {
-    private static final String TAG = "gpu";
     private static final String EVERYTHING = "io.github.cortado";
     private static final int LONGEST_MESSAGE = 2000;
 
@@ -58,7 +58,7 @@ final class GpuTests implements TestExecutionListener {
                 .execute(
                         LauncherDiscoveryRequestBuilder.request()
                                 .selectors(selectors(List.of(arguments)))
-                                .filters(TagFilter.includeTags(TAG))
+                                .filters(TagFilter.includeTags(arguments[1]))
                                 .build(),
                         listener);
         listener.line("ended", "all");
@@ -66,10 +66,10 @@ final class GpuTests implements TestExecutionListener {
     }
 
     private static List<DiscoverySelector> selectors(List<String> arguments) {
-        return arguments.size() == 1
+        return arguments.size() == 2
                 ? List.of(selectPackage(EVERYTHING))
                 : arguments.stream()
-                        .skip(1)
+                        .skip(2)
                         .map(name -> (DiscoverySelector) selectClass(name))
                         .toList();
     }

@@ -99,6 +99,7 @@ final class SanitizerSection implements Section {
         Setup own = Setup.own(run.options().libraries()).with("cortado.test.gpu", "true");
         List<String> arguments = new ArrayList<>();
         arguments.add("" + TESTING * seconds);
+        arguments.add(TestRun.DRIVER_ONLY);
         arguments.addAll(TESTS);
         Program tests = run.java(own, TestRun.PROGRAM, arguments.toArray(String[]::new));
         List<String> command = new ArrayList<>();

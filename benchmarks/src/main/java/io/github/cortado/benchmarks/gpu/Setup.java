@@ -1,6 +1,7 @@
 package io.github.cortado.benchmarks.gpu;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -54,7 +55,7 @@ record Setup(String title, Map<String, String> properties, Map<String, String> e
         return new Setup(other, properties, environment);
     }
 
-    /** The same with libraries for all that they can do and our kernels' results do not forbid. */
+    /** The same with libraries for all that they can do, but dropout: its masks are its own. */
     Setup forced() {
         String use = properties.getOrDefault(USE, "");
         Setup s = this;
@@ -62,7 +63,9 @@ record Setup(String title, Map<String, String> properties, Map<String, String> e
             s = s.with("cortado.cuda.matmul", "cublas");
         }
         if (use.contains("cudnn")) {
-            s = s.with("cortado.cuda.conv", "cudnn");
+            for (String family : List.of("conv", "pool", "relu")) {
+                s = s.with("cortado.cuda." + family, "cudnn");
+            }
         }
         return s;
     }

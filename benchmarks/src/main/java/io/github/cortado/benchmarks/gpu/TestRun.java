@@ -19,6 +19,12 @@ record TestRun(List<Test> tests, Set<String> unfinished, boolean complete) {
     /** The program, in the tests of the module cuda-kernels. */
     static final String PROGRAM = "io.github.cortado.cuda.GpuTests";
 
+    /** The tag of tests that need a GPU, and nothing but the driver. */
+    static final String DRIVER_ONLY = "gpu";
+
+    /** Those, and the ones about NVIDIA's libraries. */
+    static final String WITH_LIBRARIES = "gpu | libraries";
+
     /** A test that has ended. */
     record Test(String name, String status, double milliseconds, String message) {
         /** The class that it is in. */
