@@ -657,3 +657,22 @@ EXPORT Result cuGetErrorString(int, const char** s) {
   *s = message.c_str();
   return kSuccess;
 }
+
+// What the emulated libraries need of the device; see libraries/device.h.
+
+#include "libraries/device.h"
+
+EXPORT int emuEnqueue(void* s, const emu::Work& work) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  return enqueue(s, 0, [=]() -> Result {
+    std::string fault = work();
+    if (fault.empty()) fault = damagedGuard();
+    return fault.empty() ? kSuccess : fail(kIllegalAddress, "a library " + fault);
+  });
+}
+EXPORT bool emuIsCapturing(void* s) { return stream(s)->capture != nullptr; }
+EXPORT bool emuIsDevice(const void* p, size_t bytes) {
+  Locked l(lock);
+  return isDevice(reinterpret_cast<DevicePointer>(p), bytes);
+}

@@ -2,12 +2,14 @@ package io.github.cortado.cuda;
 
 import io.github.cortado.CompiledStep;
 import io.github.cortado.DType;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
 /**
  * Computes on one NVIDIA GPU, with kernels of our own for every operation; all that they need is
- * the driver. Each part of the backend is an interface named after the kernels' files.
+ * the driver. Where NVIDIA's libraries are, {@link Choices} says which operations they compute.
+ * Each part of the backend is an interface named after the kernels' files.
  */
 final class CudaBackend
         implements CudaElementWise,
@@ -18,15 +20,21 @@ final class CudaBackend
                 CudaNormalisation,
                 CudaTraining,
                 CudaPictures {
+    /** The compute capability from which on tensor cores have TF32. */
+    private static final int AMPERE = 80;
+
     private static final int MEETING_BYTES = 16 + 16 * MAX_MEETING;
 
     private final String name;
     private final Gpu gpu;
     private final CudaBuffer meeting;
+    private final Choices choices;
+    private boolean tf32;
 
-    CudaBackend(String name, Gpu gpu) {
+    CudaBackend(String name, Gpu gpu, Choices choices) {
         this.name = name;
         this.gpu = gpu;
+        this.choices = choices;
         this.meeting = gpu.zeros(DType.UINT8, MEETING_BYTES);
         meeting.keep();
     }
@@ -51,11 +59,17 @@ final class CudaBackend
     @Override
     public List<String> report() {
         Gpu.Properties p = gpu.properties();
-        return List.of(
-                "driver API: CUDA %d.%d".formatted(p.driver() / 1000, p.driver() % 1000 / 10),
-                "memory: %,d MiB free of %,d".formatted(gpu.freeMemory() >> 20, p.memory() >> 20),
-                "own kernels: %d, as PTX %s for compute capability 7.5 and up"
-                        .formatted(Kernel.values().length, Kernels.VERSION));
+        List<String> lines =
+                new ArrayList<>(
+                        List.of(
+                                "driver API: CUDA %d.%d"
+                                        .formatted(p.driver() / 1000, p.driver() % 1000 / 10),
+                                "memory: %,d MiB free of %,d"
+                                        .formatted(gpu.freeMemory() >> 20, p.memory() >> 20),
+                                "own kernels: %d, as PTX %s for compute capability 7.5 and up"
+                                        .formatted(Kernel.values().length, Kernels.VERSION)));
+        lines.addAll(choices.describe());
+        return lines;
     }
 
     @Override
@@ -66,6 +80,22 @@ final class CudaBackend
     @Override
     public Gpu gpu() {
         return gpu;
+    }
+
+    @Override
+    public Choices choices() {
+        return choices;
+    }
+
+    @Override
+    public boolean isTf32() {
+        return tf32;
+    }
+
+    @Override
+    public boolean allowTf32(boolean allowed) {
+        tf32 = allowed && gpu.properties().capability() >= AMPERE;
+        return tf32;
     }
 
     @Override

@@ -19,10 +19,14 @@ public final class CudaBackendProvider implements BackendProvider {
 
     @Override
     public Backend create() throws BackendUnavailableException {
-        new NativeLibraries().loadDriver();
+        NativeLibraries natives = new NativeLibraries();
+        natives.loadDriver();
         try {
-            return new CudaBackend(name(), new Gpu(Integer.getInteger(DEVICE, 0)));
-        } catch (CudaException e) {
+            Preferences preferences = Preferences.of(System.getProperties());
+            Gpu gpu = new Gpu(Integer.getInteger(DEVICE, 0));
+            Choices choices = new Choices(gpu, natives, preferences, ChoiceTable.committed());
+            return new CudaBackend(name(), gpu, choices);
+        } catch (CudaException | IllegalArgumentException e) {
             throw new BackendUnavailableException(e.getMessage(), e);
         }
     }

@@ -6,7 +6,7 @@ import io.github.cortado.backend.Conv2dSpec;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Convolution and its gradients: see {@code conv.cu} and {@code conv3x3.cu}. */
+/** Convolution and its gradients: see {@code conv.cu} and {@code conv3x3.cu}, or by cuDNN. */
 interface CudaConvolution extends CudaMemory {
     /** Columns of the tiles of implicit products over pixels. */
     int PIXELS = 64;
@@ -26,6 +26,21 @@ interface CudaConvolution extends CudaMemory {
         if (y.length() == 0) {
             return;
         }
+        Task task = new Task(Op.CONV, s, b != null, relu, isTf32());
+        choices()
+                .run(
+                        task,
+                        () -> ownForward(x, w, b, y, s, relu),
+                        way -> choices().cudnn().forward(x, w, b, y, task, way),
+                        x,
+                        w,
+                        b,
+                        y);
+    }
+
+    /** The same with our own kernels. */
+    default void ownForward(
+            Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s, boolean relu) {
         if (isDirect(s)) {
             direct(x, w, b, y, s.n(), s.inChannels(), s.h(), s.w(), s.outChannels(), false, relu);
             return;
@@ -51,6 +66,19 @@ interface CudaConvolution extends CudaMemory {
         if (dx.length() == 0) {
             return;
         }
+        Task task = new Task(Op.CONV_GRAD_INPUT, s, false, false, isTf32());
+        choices()
+                .run(
+                        task,
+                        () -> ownGradInput(dy, w, dx, s),
+                        way -> choices().cudnn().gradInput(dy, w, dx, task, way),
+                        dy,
+                        w,
+                        dx);
+    }
+
+    /** The same with our own kernels. */
+    default void ownGradInput(Buffer dy, Buffer w, Buffer dx, Conv2dSpec s) {
         if (isDirect(s)) {
             direct(
                     dy,
@@ -87,6 +115,20 @@ interface CudaConvolution extends CudaMemory {
         if (dw.length() == 0) {
             return;
         }
+        Task task = new Task(Op.CONV_GRAD_WEIGHT, s, db != null, false, isTf32());
+        choices()
+                .run(
+                        task,
+                        () -> ownGradWeight(x, dy, dw, db, s),
+                        way -> choices().cudnn().gradWeight(x, dy, dw, db, task, way),
+                        x,
+                        dy,
+                        dw,
+                        db);
+    }
+
+    /** The same with our own kernels. */
+    default void ownGradWeight(Buffer x, Buffer dy, Buffer dw, @Nullable Buffer db, Conv2dSpec s) {
         int channels = s.outChannels() / s.groups();
         int columns = s.inChannels() / s.groups() * s.kernelH() * s.kernelW() + 1;
         int pixels = s.n() * s.outH() * s.outW();
@@ -144,13 +186,13 @@ interface CudaConvolution extends CudaMemory {
     }
 
     /** The struct {@code Divisor} of {@code tile.cuh}: n / d = (high(n magic) + n) >> shift. */
-    private static void putDivisor(ByteBuffer to, int d) {
+    static void putDivisor(ByteBuffer to, int d) {
         int shift = 32 - Integer.numberOfLeadingZeros(d - 1);
         long magic = ((1L << 32) * ((1L << shift) - d)) / d + 1;
         to.putInt(d).putInt((int) magic).putInt(shift);
     }
 
-    private static boolean isDirect(Conv2dSpec s) {
+    static boolean isDirect(Conv2dSpec s) {
         return s.groups() == 1
                 && s.kernelH() == 3
                 && s.kernelW() == 3

@@ -5,7 +5,10 @@ import io.github.cortado.backend.Buffer;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** Arithmetic and functions of one element: see {@code elementwise.cu} and {@code broadcast.cu}. */
+/**
+ * Arithmetic and functions of one element: see {@code elementwise.cu} and {@code broadcast.cu};
+ * ReLU also by cuDNN.
+ */
 interface CudaElementWise extends CudaMemory {
     /** Elements that a thread takes at a time where addresses are aligned. */
     int QUAD = 4;
@@ -163,12 +166,27 @@ interface CudaElementWise extends CudaMemory {
 
     @Override
     default void relu(Buffer x, Buffer y) {
-        map(Kernel.RELU, x, y);
+        Task task = Task.of(Op.RELU, new Task.Elements(y.length()));
+        choices()
+                .run(
+                        task,
+                        () -> map(Kernel.RELU, x, y),
+                        way -> choices().cudnn().relu(x, y, task),
+                        x,
+                        y);
     }
 
     @Override
     default void reluGrad(Buffer y, Buffer dy, Buffer dx) {
-        zip(Kernel.RELU_GRAD, y, dy, dx);
+        Task task = Task.of(Op.RELU_GRAD, new Task.Elements(dx.length()));
+        choices()
+                .run(
+                        task,
+                        () -> zip(Kernel.RELU_GRAD, y, dy, dx),
+                        way -> choices().cudnn().reluGrad(y, dy, dx, task),
+                        y,
+                        dy,
+                        dx);
     }
 
     @Override

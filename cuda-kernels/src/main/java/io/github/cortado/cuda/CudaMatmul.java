@@ -5,7 +5,7 @@ import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.MatmulSpec;
 import org.jspecify.annotations.Nullable;
 
-/** Matrix products: see {@code matmul.cu}. */
+/** Matrix products: see {@code matmul.cu}, or by cuBLAS. */
 interface CudaMatmul extends CudaMemory {
     @Override
     default void matmul(Buffer a, Buffer b, Buffer y, MatmulSpec s) {
@@ -15,7 +15,7 @@ interface CudaMatmul extends CudaMemory {
         int aStride = stride(s.aOffsets());
         int bStride = stride(s.bOffsets());
         if (aStride != IRREGULAR && bStride != IRREGULAR) {
-            product(a, b, null, y, s, false, aStride, bStride);
+            product(Op.MATMUL, a, b, null, y, s, false, aStride, bStride);
             return;
         }
         // A batch that is stretched in more than one way: a product at a time.
@@ -29,7 +29,8 @@ interface CudaMatmul extends CudaMemory {
                             s.transB(),
                             new int[] {s.aOffsets()[i]},
                             new int[] {s.bOffsets()[i]});
-            product(a, b, null, y.slice(i * s.m() * s.n(), s.m() * s.n()), one, false, 0, 0);
+            Buffer part = y.slice(i * s.m() * s.n(), s.m() * s.n());
+            product(Op.MATMUL, a, b, null, part, one, false, 0, 0);
         }
     }
 
@@ -49,18 +50,44 @@ interface CudaMatmul extends CudaMemory {
     @Override
     default void linear(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
         if (y.length() > 0) {
-            product(x, w, b, y, MatmulSpec.single(m, n, k, false, true), false, 0, 0);
+            product(Op.LINEAR, x, w, b, y, MatmulSpec.single(m, n, k, false, true), false, 0, 0);
         }
     }
 
     @Override
     default void linearRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
         if (y.length() > 0) {
-            product(x, w, b, y, MatmulSpec.single(m, n, k, false, true), true, 0, 0);
+            product(Op.LINEAR, x, w, b, y, MatmulSpec.single(m, n, k, false, true), true, 0, 0);
         }
     }
 
     private void product(
+            Op op,
+            Buffer a,
+            Buffer b,
+            @Nullable Buffer bias,
+            Buffer y,
+            MatmulSpec s,
+            boolean relu,
+            int aStride,
+            int bStride) {
+        Product p =
+                new Product(
+                        s.m(), s.n(), s.k(), s.transA(), s.transB(), s.batch(), aStride, bStride);
+        choices()
+                .run(
+                        new Task(op, p, bias != null, relu, isTf32()),
+                        () -> ownProduct(a, b, bias, y, s, relu, aStride, bStride),
+                        way -> {
+                            Buffer from = a.slice(s.aOffsets()[0], 0);
+                            Buffer with = b.slice(s.bOffsets()[0], 0);
+                            choices().cublas().product(from, with, y, p, isTf32());
+                            Epilogue.run(gpu(), y, bias, s.n(), 1, relu);
+                        });
+    }
+
+    /** The same with our own kernels. */
+    default void ownProduct(
             Buffer a,
             Buffer b,
             @Nullable Buffer bias,

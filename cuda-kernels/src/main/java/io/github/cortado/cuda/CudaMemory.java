@@ -19,6 +19,12 @@ interface CudaMemory extends Backend {
     /** The GPU that computes. */
     Gpu gpu();
 
+    /** Who computes what, where NVIDIA's libraries can as well. */
+    Choices choices();
+
+    /** Whether factors of products and convolutions may be rounded to TF32. */
+    boolean isTf32();
+
     static CudaBuffer cuda(Buffer b) {
         return (CudaBuffer) b;
     }

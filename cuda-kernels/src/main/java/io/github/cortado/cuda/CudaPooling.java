@@ -3,7 +3,7 @@ package io.github.cortado.cuda;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Pool2dSpec;
 
-/** Pooling: see {@code pool.cu}. */
+/** Pooling: see {@code pool.cu}, or by cuDNN. */
 interface CudaPooling extends CudaMemory {
     private void pool(Kernel kernel, Pool2dSpec s, int threads, Buffer... buffers) {
         if (threads == 0) {
@@ -31,22 +31,51 @@ interface CudaPooling extends CudaMemory {
 
     @Override
     default void maxPool2d(Buffer x, Buffer y, Pool2dSpec s) {
-        pool(Kernel.MAX_POOL, s, y.length(), x, y);
+        Task task = Task.of(Op.MAX_POOL, s);
+        choices()
+                .run(
+                        task,
+                        () -> pool(Kernel.MAX_POOL, s, y.length(), x, y),
+                        way -> choices().cudnn().pool(x, y, task),
+                        x,
+                        y);
     }
 
     @Override
     default void maxPool2dGrad(Buffer x, Buffer dy, Buffer dx, Pool2dSpec s) {
-        pool(Kernel.MAX_POOL_GRAD, s, dx.length(), x, dy, dx);
+        Task task = Task.of(Op.MAX_POOL_GRAD, s);
+        choices()
+                .run(
+                        task,
+                        () -> pool(Kernel.MAX_POOL_GRAD, s, dx.length(), x, dy, dx),
+                        way -> choices().cudnn().maxPoolGrad(x, dy, dx, task),
+                        x,
+                        dy,
+                        dx);
     }
 
     @Override
     default void avgPool2d(Buffer x, Buffer y, Pool2dSpec s) {
-        pool(Kernel.AVG_POOL, s, y.length(), x, y);
+        Task task = Task.of(Op.AVG_POOL, s);
+        choices()
+                .run(
+                        task,
+                        () -> pool(Kernel.AVG_POOL, s, y.length(), x, y),
+                        way -> choices().cudnn().pool(x, y, task),
+                        x,
+                        y);
     }
 
     @Override
     default void avgPool2dGrad(Buffer dy, Buffer dx, Pool2dSpec s) {
-        pool(Kernel.AVG_POOL_GRAD, s, dx.length(), dy, dx);
+        Task task = Task.of(Op.AVG_POOL_GRAD, s);
+        choices()
+                .run(
+                        task,
+                        () -> pool(Kernel.AVG_POOL_GRAD, s, dx.length(), dy, dx),
+                        way -> choices().cudnn().avgPoolGrad(dy, dx, task),
+                        dy,
+                        dx);
     }
 
     @Override

@@ -127,10 +127,21 @@ interface CudaTraining extends CudaMemory {
 
     @Override
     default void dropout(Buffer x, Buffer y, DropoutSpec s) {
-        int n = y.length();
-        if (n == 0) {
+        if (y.length() == 0) {
             return;
         }
+        Task task = Task.of(Op.DROPOUT, new Task.Elements(y.length()));
+        choices()
+                .run(
+                        task,
+                        () -> ownDropout(x, y, s),
+                        way -> choices().cudnn().dropout(x, y, s, task),
+                        x,
+                        y);
+    }
+
+    private void ownDropout(Buffer x, Buffer y, DropoutSpec s) {
+        int n = y.length();
         gpu().launch(Kernel.DROPOUT, (n + 3L) / 4)
                 .pointer(x)
                 .pointer(y)

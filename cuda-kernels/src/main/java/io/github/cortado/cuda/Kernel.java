@@ -82,6 +82,7 @@ enum Kernel {
     MATMUL_128("matmul"),
     MATMUL_TF32_64("matmul_tf32"),
     MATMUL_TF32_128("matmul_tf32"),
+    BIAS_RELU("bias"),
 
     CONV_64("conv"),
     CONV_32("conv"),

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Backends;
+import java.io.File;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Assertions;
 
@@ -13,6 +16,9 @@ import org.junit.jupiter.api.Assertions;
  * asks for the machine's own.
  */
 final class Emulation {
+    /** The emulated libraries of this run: names of {@link EmulatedLibraries}' directories. */
+    static final String LIBRARIES = "cortado.test.libraries";
+
     private static final String WITHOUT =
             "SKIPPED: there is no g++, with which kernels are tested without a GPU";
 
@@ -26,8 +32,27 @@ final class Emulation {
                 return Optional.empty();
             }
             Optional<Path> directory = EmulatedDriver.find().map(EmulatedDriver::build);
-            directory.ifPresent(d -> System.setProperty(NativeLibraries.DIRECTORIES, d.toString()));
+            directory.ifPresent(Holder::use);
             return directory;
+        }
+
+        /** The driver, and the emulated libraries that this run is to have: by default, none. */
+        private static void use(Path driver) {
+            List<String> all = new ArrayList<>(List.of(driver.toString()));
+            String libraries = System.getProperty(LIBRARIES, "");
+            if (libraries.isEmpty()) {
+                System.setProperty(Preferences.USE, Library.OWN.key());
+            } else {
+                Path built = EmulatedLibraries.build(driver);
+                for (String name : libraries.split(",")) {
+                    all.add(built.resolve(name).toString());
+                }
+            }
+            String more = System.getProperty(NativeLibraries.DIRECTORIES);
+            if (more != null) {
+                all.add(more);
+            }
+            System.setProperty(NativeLibraries.DIRECTORIES, String.join(File.pathSeparator, all));
         }
     }
 

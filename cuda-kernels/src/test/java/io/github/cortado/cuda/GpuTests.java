@@ -25,13 +25,12 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * Runs tests where there is no Maven: {@code GpuTests SECONDS TAGS [CLASS...]}, by default all whose
- * tags fit the expression, such as {@code gpu | libraries}, else those of them that are in the
- * classes named. Every test is a line of
- * JSON on standard output when it begins and another when it ends, so that whoever reads them knows
- * what there was until a crash; what the tests print goes to standard error. When the seconds are
- * over the process ends before the next test, by itself: a tool that watches it, such as
- * compute-sanitizer, then still says what it found.
+ * Runs tests where there is no Maven: {@code GpuTests SECONDS TAGS [CLASS...]}, by default all
+ * whose tags fit the expression, such as {@code gpu | libraries}, else those of them that are in
+ * the classes named. Every test is a line of JSON on standard output when it begins and another
+ * when it ends, so that whoever reads them knows what there was until a crash; what the tests print
+ * goes to standard error. When the seconds are over the process ends before the next test, by
+ * itself: a tool that watches it, such as compute-sanitizer, then still says what it found.
  */
 final class GpuTests implements TestExecutionListener {
     private static final String EVERYTHING = "io.github.cortado";

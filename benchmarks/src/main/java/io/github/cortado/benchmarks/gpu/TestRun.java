@@ -23,7 +23,7 @@ record TestRun(List<Test> tests, Set<String> unfinished, boolean complete) {
     static final String DRIVER_ONLY = "gpu";
 
     /** Those, and the ones about NVIDIA's libraries. */
-    static final String WITH_LIBRARIES = "gpu | libraries";
+    static final String WITH_LIBRARIES = "gpu | libraries | cudnn";
 
     /** A test that has ended. */
     record Test(String name, String status, double milliseconds, String message) {

@@ -63,7 +63,12 @@ final class TestsSection implements Section {
                         ? run.machine().libraries().get().forced()
                         : Setup.own(run.options().libraries());
         Setup onGpu = setup.with("cortado.test.gpu", "true");
-        Program program = run.java(onGpu, TestRun.PROGRAM, NO_LIMIT, withLibraries ? TestRun.WITH_LIBRARIES : TestRun.DRIVER_ONLY);
+        Program program =
+                run.java(
+                        onGpu,
+                        TestRun.PROGRAM,
+                        NO_LIMIT,
+                        withLibraries ? TestRun.WITH_LIBRARIES : TestRun.DRIVER_ONLY);
         Child child = run.run(name(), onGpu, program, run.left());
         TestRun tests = TestRun.of(child.jsonLines());
         findings.put("properties", setup.properties());
