@@ -13,7 +13,6 @@ import java.util.Optional;
  */
 final class KernelsSection implements Section {
     private static final String LIMITS = "io.github.cortado.cuda.Limits";
-    private static final String PLAN = "plan.json";
 
     @Override
     public String name() {
@@ -117,10 +116,7 @@ final class KernelsSection implements Section {
 
     /** Lets the backend measure every way to compute, and keeps its plan with the report. */
     private static void tune(Run run, Setup libraries, Findings findings) {
-        Setup tuned =
-                libraries
-                        .with("cortado.cuda.autotune", "true")
-                        .with("cortado.cuda.plan", run.file(PLAN).toAbsolutePath().toString());
+        Setup tuned = libraries.tuned(run);
         times(run, tuned, "tuned", false, findings);
         if (run.machine().hasTf32()) {
             times(run, tuned, "tuned", true, findings);

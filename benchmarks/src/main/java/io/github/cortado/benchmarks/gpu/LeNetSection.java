@@ -110,23 +110,20 @@ final class LeNetSection implements Section {
             Run run, String precision, List<Contender> eachRound, List<Contender> once) {
         Setup own = Setup.own(run.options().libraries());
         eachRound.add(ours(run, own, "graph", precision));
-        run.machine().peer().ifThere(p -> eachRound.add(peer(run, p, "graph", precision)));
+        // Only a GPU has graphs; and what PyTorch compiles for a CPU is nothing to compare with.
+        Optional<Peer> peer = run.machine().peer().it();
+        Optional<Peer> onGpu = peer.filter(Peer::hasGpu);
+        onGpu.ifPresent(p -> eachRound.add(peer(run, p, "graph", precision)));
         run.machine()
                 .libraries()
                 .ifThere(
                         l -> {
                             eachRound.add(ours(run, l, "graph", precision));
-                            Setup tuned = l.with("cortado.cuda.autotune", "true").titled("tuned");
-                            eachRound.add(ours(run, tuned, "graph", precision));
+                            eachRound.add(ours(run, l.tuned(run), "graph", precision));
                         });
         eachRound.add(ours(run, own, "eager", precision));
-        run.machine()
-                .peer()
-                .ifThere(
-                        p -> {
-                            eachRound.add(peer(run, p, "eager", precision));
-                            once.add(peer(run, p, "compile", precision));
-                        });
+        peer.ifPresent(p -> eachRound.add(peer(run, p, "eager", precision)));
+        onGpu.ifPresent(p -> once.add(peer(run, p, "compile", precision)));
     }
 
     private static Contender ours(Run run, Setup setup, String mode, String precision) {
@@ -184,10 +181,26 @@ final class LeNetSection implements Section {
                 findings.cutOff("round " + round + " ended before " + c.title());
                 return false;
             }
-            run.answer(c.log(round), c.setup, c.program.get(), findings)
-                    .ifPresent(answer -> note(c, answer));
+            if (c.isPeer()) {
+                peer(run, c, round, findings);
+            } else {
+                run.answer(c.log(round), c.setup, c.program.get(), findings)
+                        .ifPresent(answer -> note(c, answer));
+            }
         }
         return true;
+    }
+
+    /** A peer that fails is no fault of ours, and said. */
+    private void peer(Run run, Contender c, int round, Findings findings) {
+        Child child = run.run(c.log(round), c.setup, c.program.get(), run.left());
+        if (child.isGood() && child.json().isPresent()) {
+            note(c, child.json().get());
+        } else if (child.cutOff()) {
+            findings.cutOff(c.title() + ": " + child.failure());
+        } else {
+            findings.note(c.title() + ": " + child.failure());
+        }
     }
 
     private void note(Contender c, Map<?, ?> answer) {

@@ -22,6 +22,7 @@ final class Run implements AutoCloseable {
     private final Place place;
     private final Path logs;
     private final Path work;
+    private final Path cache;
     private final Runnable afterEachProgram;
     private Deadline deadline;
     private Machine machine = Machine.UNKNOWN;
@@ -37,6 +38,7 @@ final class Run implements AutoCloseable {
         this.afterEachProgram = afterEachProgram;
         logs = Files.createDirectories(options.out().resolve("logs"));
         work = Files.createTempDirectory("cortado-gpu-check-");
+        cache = Files.createDirectory(work.resolve("compute-cache"));
         deadline = Deadline.in(options.budget());
     }
 
@@ -119,7 +121,7 @@ final class Run implements AutoCloseable {
     Child run(String log, Setup setup, Program program, double atMost) {
         Map<String, String> environment = new LinkedHashMap<>(setup.environment());
         // Compiled kernels are kept for this run alone: the first process is a cold start.
-        environment.put("CUDA_CACHE_PATH", work.resolve("compute-cache").toString());
+        environment.put("CUDA_CACHE_PATH", cache.toString());
         Child child = Child.run(program, environment, logs, log, Math.min(atMost, left()));
         afterEachProgram.run();
         return child;

@@ -15,6 +15,7 @@ record Setup(String title, Map<String, String> properties, Map<String, String> e
     /** Directories to look for NVIDIA's libraries in. */
     static final String LIBRARIES = "cortado.cuda.libraries";
 
+    private static final String PLAN = "plan.json";
     private static final String USE = "cortado.cuda.use";
     private static final String LIBRARY_PATH = "LD_LIBRARY_PATH";
 
@@ -50,9 +51,12 @@ record Setup(String title, Map<String, String> properties, Map<String, String> e
         return new Setup(title, more, environment);
     }
 
-    /** The same under another name. */
-    Setup titled(String other) {
-        return new Setup(other, properties, environment);
+    /** The same, with every choice made by measurement and kept with the report. */
+    Setup tuned(Run run) {
+        Setup measured =
+                with("cortado.cuda.autotune", "true")
+                        .with("cortado.cuda.plan", run.file(PLAN).toAbsolutePath().toString());
+        return new Setup("tuned", measured.properties, environment);
     }
 
     /** The same with libraries for all that they can do, but dropout: its masks are its own. */
