@@ -6,10 +6,16 @@ import io.github.cortado.backend.Conv2dSpec;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Convolution and its gradients: see {@code conv.cu} and {@code conv3x3.cu}, or by cuDNN. */
+/**
+ * Convolution and its gradients: see {@code conv.cu}, {@code conv3x3.cu} and, on tensor cores,
+ * {@code conv_tf32.cu}; or by cuDNN.
+ */
 interface CudaConvolution extends CudaMemory {
     /** Columns of the tiles of implicit products over pixels. */
     int PIXELS = 64;
+
+    /** Threads of a block on tensor cores. */
+    int TF32_THREADS = 128;
 
     @Override
     default void conv2d(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
@@ -41,14 +47,19 @@ interface CudaConvolution extends CudaMemory {
     /** The same with our own kernels. */
     default void ownForward(
             Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s, boolean relu) {
-        if (isDirect(s)) {
+        if (isDirect(s) && !isTf32()) {
             direct(x, w, b, y, s.n(), s.inChannels(), s.h(), s.w(), s.outChannels(), false, relu);
             return;
         }
         int channels = s.outChannels() / s.groups();
         int rows = channels <= 32 ? 32 : 64;
         Launch launch =
-                gpu().launch(rows == 32 ? Kernel.CONV_32 : Kernel.CONV_64)
+                tiled(
+                                rows,
+                                Kernel.CONV_32,
+                                Kernel.CONV_TF32_32,
+                                Kernel.CONV_64,
+                                Kernel.CONV_TF32_64)
                         .grid(
                                 tiles(s.n() * s.outH() * s.outW(), PIXELS),
                                 tiles(channels, rows),
@@ -79,7 +90,7 @@ interface CudaConvolution extends CudaMemory {
 
     /** The same with our own kernels. */
     default void ownGradInput(Buffer dy, Buffer w, Buffer dx, Conv2dSpec s) {
-        if (isDirect(s)) {
+        if (isDirect(s) && !isTf32()) {
             direct(
                     dy,
                     w,
@@ -97,7 +108,12 @@ interface CudaConvolution extends CudaMemory {
         int channels = s.inChannels() / s.groups();
         int rows = channels <= 32 ? 32 : 64;
         Launch launch =
-                gpu().launch(rows == 32 ? Kernel.CONV_GRAD_INPUT_32 : Kernel.CONV_GRAD_INPUT_64)
+                tiled(
+                                rows,
+                                Kernel.CONV_GRAD_INPUT_32,
+                                Kernel.CONV_GRAD_INPUT_TF32_32,
+                                Kernel.CONV_GRAD_INPUT_64,
+                                Kernel.CONV_GRAD_INPUT_TF32_64)
                         .grid(
                                 tiles(s.n() * s.h() * s.w(), PIXELS),
                                 tiles(channels, rows),
@@ -132,14 +148,17 @@ interface CudaConvolution extends CudaMemory {
         int channels = s.outChannels() / s.groups();
         int columns = s.inChannels() / s.groups() * s.kernelH() * s.kernelW() + 1;
         int pixels = s.n() * s.outH() * s.outW();
-        boolean small = channels <= 32 || columns <= 32;
-        Tiling tiling =
-                small
-                        ? Tiling.of(32, 32, 32, channels, columns, pixels, s.groups(), gpu())
-                        : Tiling.of(64, 64, 16, channels, columns, pixels, s.groups(), gpu());
+        int rows = channels <= 32 || columns <= 32 ? 32 : 64;
+        int step = isTf32() ? Tiling.TF32_STEP : 1024 / rows;
+        Tiling tiling = Tiling.of(rows, rows, step, channels, columns, pixels, s.groups(), gpu());
         Buffer partial = empty(DType.FLOAT32, tiling.partialLength());
         Launch launch =
-                gpu().launch(small ? Kernel.CONV_GRAD_WEIGHT_32 : Kernel.CONV_GRAD_WEIGHT_64)
+                tiled(
+                                rows,
+                                Kernel.CONV_GRAD_WEIGHT_32,
+                                Kernel.CONV_GRAD_WEIGHT_TF32_32,
+                                Kernel.CONV_GRAD_WEIGHT_64,
+                                Kernel.CONV_GRAD_WEIGHT_TF32_64)
                         .grid(tiling.across(), tiling.down(), s.groups() * tiling.splits())
                         .pointer(x)
                         .pointer(dy)
@@ -150,6 +169,14 @@ interface CudaConvolution extends CudaMemory {
         put(launch.struct(), s, tiling.splits(), false, s.outH(), s.outW());
         launch.run();
         partial.release("it held shares of a gradient");
+    }
+
+    /** A launch of the kernel for tiles with so many rows, on tensor cores where they may be. */
+    private Launch tiled(int rows, Kernel narrow, Kernel narrowTf32, Kernel wide, Kernel wideTf32) {
+        if (isTf32()) {
+            return gpu().launch(rows == 32 ? narrowTf32 : wideTf32).block(TF32_THREADS, 1);
+        }
+        return gpu().launch(rows == 32 ? narrow : wide);
     }
 
     private static int tiles(int n, int size) {

@@ -99,11 +99,12 @@ interface CudaMatmul extends CudaMemory {
         int largest = CudaReductions.MAX_GRID_YZ;
         for (int from = 0; from < s.batch(); from += largest) {
             int batch = Math.min(largest, s.batch() - from);
-            Tiling tiling = Tiling.ofProduct(s.m(), s.n(), s.k(), batch, gpu());
+            Tiling tiling = Tiling.ofProduct(s.m(), s.n(), s.k(), batch, isTf32(), gpu());
             Buffer partial = empty(DType.FLOAT32, tiling.partialLength());
             Launch launch =
-                    gpu().launch(tiling.tile() == 128 ? Kernel.MATMUL_128 : Kernel.MATMUL_64)
+                    gpu().launch(productKernel(tiling.tile(), isTf32()))
                             .grid(tiling.across(), tiling.down(), batch * tiling.splits())
+                            .block(isTf32() && tiling.tile() == 64 ? 128 : Launch.BLOCK, 1)
                             .pointer(a)
                             .pointer(b)
                             .pointer(bias)
@@ -125,5 +126,12 @@ interface CudaMatmul extends CudaMemory {
             launch.run();
             partial.release("it held shares of a product");
         }
+    }
+
+    private static Kernel productKernel(int tile, boolean tf32) {
+        if (tf32) {
+            return tile == 128 ? Kernel.MATMUL_TF32_128 : Kernel.MATMUL_TF32_64;
+        }
+        return tile == 128 ? Kernel.MATMUL_128 : Kernel.MATMUL_64;
     }
 }

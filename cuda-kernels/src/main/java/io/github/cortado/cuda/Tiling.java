@@ -18,14 +18,17 @@ record Tiling(int tile, int across, int down, int splits, int partialLength) {
     /** Blocks at which a multiprocessor is busy. */
     private static final int BLOCKS = 2;
 
+    /** Steps of k of tiles on tensor cores. */
+    static final int TF32_STEP = 16;
+
     private static final int MOST_SPLITS = 64;
     private static final int MOST_PARTIAL = 16 << 20;
 
     /** A batch of m x n products along k: large tiles where they fill the GPU. */
-    static Tiling ofProduct(int m, int n, int k, int batch, Gpu gpu) {
+    static Tiling ofProduct(int m, int n, int k, int batch, boolean tf32, Gpu gpu) {
         long large = (long) tiles(m, 128) * tiles(n, 128) * batch;
         if (large >= gpu.properties().multiprocessors()) {
-            return of(128, 128, 8, m, n, k, batch, gpu);
+            return of(128, 128, tf32 ? TF32_STEP : 8, m, n, k, batch, gpu);
         }
         return of(64, 64, 16, m, n, k, batch, gpu);
     }

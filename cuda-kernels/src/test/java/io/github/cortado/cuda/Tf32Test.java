@@ -1,0 +1,255 @@
+package io.github.cortado.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.cortado.DType;
+import io.github.cortado.Device;
+import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.MatmulSpec;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Products and convolutions on tensor cores, compared with the scalar backend on inputs that were
+ * rounded to TF32 beforehand: then the same numbers are multiplied, and only the order of the sums
+ * differs. The emulated driver has functions in place of the three instructions.
+ */
+class Tf32Test {
+    private static final Conv2dSpec[] CONVOLUTIONS = {
+        square(2, 3, 8, 16, 3, 1, 1),
+        square(3, 16, 9, 70, 3, 1, 1),
+        square(2, 5, 11, 33, 5, 2, 2),
+        new Conv2dSpec(2, 6, 7, 10, 8, 3, 2, 2, 1, 1, 0, 1, 2, 2),
+        square(1, 40, 12, 40, 1, 1, 0),
+    };
+
+    private static OtherBackend other;
+    private static Backend gpu;
+    private final Backend plain = Device.of("cpu-scalar").backend();
+    private final SplittableRandom random = new SplittableRandom(5);
+
+    @BeforeAll
+    static void allow() {
+        setCapability(80);
+        other = new OtherBackend(Preferences.USE, Library.OWN.key());
+        gpu = other.backend;
+        assumeTrue(
+                gpu.allowTf32(true),
+                "SKIPPED: this GPU has compute capability "
+                        + other.backend.gpu().properties().capability()
+                        + ", TF32 needs 80");
+    }
+
+    @AfterAll
+    static void restore() {
+        other.close();
+        setCapability(75);
+    }
+
+    private static void setCapability(long capability) {
+        Emulation.backend();
+        if (!Emulation.isOnGpu()) {
+            try (OtherBackend any = new OtherBackend(Preferences.USE, Library.OWN.key())) {
+                EmulatorKnob.turn(any.backend.gpu(), "capability", capability);
+            }
+        }
+    }
+
+    private static Conv2dSpec square(
+            int n, int in, int side, int out, int kernel, int stride, int pad) {
+        return new Conv2dSpec(
+                n, in, side, side, out, kernel, kernel, stride, stride, pad, pad, 1, 1, 1);
+    }
+
+    private float[] numbers(int n) {
+        float[] v = new float[n];
+        for (int i = 0; i < n; i++) {
+            v[i] = (float) (2 * random.nextDouble() - 1);
+        }
+        return v;
+    }
+
+    /** To the nearest number with 10 bits of mantissa, ties away from zero. */
+    private static float[] rounded(float[] v) {
+        float[] r = new float[v.length];
+        for (int i = 0; i < v.length; i++) {
+            r[i] = Float.intBitsToFloat(Float.floatToRawIntBits(v[i]) + 0x1000 & ~0x1fff);
+        }
+        return r;
+    }
+
+    private static Buffer in(Backend b, float[] v) {
+        Buffer buffer = b.allocate(DType.FLOAT32, v.length);
+        b.upload(v, buffer);
+        return buffer;
+    }
+
+    /** Computes with both, and compares; the plain one gets rounded inputs. */
+    private void compare(
+            String what,
+            int terms,
+            int results,
+            BiFunction<Backend, Buffer[], Buffer> work,
+            float[]... inputs) {
+        Buffer[] ours = Arrays.stream(inputs).map(v -> in(gpu, v)).toArray(Buffer[]::new);
+        Buffer[] exact =
+                Arrays.stream(inputs).map(v -> in(plain, rounded(v))).toArray(Buffer[]::new);
+        float[] actual = new float[results];
+        gpu.download(work.apply(gpu, ours), actual);
+        float[] expected = new float[results];
+        plain.download(work.apply(plain, exact), expected);
+        for (int i = 0; i < results; i++) {
+            // Sums of numbers below 1 in float32.
+            double tolerance = 6e-8 * terms + 1e-6;
+            assertEquals(expected[i], actual[i], tolerance, what + " at " + i);
+        }
+    }
+
+    @Test
+    void products() {
+        int[][] sizes = {{1, 1, 1}, {64, 64, 16}, {65, 70, 33}, {7, 130, 300}, {150, 20, 900}};
+        for (int[] s : sizes) {
+            for (int t = 0; t < 4; t++) {
+                MatmulSpec spec = MatmulSpec.single(s[0], s[1], s[2], t % 2 == 1, t / 2 == 1);
+                compare(
+                        "product " + Arrays.toString(s) + " transposed " + t,
+                        s[2],
+                        s[0] * s[1],
+                        (b, x) -> {
+                            Buffer y = b.allocate(DType.FLOAT32, s[0] * s[1]);
+                            b.matmul(x[0], x[1], y, spec);
+                            return y;
+                        },
+                        numbers(s[0] * s[2]),
+                        numbers(s[2] * s[1]));
+            }
+        }
+    }
+
+    @Test
+    void largeProductsUseLargeTiles() {
+        int multiprocessors = other.backend.gpu().properties().multiprocessors();
+        int batch = multiprocessors;
+        int k = 17;
+        int[] a = new int[batch];
+        int[] b = new int[batch];
+        Arrays.setAll(a, i -> i * 130 * k);
+        Arrays.setAll(b, i -> i * 9 * k);
+        MatmulSpec spec = new MatmulSpec(130, 9, k, false, false, a, b);
+        compare(
+                "a batch of products",
+                k,
+                batch * 130 * 9,
+                (backend, x) -> {
+                    Buffer y = backend.allocate(DType.FLOAT32, batch * 130 * 9);
+                    backend.matmul(x[0], x[1], y, spec);
+                    return y;
+                },
+                numbers(batch * 130 * k),
+                numbers(batch * 9 * k));
+    }
+
+    @Test
+    void linearWithBiasAndRelu() {
+        int m = 20;
+        int n = 50;
+        int k = 100;
+        float[] bias = rounded(numbers(n));
+        compare(
+                "linear",
+                k,
+                m * n,
+                (b, x) -> {
+                    Buffer y = b.allocate(DType.FLOAT32, m * n);
+                    b.linearRelu(x[0], x[1], x[2], y, m, n, k);
+                    return y;
+                },
+                numbers(m * k),
+                numbers(n * k),
+                bias);
+    }
+
+    @Test
+    void convolutions() {
+        for (Conv2dSpec s : CONVOLUTIONS) {
+            int terms = s.inChannels() / s.groups() * s.kernelH() * s.kernelW();
+            compare(
+                    "conv2dRelu " + s,
+                    terms,
+                    s.outputSize(),
+                    (b, x) -> {
+                        Buffer y = b.allocate(DType.FLOAT32, s.outputSize());
+                        b.conv2dRelu(x[0], x[1], x[2], y, s);
+                        return y;
+                    },
+                    numbers(inputs(s)),
+                    numbers(weights(s)),
+                    rounded(numbers(s.outChannels())));
+        }
+    }
+
+    @Test
+    void gradientsOfInputs() {
+        for (Conv2dSpec s : CONVOLUTIONS) {
+            compare(
+                    "conv2dGradInput " + s,
+                    s.outChannels() / s.groups() * s.kernelH() * s.kernelW(),
+                    inputs(s),
+                    (b, x) -> {
+                        Buffer dx = b.allocate(DType.FLOAT32, inputs(s));
+                        b.conv2dGradInput(x[0], x[1], dx, s);
+                        return dx;
+                    },
+                    numbers(s.outputSize()),
+                    numbers(weights(s)));
+        }
+    }
+
+    @Test
+    void gradientsOfWeightsAndBiases() {
+        for (Conv2dSpec s : CONVOLUTIONS) {
+            int size = weights(s) + s.outChannels();
+            compare(
+                    "conv2dGradWeight " + s,
+                    s.n() * s.outH() * s.outW(),
+                    size,
+                    (b, x) -> {
+                        Buffer both = b.allocate(DType.FLOAT32, size);
+                        b.conv2dGradWeight(
+                                x[0],
+                                x[1],
+                                both.slice(0, weights(s)),
+                                both.slice(weights(s), s.outChannels()),
+                                s);
+                        return both;
+                    },
+                    numbers(inputs(s)),
+                    numbers(s.outputSize()));
+        }
+    }
+
+    @Test
+    void itIsOffUnlessAllowed() {
+        assertTrue(other.backend.isTf32());
+        assertFalse(gpu.allowTf32(false));
+        assertFalse(other.backend.isTf32());
+        assertTrue(gpu.allowTf32(true));
+    }
+
+    private static int inputs(Conv2dSpec s) {
+        return s.n() * s.inChannels() * s.h() * s.w();
+    }
+
+    private static int weights(Conv2dSpec s) {
+        return s.outChannels() * (s.inChannels() / s.groups()) * s.kernelH() * s.kernelW();
+    }
+}
