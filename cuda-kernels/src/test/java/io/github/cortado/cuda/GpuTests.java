@@ -107,9 +107,16 @@ final class GpuTests implements TestExecutionListener {
                 }
             }
             // What holds tests counts where it fails: none of them has run then.
-            case ABORTED -> ended(test, "skipped", milliseconds, message);
+            case ABORTED -> ended(test, "skipped", milliseconds, reason(result));
             case FAILED -> ended(test, "failed", milliseconds, message);
         }
+    }
+
+    /** Why a test was given up: in the words of whoever did, without JUnit's. */
+    private static String reason(TestExecutionResult result) {
+        return result.getThrowable()
+                .map(e -> String.valueOf(e.getMessage()).replaceFirst("^Assumption failed: ", ""))
+                .orElse("");
     }
 
     private void ended(TestIdentifier test, String status, double milliseconds, String message) {

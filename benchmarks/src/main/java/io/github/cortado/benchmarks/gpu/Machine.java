@@ -48,26 +48,30 @@ record Machine(
         Map<String, Object> facts = system();
         Found<Map<?, ?>> start = start(run);
         facts.put("gpu", start.isThere() ? start.get().get("device") : "none: " + start.why());
-        start.ifThere(s -> facts.put("gpu report", s.get("report")));
-        SystemManagement.of(run).ifPresent(smi -> facts.put("nvidia-smi", smi));
-
         boolean emulated = start.isThere() && device(start.get()).contains(EMULATED);
         boolean cuda = run.device().equals(CheckOptions.CUDA);
+        if (start.isThere() && (emulated || !cuda)) {
+            facts.put("rehearsal", "kernels run on the CPU: no figure here is a GPU's");
+        }
+        SystemManagement.of(run).ifPresent(smi -> facts.put("nvidia-smi", smi));
         Found<Peer> peer =
                 emulated
                         ? Found.no("the emulated driver is no GPU for PyTorch")
                         : Peer.search(run, cuda);
         facts.put("pytorch", peer.isThere() ? peer.get().description() : "none: " + peer.why());
-        Found<Setup> libraries =
+        Found<LibrarySearch> libraries =
                 start.isThere() && cuda
                         ? LibrarySearch.search(run, peer)
                         : Found.no(start.isThere() ? run.device() + " is no GPU" : start.why());
         facts.put(
                 "libraries",
-                libraries.isThere()
-                        ? libraries.get().properties().get(Setup.LIBRARIES)
-                        : "none: " + libraries.why());
-        return new Machine(facts, start, emulated || !cuda, libraries, peer);
+                libraries.isThere() ? libraries.get().lines() : "none: " + libraries.why());
+        return new Machine(
+                facts,
+                start,
+                emulated || !cuda,
+                new Found<>(libraries.it().map(LibrarySearch::setup), libraries.why()),
+                peer);
     }
 
     private static Map<String, Object> system() {

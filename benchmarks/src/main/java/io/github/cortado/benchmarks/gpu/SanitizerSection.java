@@ -105,6 +105,8 @@ final class SanitizerSection implements Section {
         List<String> command = new ArrayList<>();
         command.add(program().orElseThrow().toString());
         command.addAll(List.of("--tool", tool, "--target-processes", "all", "--print-limit", "20"));
+        // Java's own frames tell nothing, and are not made to be walked through.
+        command.addAll(List.of("--show-backtrace", "device"));
         command.addAll(List.of("--log-file", log.toString()));
         command.addAll(tests.command());
         Child child = run.run(tool, own, new Program(command), seconds);

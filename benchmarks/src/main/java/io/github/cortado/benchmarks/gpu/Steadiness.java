@@ -174,7 +174,7 @@ public final class Steadiness {
             int chunk = Math.max(1, most / SAMPLES);
             while (done < most && end.left() > 0) {
                 long begun = System.nanoTime();
-                double sample = Math.max(end.left(), 0.01) / (SAMPLES - bytes.size() + 2);
+                double sample = end.left() / Math.max(1, SAMPLES + 1 - bytes.size());
                 int steps = 0;
                 while (steps < chunk && (System.nanoTime() - begun) / 1e9 < sample) {
                     one.run();
