@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * rounded to TF32 beforehand: then the same numbers are multiplied, and only the order of the sums
  * differs. The emulated driver has functions in place of the three instructions.
  */
-@Tag("gpu")
+@Tag("own")
 class Tf32Test {
     private static final Conv2dSpec[] CONVOLUTIONS = {
         square(2, 3, 8, 16, 3, 1, 1),

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 
 /**
  * A program that has run in a process of its own for a limited time. What it printed is in two
- * files, so that it is there whatever became of the process.
+ * files, so that it is there whatever became of the process; its command is in a third.
  *
  * @param code exit code; of a program that was killed, whatever the system says then
  * @param cutOff whether its time was over before it had ended
@@ -52,6 +52,7 @@ record Child(Program program, int code, boolean cutOff, double seconds, Path out
             double seconds) {
         Path out = logs.resolve(name + ".out");
         Path err = logs.resolve(name + ".err");
+        note(logs.resolve(name + ".command"), String.join(" ", program.command()) + "\n");
         ProcessBuilder builder =
                 new ProcessBuilder(program.command())
                         .redirectOutput(out.toFile())
@@ -79,6 +80,14 @@ record Child(Program program, int code, boolean cutOff, double seconds, Path out
         } finally {
             kill(process);
             RUNNING.remove(process);
+        }
+    }
+
+    private static void note(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new Program.FailedException(file + ": " + e.getMessage());
         }
     }
 
@@ -144,14 +153,20 @@ record Child(Program program, int code, boolean cutOff, double seconds, Path out
         }
     }
 
+    /** The program without what belongs to all of Java's; the whole is among the logs. */
+    private String brief() {
+        List<String> words = program.command();
+        int classPath = words.indexOf("-cp");
+        return String.join(" ", classPath < 0 ? words : words.subList(classPath + 2, words.size()));
+    }
+
     /** Why it is not good, with the end of what it said. */
     String failure() {
         if (cutOff) {
-            return String.format(
-                    Locale.ROOT, "%s was cut off after %.0f s", program.shown(), seconds);
+            return String.format(Locale.ROOT, "%s was cut off after %.0f s", brief(), seconds);
         }
         String said = (text(out) + "\n" + text(err)).strip();
         String end = said.substring(Math.max(0, said.length() - LONGEST_END)).strip();
-        return program.shown() + " ended with code " + code + ":\n" + end;
+        return brief() + " ended with code " + code + ":\n" + end;
     }
 }

@@ -106,10 +106,23 @@ final class Report {
                     directory.resolve(MARKDOWN),
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
-            Json.save(directory.resolve(JSON), json());
+            Json.save(directory.resolve(JSON), writable(json()));
         } catch (IOException e) {
             throw new UncheckedIOException("the report cannot be written", e);
         }
+    }
+
+    /** The same with words for numbers that JSON has not, which a failed measurement may leave. */
+    static Object writable(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<String, Object> out = new LinkedHashMap<>();
+            map.forEach((key, v) -> out.put(key.toString(), writable(v)));
+            return out;
+        }
+        if (value instanceof List<?> list) {
+            return list.stream().map(Report::writable).toList();
+        }
+        return value instanceof Double x && !Double.isFinite(x) ? x.toString() : value;
     }
 
     private String markdown() {

@@ -19,10 +19,12 @@ record TestRun(List<Test> tests, Set<String> unfinished, boolean complete) {
     /** The program, in the tests of the module cuda-kernels. */
     static final String PROGRAM = "io.github.cortado.cuda.GpuTests";
 
-    /** The tag of tests that need a GPU, and nothing but the driver. */
-    static final String DRIVER_ONLY = "gpu";
+    /**
+     * The tags of tests for our own kernels on a GPU: those that libraries pass too, and others.
+     */
+    static final String DRIVER_ONLY = "gpu | own";
 
-    /** Those, and the ones about NVIDIA's libraries. */
+    /** Those that they pass too, and the ones about NVIDIA's libraries. */
     static final String WITH_LIBRARIES = "gpu | libraries | cudnn";
 
     /** A test that has ended. */

@@ -117,6 +117,23 @@ class GpuCheckTest {
     }
 
     @Test
+    void aNumberThatJsonHasNotIsAWordAndEndsNothing() throws IOException {
+        assertTrue(
+                check(
+                        100,
+                        section(
+                                "odd",
+                                (run, findings) -> {
+                                    findings.put("ratio", Double.POSITIVE_INFINITY);
+                                    findings.put("all", List.of(1.5, Double.NaN));
+                                }),
+                        good("next")));
+        assertEquals(List.of("odd passed", "next passed"), outcomes());
+        Map<?, ?> odd = (Map<?, ?>) ((List<?>) json().get("sections")).get(0);
+        assertEquals(Map.of("ratio", "Infinity", "all", List.of(1.5, "NaN")), odd.get("data"));
+    }
+
+    @Test
     void whatFailsIsNamedAndTheOthersStillRun() throws IOException {
         assertFalse(
                 check(
