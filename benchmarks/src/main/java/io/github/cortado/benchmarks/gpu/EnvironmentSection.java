@@ -57,6 +57,8 @@ final class EnvironmentSection implements Section {
         if (doctor.isGood()) {
             findings.text(setup.title() + ":\n\n```\n" + doctor.text().strip() + "\n```");
             findings.put(name, doctor.text().lines().toList());
+        } else if (doctor.cutOff()) {
+            findings.cutOff(name + ": " + doctor.failure());
         } else {
             findings.fault(name + ": " + doctor.failure());
         }

@@ -40,6 +40,8 @@ final class Run implements AutoCloseable {
         work = Files.createTempDirectory("cortado-gpu-check-");
         cache = Files.createDirectory(work.resolve("compute-cache"));
         deadline = Deadline.in(options.budget());
+        // Where somebody stops gpu-check, nothing is closed.
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close));
     }
 
     CheckOptions options() {
@@ -145,8 +147,12 @@ final class Run implements AutoCloseable {
         return Optional.empty();
     }
 
+    /** Deletes the working directory; the second time nothing happens. */
     @Override
     public void close() {
+        if (!Files.exists(work)) {
+            return;
+        }
         try (Stream<Path> all = Files.walk(work)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
