@@ -434,6 +434,15 @@ public interface Backend {
     void dropout(Buffer x, Buffer y, DropoutSpec spec);
 
     /**
+     * dx = dy / (1 - p) where y > 0, else 0: the gradient of {@link #dropout}, drawing nothing
+     * again, where its input is the result of a ReLU and any gradient at 0 is dropped behind it.
+     */
+    default void dropoutOfReluGrad(Buffer y, Buffer dy, Buffer dx, double p) {
+        reluGrad(y, dy, dx);
+        affine(dx, dx, 1 / (1 - p), 0);
+    }
+
+    /**
      * g' = g + weightDecay w; v = g' if first, else momentum v + (1 - dampening) g'; w -= lr v, or
      * lr (g' + momentum v) with Nesterov; without momentum w -= lr g'.
      */

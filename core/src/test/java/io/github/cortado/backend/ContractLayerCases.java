@@ -526,6 +526,13 @@ final class ContractLayerCases {
         float[] odd = {NAN, INF, -INF, NAN, INF, 1, 2, 3, 4};
         DropoutSpec half = new DropoutSpec(0.5, 1, 0, 0);
         row("dropout", "special", 1, (b, r) -> b.dropout(r.in(odd), r.out(odd.length), half));
+        for (int n : new int[] {0, 1, 33, 70_000}) {
+            row(
+                    "dropoutOfReluGrad",
+                    n + " of " + 0.3,
+                    1,
+                    (b, r) -> b.dropoutOfReluGrad(r.ties(n), r.random(n), r.out(n), 0.3));
+        }
     }
 
     private void loss(CrossEntropySpec s, double range) {

@@ -12,7 +12,10 @@ import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.random.Seed;
 import io.github.cortado.random.Streams;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,6 +114,32 @@ class LayerTest {
             assertEquals(0.7, kept / (double) n, 0.02);
         }
         assertEquals(3, second.forwards());
+    }
+
+    @ParameterizedTest
+    @MethodSource("devices")
+    void dropoutBehindReluHasTheSameGradientThoughItDrawsNothing(Device device) {
+        Tensor values = Init.uniform(Tensor.zeros(2, 3, 8, 8), -1, 1, Seed.nextParameter());
+        Map<String, UnaryOperator<Tensor>> rectified = new LinkedHashMap<>();
+        rectified.put("relu", Functional::relu);
+        rectified.put("reluMaxPool2d", x -> Functional.reluMaxPool2d(x, 2));
+        Conv2d conv = new Conv2d(3, 4, 3);
+        conv.to(device);
+        rectified.put("conv2dRelu", conv::forwardRelu);
+        rectified.forEach(
+                (op, f) -> {
+                    float[][] gradients = new float[2][];
+                    for (int i = 0; i < 2; i++) {
+                        Tensor x = values.to(device).copy().requiresGrad(true);
+                        Tensor y = f.apply(x);
+                        assertEquals(op, y.node().op());
+                        // A view is not known to come from there.
+                        Tensor in = i == 0 ? y : y.reshape(y.size());
+                        Functional.dropout(in, 0.3, 1, 2, 3).sum().backward();
+                        gradients[i] = x.grad().toFloats();
+                    }
+                    assertArrayEquals(gradients[1], gradients[0], 1e-6f, op);
+                });
     }
 
     @ParameterizedTest

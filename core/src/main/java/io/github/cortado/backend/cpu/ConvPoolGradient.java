@@ -12,16 +12,20 @@ import java.util.Arrays;
  *
  * <p>Of the convolution's outputs at most every fourth gets a gradient, its window's largest if
  * that is above 0. So nothing dense is computed: for each output channel of a picture the places
- * that get one are listed, and each adds its gradient times a patch of x to dw, and times the
- * weights to a patch of dx. With pictures turned to [row, column, channel] a row of taps is one run
- * of numbers, whole vectors of which are loaded at a time. That is a quarter of the multiply-adds
- * of the dense gradients, or less, and nothing of the convolution's size is written or read.
+ * that get one are listed, and each adds its gradient times a patch of x to dw; for each window the
+ * channels are listed, and each adds its gradient times its weights to a patch of dx. With pictures
+ * turned to [row, column, channel] a row of taps is one run of numbers, whole vectors of which are
+ * loaded at a time. That is a quarter of the multiply-adds of the dense gradients, or less, and
+ * nothing of the convolution's size is written or read.
  *
  * <p>Pictures are cut into a fixed number of chunks with partial sums of dw, added in ascending
  * order, so the bits do not depend on the threads.
  */
 final class ConvPoolGradient {
     private static final int MAX_CHUNKS = 16;
+
+    /** The places of a window and, the last one, nowhere; a power of two. */
+    private static final int LISTS = 8;
 
     private final Conv2dSpec conv;
     private final Pool2dSpec pool;
@@ -37,8 +41,11 @@ final class ConvPoolGradient {
 
     private final int vectors;
 
-    /** Where each vector of the taps lies, seen from the first tap. */
+    /** Where each vector of the taps lies in a picture, seen from the first tap. */
     private final int[] distance;
+
+    /** Where each vector of the taps lies among the weights of a channel. */
+    private final int[] dense;
 
     /** Where the first tap of each window's first output lies. */
     private final int[] base;
@@ -57,8 +64,10 @@ final class ConvPoolGradient {
         vectors = conv.kernelH() * vectorsOfRow;
         planeLength = rows * rowStride + VL;
         distance = new int[vectors];
+        dense = new int[vectors];
         for (int v = 0; v < vectors; v++) {
             distance[v] = v / vectorsOfRow * rowStride + v % vectorsOfRow * VL;
+            dense[v] = v * VL;
         }
         base = new int[pool.outH() * pool.outW()];
         for (int i = 0; i < base.length; i++) {
@@ -188,25 +197,64 @@ final class ConvPoolGradient {
             sums = Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, planeLength);
             Arrays.fill(sums, 0, planeLength, 0f);
         }
-        int[] places = Parallel.intScratch(windows + 1);
-        float[] values = Parallel.scratch(VectorConv2d.SLOT_VALUES, windows + 1);
-        for (int o = 0; o < conv.outChannels(); o++) {
-            int from = (n * conv.outChannels() + o) * windows;
-            int count = list(dy, dyOff + from, index, indexOff + from, places, values);
-            if (toWeight) {
+        if (toWeight) {
+            int[] places = Parallel.intScratch(windows + 1);
+            float[] values = Parallel.scratch(VectorConv2d.SLOT_VALUES, windows + 1);
+            for (int o = 0; o < conv.outChannels(); o++) {
+                int from = (n * conv.outChannels() + o) * windows;
+                int count = list(dy, dyOff + from, index, indexOff + from, places, values);
                 int to = part + o * vectors * VL;
                 ConvPoolKernel.addPatches(
-                        count, places, values, turned, distance, vectors, partials, to);
+                        0, count, places, values, turned, distance, vectors, partials, to, dense);
                 int bias = part + conv.outChannels() * vectors * VL + o;
                 partials[bias] += sum(values, count);
             }
-            if (toInput) {
-                ConvPoolKernel.spreadPatches(
-                        count, places, values, weights, o * vectors * VL, distance, vectors, sums);
-            }
         }
         if (toInput) {
+            int from = n * conv.outChannels() * windows;
+            spread(dy, dyOff + from, index, indexOff + from, weights, sums);
             turnBack(sums, dx, dxOff + n * size);
+        }
+    }
+
+    /**
+     * Adds to each of a picture's patches the weights of all channels whose gradient goes there.
+     * Channels are listed by their place in the window, so that a patch is loaded and stored once
+     * for all of them and not for each.
+     */
+    private void spread(
+            float[] dy, int dyOff, byte[] index, int indexOff, float[] weights, float[] sums) {
+        int channels = conv.outChannels();
+        int windows = base.length;
+        int[] lists = Parallel.intScratch(LISTS * (channels + 1));
+        float[] values = Parallel.scratch(VectorConv2d.SLOT_VALUES, LISTS * channels);
+        int counts = LISTS * channels;
+        for (int i = 0; i < windows; i++) {
+            Arrays.fill(lists, counts, counts + LISTS, 0);
+            for (int o = 0; o < channels; o++) {
+                int at = index[indexOff + o * windows + i];
+                // Nowhere is a negative byte, whose list nobody reads.
+                int list = at & LISTS - 1;
+                int to = list * channels + lists[counts + list]++;
+                lists[to] = o * vectors * VL;
+                values[to] = dy[dyOff + o * windows + i];
+            }
+            for (int p = 0; p < within.length; p++) {
+                int count = lists[counts + p];
+                if (count > 0) {
+                    ConvPoolKernel.addPatches(
+                            p * channels,
+                            count,
+                            lists,
+                            values,
+                            weights,
+                            dense,
+                            vectors,
+                            sums,
+                            base[i] + within[p],
+                            distance);
+                }
+            }
         }
     }
 

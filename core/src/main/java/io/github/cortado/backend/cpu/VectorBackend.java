@@ -92,7 +92,14 @@ public final class VectorBackend extends ScalarBackend implements VectorLayers {
     @Override
     public void reluGrad(Buffer y, Buffer dy, Buffer dx) {
         VectorElementWise.reluGrad(
-                array(y), at(y), array(dy), at(dy), array(dx), at(dx), dx.length());
+                array(y), at(y), array(dy), at(dy), array(dx), at(dx), dx.length(), 1f);
+    }
+
+    @Override
+    public void dropoutOfReluGrad(Buffer y, Buffer dy, Buffer dx, double p) {
+        float scale = (float) (1 / (1 - p));
+        VectorElementWise.reluGrad(
+                array(y), at(y), array(dy), at(dy), array(dx), at(dx), dx.length(), scale);
     }
 
     @Override

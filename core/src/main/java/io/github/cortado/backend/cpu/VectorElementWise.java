@@ -172,21 +172,24 @@ final class VectorElementWise {
     }
 
     /** dx = dy where y > 0, else 0. */
-    static void reluGrad(float[] y, int yo, float[] dy, int go, float[] dx, int xo, int n) {
-        forRanges(n, (i, length) -> reluGradRun(y, yo + i, dy, go + i, dx, xo + i, length));
+    /** dx = scale dy where y > 0, else 0. */
+    static void reluGrad(
+            float[] y, int yo, float[] dy, int go, float[] dx, int xo, int n, float scale) {
+        forRanges(n, (i, length) -> reluGradRun(y, yo + i, dy, go + i, dx, xo + i, length, scale));
     }
 
     private static void reluGradRun(
-            float[] y, int p, float[] dy, int q, float[] dx, int to, int n) {
+            float[] y, int p, float[] dy, int q, float[] dx, int to, int n, float scale) {
         FloatVector zero = FloatVector.zero(SPECIES);
         int i = 0;
         for (; i <= n - LANES; i += LANES) {
             VectorMask<Float> positive =
                     FloatVector.fromArray(SPECIES, y, p + i).compare(VectorOperators.GT, zero);
-            zero.blend(FloatVector.fromArray(SPECIES, dy, q + i), positive).intoArray(dx, to + i);
+            zero.blend(FloatVector.fromArray(SPECIES, dy, q + i).mul(scale), positive)
+                    .intoArray(dx, to + i);
         }
         for (; i < n; i++) {
-            dx[to + i] = y[p + i] > 0 ? dy[q + i] : 0f;
+            dx[to + i] = y[p + i] > 0 ? scale * dy[q + i] : 0f;
         }
     }
 }
