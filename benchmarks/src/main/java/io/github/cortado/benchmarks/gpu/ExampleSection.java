@@ -88,7 +88,6 @@ final class ExampleSection implements Section {
                                         table,
                                         words,
                                         findings));
-        findings.text(table.markdown());
         findings.summary(String.join("; ", words));
     }
 
@@ -175,6 +174,7 @@ final class ExampleSection implements Section {
                         100 * result.accuracy,
                         result.epochs,
                         result.seconds));
+        findings.text("runs", table.markdown());
         findings.put(name, result.json(child));
         if (result.epochs != epochs) {
             findings.fault(name + ": " + result.epochs + " epochs, not " + epochs);

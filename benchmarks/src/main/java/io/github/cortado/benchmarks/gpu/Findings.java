@@ -37,7 +37,7 @@ final class Findings {
     private final List<String> faults = new ArrayList<>();
     private final List<String> cuts = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
-    private final List<String> texts = new ArrayList<>();
+    private final Map<String, String> texts = new LinkedHashMap<>();
     private final Map<String, Object> data = new LinkedHashMap<>();
     private String summary = "";
     private String skipped = "";
@@ -65,7 +65,12 @@ final class Findings {
 
     /** A paragraph, table or block in Markdown. */
     void text(String markdown) {
-        texts.add(markdown);
+        texts.put("text " + texts.size(), markdown);
+    }
+
+    /** The same, in place of what had that name before. */
+    void text(String name, String markdown) {
+        texts.put(name, markdown);
     }
 
     /** A value for the JSON report. */
@@ -116,7 +121,7 @@ final class Findings {
     }
 
     List<String> texts() {
-        return Collections.unmodifiableList(texts);
+        return List.copyOf(texts.values());
     }
 
     Map<String, Object> data() {

@@ -89,13 +89,14 @@ final class LeNetSection implements Section {
             double took = before - run.left();
             if (round == ROUNDS_BEFORE_COMPILE) {
                 round(run, once, round, findings);
+                once.clear();
             }
             findings.put("rounds", round);
             if (!whole || run.left() < took) {
                 break;
             }
         }
-        report(findings);
+        once.forEach(c -> findings.note(c.title() + ": no time was left for it"));
     }
 
     private static List<String> precisions(Run run, Findings findings) {
@@ -188,7 +189,7 @@ final class LeNetSection implements Section {
                 peer(run, c, round, findings);
             } else {
                 run.answer(c.log(round), c.setup, c.program.get(), findings)
-                        .ifPresent(answer -> note(c, answer));
+                        .ifPresent(answer -> note(c, answer, findings));
             }
         }
         return true;
@@ -198,7 +199,7 @@ final class LeNetSection implements Section {
     private void peer(Run run, Contender c, int round, Findings findings) {
         Child child = run.run(c.log(round), c.setup, c.program.get(), run.left());
         if (child.isGood() && child.json().isPresent()) {
-            note(c, child.json().get());
+            note(c, child.json().get(), findings);
         } else if (child.cutOff()) {
             findings.cutOff(c.title() + ": " + child.failure());
         } else {
@@ -206,7 +207,8 @@ final class LeNetSection implements Section {
         }
     }
 
-    private void note(Contender c, Map<?, ?> answer) {
+    /** Adds an answer, and says anew what there is by now. */
+    private void note(Contender c, Map<?, ?> answer, Findings findings) {
         if (answer.get("images_per_second") instanceof List<?> all) {
             for (Object rate : all) {
                 // Rates are whole numbers; one of 0 is of an emulated step, and says nothing.
@@ -216,6 +218,7 @@ final class LeNetSection implements Section {
             }
         }
         answers.put(c.title(), answer);
+        report(findings);
     }
 
     private static double milliseconds(double picturesPerSecond) {
@@ -243,7 +246,7 @@ final class LeNetSection implements Section {
                 });
         findings.put("programs", data);
         if (!rates.isEmpty()) {
-            findings.text(table.markdown());
+            findings.text("times", table.markdown());
         }
         ratios(findings);
     }
@@ -272,7 +275,7 @@ final class LeNetSection implements Section {
             }
         }
         if (any) {
-            findings.text(table.markdown());
+            findings.text("ratios", table.markdown());
             findings.put("ratios", data);
         }
         findings.summary(String.join("; ", words));

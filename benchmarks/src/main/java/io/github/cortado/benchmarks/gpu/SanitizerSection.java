@@ -82,10 +82,10 @@ final class SanitizerSection implements Section {
             }
             String said = one(run, tool, seconds, table, data, findings);
             words.add(tool + " " + said);
+            findings.text("tools", table.markdown());
+            findings.put("tools", data);
+            findings.summary(String.join(", ", words));
         }
-        findings.text(table.markdown());
-        findings.put("tools", data);
-        findings.summary(String.join(", ", words));
     }
 
     private static String one(
