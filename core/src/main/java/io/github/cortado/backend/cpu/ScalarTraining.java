@@ -23,16 +23,12 @@ interface ScalarTraining extends Backend {
             Buffer logits, Buffer target, Buffer probabilities, Buffer y, CrossEntropySpec s) {
         HostBuffer in = host(logits);
         HostBuffer p = host(probabilities);
-        double total = 0;
-        int counted = 0;
-        for (int line = 0; line < s.n() * s.inner(); line++) {
+        double[] logSums = new double[s.n() * s.inner()];
+        for (int line = 0; line < logSums.length; line++) {
             int start = start(s, line);
             double max = Double.NEGATIVE_INFINITY;
-            double sumX = 0;
             for (int c = 0; c < s.classes(); c++) {
-                double v = in.get(start + c * s.inner());
-                max = Math.max(max, v);
-                sumX += v;
+                max = Math.max(max, in.get(start + c * s.inner()));
             }
             double sum = 0;
             for (int c = 0; c < s.classes(); c++) {
@@ -42,24 +38,47 @@ interface ScalarTraining extends Backend {
                 int at = start + c * s.inner();
                 p.set(at, StrictMath.exp(in.get(at) - max) / sum);
             }
-            long t = target(host(target), line, s);
+            logSums[line] = max + StrictMath.log(sum);
+        }
+        losses(in, host(target), logSums, host(y), s);
+    }
+
+    /** The losses of lines of which the logarithm of the sum of exponentials is known. */
+    static void losses(
+            HostBuffer logits,
+            HostBuffer target,
+            double[] logSums,
+            HostBuffer y,
+            CrossEntropySpec s) {
+        double total = 0;
+        int counted = 0;
+        for (int line = 0; line < logSums.length; line++) {
+            int start = start(s, line);
+            long t = target(target, line, s);
             double loss = 0;
             if (t >= 0) {
-                double logSum = max + StrictMath.log(sum);
                 double smooth = s.labelSmoothing();
-                double hit = in.get(start + (int) t * s.inner()) - logSum;
-                double all = sumX - s.classes() * logSum;
+                double hit = logits.get(start + (int) t * s.inner()) - logSums[line];
+                double all = smooth == 0 ? 0 : sum(logits, start, s) - s.classes() * logSums[line];
                 loss = -(1 - smooth) * hit - (smooth == 0 ? 0 : smooth / s.classes() * all);
                 counted++;
             }
             if (s.reduction() == Reduction.NONE) {
-                host(y).set(line, loss);
+                y.set(line, loss);
             }
             total += loss;
         }
         if (s.reduction() != Reduction.NONE) {
-            host(y).set(0, s.reduction() == Reduction.MEAN ? total / counted : total);
+            y.set(0, s.reduction() == Reduction.MEAN ? total / counted : total);
         }
+    }
+
+    private static double sum(HostBuffer logits, int start, CrossEntropySpec s) {
+        double sum = 0;
+        for (int c = 0; c < s.classes(); c++) {
+            sum += logits.get(start + c * s.inner());
+        }
+        return sum;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.cortado.backend.cpu;
 
+import static io.github.cortado.backend.cpu.ScalarMemory.host;
 import static io.github.cortado.backend.cpu.VectorLayers.array;
 import static io.github.cortado.backend.cpu.VectorLayers.at;
 
@@ -8,6 +9,7 @@ import io.github.cortado.backend.AdamSpec;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.DropoutSpec;
 import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.cpu.VectorElementWise.Op;
@@ -149,6 +151,20 @@ public final class VectorBackend extends ScalarBackend implements VectorLayers {
         } else {
             super.logSoftmax(x, y, axis);
         }
+    }
+
+    @Override
+    public void crossEntropy(
+            Buffer logits, Buffer target, Buffer probabilities, Buffer y, CrossEntropySpec s) {
+        if (s.inner() != 1) {
+            super.crossEntropy(logits, target, probabilities, y, s);
+            return;
+        }
+        double[] logSums = new double[s.n()];
+        float[] p = array(probabilities);
+        VectorSoftmax.softmax(
+                array(logits), at(logits), p, at(probabilities), s.n(), s.classes(), logSums);
+        ScalarTraining.losses(host(logits), host(target), logSums, host(y), s);
     }
 
     @Override

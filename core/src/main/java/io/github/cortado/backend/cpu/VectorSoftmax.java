@@ -14,17 +14,48 @@ final class VectorSoftmax {
 
     /** y = e^(x - max) / sum, row by row. */
     static void softmax(float[] x, int xo, float[] y, int yo, int rows, int n) {
-        VectorElementWise.forItems(
-                rows,
-                n,
-                CHUNK,
-                row -> {
-                    int to = yo + row * n;
-                    float scale = (float) (1 / exponentials(x, xo + row * n, y, to, n));
-                    for (int i = to; i < to + n; i++) {
-                        y[i] *= scale;
-                    }
+        softmax(x, xo, y, yo, rows, n, new double[0]);
+    }
+
+    /**
+     * As above.
+     *
+     * @param logSums becomes max + ln sum of every row, unless it is empty
+     */
+    static void softmax(float[] x, int xo, float[] y, int yo, int rows, int n, double[] logSums) {
+        int together = Math.max(1, CHUNK / Math.max(1, n));
+        Parallel.forChunks(
+                (rows + together - 1) / together,
+                chunk -> {
+                    int first = chunk * together;
+                    int count = Math.min(together, rows - first);
+                    softmaxOfSome(x, xo, y, yo, first, count, n, logSums);
                 });
+    }
+
+    /** Rows of a few elements share vectors: all exponentials are one run. */
+    private static void softmaxOfSome(
+            float[] x, int xo, float[] y, int yo, int first, int count, int n, double[] logSums) {
+        float[] maxima = Parallel.scratch(SLOT, count);
+        for (int row = 0; row < count; row++) {
+            int at = (first + row) * n;
+            maxima[row] = max(x, xo + at, n);
+            for (int i = at; i < at + n; i++) {
+                y[yo + i] = x[xo + i] - maxima[row];
+            }
+        }
+        VectorMath.exp(y, yo + first * n, y, yo + first * n, count * n);
+        for (int row = 0; row < count; row++) {
+            int at = yo + (first + row) * n;
+            double sum = sum(y, at, n);
+            float scale = (float) (1 / sum);
+            for (int i = at; i < at + n; i++) {
+                y[i] *= scale;
+            }
+            if (logSums.length > 0) {
+                logSums[first + row] = maxima[row] + StrictMath.log(sum);
+            }
+        }
     }
 
     /** y = x - max - ln sum, row by row. */
@@ -51,8 +82,12 @@ final class VectorSoftmax {
             y[to + i] = x[from + i] - max;
         }
         VectorMath.exp(y, to, y, to, n);
+        return sum(y, to, n);
+    }
+
+    private static double sum(float[] y, int from, int n) {
         double sum = 0;
-        for (int i = to; i < to + n; i++) {
+        for (int i = from; i < from + n; i++) {
             sum += y[i];
         }
         return sum;
