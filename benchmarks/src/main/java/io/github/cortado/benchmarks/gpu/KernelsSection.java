@@ -23,7 +23,8 @@ final class KernelsSection implements Section {
     public String title() {
         return "Microseconds of an operation in a recorded step that repeats it, median of rounds. The"
                 + " operands of LeNet's operations stay in the second-level cache from one time to the"
-                + " next. *Floor*: the larger of operations over the measured peak and of bytes, each"
+                + " next. The peak is of multiply-adds in registers, in TF32 of `mma.sync` on tensor cores."
+                + " *Floor*: the larger of operations over the measured peak and of bytes, each"
                 + " moved once, over the bandwidth of a large copy; *of floor* is that by the time.";
     }
 

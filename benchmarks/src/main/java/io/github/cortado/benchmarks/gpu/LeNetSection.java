@@ -274,11 +274,44 @@ final class LeNetSection implements Section {
                 words.add(ours.title() + " " + Table.number(ms, 1) + " ms");
             }
         }
+        withoutLibraries(findings);
         if (any) {
             findings.text("ratios", table.markdown());
             findings.put("ratios", data);
         }
         findings.summary(String.join("; ", words));
+    }
+
+    /** How much longer an epoch is on the driver alone than with the libraries at their best. */
+    private void withoutLibraries(Findings findings) {
+        List<String> lines = new ArrayList<>();
+        Map<String, Object> data = new LinkedHashMap<>();
+        for (String precision : List.of("TF32", "fp32")) {
+            Map<Boolean, Double> best = new LinkedHashMap<>();
+            rates.forEach(
+                    (c, all) -> {
+                        if (!c.isPeer()
+                                && c.mode.equals("graph")
+                                && c.precision.equals(precision)) {
+                            boolean own = c.who.equals(Setup.own("").title());
+                            best.merge(own, Series.median(all), Math::max);
+                        }
+                    });
+            if (best.size() == 2) {
+                double ratio = best.getOrDefault(false, 0.0) / best.getOrDefault(true, 0.0);
+                data.put(precision, ratio);
+                lines.add(precision + " " + Table.number(ratio, 2));
+            }
+        }
+        if (!lines.isEmpty()) {
+            findings.put("own_time_over_libraries", data);
+            findings.text(
+                    "own",
+                    "A recorded epoch's time on our own kernels by that with the libraries at their"
+                            + " best: "
+                            + String.join(", ", lines)
+                            + ".");
+        }
     }
 
     private Optional<Double> ratio(Contender ours, String mode) {
