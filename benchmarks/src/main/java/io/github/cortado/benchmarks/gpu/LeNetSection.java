@@ -293,7 +293,7 @@ final class LeNetSection implements Section {
                         if (!c.isPeer()
                                 && c.mode.equals("graph")
                                 && c.precision.equals(precision)) {
-                            boolean own = c.who.equals(Setup.own("").title());
+                            boolean own = c.who.equals(Setup.OWN);
                             best.merge(own, Series.median(all), Math::max);
                         }
                     });

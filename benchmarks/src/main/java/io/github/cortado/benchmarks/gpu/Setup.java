@@ -15,6 +15,9 @@ record Setup(String title, Map<String, String> properties, Map<String, String> e
     /** Directories to look for NVIDIA's libraries in. */
     static final String LIBRARIES = "cortado.cuda.libraries";
 
+    /** The title of what needs the driver only. */
+    static final String OWN = "own kernels";
+
     private static final String PLAN = "plan.json";
     private static final String USE = "cortado.cuda.use";
     private static final String LIBRARY_PATH = "LD_LIBRARY_PATH";
@@ -26,7 +29,7 @@ record Setup(String title, Map<String, String> properties, Map<String, String> e
             properties.put(LIBRARIES, directories);
         }
         properties.put(USE, "own");
-        return new Setup("own kernels", properties, Map.of());
+        return new Setup(OWN, properties, Map.of());
     }
 
     /**
