@@ -49,6 +49,19 @@ final class EmulatedDriver {
         this.base = base;
     }
 
+    /**
+     * Builds it, and emulations of cuBLAS 13 and cuDNN; prints their directories as the property
+     * {@code cortado.cuda.libraries} takes them, for programs that are to run on them.
+     */
+    public static void main(String[] arguments) {
+        Path driver =
+                find().orElseThrow(() -> new IllegalStateException("there is no g++ on PATH"))
+                        .build();
+        Path libraries = EmulatedLibraries.build(driver);
+        System.out.println(
+                driver + ":" + libraries.resolve("cublas13") + ":" + libraries.resolve("cudnn"));
+    }
+
     /** With g++, if it is on the path. */
     static Optional<EmulatedDriver> find(String... moreFlags) {
         return Command.find("g++")

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,6 +30,7 @@ class PtxTest {
 
     @ParameterizedTest
     @MethodSource("sources")
+    @Tag("gpu")
     void everyPtxIsMadeFromTheSourcesThatAreThere(Path file) {
         String header = Kernels.header(KernelSources.name(file));
         assertTrue(
@@ -85,6 +87,7 @@ class PtxTest {
     }
 
     @Test
+    @Tag("gpu")
     void theTableOfKernelsNamesEveryKernelAndNoOther() {
         Set<String> inTable =
                 Arrays.stream(Kernel.values())

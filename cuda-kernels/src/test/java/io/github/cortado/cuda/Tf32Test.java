@@ -17,6 +17,7 @@ import java.util.SplittableRandom;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
  * rounded to TF32 beforehand: then the same numbers are multiplied, and only the order of the sums
  * differs. The emulated driver has functions in place of the three instructions.
  */
+@Tag("own")
 class Tf32Test {
     private static final Conv2dSpec[] CONVOLUTIONS = {
         square(2, 3, 8, 16, 3, 1, 1),
