@@ -11,6 +11,8 @@
 // 2: tiles of 64 x 64 through shared memory (tile.cuh); divisions by sizes are multiplications (Divisor).
 // 3: tiles of 32 x 64 for the few channels of first layers, and k cut into shares for the weights' gradient, where k is
 //    long and the result small (LeNet's conv1: k = 102,400 for 16 x 28 sums).
+// 4: gradients take dy from behind ReLU and 2 x 2 pooling, by the index that it kept, so that nothing of the
+//    convolution's size has to be written between them.
 #include "conv.cuh"
 
 extern "C" __global__ void __launch_bounds__(kTileThreads) conv_64(const float* x, const float* w, const float* bias, float* y, Conv s) {
@@ -20,18 +22,20 @@ extern "C" __global__ void __launch_bounds__(kTileThreads) conv_32(const float* 
   forward<Tile<32, 64, 16, 2, 4>>(x, w, bias, y, s);
 }
 
-extern "C" __global__ void __launch_bounds__(kTileThreads) conv_grad_input_64(const float* dy, const float* w, float* dx, Conv s) {
-  gradInput<Tile<64, 64, 16, 4, 4>>(dy, w, dx, s);
+extern "C" __global__ void __launch_bounds__(kTileThreads)
+    conv_grad_input_64(const float* dy, const unsigned char* index, const float* w, float* dx, Conv s) {
+  gradInput<Tile<64, 64, 16, 4, 4>>(dy, index, w, dx, s);
 }
-extern "C" __global__ void __launch_bounds__(kTileThreads) conv_grad_input_32(const float* dy, const float* w, float* dx, Conv s) {
-  gradInput<Tile<32, 64, 16, 2, 4>>(dy, w, dx, s);
+extern "C" __global__ void __launch_bounds__(kTileThreads)
+    conv_grad_input_32(const float* dy, const unsigned char* index, const float* w, float* dx, Conv s) {
+  gradInput<Tile<32, 64, 16, 2, 4>>(dy, index, w, dx, s);
 }
 
 extern "C" __global__ void __launch_bounds__(kTileThreads)
-    conv_grad_weight_64(const float* x, const float* dy, float* dw, float* db, float* partial, unsigned* arrived, Conv s) {
-  gradWeight<Tile<64, 64, 16, 4, 4>>(x, dy, dw, db, partial, arrived, s);
+    conv_grad_weight_64(const float* x, const float* dy, const unsigned char* index, float* dw, float* db, float* partial, unsigned* arrived, Conv s) {
+  gradWeight<Tile<64, 64, 16, 4, 4>>(x, dy, index, dw, db, partial, arrived, s);
 }
 extern "C" __global__ void __launch_bounds__(kTileThreads)
-    conv_grad_weight_32(const float* x, const float* dy, float* dw, float* db, float* partial, unsigned* arrived, Conv s) {
-  gradWeight<Tile<32, 32, 32, 2, 2>>(x, dy, dw, db, partial, arrived, s);
+    conv_grad_weight_32(const float* x, const float* dy, const unsigned char* index, float* dw, float* db, float* partial, unsigned* arrived, Conv s) {
+  gradWeight<Tile<32, 32, 32, 2, 2>>(x, dy, index, dw, db, partial, arrived, s);
 }

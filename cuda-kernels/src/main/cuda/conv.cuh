@@ -2,6 +2,7 @@
 // float32, conv_tf32.cu for TF32.
 #pragma once
 
+#include "pooled.cuh"
 #include "tile.cuh"
 
 struct Conv {
@@ -61,15 +62,18 @@ __device__ inline size_t outputAt(const Conv& s, int group, int o, const Pixel& 
   return (plane * s.outH + at.row) * s.outW + at.column;
 }
 
-// Grid: x pixels, y channels, z groups.
-template <class T> __device__ inline void forward(const float* x, const float* w, const float* bias, float* y, const Conv& s) {
-  int group = blockIdx.z;
+// The gradient of that. Where index is given, dy is behind ReLU and pooling of the outputs.
+__device__ inline float gradientAt(const float* dy, const unsigned char* index, const Conv& s, int group, int o, const Pixel& at) {
+  if (index == nullptr) return dy[outputAt(s, group, o, at)];
+  size_t plane = static_cast<size_t>(at.picture) * s.groups * s.outChannels + group * s.outChannels + o;
+  return behindPooling(dy, index, plane, s.outH, s.outW, at.row, at.column);
+}
+
+// The sums of a tile: output channels row0 .. of a group, pixels column0 .. .
+template <class T> __device__ inline void multiplyPatches(T& tile, const float* x, const float* w, int group, int row0, int column0, const Conv& s) {
   int k = s.channels * static_cast<int>(s.taps.divisor);
   int columns = s.n * s.outH * s.outW;
-  int row0 = blockIdx.y * T::BM;
-  int column0 = blockIdx.x * T::BN;
   w += static_cast<size_t>(group) * s.outChannels * k;
-  T tile;
   // A thread's column is the same in every step: its pixel is taken apart once.
   int mine = column0 + threadIdx.x % T::BN;
   Pixel at(s, static_cast<unsigned>(min(mine, columns - 1)));
@@ -77,6 +81,16 @@ template <class T> __device__ inline void forward(const float* x, const float* w
       0, k, true, false,
       [&](int i, int l) { return row0 + i < s.outChannels ? w[static_cast<size_t>(row0 + i) * k + l] : 0.0f; },
       [&](int l, int) { return mine < columns ? inputAt(x, s, group, at, Tap(s, static_cast<unsigned>(l))) : 0.0f; });
+}
+
+// Grid: x pixels, y channels, z groups.
+template <class T> __device__ inline void forward(const float* x, const float* w, const float* bias, float* y, const Conv& s) {
+  int group = blockIdx.z;
+  int row0 = blockIdx.y * T::BM;
+  int column0 = blockIdx.x * T::BN;
+  int columns = s.n * s.outH * s.outW;
+  T tile;
+  multiplyPatches(tile, x, w, group, row0, column0, s);
   tile.forEachSum([&](int i, int j, float v) {
     int o = row0 + i;
     if (o < s.outChannels && column0 + j < columns) {
@@ -87,8 +101,37 @@ template <class T> __device__ inline void forward(const float* x, const float* w
   });
 }
 
+// As forward, but y is the largest of each 2 x 2 outputs and of 0. A tile has whole pairs of rows: outH is even and
+// T::BN a multiple of 2 outW.
+template <class T>
+__device__ inline void forwardPooled(const float* x, const float* w, const float* bias, float* y, unsigned char* index, const Conv& s) {
+  __shared__ float outputs[T::BM][T::BN + 1];
+  int group = blockIdx.z;
+  int row0 = blockIdx.y * T::BM;
+  int column0 = blockIdx.x * T::BN;
+  int columns = s.n * s.outH * s.outW;
+  T tile;
+  multiplyPatches(tile, x, w, group, row0, column0, s);
+  tile.forEachSum([&](int i, int j, float v) { outputs[i][j] = v; });
+  __syncthreads();
+  for (int e = threadIdx.x; e < T::BM * T::BN / 4; e += T::kThreads) {
+    int i = e / (T::BN / 4);
+    int window = e % (T::BN / 4);
+    int o = row0 + i;
+    int pair = window / (s.outW / 2);
+    int j = pair * 2 * s.outW + window % (s.outW / 2) * 2;
+    if (o >= s.outChannels || column0 + j >= columns) continue;
+    float b = bias == nullptr ? 0.0f : bias[group * s.outChannels + o];
+    const float* v = outputs[i] + j;
+    Pixel at(s, static_cast<unsigned>(column0 + j));
+    size_t plane = static_cast<size_t>(at.picture) * s.groups * s.outChannels + group * s.outChannels + o;
+    size_t to = (plane * (s.outH / 2) + at.row / 2) * (s.outW / 2) + at.column / 2;
+    y[to] = pooledRelu(v[0] + b, v[1] + b, v[s.outW] + b, v[s.outW + 1] + b, index[to]);
+  }
+}
+
 // Grid: x pixels of the input, y input channels, z groups.
-template <class T> __device__ inline void gradInput(const float* dy, const float* w, float* dx, const Conv& s) {
+template <class T> __device__ inline void gradInput(const float* dy, const unsigned char* index, const float* w, float* dx, const Conv& s) {
   int group = blockIdx.z;
   int taps = static_cast<int>(s.taps.divisor);
   int k = s.outChannels * taps;
@@ -115,7 +158,7 @@ template <class T> __device__ inline void gradInput(const float* dy, const float
         out.row = static_cast<int>(s.strideDown.quotient(static_cast<unsigned>(down)));
         out.column = static_cast<int>(s.strideRight.quotient(static_cast<unsigned>(right)));
         bool hit = out.row * s.strideH == down && out.column * s.strideW == right && out.row < s.outH && out.column < s.outW;
-        return hit ? dy[outputAt(s, group, t.channel, out)] : 0.0f;
+        return hit ? gradientAt(dy, index, s, group, t.channel, out) : 0.0f;
       });
   tile.forEachSum([&](int i, int j, float v) {
     if (row0 + i < s.channels && column0 + j < columns) {
@@ -127,7 +170,9 @@ template <class T> __device__ inline void gradInput(const float* dy, const float
 }
 
 // Grid: x taps of all channels and one more, y output channels, z groups x splits. db may be null.
-template <class T> __device__ inline void gradWeight(const float* x, const float* dy, float* dw, float* db, float* partial, unsigned* arrived, const Conv& s) {
+template <class T>
+__device__ inline void gradWeight(
+    const float* x, const float* dy, const unsigned char* index, float* dw, float* db, float* partial, unsigned* arrived, const Conv& s) {
   int group = blockIdx.z / s.splits;
   unsigned split = blockIdx.z % s.splits;
   int columns = s.channels * static_cast<int>(s.taps.divisor);
@@ -137,7 +182,7 @@ template <class T> __device__ inline void gradWeight(const float* x, const float
   T tile;
   tile.product(
       share.begin, share.end, true, true,
-      [&](int i, int l) { return row0 + i < s.outChannels ? dy[outputAt(s, group, row0 + i, Pixel(s, static_cast<unsigned>(l)))] : 0.0f; },
+      [&](int i, int l) { return row0 + i < s.outChannels ? gradientAt(dy, index, s, group, row0 + i, Pixel(s, static_cast<unsigned>(l))) : 0.0f; },
       [&](int l, int j) {
         int column = column0 + j;
         if (column >= columns) return column == columns ? 1.0f : 0.0f;

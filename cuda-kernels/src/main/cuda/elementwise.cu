@@ -40,8 +40,8 @@ extern "C" __global__ void rsqrt_grad(const float* y, const float* dy, float* dx
 extern "C" __global__ void relu(const float* x, float* y, unsigned n) {
   map(x, y, n, [](float v) { return v > 0.0f || v != v ? v : 0.0f; });
 }
-extern "C" __global__ void relu_grad(const float* y, const float* dy, float* dx, unsigned n) {
-  zip(y, dy, dx, n, [](float v, float g) { return v > 0.0f ? g : 0.0f; });
+extern "C" __global__ void relu_grad(const float* y, const float* dy, float* dx, unsigned n, float scale) {
+  zip(y, dy, dx, n, [=](float v, float g) { return v > 0.0f ? scale * g : 0.0f; });
 }
 
 extern "C" __global__ void leaky_relu(const float* x, float* y, unsigned n, float slope) {

@@ -8,11 +8,11 @@
 #include "matmul.cuh"
 
 extern "C" __global__ void __launch_bounds__(kTileThreads)
-    matmul_64(const float* a, const float* b, const float* bias, float* y, float* partial, unsigned* arrived, Product p) {
-  matmul<Tile<64, 64, 16, 4, 4>>(a, b, bias, y, partial, arrived, p);
+    matmul_64(const float* a, const float* b, const float* bias, float* y, float* sums, float* partial, unsigned* arrived, Product p) {
+  matmul<Tile<64, 64, 16, 4, 4>>(a, b, bias, y, sums, partial, arrived, p);
 }
 
 extern "C" __global__ void __launch_bounds__(kTileThreads)
-    matmul_128(const float* a, const float* b, const float* bias, float* y, float* partial, unsigned* arrived, Product p) {
-  matmul<Tile<128, 128, 8, 8, 8>>(a, b, bias, y, partial, arrived, p);
+    matmul_128(const float* a, const float* b, const float* bias, float* y, float* sums, float* partial, unsigned* arrived, Product p) {
+  matmul<Tile<128, 128, 8, 8, 8>>(a, b, bias, y, sums, partial, arrived, p);
 }

@@ -12,7 +12,10 @@ struct Product {
   int relu;
 };
 
-template <class T> __device__ inline void matmul(const float* a, const float* b, const float* bias, float* y, float* partial, unsigned* arrived, const Product& p) {
+// Where sums is given, it gets the sums of the rows of A: a column of ones stands beside B.
+template <class T>
+__device__ inline void matmul(
+    const float* a, const float* b, const float* bias, float* y, float* sums, float* partial, unsigned* arrived, const Product& p) {
   unsigned batch = blockIdx.z / p.splits;
   unsigned split = blockIdx.z % p.splits;
   a += p.aOffset + static_cast<long long>(batch) * p.aStride;
@@ -25,7 +28,11 @@ template <class T> __device__ inline void matmul(const float* a, const float* b,
   tile.product(
       share.begin, share.end, !p.transA, p.transB,
       [&](int i, int l) { return row0 + i < p.m ? a[p.transA ? static_cast<size_t>(l) * p.m + row0 + i : static_cast<size_t>(row0 + i) * p.k + l] : 0.0f; },
-      [&](int l, int j) { return column0 + j < p.n ? b[p.transB ? static_cast<size_t>(column0 + j) * p.k + l : static_cast<size_t>(l) * p.n + column0 + j] : 0.0f; });
+      [&](int l, int j) {
+        int column = column0 + j;
+        if (column >= p.n) return column == p.n ? 1.0f : 0.0f;
+        return b[p.transB ? static_cast<size_t>(column) * p.k + l : static_cast<size_t>(l) * p.n + column];
+      });
   unsigned tileNumber = (batch * gridDim.y + blockIdx.y) * gridDim.x + blockIdx.x;
   if (!addSplits(tile, tileNumber, split, p.splits, partial, arrived)) return;
   tile.forEachSum([&](int i, int j, float v) {
@@ -35,6 +42,8 @@ template <class T> __device__ inline void matmul(const float* a, const float* b,
       if (bias != nullptr) v += bias[column];
       if (p.relu) v = v > 0.0f || v != v ? v : 0.0f;
       y[static_cast<size_t>(row) * p.n + column] = v;
+    } else if (sums != nullptr && row < p.m && column == p.n) {
+      sums[row] = v;
     }
   });
 }

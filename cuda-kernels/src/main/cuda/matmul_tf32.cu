@@ -6,11 +6,11 @@
 #include "tensor.cuh"
 
 extern "C" __global__ void __launch_bounds__(128)
-    matmul_tf32_64(const float* a, const float* b, const float* bias, float* y, float* partial, unsigned* arrived, Product p) {
-  matmul<TensorTile<64, 64, 2, 2>>(a, b, bias, y, partial, arrived, p);
+    matmul_tf32_64(const float* a, const float* b, const float* bias, float* y, float* sums, float* partial, unsigned* arrived, Product p) {
+  matmul<TensorTile<64, 64, 2, 2>>(a, b, bias, y, sums, partial, arrived, p);
 }
 
 extern "C" __global__ void __launch_bounds__(256)
-    matmul_tf32_128(const float* a, const float* b, const float* bias, float* y, float* partial, unsigned* arrived, Product p) {
-  matmul<TensorTile<128, 128, 2, 4>>(a, b, bias, y, partial, arrived, p);
+    matmul_tf32_128(const float* a, const float* b, const float* bias, float* y, float* sums, float* partial, unsigned* arrived, Product p) {
+  matmul<TensorTile<128, 128, 2, 4>>(a, b, bias, y, sums, partial, arrived, p);
 }

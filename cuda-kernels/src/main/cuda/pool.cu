@@ -4,7 +4,7 @@
 //    additions, so the sum has a fixed order (rows of windows, then columns).
 // 2: reluMaxPool2d keeps a byte for each window for its gradient, so that backward reads 5 bytes a window instead of the
 //    whole input and dy; see reluMaxPool2d in Backend.java for NaN and ties.
-#include "cortado.cuh"
+#include "pooled.cuh"
 
 struct Pool {
   int planes, h, w;
@@ -118,8 +118,6 @@ extern "C" __global__ void avg_pool_grad(const float* dy, float* dx, Pool s) {
     dx[i] = sum;
   });
 }
-
-constexpr unsigned char kNowhere = 255;
 
 extern "C" __global__ void relu_max_pool(const float* x, float* y, unsigned char* index, Pool s) {
   forOutputs(s, [&](unsigned i, unsigned plane, int p, int q) {

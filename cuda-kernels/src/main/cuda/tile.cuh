@@ -105,7 +105,7 @@ template <int BM_, int BN_, int BK_, int TM_, int TN_> struct Tile {
     Pipeline<BM, BN, BK, kThreads, kPitchA, kPitchB>::run(
         begin, end, alongKA, alongKB, loadA, loadB, [](float v) { return v; },
         [&](const float (*as)[kPitchA], const float (*bs)[kPitchB]) {
-#pragma unroll
+#pragma unroll 8
           for (int l = 0; l < BK; l++) {
             float a[TM];
             float b[TN];

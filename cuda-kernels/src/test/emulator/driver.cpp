@@ -682,3 +682,10 @@ EXPORT bool emuIsDevice(const void* p, size_t bytes) {
   Locked l(lock);
   return emu::isDevice(p, bytes);
 }
+
+// A whole program may be run on another capability than the least, such as 80, with which TF32 comes.
+[[maybe_unused]] static const bool capabilityAsked = [] {
+  const char* asked = getenv("CORTADO_EMULATED_CAPABILITY");
+  if (asked != nullptr) setCapability(atoll(asked));
+  return asked != nullptr;
+}();

@@ -8,10 +8,11 @@ import java.util.Map;
  * Command-line options of the plain programs: {@code --name value}, or {@code --name} alone for a
  * switch. The defaults given are also the list of what is allowed.
  */
-final class Arguments {
+public final class Arguments {
     /** Thrown for a command line that cannot be understood; the message is for its author. */
-    static final class UsageException extends IllegalArgumentException {
-        UsageException(String message) {
+    public static final class UsageException extends IllegalArgumentException {
+        /** With the words for whoever typed the command line. */
+        public UsageException(String message) {
             super(message);
         }
     }
@@ -28,7 +29,7 @@ final class Arguments {
      * @param defaults name without dashes to default; a switch has the default "false"
      * @throws UsageException for an option that is unknown or lacks its value
      */
-    static Arguments parse(List<String> line, Map<String, String> defaults) {
+    public static Arguments parse(List<String> line, Map<String, String> defaults) {
         Map<String, String> values = new LinkedHashMap<>(defaults);
         for (int i = 0; i < line.size(); i++) {
             String option = line.get(i);
@@ -60,7 +61,7 @@ final class Arguments {
     }
 
     /** The text of an option. */
-    String text(String name) {
+    public String text(String name) {
         String value = values.get(name);
         if (value == null) {
             throw new AssertionError("no option " + name + " was declared");
@@ -73,7 +74,7 @@ final class Arguments {
      *
      * @throws UsageException unless it is a whole number from 1 up
      */
-    int count(String name) {
+    public int count(String name) {
         String value = text(name);
         try {
             int count = Integer.parseInt(value);
@@ -86,8 +87,22 @@ final class Arguments {
         throw new UsageException("--" + name + " must be a whole number from 1 up, got " + value);
     }
 
+    /**
+     * The word of an option.
+     *
+     * @throws UsageException unless it is one of these
+     */
+    public String oneOf(String name, String... words) {
+        String value = text(name);
+        if (!List.of(words).contains(value)) {
+            throw new UsageException(
+                    "--" + name + " must be " + String.join(" or ", words) + ", got " + value);
+        }
+        return value;
+    }
+
     /** Whether a switch was given. */
-    boolean on(String name) {
+    public boolean on(String name) {
         return text(name).equals("true");
     }
 }

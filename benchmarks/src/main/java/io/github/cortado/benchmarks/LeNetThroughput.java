@@ -67,20 +67,13 @@ public final class LeNetThroughput {
                             a.count("reps"),
                             a.count("warmup"),
                             a.on("infer"),
-                            graph(a.text("mode")),
+                            a.oneOf("mode", "eager", "graph").equals("graph"),
                             a.on("tf32"));
             if (s.images < s.batch) {
                 throw new Arguments.UsageException(
                         "--images " + s.images + " is less than one batch of " + s.batch);
             }
             return s;
-        }
-
-        private static boolean graph(String mode) {
-            if (!List.of("eager", "graph").contains(mode)) {
-                throw new Arguments.UsageException("--mode must be eager or graph, got " + mode);
-            }
-            return mode.equals("graph");
         }
 
         private static Map<String, String> defaults(String... namesAndValues) {

@@ -20,11 +20,11 @@ import java.util.OptionalInt;
  * @param unitBits sum of the widths of the multiply-add units of a core, where the model is one
  *     that we know
  */
-record Processor(String name, OptionalDouble mhz, OptionalInt unitBits) {
+public record Processor(String name, OptionalDouble mhz, OptionalInt unitBits) {
     private static final Processor HERE = read(Path.of("/proc/cpuinfo"));
 
     /** The processor of this machine. */
-    static Processor here() {
+    public static Processor here() {
         return HERE;
     }
 

@@ -13,29 +13,40 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A program that runs in a process of its own and answers with one line of JSON. */
-record Program(List<String> command) {
+public record Program(List<String> command) {
     /** Thrown where a program cannot be run or fails; the message has its own words. */
-    static final class FailedException extends IllegalStateException {
-        FailedException(String message) {
+    public static final class FailedException extends IllegalStateException {
+        /** With the program in it. */
+        public FailedException(String message) {
             super(message);
         }
     }
 
     /** A main class of this class path, in the same Java as this one, with the Vector flag. */
     static Program java(Class<?> main, String... options) {
+        return java(List.of(), main.getName(), List.of(options));
+    }
+
+    /**
+     * The same with options of Java's own.
+     *
+     * @param main name of the class, which need not be one of this module's
+     */
+    public static Program java(List<String> jvm, String main, List<String> options) {
         List<String> command = new ArrayList<>();
         command.add(
                 System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         command.add(DeviceBenchmark.VECTOR_FLAG);
+        command.addAll(jvm);
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
-        command.add(main.getName());
-        command.addAll(List.of(options));
+        command.add(main);
+        command.addAll(options);
         return new Program(command);
     }
 
     /** A script of a Python interpreter. */
-    static Program python(String interpreter, Path script, String... options) {
+    public static Program python(String interpreter, Path script, String... options) {
         List<String> command = new ArrayList<>(List.of(interpreter, script.toString()));
         command.addAll(List.of(options));
         return new Program(command);
@@ -108,7 +119,7 @@ record Program(List<String> command) {
     }
 
     /** The command as a person would type it, the class path left out. */
-    String shown() {
+    public String shown() {
         List<String> words = new ArrayList<>(command);
         int classPath = words.indexOf("-cp");
         if (classPath >= 0) {

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Locale;
 
 /** Figures of the same thing, measured in several rounds. */
-record Series(List<Double> values) {
+public record Series(List<Double> values) {
     /**
      * Keeps a copy.
      *
      * @throws IllegalArgumentException if there are none
      */
-    Series {
+    public Series {
         if (values.isEmpty()) {
             throw new IllegalArgumentException("a series needs at least one figure");
         }
@@ -19,29 +19,29 @@ record Series(List<Double> values) {
     }
 
     /** The middle figure, or the mean of the middle two. */
-    double median() {
+    public double median() {
         return median(values);
     }
 
     /** The middle of some numbers, or the mean of the middle two. */
-    static double median(List<? extends Number> numbers) {
+    public static double median(List<? extends Number> numbers) {
         double[] sorted = numbers.stream().mapToDouble(Number::doubleValue).sorted().toArray();
         int n = sorted.length;
         return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
     }
 
     /** The smallest figure. */
-    double min() {
+    public double min() {
         return values.stream().mapToDouble(v -> v).min().orElseThrow();
     }
 
     /** The largest figure. */
-    double max() {
+    public double max() {
         return values.stream().mapToDouble(v -> v).max().orElseThrow();
     }
 
     /** This series divided round by round by another of the same length. */
-    Series over(Series other) {
+    public Series over(Series other) {
         List<Double> ratios = new ArrayList<>();
         for (int i = 0; i < values.size(); i++) {
             ratios.add(values.get(i) / other.values.get(i));
@@ -50,7 +50,7 @@ record Series(List<Double> values) {
     }
 
     /** Smallest and largest figure with so many decimals: {@code 0.93..1.10}. */
-    String spread(int decimals) {
+    public String spread(int decimals) {
         String number = "%." + decimals + "f";
         return String.format(Locale.ROOT, number + ".." + number, min(), max());
     }

@@ -255,6 +255,15 @@ public interface Backend {
         relu(y, y);
     }
 
+    /**
+     * The gradients of {@link #linear} by w and b: dw [n, k] = dy^T x and db [n] = the sum of dy
+     * [m, n] over its rows.
+     */
+    default void linearGradWeight(Buffer dy, Buffer x, Buffer dw, Buffer db, int m, int n, int k) {
+        matmul(dy, x, dw, MatmulSpec.single(n, k, m, true, false));
+        sum(dy, db, new Axis(1, m, n));
+    }
+
     /** y = max({@link #linear}, 0). */
     default void linearRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
         linear(x, w, b, y, m, n, k);

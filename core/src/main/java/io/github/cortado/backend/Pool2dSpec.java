@@ -29,4 +29,14 @@ public record Pool2dSpec(
     public int outW() {
         return Math.floorDiv(w + 2 * padW - kernelW, strideW) + 1;
     }
+
+    /** Whether windows of 2 x 2 tile the picture in pairs of rows and columns, without padding. */
+    public boolean isTwoByTwo() {
+        return kernelH == 2
+                && kernelW == 2
+                && strideH == 2
+                && strideW == 2
+                && padH == 0
+                && padW == 0;
+    }
 }

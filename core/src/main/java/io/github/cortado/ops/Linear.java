@@ -104,18 +104,38 @@ public final class Linear {
                                     MatmulSpec.single(out, in, rows, true, false));
                             return dw;
                         });
-        if (b == null) {
-            return Node.record(op, y, alsoRead, toX, toW);
+        if (b == null || !b.requiresGrad() || !w.requiresGrad()) {
+            return b == null
+                    ? Node.record(op, y, alsoRead, toX, toW)
+                    : Node.record(op, y, alsoRead, toX, toW, toBias(b, before, rows));
         }
-        Edge toB =
-                Edge.to(
-                        b,
+        JointGradients gradients =
+                new JointGradients(
                         dy -> {
+                            Tensor dw = w.newGrad();
                             Tensor db = b.newGrad();
-                            backend.sum(
-                                    before.apply(dy).buffer(), db.buffer(), new Axis(1, rows, out));
-                            return db;
+                            backend.linearGradWeight(
+                                    before.apply(dy).buffer(),
+                                    x.buffer(),
+                                    dw.buffer(),
+                                    db.buffer(),
+                                    rows,
+                                    out,
+                                    in);
+                            return new Tensor[] {dw, db};
                         });
-        return Node.record(op, y, alsoRead, toX, toW, toB);
+        Edge[] ofParameters = gradients.edges(w, b);
+        return Node.record(op, y, alsoRead, toX, ofParameters[0], ofParameters[1]);
+    }
+
+    private static Edge toBias(Tensor b, UnaryOperator<Tensor> before, int rows) {
+        return Edge.to(
+                b,
+                dy -> {
+                    Tensor db = b.newGrad();
+                    Axis all = new Axis(1, rows, b.size());
+                    b.device().backend().sum(before.apply(dy).buffer(), db.buffer(), all);
+                    return db;
+                });
     }
 }

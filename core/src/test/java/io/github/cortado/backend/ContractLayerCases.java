@@ -126,6 +126,13 @@ final class ContractLayerCases {
                 k,
                 (b, r) -> b.linear(r.random(m * k), r.random(n * k), null, r.out(m * n), m, n, k));
         row(
+                "linearGradWeight",
+                title,
+                m,
+                (b, r) ->
+                        b.linearGradWeight(
+                                r.random(m * n), r.random(m * k), r.out(n * k), r.out(n), m, n, k));
+        row(
                 "linearRelu",
                 title,
                 k,

@@ -109,6 +109,30 @@ final class Choices implements AutoCloseable {
         }
     }
 
+    /**
+     * Whether a task is one for our own kernels, which can do more in the same pass. What is yet to
+     * be measured is not: it is measured by itself first.
+     */
+    boolean isOwn(Task task) {
+        Family family = task.op().family();
+        if (preferences.families().get(family) == Library.OWN) {
+            return true;
+        }
+        Way way = made.get(task);
+        if (way == null) {
+            way = measured.fastest(task).orElse(null);
+        }
+        if (way != null) {
+            return way.isOwn();
+        }
+        boolean decided = preferences.families().get(family) != null;
+        if (!decided && preferences.autotune() && gpu.recording() == null) {
+            return false;
+        }
+        return !decided && table.choice(task, gpu.properties().capability()) == Library.OWN
+                || ways(task).isEmpty();
+    }
+
     private Way way(Task task, Runnable own, Consumer<Way> library, @Nullable Buffer... operands) {
         if (task.op().family().library() == Library.CUDNN && !areAligned(operands)) {
             return Way.OWN;

@@ -3,6 +3,7 @@ package io.github.cortado.cuda;
 import io.github.cortado.DType;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.Pool2dSpec;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +49,7 @@ interface CudaConvolution extends CudaMemory {
     default void ownForward(
             Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s, boolean relu) {
         if (isDirect(s) && !isTf32()) {
-            direct(x, w, b, y, s.n(), s.inChannels(), s.h(), s.w(), s.outChannels(), false, relu);
+            direct(x, w, b, y, null, s, relu);
             return;
         }
         int channels = s.outChannels() / s.groups();
@@ -81,28 +82,22 @@ interface CudaConvolution extends CudaMemory {
         choices()
                 .run(
                         task,
-                        () -> ownGradInput(dy, w, dx, s),
+                        () -> ownGradInput(dy, null, w, dx, s),
                         way -> choices().cudnn().gradInput(dy, w, dx, task, way),
                         dy,
                         w,
                         dx);
     }
 
-    /** The same with our own kernels. */
-    default void ownGradInput(Buffer dy, Buffer w, Buffer dx, Conv2dSpec s) {
+    /**
+     * The same with our own kernels.
+     *
+     * @param index where dy is behind ReLU and pooling of the outputs: what that kept
+     */
+    default void ownGradInput(
+            Buffer dy, @Nullable Buffer index, Buffer w, Buffer dx, Conv2dSpec s) {
         if (isDirect(s) && !isTf32()) {
-            direct(
-                    dy,
-                    w,
-                    null,
-                    dx,
-                    s.n(),
-                    s.outChannels(),
-                    s.h(),
-                    s.w(),
-                    s.inChannels(),
-                    true,
-                    false);
+            directGradInput(dy, index, w, dx, s);
             return;
         }
         int channels = s.inChannels() / s.groups();
@@ -119,6 +114,7 @@ interface CudaConvolution extends CudaMemory {
                                 tiles(channels, rows),
                                 s.groups())
                         .pointer(dy)
+                        .pointer(index)
                         .pointer(w)
                         .pointer(dx);
         put(launch.struct(), s, 1, false, s.h(), s.w());
@@ -135,7 +131,7 @@ interface CudaConvolution extends CudaMemory {
         choices()
                 .run(
                         task,
-                        () -> ownGradWeight(x, dy, dw, db, s),
+                        () -> ownGradWeight(x, dy, null, dw, db, s),
                         way -> choices().cudnn().gradWeight(x, dy, dw, db, task, way),
                         x,
                         dy,
@@ -143,8 +139,14 @@ interface CudaConvolution extends CudaMemory {
                         db);
     }
 
-    /** The same with our own kernels. */
-    default void ownGradWeight(Buffer x, Buffer dy, Buffer dw, @Nullable Buffer db, Conv2dSpec s) {
+    /** The same with our own kernels; for index see {@link #ownGradInput}. */
+    default void ownGradWeight(
+            Buffer x,
+            Buffer dy,
+            @Nullable Buffer index,
+            Buffer dw,
+            @Nullable Buffer db,
+            Conv2dSpec s) {
         int channels = s.outChannels() / s.groups();
         int columns = s.inChannels() / s.groups() * s.kernelH() * s.kernelW() + 1;
         int pixels = s.n() * s.outH() * s.outW();
@@ -162,6 +164,7 @@ interface CudaConvolution extends CudaMemory {
                         .grid(tiling.across(), tiling.down(), s.groups() * tiling.splits())
                         .pointer(x)
                         .pointer(dy)
+                        .pointer(index)
                         .pointer(dw)
                         .pointer(db)
                         .pointer(partial)
@@ -268,20 +271,37 @@ interface CudaConvolution extends CudaMemory {
         }
     }
 
+    /** Forward; where index is given, ReLU and pooling follow, which write it. */
     private void direct(
             Buffer x,
             Buffer w,
             @Nullable Buffer b,
             Buffer y,
-            int n,
-            int channels,
-            int height,
-            int width,
-            int outChannels,
-            boolean turned,
+            @Nullable Buffer index,
+            Conv2dSpec s,
             boolean relu) {
-        DirectTile tile = DirectTile.best(n, height, width);
-        int blocks = Math.toIntExact(tile.count(n, height, width));
+        direct(x, w, b, y, index, s, false, relu, index != null);
+    }
+
+    private void directGradInput(
+            Buffer dy, @Nullable Buffer index, Buffer w, Buffer dx, Conv2dSpec s) {
+        direct(dy, w, null, dx, index, s, true, false, false);
+    }
+
+    private void direct(
+            Buffer x,
+            Buffer w,
+            @Nullable Buffer b,
+            Buffer y,
+            @Nullable Buffer index,
+            Conv2dSpec s,
+            boolean turned,
+            boolean relu,
+            boolean pooled) {
+        int channels = turned ? s.outChannels() : s.inChannels();
+        int outChannels = turned ? s.inChannels() : s.outChannels();
+        DirectTile tile = DirectTile.best(s.n(), s.h(), s.w());
+        int blocks = Math.toIntExact(tile.count(s.n(), s.h(), s.w()));
         boolean wide =
                 outChannels > 16
                         && (long) blocks * tiles(outChannels, 32)
@@ -293,17 +313,98 @@ interface CudaConvolution extends CudaMemory {
                         .pointer(x)
                         .pointer(w)
                         .pointer(b)
-                        .pointer(y);
+                        .pointer(y)
+                        .pointer(index);
         launch.struct()
-                .putInt(n)
+                .putInt(s.n())
                 .putInt(channels)
-                .putInt(height)
-                .putInt(width)
+                .putInt(s.h())
+                .putInt(s.w())
                 .putInt(outChannels)
-                .putInt(tiles(height, tile.rows))
-                .putInt(tiles(width, tile.columns))
+                .putInt(tiles(s.h(), tile.rows))
+                .putInt(tiles(s.w(), tile.columns))
                 .putInt(turned ? 1 : 0)
-                .putInt(relu ? 1 : 0);
+                .putInt(relu ? 1 : 0)
+                .putInt(pooled ? 1 : 0);
         launch.run();
+    }
+
+    // With ReLU and pooling behind it
+
+    @Override
+    default void conv2dReluMaxPool2d(
+            Buffer x,
+            Buffer w,
+            @Nullable Buffer b,
+            Buffer y,
+            Buffer index,
+            Conv2dSpec conv,
+            Pool2dSpec pool) {
+        if (y.length() == 0) {
+            return;
+        }
+        boolean fused =
+                isTf32() ? tilesHoldWindows(conv, pool) : isDirect(conv) && pool.isTwoByTwo();
+        if (!fused || !choices().isOwn(new Task(Op.CONV, conv, b != null, false, isTf32()))) {
+            CudaMemory.super.conv2dReluMaxPool2d(x, w, b, y, index, conv, pool);
+        } else if (isTf32()) {
+            int channels = conv.outChannels() / conv.groups();
+            int rows = channels <= 32 ? 32 : 64;
+            Launch launch =
+                    gpu().launch(
+                                    rows == 32
+                                            ? Kernel.CONV_POOLED_TF32_32
+                                            : Kernel.CONV_POOLED_TF32_64)
+                            .block(TF32_THREADS, 1)
+                            .grid(
+                                    tiles(conv.n() * conv.outH() * conv.outW(), PIXELS),
+                                    tiles(channels, rows),
+                                    conv.groups())
+                            .pointer(x)
+                            .pointer(w)
+                            .pointer(b)
+                            .pointer(y)
+                            .pointer(index);
+            put(launch.struct(), conv, 1, true, conv.outH(), conv.outW());
+            launch.run();
+        } else {
+            direct(x, w, b, y, index, conv, true);
+        }
+    }
+
+    /** Whether the pixels of a tile are whole pairs of rows. */
+    private static boolean tilesHoldWindows(Conv2dSpec conv, Pool2dSpec pool) {
+        return pool.isTwoByTwo()
+                && conv.outH() % 2 == 0
+                && conv.outW() % 2 == 0
+                && PIXELS % (2 * conv.outW()) == 0;
+    }
+
+    @Override
+    default void conv2dReluMaxPool2dGrad(
+            Buffer x,
+            Buffer w,
+            Buffer dy,
+            Buffer index,
+            @Nullable Buffer dx,
+            @Nullable Buffer dw,
+            @Nullable Buffer db,
+            Conv2dSpec conv,
+            Pool2dSpec pool) {
+        Task toInput = new Task(Op.CONV_GRAD_INPUT, conv, false, false, isTf32());
+        Task toWeight = new Task(Op.CONV_GRAD_WEIGHT, conv, db != null, false, isTf32());
+        boolean own =
+                (dx == null || choices().isOwn(toInput))
+                        && (dw == null || choices().isOwn(toWeight));
+        if (!own || !pool.isTwoByTwo()) {
+            CudaMemory.super.conv2dReluMaxPool2dGrad(x, w, dy, index, dx, dw, db, conv, pool);
+            return;
+        }
+        if (dx != null && dx.length() > 0) {
+            ownGradInput(dy, index, w, dx, conv);
+        }
+        if (dw != null && dw.length() > 0) {
+            ownGradWeight(x, dy, index, dw, db, conv);
+        }
     }
 }

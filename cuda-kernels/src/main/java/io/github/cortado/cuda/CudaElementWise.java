@@ -182,11 +182,16 @@ interface CudaElementWise extends CudaMemory {
         choices()
                 .run(
                         task,
-                        () -> zip(Kernel.RELU_GRAD, y, dy, dx),
+                        () -> zip(Kernel.RELU_GRAD, y, dy, dx, 1),
                         way -> choices().cudnn().reluGrad(y, dy, dx, task),
                         y,
                         dy,
                         dx);
+    }
+
+    @Override
+    default void dropoutOfReluGrad(Buffer y, Buffer dy, Buffer dx, double p) {
+        zip(Kernel.RELU_GRAD, y, dy, dx, 1 / (1 - p));
     }
 
     @Override

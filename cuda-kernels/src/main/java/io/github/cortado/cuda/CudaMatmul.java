@@ -61,6 +61,22 @@ interface CudaMatmul extends CudaMemory {
         }
     }
 
+    @Override
+    default void linearGradWeight(Buffer dy, Buffer x, Buffer dw, Buffer db, int m, int n, int k) {
+        MatmulSpec s = MatmulSpec.single(n, k, m, true, false);
+        Task task = new Task(Op.MATMUL, productOf(s, 0, 0), false, false, isTf32());
+        if (dw.length() > 0 && choices().isOwn(task)) {
+            ownProduct(dy, x, null, dw, db, s, false, 0, 0);
+        } else {
+            CudaMemory.super.linearGradWeight(dy, x, dw, db, m, n, k);
+        }
+    }
+
+    private static Product productOf(MatmulSpec s, int aStride, int bStride) {
+        return new Product(
+                s.m(), s.n(), s.k(), s.transA(), s.transB(), s.batch(), aStride, bStride);
+    }
+
     private void product(
             Op op,
             Buffer a,
@@ -71,13 +87,11 @@ interface CudaMatmul extends CudaMemory {
             boolean relu,
             int aStride,
             int bStride) {
-        Product p =
-                new Product(
-                        s.m(), s.n(), s.k(), s.transA(), s.transB(), s.batch(), aStride, bStride);
+        Product p = productOf(s, aStride, bStride);
         choices()
                 .run(
                         new Task(op, p, bias != null, relu, isTf32()),
-                        () -> ownProduct(a, b, bias, y, s, relu, aStride, bStride),
+                        () -> ownProduct(a, b, bias, y, null, s, relu, aStride, bStride),
                         way -> {
                             Buffer from = a.slice(s.aOffsets()[0], 0);
                             Buffer with = b.slice(s.bOffsets()[0], 0);
@@ -86,12 +100,17 @@ interface CudaMatmul extends CudaMemory {
                         });
     }
 
-    /** The same with our own kernels. */
+    /**
+     * The same with our own kernels.
+     *
+     * @param sums becomes the sums of the rows of a single left matrix
+     */
     default void ownProduct(
             Buffer a,
             Buffer b,
             @Nullable Buffer bias,
             Buffer y,
+            @Nullable Buffer sums,
             MatmulSpec s,
             boolean relu,
             int aStride,
@@ -99,7 +118,8 @@ interface CudaMatmul extends CudaMemory {
         int largest = CudaReductions.MAX_GRID_YZ;
         for (int from = 0; from < s.batch(); from += largest) {
             int batch = Math.min(largest, s.batch() - from);
-            Tiling tiling = Tiling.ofProduct(s.m(), s.n(), s.k(), batch, isTf32(), gpu());
+            int columns = sums == null ? s.n() : s.n() + 1;
+            Tiling tiling = Tiling.ofProduct(s.m(), columns, s.k(), batch, isTf32(), gpu());
             Buffer partial = empty(DType.FLOAT32, tiling.partialLength());
             Launch launch =
                     gpu().launch(productKernel(tiling.tile(), isTf32()))
@@ -109,6 +129,7 @@ interface CudaMatmul extends CudaMemory {
                             .pointer(b)
                             .pointer(bias)
                             .pointer(y.slice(from * s.m() * s.n(), batch * s.m() * s.n()))
+                            .pointer(sums)
                             .pointer(partial)
                             .pointer(gpu().arrived());
             launch.struct()

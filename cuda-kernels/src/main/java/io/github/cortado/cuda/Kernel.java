@@ -93,6 +93,8 @@ enum Kernel {
 
     CONV_TF32_64("conv_tf32"),
     CONV_TF32_32("conv_tf32"),
+    CONV_POOLED_TF32_64("conv_tf32"),
+    CONV_POOLED_TF32_32("conv_tf32"),
     CONV_GRAD_INPUT_TF32_64("conv_tf32"),
     CONV_GRAD_INPUT_TF32_32("conv_tf32"),
     CONV_GRAD_WEIGHT_TF32_64("conv_tf32"),

@@ -16,12 +16,14 @@ import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnConvolutionDescriptor;
 import jcuda.jcudnn.cudnnPoolingDescriptor;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Descriptors as cuDNN itself understands them, wherever a libcudnn.so.9 is found: the real one
  * needs no GPU for it, and the emulated one is held to the same.
  */
+@Tag("cudnn")
 class CudnnDescriptorTest {
     private static final Conv2dSpec[] CONVOLUTIONS = {
         new Conv2dSpec(100, 3, 32, 32, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1),

@@ -66,6 +66,19 @@ final class EmulatedDriver {
         this.sanitized = sanitized;
     }
 
+    /**
+     * Builds it, and emulations of cuBLAS 13 and cuDNN; prints their directories as the property
+     * {@code cortado.cuda.libraries} takes them, for programs that are to run on them.
+     */
+    public static void main(String[] arguments) {
+        Path driver =
+                find().orElseThrow(() -> new IllegalStateException("there is no g++ on PATH"))
+                        .build();
+        Path libraries = EmulatedLibraries.build(driver);
+        System.out.println(
+                driver + ":" + libraries.resolve("cublas13") + ":" + libraries.resolve("cudnn"));
+    }
+
     /** With g++, if it is on the path; on Linux on x86-64, which the driver is written for. */
     static Optional<EmulatedDriver> find() {
         if (!System.getProperty("os.name").startsWith("Linux")

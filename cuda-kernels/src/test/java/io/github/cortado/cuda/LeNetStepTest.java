@@ -17,6 +17,7 @@ import io.github.cortado.random.Streams;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Training steps of the reference network, dropout on, on the GPU: as the CPU makes them, and with
  * the same bits whether run as written or recorded.
  */
+@Tag("gpu")
 class LeNetStepTest {
     private static final double TOLERANCE = 1e-4;
 

@@ -16,10 +16,12 @@ import io.github.cortado.nn.LeNet;
 import io.github.cortado.optim.Adam;
 import io.github.cortado.random.Seed;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 /** Who may read what for how long, and that nobody has to close anything. */
+@Tag("gpu")
 class MemoryTest {
     private static Device cuda;
 

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,6 +30,7 @@ class PtxTest {
 
     @ParameterizedTest
     @MethodSource("sources")
+    @Tag("gpu")
     void everyPtxIsMadeFromTheSourcesThatAreThere(Path file) {
         String header = Kernels.header(KernelSources.name(file));
         assertTrue(
@@ -62,6 +64,20 @@ class PtxTest {
         }
     }
 
+    /** The newest assembler minds what it does not expect of a version, as a new driver will. */
+    @ParameterizedTest
+    @MethodSource("sources")
+    void theAssemblerOfThisMachineTakesEveryPtx(Path file) {
+        Optional<KernelResources> ptxas = KernelResources.assembler();
+        if (ptxas.isEmpty() && CI) {
+            fail("no ptxas, and CI=true allows no skip");
+        }
+        assumeTrue(ptxas.isPresent(), "SKIPPED: there is no ptxas to assemble the PTX with");
+        assertEquals(
+                KernelSources.kernels(KernelSources.text(file)).size(),
+                ptxas.get().measure(KernelSources.name(file)).size());
+    }
+
     private static final int[] OLD_AND_NEW = {75, 80, 90};
     private static final int[] NEW = {80, 90};
 
@@ -71,6 +87,7 @@ class PtxTest {
     }
 
     @Test
+    @Tag("gpu")
     void theTableOfKernelsNamesEveryKernelAndNoOther() {
         Set<String> inTable =
                 Arrays.stream(Kernel.values())

@@ -20,12 +20,14 @@ import io.github.cortado.data.Resize;
 import io.github.cortado.data.ToTensor;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Batches made on the GPU have the bits of those that the CPU makes. */
+@Tag("gpu")
 class ResidentLoaderTest {
     private static Device cuda;
 

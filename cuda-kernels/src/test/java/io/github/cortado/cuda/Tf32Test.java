@@ -11,11 +11,13 @@ import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.MatmulSpec;
+import io.github.cortado.backend.Pool2dSpec;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.Test;
  * rounded to TF32 beforehand: then the same numbers are multiplied, and only the order of the sums
  * differs. The emulated driver has functions in place of the three instructions.
  */
+@Tag("own")
 class Tf32Test {
     private static final Conv2dSpec[] CONVOLUTIONS = {
         square(2, 3, 8, 16, 3, 1, 1),
@@ -194,6 +197,71 @@ class Tf32Test {
                     numbers(inputs(s)),
                     numbers(weights(s)),
                     rounded(numbers(s.outChannels())));
+        }
+    }
+
+    @Test
+    void convolutionsWithPoolingBehindThem() {
+        Conv2dSpec[] pooled = {
+            square(3, 3, 8, 20, 3, 1, 1),
+            square(2, 16, 16, 70, 3, 1, 1),
+            square(5, 2, 4, 3, 5, 1, 2),
+            new Conv2dSpec(2, 6, 6, 32, 8, 3, 3, 1, 1, 1, 1, 1, 1, 2),
+            // Rows of 9, for which tiles have no whole windows.
+            square(2, 3, 9, 8, 3, 1, 1),
+        };
+        for (Conv2dSpec s : pooled) {
+            Pool2dSpec pool =
+                    new Pool2dSpec(
+                            s.n(), s.outChannels(), s.outH(), s.outW(), 2, 2, 2, 2, 0, 0, true);
+            int windows = s.n() * s.outChannels() * pool.outH() * pool.outW();
+            int terms = s.inChannels() / s.groups() * s.kernelH() * s.kernelW();
+            float[] x = numbers(inputs(s));
+            float[] w = numbers(weights(s));
+            float[] bias = rounded(numbers(s.outChannels()));
+            float[] dy = numbers(windows);
+            compare(
+                    "conv2dReluMaxPool2d " + s,
+                    terms,
+                    windows,
+                    (b, in) -> {
+                        Buffer y = b.allocate(DType.FLOAT32, windows);
+                        Buffer index = b.allocate(DType.UINT8, windows);
+                        b.conv2dReluMaxPool2d(in[0], in[1], in[2], y, index, s, pool);
+                        return y;
+                    },
+                    x,
+                    w,
+                    bias);
+            int size = inputs(s) + weights(s) + s.outChannels();
+            byte[] index = new byte[windows];
+            Buffer indexBuffer = gpu.allocate(DType.UINT8, windows);
+            Buffer y = gpu.allocate(DType.FLOAT32, windows);
+            gpu.conv2dReluMaxPool2d(in(gpu, x), in(gpu, w), in(gpu, bias), y, indexBuffer, s, pool);
+            gpu.download(indexBuffer, index);
+            compare(
+                    "conv2dReluMaxPool2dGrad " + s,
+                    s.n() * s.outH() * s.outW(),
+                    size,
+                    (b, in) -> {
+                        Buffer all = b.allocate(DType.FLOAT32, size);
+                        Buffer places = b.allocate(DType.UINT8, windows);
+                        b.upload(index, places);
+                        b.conv2dReluMaxPool2dGrad(
+                                in[0],
+                                in[1],
+                                in[2],
+                                places,
+                                all.slice(0, inputs(s)),
+                                all.slice(inputs(s), weights(s)),
+                                all.slice(inputs(s) + weights(s), s.outChannels()),
+                                s,
+                                pool);
+                        return all;
+                    },
+                    x,
+                    w,
+                    dy);
         }
     }
 

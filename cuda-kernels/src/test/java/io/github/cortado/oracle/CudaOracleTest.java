@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * every optimizer. Here it is also a test of memory, since gradients on their way are released at
  * once.
  */
+@Tag("gpu")
 class CudaOracleTest {
     static Stream<OracleDirectory> directories() {
         Path root = OracleDirectory.buildRoot();

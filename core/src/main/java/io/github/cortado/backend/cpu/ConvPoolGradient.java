@@ -90,7 +90,7 @@ final class ConvPoolGradient {
         return conv.groups() == 1
                 && conv.dilationH() == 1
                 && conv.dilationW() == 1
-                && VectorPooling.isTwoByTwo(pool)
+                && pool.isTwoByTwo()
                 && conv.n() * pool.outH() * pool.outW() > 0
                 && (wholeVectors || !toInput);
     }

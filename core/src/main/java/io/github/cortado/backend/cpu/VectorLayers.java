@@ -57,7 +57,7 @@ interface VectorLayers extends ScalarProducts, ScalarPooling, ScalarNormalisatio
         float[] bias = b == null ? NONE : array(b);
         int biasAt = b == null ? 0 : at(b);
         ConvPass pass = VectorConv2d.forwardPass(conv, array(w), at(w), bias, biasAt);
-        if (VectorPooling.isTwoByTwo(pool) && pass.canPool()) {
+        if (pool.isTwoByTwo() && pass.canPool()) {
             pass.runPooled(array(x), at(x), array(y), at(y), bytes(index), at(index), pool);
         } else {
             ScalarProducts.super.conv2dReluMaxPool2d(x, w, b, y, index, conv, pool);
@@ -100,7 +100,7 @@ interface VectorLayers extends ScalarProducts, ScalarPooling, ScalarNormalisatio
 
     @Override
     default void maxPool2d(Buffer x, Buffer y, Pool2dSpec s) {
-        if (VectorPooling.isTwoByTwo(s)) {
+        if (s.isTwoByTwo()) {
             VectorPooling.maxTwoByTwo(array(x), at(x), array(y), at(y), s);
         } else {
             PlanePooling.max(array(x), at(x), array(y), at(y), s);
@@ -109,7 +109,7 @@ interface VectorLayers extends ScalarProducts, ScalarPooling, ScalarNormalisatio
 
     @Override
     default void maxPool2dGrad(Buffer x, Buffer dy, Buffer dx, Pool2dSpec s) {
-        if (VectorPooling.isTwoByTwo(s)) {
+        if (s.isTwoByTwo()) {
             VectorPooling.maxTwoByTwoGrad(array(x), at(x), array(dy), at(dy), array(dx), at(dx), s);
         } else {
             PlanePooling.maxGrad(array(x), at(x), array(dy), at(dy), array(dx), at(dx), s);
@@ -118,7 +118,7 @@ interface VectorLayers extends ScalarProducts, ScalarPooling, ScalarNormalisatio
 
     @Override
     default void reluMaxPool2d(Buffer x, Buffer y, Buffer index, Pool2dSpec s) {
-        if (VectorPooling.isTwoByTwo(s)) {
+        if (s.isTwoByTwo()) {
             VectorReluPooling.twoByTwo(
                     array(x), at(x), array(y), at(y), bytes(index), at(index), s);
         } else {
@@ -128,7 +128,7 @@ interface VectorLayers extends ScalarProducts, ScalarPooling, ScalarNormalisatio
 
     @Override
     default void reluMaxPool2dGrad(Buffer dy, Buffer index, Buffer dx, Pool2dSpec s) {
-        if (VectorPooling.isTwoByTwo(s)) {
+        if (s.isTwoByTwo()) {
             VectorReluPooling.twoByTwoGrad(
                     array(dy), at(dy), bytes(index), at(index), array(dx), at(dx), s);
         } else {

@@ -38,16 +38,6 @@ final class VectorPooling {
 
     private VectorPooling() {}
 
-    /** Whether windows tile the picture in pairs of rows and columns. */
-    static boolean isTwoByTwo(Pool2dSpec s) {
-        return s.kernelH() == 2
-                && s.kernelW() == 2
-                && s.strideH() == 2
-                && s.strideW() == 2
-                && s.padH() == 0
-                && s.padW() == 0;
-    }
-
     /** y = largest of each 2 x 2 window; NaN wins. */
     static void maxTwoByTwo(float[] x, int xo, float[] y, int yo, Pool2dSpec s) {
         forPlanes(

@@ -2,7 +2,6 @@ package io.github.cortado.backend.cpu;
 
 import io.github.cortado.backend.Conv2dSpec;
 import java.util.Arrays;
-import java.util.Random;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -50,7 +49,7 @@ public final class KernelTiming {
 
     /** Nanoseconds an element on one thread, for data in the first-level cache. */
     private static void math(String name, Range function) {
-        float[] x = random(2048, 1);
+        float[] x = RandomValues.random(2048, 1);
         float[] y = new float[x.length];
         double best = Double.MAX_VALUE;
         for (int i = 0; i < 20_000; i++) {
@@ -69,10 +68,10 @@ public final class KernelTiming {
     /** The three directions of a 3x3 convolution of 100 pictures, stride 1, padding 1. */
     private static void conv(int in, int side, int out) {
         Conv2dSpec spec = new Conv2dSpec(100, in, side, side, out, 3, 3, 1, 1, 1, 1, 1, 1, 1);
-        float[] x = random(100 * in * side * side, 1);
-        float[] w = random(out * in * 9, 2);
-        float[] bias = random(out, 3);
-        float[] y = random(100 * out * side * side, 4);
+        float[] x = RandomValues.random(100 * in * side * side, 1);
+        float[] w = RandomValues.random(out * in * 9, 2);
+        float[] bias = RandomValues.random(out, 3);
+        float[] y = RandomValues.random(100 * out * side * side, 4);
         String name = String.format("conv %d -> %d, %dx%d ", in, out, side, side);
         double flops = 2.0 * y.length * in * 9;
         report(
@@ -90,8 +89,8 @@ public final class KernelTiming {
     }
 
     private static void gemm(int m, int n, int k, boolean transA, boolean transB) {
-        float[] a = random(m * k, 1);
-        float[] b = random(k * n, 2);
+        float[] a = RandomValues.random(m * k, 1);
+        float[] b = RandomValues.random(k * n, 2);
         float[] c = new float[m * n];
         int lda = transA ? m : k;
         int ldb = transB ? k : n;
@@ -209,14 +208,5 @@ public final class KernelTiming {
         sum = sum.add(a14);
         sum = sum.add(a15);
         return sum.lane(0);
-    }
-
-    static float[] random(int length, long seed) {
-        Random random = new Random(seed);
-        float[] values = new float[length];
-        for (int i = 0; i < length; i++) {
-            values[i] = random.nextFloat() - 0.5f;
-        }
-        return values;
     }
 }

@@ -53,7 +53,7 @@ class PlanePoolingTest {
     private static float[][] run(Backend b, Pool2dSpec s) {
         int size = s.n() * s.channels() * s.h() * s.w();
         int outputs = s.n() * s.channels() * s.outH() * s.outW();
-        float[] values = KernelTiming.random(size, 1);
+        float[] values = RandomValues.random(size, 1);
         for (int i = 0; i < size; i++) {
             values[i] = Math.round(20 * values[i]) / 8f;
         }
@@ -63,7 +63,7 @@ class PlanePoolingTest {
             values[i] = Float.NaN;
         }
         Buffer x = buffer(b, values);
-        Buffer dy = buffer(b, KernelTiming.random(outputs, 2));
+        Buffer dy = buffer(b, RandomValues.random(outputs, 2));
         Buffer[] results = new Buffer[6];
         Arrays.setAll(results, i -> buffer(b, new float[i % 2 == 0 ? outputs : size]));
         Buffer index = b.allocate(DType.UINT8, outputs);

@@ -26,7 +26,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class StepMemoryTest {
-    private final Tensor x = Tensor.of(KernelTiming.random(16 * 3 * 16 * 16, 1), 16, 3, 16, 16);
+    private final Tensor x = Tensor.of(RandomValues.random(16 * 3 * 16 * 16, 1), 16, 3, 16, 16);
     private final Tensor labels =
             Tensor.of(new long[] {0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0});
 

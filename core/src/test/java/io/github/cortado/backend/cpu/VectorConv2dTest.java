@@ -133,10 +133,10 @@ class VectorConv2dTest {
 
         Case(Conv2dSpec spec) {
             this.spec = spec;
-            x = KernelTiming.random(1 + spec.n() * spec.inChannels() * spec.h() * spec.w(), 1);
-            w = KernelTiming.random(2 + weights(), 2);
-            bias = KernelTiming.random(3 + spec.outChannels(), 3);
-            dy = KernelTiming.random(4 + outputs(), 4);
+            x = RandomValues.random(1 + spec.n() * spec.inChannels() * spec.h() * spec.w(), 1);
+            w = RandomValues.random(2 + weights(), 2);
+            bias = RandomValues.random(3 + spec.outChannels(), 3);
+            dy = RandomValues.random(4 + outputs(), 4);
         }
 
         int weights() {

@@ -54,7 +54,7 @@ class VectorGemmTest {
         int n = 70;
         int k = 300;
         Case plain = new Case(m, n, k, 2);
-        float[] bias = KernelTiming.random(n + 1, 5);
+        float[] bias = RandomValues.random(n + 1, 5);
         float[] expected = plain.run();
         float[] actual = new float[expected.length];
         VectorGemm.gemm(
@@ -86,8 +86,8 @@ class VectorGemmTest {
     void aBatchGivesTheBitsOfItsProducts() {
         for (int size : new int[] {3, 20, 130}) {
             int batch = size == 130 ? 3 : 11;
-            float[] a = KernelTiming.random(batch * size * size, 1);
-            float[] b = KernelTiming.random(batch * size * size, 2);
+            float[] a = RandomValues.random(batch * size * size, 1);
+            float[] b = RandomValues.random(batch * size * size, 2);
             float[] expected = new float[batch * size * size];
             int[] offs = new int[batch];
             int[] reversed = new int[batch];
@@ -159,9 +159,9 @@ class VectorGemmTest {
             lda = (transA ? m : k) + gap;
             ldb = (transB ? k : n) + gap;
             ldc = n + gap;
-            a = KernelTiming.random(aOff + (transA ? k : m) * lda, 1);
-            b = KernelTiming.random(bOff + (transB ? n : k) * ldb, 2);
-            before = KernelTiming.random(cOff + m * ldc, 3);
+            a = RandomValues.random(aOff + (transA ? k : m) * lda, 1);
+            b = RandomValues.random(bOff + (transB ? n : k) * ldb, 2);
+            before = RandomValues.random(cOff + m * ldc, 3);
         }
 
         float[] run() {

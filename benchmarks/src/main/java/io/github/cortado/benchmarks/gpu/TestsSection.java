@@ -1,0 +1,99 @@
+package io.github.cortado.benchmarks.gpu;
+
+import io.github.cortado.benchmarks.Program;
+import java.util.Optional;
+
+/**
+ * The tests that need a GPU: the contract of every backend, PyTorch's answers, LeNet's steps as the
+ * CPU makes them and recorded, dropout masks, augmented pictures, and memory.
+ */
+final class TestsSection implements Section {
+    /** More than any run has; the section's own time ends it. */
+    private static final String NO_LIMIT = "100000";
+
+    private final boolean withLibraries;
+
+    private TestsSection(boolean withLibraries) {
+        this.withLibraries = withLibraries;
+    }
+
+    /** On the driver alone. */
+    static Section own() {
+        return new TestsSection(false);
+    }
+
+    /** With cuBLAS and cuDNN, wherever they can compute. */
+    static Section libraries() {
+        return new TestsSection(true);
+    }
+
+    @Override
+    public String name() {
+        return withLibraries ? "libraries" : "tests";
+    }
+
+    @Override
+    public String title() {
+        return withLibraries
+                ? "The same tests, with every matrix product and convolution by NVIDIA's libraries."
+                : "Every operation against the scalar CPU backend and PyTorch's answers, training"
+                        + " steps against the CPU's, recorded steps against written ones bit by bit,"
+                        + " memory; our own kernels, with nothing but the driver.";
+    }
+
+    @Override
+    public int share() {
+        return 40;
+    }
+
+    @Override
+    public Optional<String> obstacle(Run run) {
+        if (!run.device().equals(CheckOptions.CUDA)) {
+            return Optional.of("these are tests of the CUDA backend, not of " + run.device());
+        }
+        return withLibraries
+                ? run.machine().libraries().obstacle()
+                : run.machine().start().obstacle();
+    }
+
+    @Override
+    public void run(Run run, Findings findings) {
+        Setup setup =
+                withLibraries
+                        ? run.machine().libraries().get().forced()
+                        : Setup.own(run.options().libraries());
+        Setup onGpu = setup.with("cortado.test.gpu", "true");
+        Program program =
+                run.java(
+                        onGpu,
+                        TestRun.PROGRAM,
+                        NO_LIMIT,
+                        withLibraries ? TestRun.WITH_LIBRARIES : TestRun.DRIVER_ONLY);
+        Child child = run.run(name(), onGpu, program, run.left());
+        TestRun tests = TestRun.of(child.jsonLines());
+        findings.put("properties", setup.properties());
+        findings.put("results", tests.json());
+        findings.text(tests.table().markdown());
+        findings.summary(tests.summary());
+        report(child, tests, findings);
+    }
+
+    /** Turns what the tests say, and how their process ended, into findings. */
+    static void report(Child child, TestRun tests, Findings findings) {
+        for (TestRun.Test test : tests.tests()) {
+            if (test.status().equals("failed")) {
+                findings.fault(test.name() + ": " + test.message());
+            } else if (test.status().equals("skipped")) {
+                findings.note(test.name() + ": " + test.message());
+            }
+        }
+        String during = tests.unfinished().isEmpty() ? "" : " during " + tests.unfinished();
+        if (child.cutOff()) {
+            findings.cutOff(child.failure() + during);
+        } else if (!tests.complete()) {
+            findings.fault("the tests broke off" + during + ": " + child.failure());
+        } else if (tests.count("passed") == 0) {
+            findings.fault("not one test passed: " + child.failure());
+        }
+    }
+}

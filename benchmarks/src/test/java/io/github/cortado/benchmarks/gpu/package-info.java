@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.cortado.benchmarks.gpu;
+
+import org.jspecify.annotations.NullMarked;
