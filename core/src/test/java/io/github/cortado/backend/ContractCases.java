@@ -29,6 +29,7 @@ public final class ContractCases {
         table.arithmetic();
         table.functions();
         table.reductions();
+        table.cases.addAll(ContractProductCases.all());
         table.cases.addAll(ContractLayerCases.all());
         return table.cases;
     }

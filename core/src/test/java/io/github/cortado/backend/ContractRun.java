@@ -68,11 +68,24 @@ final class ContractRun {
 
     /** An input of n numbers out of -1, -0.5, 0, 0.5, so that many are equal. */
     Buffer ties(int n) {
+        return in(halves(n));
+    }
+
+    /** As {@link #ties}, with a NaN now and then. */
+    Buffer tiesAndNan(int n) {
+        float[] v = halves(n);
+        for (int i = 7; i < n; i += 331) {
+            v[i] = Float.NaN;
+        }
+        return in(v);
+    }
+
+    private float[] halves(int n) {
         float[] v = numbers(n, 0, 4);
         for (int i = 0; i < n; i++) {
             v[i] = (float) Math.floor(v[i]) / 2 - 1;
         }
-        return in(v);
+        return v;
     }
 
     /** Int64 inputs from 0 to below bound. */

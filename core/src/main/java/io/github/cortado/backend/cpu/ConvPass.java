@@ -65,7 +65,8 @@ record ConvPass(
                 x,
                 xOff,
                 (tile, at, picture, channel, firstRow, rows) -> {
-                    int to = ((picture * out + channel) * s.outH() + firstRow / 2) * s.outW();
+                    int plane = picture * groups * out + channel;
+                    int to = (plane * s.outH() + firstRow / 2) * s.outW();
                     for (int i = 0; i < rows / 2; i++) {
                         VectorReluPooling.row(
                                 tile,

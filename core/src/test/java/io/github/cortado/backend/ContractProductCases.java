@@ -1,0 +1,332 @@
+package io.github.cortado.backend;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Rows of {@link BackendContract} for matrix products and convolutions. */
+final class ContractProductCases {
+    private final List<ContractCase> cases = new ArrayList<>();
+
+    private ContractProductCases() {}
+
+    static List<ContractCase> all() {
+        ContractProductCases table = new ContractProductCases();
+        table.products();
+        table.convolutions();
+        table.pooledConvolutions();
+        return table.cases;
+    }
+
+    private void products() {
+        List<int[]> sizes = new ArrayList<>();
+        int[] some = {1, 7, 17, 64};
+        for (int m : some) {
+            for (int n : some) {
+                for (int k : some) {
+                    sizes.add(new int[] {m, n, k});
+                }
+            }
+        }
+        for (int[] s :
+                new int[][] {
+                    {0, 3, 5},
+                    {3, 0, 5},
+                    {3, 5, 0},
+                    {3, 16, 31},
+                    {33, 31, 16},
+                    {16, 207, 33},
+                    {207, 33, 31},
+                    {33, 17, 207},
+                    {1, 207, 207},
+                    {207, 1, 64},
+                    {100, 500, 33},
+                    {300, 257, 270},
+                    {33, 17, 600},
+                    {300, 20, 270}
+                }) {
+            sizes.add(s);
+        }
+        for (int[] s : sizes) {
+            for (int t = 0; t < 4; t++) {
+                product(s[0], s[1], s[2], (t & 1) != 0, (t & 2) != 0);
+            }
+            linear(s[0], s[1], s[2]);
+        }
+        MatmulSpec batch =
+                new MatmulSpec(
+                        7, 17, 3, false, true, new int[] {0, 21, 0, 42}, new int[] {51, 0, 51, 0});
+        row(
+                "matmul",
+                "of a batch that repeats",
+                3,
+                (b, r) -> b.matmul(r.random(63), r.random(102), r.out(4 * 119), batch));
+        for (int k : new int[] {3, 290}) {
+            regularBatch(7, 17, k, new int[] {0, 7 * k, 14 * k}, new int[] {34 * k, 17 * k, 0});
+            regularBatch(7, 17, k, new int[] {7 * k, 14 * k}, new int[] {17 * k, 17 * k});
+            regularBatch(130, 140, k, new int[] {130 * k, 130 * k}, new int[] {0, 140 * k});
+        }
+        MatmulSpec none = new MatmulSpec(2, 2, 2, false, false, new int[0], new int[0]);
+        row(
+                "matmul",
+                "of no batch",
+                0,
+                (b, r) -> b.matmul(r.random(4), r.random(4), r.out(0), none));
+    }
+
+    /** Offsets at equal distances, which may be 0 or negative. */
+    private void regularBatch(int m, int n, int k, int[] a, int[] b) {
+        int batch = a.length;
+        MatmulSpec s = new MatmulSpec(m, n, k, true, false, a, b);
+        row(
+                "matmul",
+                "of a regular batch " + m + " " + n + " " + k,
+                k,
+                (backend, r) ->
+                        backend.matmul(
+                                r.random(3 * m * k), r.random(3 * n * k), r.out(batch * m * n), s));
+    }
+
+    private void product(int m, int n, int k, boolean transA, boolean transB) {
+        MatmulSpec s = MatmulSpec.single(m, n, k, transA, transB);
+        String title = m + " " + n + " " + k + (transA ? " a^T" : "") + (transB ? " b^T" : "");
+        row(
+                "matmul",
+                title,
+                k,
+                (b, r) -> b.matmul(r.random(m * k), r.random(k * n), r.out(m * n), s));
+    }
+
+    private void linear(int m, int n, int k) {
+        String title = m + " " + n + " " + k;
+        row(
+                "linear",
+                title,
+                k,
+                (b, r) ->
+                        b.linear(
+                                r.random(m * k),
+                                r.random(n * k),
+                                r.random(n),
+                                r.out(m * n),
+                                m,
+                                n,
+                                k));
+        row(
+                "linear",
+                title + " without bias",
+                k,
+                (b, r) -> b.linear(r.random(m * k), r.random(n * k), null, r.out(m * n), m, n, k));
+        row(
+                "linearGradWeight",
+                title,
+                m,
+                (b, r) ->
+                        b.linearGradWeight(
+                                r.random(m * n), r.random(m * k), r.out(n * k), r.out(n), m, n, k));
+        row(
+                "linearRelu",
+                title,
+                k,
+                (b, r) ->
+                        b.linearRelu(
+                                r.random(m * k),
+                                r.random(n * k),
+                                m % 2 == 0 ? null : r.random(n),
+                                r.out(m * n),
+                                m,
+                                n,
+                                k));
+    }
+
+    private void convolutions() {
+        Conv2dSpec[] specs = {
+            conv(1, 1, 1, 1, 1, 1, 0),
+            conv(0, 3, 5, 4, 3, 1, 1),
+            conv(2, 3, 8, 5, 3, 1, 1),
+            conv(3, 16, 16, 32, 3, 1, 1),
+            conv(17, 3, 7, 16, 3, 1, 1),
+            conv(2, 33, 7, 17, 1, 1, 0),
+            conv(2, 4, 9, 31, 5, 1, 2),
+            conv(1, 3, 33, 7, 7, 2, 3),
+            conv(2, 7, 4, 64, 2, 1, 0),
+            conv(2, 3, 5, 4, 3, 2, 5),
+            conv(1, 207, 3, 3, 3, 1, 1),
+            conv(9, 5, 7, 33, 3, 1, 1),
+            conv(2, 20, 5, 18, 1, 1, 0),
+            conv(4, 3, 12, 32, 5, 1, 2),
+            conv3x3(1, 5, 9, 35, 7),
+            conv3x3(1, 18, 9, 35, 35),
+            conv3x3(1, 5, 15, 47, 7),
+            conv3x3(1, 18, 15, 47, 35),
+            conv3x3(2, 5, 15, 23, 7),
+            conv3x3(2, 18, 15, 23, 35),
+            conv(2, 3, 10, 40, 4, 2, 1),
+            conv(2, 40, 6, 5, 2, 1, 0),
+            new Conv2dSpec(2, 3, 11, 7, 6, 3, 5, 1, 1, 1, 2, 1, 1, 1),
+            new Conv2dSpec(2, 3, 13, 19, 6, 3, 2, 1, 3, 2, 1, 1, 1, 1),
+            new Conv2dSpec(2, 4, 13, 12, 6, 3, 3, 2, 3, 2, 4, 3, 2, 1),
+            new Conv2dSpec(2, 6, 9, 9, 10, 3, 3, 1, 1, 1, 1, 1, 1, 2),
+            new Conv2dSpec(2, 12, 9, 9, 12, 3, 3, 2, 2, 1, 1, 1, 1, 12),
+            new Conv2dSpec(1, 6, 7, 5, 12, 3, 3, 1, 1, 1, 1, 1, 1, 6),
+            new Conv2dSpec(1, 66, 7, 8, 70, 3, 2, 3, 2, 4, 3, 2, 3, 2),
+            new Conv2dSpec(2, 4, 17, 17, 6, 3, 3, 1, 1, 1, 1, 1, 1, 2),
+            new Conv2dSpec(2, 8, 13, 13, 66, 3, 3, 1, 1, 1, 1, 1, 1, 2),
+        };
+        for (Conv2dSpec s : specs) {
+            int x = s.n() * s.inChannels() * s.h() * s.w();
+            int perOutput = s.inChannels() / s.groups() * s.kernelH() * s.kernelW();
+            int w = s.outChannels() * perOutput;
+            int pixels = s.n() * s.outH() * s.outW();
+            int y = pixels * s.outChannels();
+            int o = s.outChannels();
+            row(
+                    "conv2d",
+                    s,
+                    perOutput,
+                    (b, r) -> b.conv2d(r.random(x), r.random(w), r.random(o), r.out(y), s));
+            row(
+                    "conv2d",
+                    "without bias " + s,
+                    perOutput,
+                    (b, r) -> b.conv2d(r.random(x), r.random(w), null, r.out(y), s));
+            row(
+                    "conv2dRelu",
+                    s,
+                    perOutput,
+                    (b, r) -> b.conv2dRelu(r.random(x), r.random(w), r.random(o), r.out(y), s));
+            row(
+                    "conv2dRelu",
+                    "without bias " + s,
+                    perOutput,
+                    (b, r) -> b.conv2dRelu(r.random(x), r.random(w), null, r.out(y), s));
+            row(
+                    "conv2dGradInput",
+                    s,
+                    s.outChannels() * s.kernelH() * s.kernelW(),
+                    (b, r) -> b.conv2dGradInput(r.random(y), r.random(w), r.out(x), s));
+            row(
+                    "conv2dGradWeight",
+                    s,
+                    pixels,
+                    (b, r) -> b.conv2dGradWeight(r.random(x), r.random(y), r.out(w), r.out(o), s));
+            row(
+                    "conv2dGradWeight",
+                    "without bias " + s,
+                    pixels,
+                    (b, r) -> b.conv2dGradWeight(r.random(x), r.random(y), r.out(w), null, s));
+        }
+    }
+
+    private static Conv2dSpec conv3x3(int n, int in, int h, int w, int out) {
+        return new Conv2dSpec(n, in, h, w, out, 3, 3, 1, 1, 1, 1, 1, 1, 1);
+    }
+
+    private static Conv2dSpec conv(
+            int n, int in, int size, int out, int kernel, int stride, int padding) {
+        return new Conv2dSpec(
+                n, in, size, size, out, kernel, kernel, stride, stride, padding, padding, 1, 1, 1);
+    }
+
+    /** Convolution, ReLU and pooling in one, with windows of two and others. */
+    private void pooledConvolutions() {
+        pooled(conv(1, 1, 4, 1, 3, 1, 1), 2, 2, 0);
+        pooled(conv(0, 3, 8, 4, 3, 1, 1), 2, 2, 0);
+        pooled(conv(3, 3, 32, 16, 3, 1, 1), 2, 2, 0);
+        pooled(conv(2, 16, 16, 32, 3, 1, 1), 2, 2, 0);
+        pooled(conv(18, 32, 8, 64, 3, 1, 1), 2, 2, 0);
+        pooled(conv3x3(2, 5, 9, 7, 7), 2, 2, 0);
+        for (int channels : new int[] {7, 19}) {
+            pooled(conv3x3(1, channels, 9, 35, channels), 2, 2, 0);
+            pooled(conv3x3(1, channels, 15, 47, channels), 2, 2, 0);
+            pooled(conv3x3(2, channels, 15, 23, channels), 2, 2, 0);
+        }
+        pooled(new Conv2dSpec(1, 16, 11, 13, 6, 5, 5, 1, 1, 2, 2, 1, 1, 1), 2, 2, 0);
+        pooled(new Conv2dSpec(2, 4, 10, 12, 9, 2, 2, 2, 2, 0, 0, 1, 1, 1), 2, 2, 0);
+        pooled(conv(2, 64, 6, 5, 3, 1, 0), 2, 2, 0);
+        pooled(conv(2, 3, 9, 4, 3, 1, 1), 3, 2, 1);
+        // Groups, narrow and wide ones; strides that are not the same.
+        pooled(new Conv2dSpec(3, 4, 8, 15, 6, 3, 3, 1, 2, 1, 1, 1, 1, 2), 2, 2, 0);
+        pooled(new Conv2dSpec(2, 4, 9, 7, 6, 3, 3, 2, 1, 1, 1, 1, 1, 2), 2, 2, 0);
+        pooled(new Conv2dSpec(3, 80, 4, 8, 82, 1, 1, 1, 2, 0, 0, 1, 1, 2), 2, 2, 0);
+        pooled(new Conv2dSpec(1, 80, 5, 3, 82, 1, 1, 1, 1, 0, 0, 1, 1, 2), 2, 2, 0);
+        pooled(conv(5, 4, 4, 70, 1, 1, 0), 2, 2, 0);
+    }
+
+    private void pooled(Conv2dSpec conv, int window, int stride, int padding) {
+        Pool2dSpec pool =
+                new Pool2dSpec(
+                        conv.n(),
+                        conv.outChannels(),
+                        conv.outH(),
+                        conv.outW(),
+                        window,
+                        window,
+                        stride,
+                        stride,
+                        padding,
+                        padding,
+                        true);
+        int o = conv.outChannels();
+        int x = conv.n() * conv.inChannels() * conv.h() * conv.w();
+        int perOutput = conv.inChannels() / conv.groups() * conv.kernelH() * conv.kernelW();
+        int w = o * perOutput;
+        int y = conv.n() * o * pool.outH() * pool.outW();
+        // Where windows overlap, gradients whose sums TF32 holds too.
+        boolean apart = stride >= window;
+        row(
+                "conv2dReluMaxPool2d",
+                conv,
+                perOutput,
+                (b, r) ->
+                        b.conv2dReluMaxPool2d(
+                                r.random(x),
+                                r.random(w),
+                                r.random(o),
+                                r.out(y),
+                                r.outBytes(y),
+                                conv,
+                                pool));
+        row(
+                "conv2dReluMaxPool2d",
+                "ties and NaN " + conv,
+                perOutput,
+                (b, r) ->
+                        b.conv2dReluMaxPool2d(
+                                r.tiesAndNan(x),
+                                r.ties(w),
+                                null,
+                                r.out(y),
+                                r.outBytes(y),
+                                conv,
+                                pool));
+        for (int asked = 0; asked < 4; asked++) {
+            boolean toInput = asked < 3;
+            boolean toWeight = asked > 0;
+            boolean toBias = asked > 1;
+            row(
+                    "conv2dReluMaxPool2dGrad",
+                    asked + " " + conv,
+                    conv.n() * conv.outH() * conv.outW() + o * conv.kernelH() * conv.kernelW(),
+                    (b, r) -> {
+                        Buffer in = r.random(x);
+                        Buffer weight = r.random(w);
+                        Buffer index = r.outBytes(y);
+                        b.conv2dReluMaxPool2d(in, weight, null, r.out(y), index, conv, pool);
+                        b.conv2dReluMaxPool2dGrad(
+                                in,
+                                weight,
+                                apart ? r.random(y) : r.ties(y),
+                                index,
+                                toInput ? r.out(x) : null,
+                                toWeight ? r.out(w) : null,
+                                toBias ? r.out(o) : null,
+                                conv,
+                                pool);
+                    });
+        }
+    }
+
+    private void row(String method, Object title, int terms, ContractCase.Call call) {
+        cases.add(new ContractCase(method, title.toString(), terms, call));
+    }
+}
