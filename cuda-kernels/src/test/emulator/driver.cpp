@@ -280,12 +280,20 @@ void setOrder(long long v) { emu::setOrder(static_cast<emu::Order>(v & 3), stati
 void setMemory(long long v) { memoryLimit = static_cast<size_t>(v); }
 void setEager(long long v) { eager = v != 0; }
 void setCapability(long long v) { capability = static_cast<int>(v); }
+std::set<std::string> launched;
+// Writes the names of the kernels that were launched since this was last asked, apart by commas, to 64 KiB at v.
+void tellLaunched(long long v) {
+  std::string all;
+  for (const std::string& name : launched) all += (all.empty() ? "" : ",") + name;
+  launched.clear();
+  if (all.size() < 1 << 16) std::memcpy(reinterpret_cast<char*>(v), all.c_str(), all.size() + 1);
+}
 struct Knob {
   const char* name;
   void (*turn)(long long);
 };
 const Knob knobs[] = {{"emulator_order", setOrder}, {"emulator_memory", setMemory}, {"emulator_eager", setEager},
-                      {"emulator_capability", setCapability}};
+                      {"emulator_capability", setCapability}, {"emulator_launched", tellLaunched}};
 
 // Kernels that replace those of the same name: a library with one fault, loaded by a test.
 std::map<std::string, emu::Kernel> overrides;
@@ -629,6 +637,7 @@ EXPORT Result cuLaunchKernel(void* f, unsigned gx, unsigned gy, unsigned gz, uns
     return fail(kInvalidValue, std::string("kernel ") + k->name + ": launch configuration out of range");
   }
   launches++;
+  launched.insert(k->name);
   auto args = std::make_shared<Arguments>(*k, arguments);
   return enqueue(s, 0, [=]() -> Result {
     std::string fault = emu::run(*k, {gx, gy, gz}, {bx, by, bz}, dynamicBytes, args->pointers.data());

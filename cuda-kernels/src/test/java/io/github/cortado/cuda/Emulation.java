@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 
 /**
@@ -21,6 +22,8 @@ final class Emulation {
 
     private static final String WITHOUT =
             "SKIPPED: there is no g++, with which kernels are tested without a GPU";
+
+    private static volatile @Nullable Backend opened;
 
     private Emulation() {}
 
@@ -73,9 +76,19 @@ final class Emulation {
             }
             assumeTrue(false, WITHOUT);
         }
-        return Backends.found()
-                .get("cuda:0")
-                .orElseThrow(
-                        () -> new AssertionError(Backends.found().whyNot("cuda:0").getMessage()));
+        Backend backend =
+                Backends.found()
+                        .get("cuda:0")
+                        .orElseThrow(
+                                () ->
+                                        new AssertionError(
+                                                Backends.found().whyNot("cuda:0").getMessage()));
+        opened = backend;
+        return backend;
+    }
+
+    /** The backend, if a test has asked for it. */
+    static Optional<Backend> opened() {
+        return Optional.ofNullable(opened);
     }
 }
