@@ -11,6 +11,7 @@ import io.github.cortado.nn.MaxPool2d;
 import io.github.cortado.nn.Module;
 import io.github.cortado.random.Seed;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,15 @@ import java.util.Map;
  */
 public final class LayerTimes {
     /** A layer and the shape of what it is given. */
-    record Layer(String name, Module module, int... shape) {}
+    record Layer(String name, Module module, List<Integer> shape) {
+        Layer(String name, Module module, int... shape) {
+            this(name, module, Arrays.stream(shape).boxed().toList());
+        }
+
+        int[] sizes() {
+            return shape.stream().mapToInt(Integer::intValue).toArray();
+        }
+    }
 
     /** What is timed of each. */
     static final List<String> DIRECTIONS = List.of("forward", "gradients");
@@ -144,7 +153,7 @@ public final class LayerTimes {
     private static void measure(
             Layer layer, Device device, int warmUp, int reps, Map<String, Object> times) {
         layer.module.to(device);
-        Tensor x = random(device, layer.shape).keep();
+        Tensor x = random(device, layer.sizes()).keep();
         Tensor dy = random(device, layer.module.forward(x).shape().dims()).keep();
         x.requiresGrad(true);
         List<Double> forward = new ArrayList<>();

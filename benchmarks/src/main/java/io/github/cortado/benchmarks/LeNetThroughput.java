@@ -188,7 +188,7 @@ public final class LeNetThroughput {
     }
 
     /** One pass over the first {@code n} pictures; returns how many whole batches hold. */
-    private int pass(int n) {
+    int pass(int n) {
         int batch = settings.batch;
         int done = 0;
         // A warm-up may be longer than the data: it then begins again.

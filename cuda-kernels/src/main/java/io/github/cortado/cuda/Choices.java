@@ -129,8 +129,9 @@ final class Choices implements AutoCloseable {
         if (!decided && preferences.autotune() && gpu.recording() == null) {
             return false;
         }
-        return !decided && table.choice(task, gpu.properties().capability()) == Library.OWN
-                || ways(task).isEmpty();
+        boolean ownByTable =
+                !decided && table.choice(task, gpu.properties().capability()) == Library.OWN;
+        return ownByTable || ways(task).isEmpty();
     }
 
     private Way way(Task task, Runnable own, Consumer<Way> library, @Nullable Buffer... operands) {

@@ -10,7 +10,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcudnn.JCudnn;
@@ -21,6 +23,8 @@ import jcuda.jcudnn.JCudnn;
  * src/test/emulator/libraries}. Names and versions of symbols are those of the real ones.
  */
 final class EmulatedLibraries {
+    private static final Set<String> ALL_CALLS = new TreeSet<>();
+
     /** Statuses whose description is asked for mean something else to the emulated libraries. */
     private static final int REPORT_CALLS = -1;
 
@@ -74,7 +78,7 @@ final class EmulatedLibraries {
     }
 
     /** How often each function of the loaded libraries was called since this was last asked. */
-    static Map<String, Long> calls() {
+    static synchronized Map<String, Long> calls() {
         Map<String, Long> calls = new TreeMap<>();
         String libraries = Emulation.isOnGpu() ? "" : System.getProperty(Emulation.LIBRARIES, "");
         if (libraries.contains("cublas")) {
@@ -83,7 +87,18 @@ final class EmulatedLibraries {
         if (libraries.contains("cudnn")) {
             add(calls, JCudnn.cudnnGetErrorString(REPORT_CALLS));
         }
+        ALL_CALLS.addAll(calls.keySet());
         return calls;
+    }
+
+    /**
+     * The functions that were called since this was last asked, whoever asked for calls between.
+     */
+    static synchronized Set<String> allCalls() {
+        calls();
+        Set<String> all = new TreeSet<>(ALL_CALLS);
+        ALL_CALLS.clear();
+        return all;
     }
 
     /** Passes if a function was called so often; real libraries do not count. */

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 import org.opentest4j.TestAbortedException;
 
@@ -26,6 +27,8 @@ final class Emulation {
             "there is no g++ on Linux on x86-64, with which kernels are tested without a GPU";
 
     private static final Set<String> SAID = new HashSet<>();
+
+    private static volatile @Nullable Backend opened;
 
     private Emulation() {}
 
@@ -86,10 +89,20 @@ final class Emulation {
         if (driver().isEmpty() && !isOnGpu()) {
             throw skipped(WITHOUT);
         }
-        return Backends.found()
-                .get("cuda:0")
-                .orElseThrow(
-                        () -> new AssertionError(Backends.found().whyNot("cuda:0").getMessage()));
+        Backend backend =
+                Backends.found()
+                        .get("cuda:0")
+                        .orElseThrow(
+                                () ->
+                                        new AssertionError(
+                                                Backends.found().whyNot("cuda:0").getMessage()));
+        opened = backend;
+        return backend;
+    }
+
+    /** The backend, if a test has asked for it. */
+    static Optional<Backend> opened() {
+        return Optional.ofNullable(opened);
     }
 
     /** What to throw in order to skip a test, saying why; where CI=true, it fails. */

@@ -9,10 +9,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -20,14 +29,21 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The contract under g++'s address and undefined behaviour sanitizers, in a virtual machine of its
  * own: they see what comes out right by chance.
  */
+@DisabledIfSystemProperty(named = MutantTest.SKIP, matches = "|true")
 class SanitizerTest {
     /** Without leaks, which are the virtual machine's, and with its own handlers of signals. */
     private static final String OPTIONS =
             "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:allow_user_segv_handler=1:detect_leaks=0";
 
+    /** Processes that share the checks. */
+    private static final int PARTS = 2;
+
     private static EmulatedDriver sanitized;
     private static Path driver;
     private static Path sanitizer;
+    private static ExecutorService threads;
+    private static final List<Future<Run>> RIGHT = new ArrayList<>();
+    private static final Map<Fault, Future<Run>> FAULTY = new HashMap<>();
 
     /** A fault that no other test finds, the method that shows it, and what is said of it. */
     private record Fault(Mutant mutant, String method, String found) {
@@ -35,6 +51,10 @@ class SanitizerTest {
             String title = found.replaceAll("\\W+", "-");
             return new Fault(
                     new Mutant(kernel.file(), title, List.of(kernel), from, to), method, found);
+        }
+
+        List<EmulatedDriver.Changed> changed() {
+            return List.of(mutant.changed());
         }
 
         @Override
@@ -85,6 +105,23 @@ class SanitizerTest {
         sanitizer =
                 sanitized.sanitizer().orElseThrow(() -> Emulation.skipped("g++ has no libasan.so"));
         driver = sanitized.build();
+        threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+        for (int i = 0; i < PARTS; i++) {
+            String part = String.valueOf(i);
+            RIGHT.add(threads.submit(() -> run(part, String.valueOf(PARTS))));
+        }
+        for (Fault fault : faults()) {
+            FAULTY.put(fault, threads.submit(() -> run(fault)));
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        RIGHT.clear();
+        FAULTY.clear();
+        if (threads != null) {
+            threads.shutdownNow();
+        }
     }
 
     @AfterEach
@@ -123,30 +160,37 @@ class SanitizerTest {
         }
     }
 
+    private static Run run(Fault fault) throws IOException, InterruptedException {
+        Path library = sanitized.build(driver, fault.mutant.title(), fault.changed());
+        return run(library.toString(), fault.mutant.kernels().get(0).name(), fault.method);
+    }
+
     @Test
     void theSanitizersFindNothing() throws Exception {
-        Run run = run();
-        assertEquals(0, run.exit, run.output);
-        assertEquals(Check.all().size() + " checks passed", run.output.strip());
+        int checks = 0;
+        for (Future<Run> part : RIGHT) {
+            Run run = part.get();
+            assertEquals(0, run.exit, run.output);
+            Matcher passed = Pattern.compile("(\\d+) checks passed\\s*$").matcher(run.output);
+            assertTrue(passed.find(), run.output);
+            checks += Integer.parseInt(passed.group(1));
+        }
+        assertEquals(Check.all().size(), checks);
     }
 
     @ParameterizedTest
     @MethodSource("faults")
     void theSanitizersFindWhatNothingElseFinds(Fault fault) throws Exception {
-        List<EmulatedDriver.Changed> changed = List.of(fault.mutant.changed());
-        String title = fault.mutant.title();
-        Path library = sanitized.build(driver, title, changed);
-        Run run = run(library.toString(), fault.mutant.kernels().get(0).name(), fault.method);
+        Run run = FAULTY.get(fault).get();
         assertTrue(run.exit != 0, run.output);
         assertTrue(run.output.contains(fault.found), run.output);
 
         ExactBackends backends = Emulation.exact();
         EmulatedDriver plain = EmulatedDriver.find().orElseThrow();
-        new Emulator(backends)
-                .replace(
-                        plain.build(Emulation.driver().orElseThrow(), title, changed),
-                        0,
-                        fault.mutant.kernels());
+        Path library =
+                plain.build(
+                        Emulation.driver().orElseThrow(), fault.mutant.title(), fault.changed());
+        new Emulator(backends).replace(library, 0, fault.mutant.kernels());
         for (Check check : Check.of(fault.method)) {
             check.run(backends, Placing.TIGHT);
         }

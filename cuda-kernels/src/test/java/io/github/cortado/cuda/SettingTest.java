@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Neither the order of threads, warps and blocks nor where buffers lie in memory may show in a
  * result: the contract in every {@link Setting}, with the same bits in all of them.
  */
+@DisabledIfSystemProperty(named = MutantTest.SKIP, matches = "|true")
 class SettingTest {
     private static final List<ContractCase> PLAIN = ContractCases.all();
     private static final List<ContractCase> TF32 = Check.tf32();

@@ -1,0 +1,148 @@
+package io.github.cortado.benchmarks;
+
+import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.BackendProvider;
+import io.github.cortado.backend.Backends;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.MatmulSpec;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The device {@code cpu-timed}: the CPU's fastest backend, every call of which is timed where it is
+ * made, between all others, with its caches as they are then.
+ */
+public final class TimedBackend implements BackendProvider {
+    /** Name of the device. */
+    static final String NAME = "cpu-timed";
+
+    /** Calls that only ask, or that others are made in. */
+    private static final Set<String> NOT_TIMED =
+            Set.of("name", "description", "supports", "compile", "nanoseconds", "synchronize");
+
+    private static final Map<String, Call> CALLS = new LinkedHashMap<>();
+
+    /**
+     * What was measured of one kind of call.
+     *
+     * @param flops multiplications and additions of products and convolutions, else 0
+     * @param bytes of all buffers that it is given, each once
+     */
+    record Call(String operation, double flops, double bytes, List<Long> nanoseconds) {}
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Backend create() {
+        InvocationHandler handler = (proxy, method, arguments) -> invoke(method, arguments);
+        return (Backend)
+                Proxy.newProxyInstance(
+                        Backend.class.getClassLoader(), new Class<?>[] {Backend.class}, handler);
+    }
+
+    /** What was measured since this was last asked, in the order of the first calls. */
+    static List<Call> calls() {
+        List<Call> all = new ArrayList<>(CALLS.values());
+        CALLS.clear();
+        return all;
+    }
+
+    private static Object invoke(Method method, Object[] arguments) throws Throwable {
+        // Not before it is asked for: backends are being found when this one is made.
+        Backend backend =
+                Backends.found()
+                        .get("cpu-vector")
+                        .orElseThrow(() -> Backends.found().whyNot("cpu-vector"));
+        try {
+            if (NOT_TIMED.contains(method.getName())) {
+                return method.invoke(backend, arguments);
+            }
+            long start = System.nanoTime();
+            Object result = method.invoke(backend, arguments);
+            long nanoseconds = System.nanoTime() - start;
+            CALLS.computeIfAbsent(label(method, arguments), l -> call(l, method, arguments))
+                    .nanoseconds
+                    .add(nanoseconds);
+            return result;
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static Call call(String label, Method method, Object[] arguments) {
+        Set<Buffer> buffers = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Object a : arguments) {
+            if (a instanceof Buffer b) {
+                buffers.add(b);
+            }
+        }
+        double bytes =
+                buffers.stream().mapToDouble(b -> (double) b.length() * b.dtype().bytes()).sum();
+        return new Call(label, flops(method.getName(), arguments), bytes, new ArrayList<>());
+    }
+
+    private static double flops(String method, Object[] arguments) {
+        for (Object a : arguments) {
+            if (a instanceof Conv2dSpec c) {
+                double once =
+                        2.0
+                                * c.outputSize()
+                                * (c.inChannels() / c.groups())
+                                * c.kernelH()
+                                * c.kernelW();
+                boolean both = method.equals("conv2dReluMaxPool2dGrad") && arguments[4] != null;
+                return both ? 2 * once : once;
+            }
+            if (a instanceof MatmulSpec m) {
+                return 2.0 * m.m() * m.n() * m.k() * m.batch();
+            }
+        }
+        List<Integer> sizes = integers(arguments);
+        return method.startsWith("linear") && sizes.size() == 3
+                ? 2.0 * sizes.get(0) * sizes.get(1) * sizes.get(2)
+                : 0;
+    }
+
+    private static List<Integer> integers(Object[] arguments) {
+        List<Integer> all = new ArrayList<>();
+        for (Object a : arguments) {
+            if (a instanceof Integer i) {
+                all.add(i);
+            }
+        }
+        return all;
+    }
+
+    /** The method and its size. */
+    private static String label(Method method, Object[] arguments) {
+        String size = "";
+        long longest = 0;
+        for (Object a : arguments == null ? new Object[0] : arguments) {
+            if (a instanceof Conv2dSpec c) {
+                size = c.inChannels() + " to " + c.outChannels() + ", " + c.h() + " x " + c.w();
+            } else if (a instanceof MatmulSpec m) {
+                size = m.m() + " x " + m.n() + " x " + m.k();
+            } else if (a instanceof Buffer b) {
+                longest = Math.max(longest, b.length());
+            }
+        }
+        if (size.isEmpty() && method.getName().startsWith("linear")) {
+            List<Integer> n = integers(arguments);
+            size = n.get(0) + " x " + n.get(1) + " x " + n.get(2);
+        }
+        return method.getName() + " " + (size.isEmpty() ? longest : size);
+    }
+}
