@@ -31,6 +31,7 @@ public final class ContractCases {
         table.reductions();
         table.cases.addAll(ContractProductCases.all());
         table.cases.addAll(ContractLayerCases.all());
+        table.cases.addAll(ContractUpdateCases.all());
         return table.cases;
     }
 
