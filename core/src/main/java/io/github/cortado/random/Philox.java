@@ -16,12 +16,22 @@ public final class Philox {
     /** Words in a block. */
     public static final int BLOCK = 4;
 
-    private static final long M0 = 0xD2511F53L;
-    private static final long M1 = 0xCD9E8D57L;
-    private static final int W0 = 0x9E3779B9;
-    private static final int W1 = 0xBB67AE85;
+    /** What a round multiplies the first counter word by. */
+    public static final long M0 = 0xD2511F53L;
+
+    /** What a round multiplies the third counter word by. */
+    public static final long M1 = 0xCD9E8D57L;
+
+    /** What the first key word grows by from round to round. */
+    public static final int W0 = 0x9E3779B9;
+
+    /** What the second key word grows by from round to round. */
+    public static final int W1 = 0xBB67AE85;
+
+    /** Rounds of a block. */
+    public static final int ROUNDS = 10;
+
     private static final long LOW = 0xFFFFFFFFL;
-    private static final int ROUNDS = 10;
 
     private Philox() {}
 

@@ -67,17 +67,16 @@ record ConvPass(
                 (tile, at, picture, channel, firstRow, rows) -> {
                     int plane = picture * groups * out + channel;
                     int to = (plane * s.outH() + firstRow / 2) * s.outW();
-                    for (int i = 0; i < rows / 2; i++) {
-                        VectorReluPooling.row(
-                                tile,
-                                at + 2 * i * planes.rowStride(),
-                                planes.rowStride(),
-                                y,
-                                yOff + to + i * s.outW(),
-                                index,
-                                indexOff + to + i * s.outW(),
-                                s.outW());
-                    }
+                    VectorReluPooling.plane(
+                            tile,
+                            at,
+                            planes.rowStride(),
+                            y,
+                            yOff + to,
+                            index,
+                            indexOff + to,
+                            rows / 2,
+                            s.outW());
                 });
     }
 

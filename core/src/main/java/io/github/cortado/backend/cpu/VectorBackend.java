@@ -231,7 +231,7 @@ public final class VectorBackend extends ScalarBackend implements VectorLayers {
 
     @Override
     public void dropout(Buffer x, Buffer y, DropoutSpec s) {
-        VectorTraining.dropout(array(x), at(x), array(y), at(y), y.length(), s);
+        VectorDropout.dropout(array(x), at(x), array(y), at(y), y.length(), s);
     }
 
     @Override

@@ -12,9 +12,10 @@ import jdk.incubator.vector.VectorSpecies;
  * window. Which element is largest is a coin toss to the branch predictor, so nothing branches.
  *
  * <p>1: integer arithmetic on the bits of four elements, 9 cycles a window. 2: vectors of two rows,
- * a window in two neighbouring lanes. Every lane has a number for its place in the window, or 4
- * where it is not the largest, and the smaller of two is the first place; places are floats, for
- * JDK 17 has no fast way from one kind of vector to another.
+ * a window in two neighbouring lanes. Every lane has a number for its place in the window, or
+ * another where it is not the largest, and the smaller of two is the first place. 3: places are
+ * floats between 2^23 and 2^24, whose lowest byte is the place when they are seen as integers; all
+ * rows of a channel go through scratch memory together.
  */
 final class VectorReluPooling {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -27,9 +28,11 @@ final class VectorReluPooling {
     private static final VectorShuffle<Float> EVEN =
             VectorShuffle.fromOp(SPECIES, l -> 2 * l % LANES);
     private static final int INFINITY = 0x7f800000;
+    private static final float WHOLE = 0x1p23f;
     private static final FloatVector UPPER = places(0);
     private static final FloatVector LOWER = places(2);
-    private static final FloatVector NOWHERE = FloatVector.broadcast(SPECIES, 4);
+    private static final FloatVector NOWHERE =
+            FloatVector.broadcast(SPECIES, WHOLE + (Pool2dSpec.NOWHERE & 0xff));
 
     /** Elements of input per chunk of parallel work. */
     private static final int CHUNK = 1 << 14;
@@ -39,7 +42,7 @@ final class VectorReluPooling {
     private static FloatVector places(int first) {
         float[] place = new float[LANES];
         for (int l = 0; l < LANES; l++) {
-            place[l] = first + l % 2;
+            place[l] = WHOLE + first + l % 2;
         }
         return FloatVector.fromArray(SPECIES, place, 0);
     }
@@ -51,51 +54,81 @@ final class VectorReluPooling {
         forPlanes(
                 s,
                 plane -> {
-                    for (int row = 0; row < s.outH(); row++) {
-                        int p = xo + (plane * s.h() + 2 * row) * w;
-                        int out = (plane * s.outH() + row) * outW;
-                        row(x, p, w, y, yo + out, index, io + out, outW);
-                    }
+                    int out = plane * s.outH() * s.outW();
+                    plane(
+                            x,
+                            xo + plane * s.h() * s.w(),
+                            s.w(),
+                            y,
+                            yo + out,
+                            index,
+                            io + out,
+                            s.outH(),
+                            s.outW());
                 });
     }
 
-    /** A row of windows, whose upper left corner is at x[p] and whose lower row w further on. */
-    static void row(float[] x, int p, int w, float[] y, int yo, byte[] index, int io, int n) {
-        // Whole vectors may see what lies beyond the row, but not beyond the array.
-        int room = (x.length - p - w) / LANES * HALF;
-        int inVectors = room >= n ? n : room / HALF * HALF;
+    /** Rows of n windows; the first begins at x[p], and rows of x are so far from each other. */
+    static void plane(
+            float[] x,
+            int p,
+            int rowStride,
+            float[] y,
+            int yo,
+            byte[] index,
+            int io,
+            int rows,
+            int n) {
+        // Whole vectors may see what lies beyond a row, but not beyond the array.
+        int seen = (n + HALF - 1) / HALF * LANES;
+        int room = (x.length - p - seen) / rowStride;
+        int inVectors = room < 1 ? 0 : Math.min(rows, (room - 1) / 2 + 1);
         if (inVectors > 0) {
-            vectors(x, p, w, y, yo, index, io, inVectors);
+            vectors(x, p, rowStride, y, yo, index, io, inVectors, n);
         }
-        for (int col = inVectors; col < n; col++) {
-            window(x, p + 2 * col, w, y, yo + col, index, io + col);
+        for (int row = inVectors; row < rows; row++) {
+            for (int col = 0; col < n; col++) {
+                int to = row * n + col;
+                int at = p + 2 * row * rowStride + 2 * col;
+                window(x, at, rowStride, y, yo + to, index, io + to);
+            }
         }
     }
 
     /** The largest of the two rows and of neighbouring lanes; even lanes have the windows. */
     private static void vectors(
-            float[] x, int p, int w, float[] y, int yo, byte[] index, int io, int n) {
+            float[] x,
+            int p,
+            int rowStride,
+            float[] y,
+            int yo,
+            byte[] index,
+            int io,
+            int rows,
+            int n) {
         FloatVector zero = FloatVector.zero(SPECIES);
-        float[] values = Parallel.scratch(VectorConv2d.SLOT_VALUES, 2 * (n + LANES));
-        int places = n + LANES;
-        for (int col = 0; col < n; col += HALF) {
-            FloatVector upper = FloatVector.fromArray(SPECIES, x, p + 2 * col);
-            FloatVector lower = FloatVector.fromArray(SPECIES, x, p + 2 * col + w);
-            FloatVector max = upper.max(lower);
-            max = max.max(max.rearrange(TWIN)).max(zero);
-            FloatVector place =
-                    NOWHERE.blend(LOWER, lower.compare(VectorOperators.EQ, max))
-                            .blend(UPPER, upper.compare(VectorOperators.EQ, max))
-                            .blend(NOWHERE, max.compare(VectorOperators.LE, zero));
-            place = place.min(place.rearrange(TWIN));
-            max.rearrange(EVEN).intoArray(values, col);
-            place.rearrange(EVEN).intoArray(values, places + col);
+        float[] values = Parallel.scratch(VectorConv2d.SLOT_VALUES, rows * n + LANES);
+        int[] places = Parallel.intScratch(rows * n + LANES);
+        for (int row = 0; row < rows; row++) {
+            int at = p + 2 * row * rowStride;
+            for (int col = 0; col < n; col += HALF) {
+                FloatVector upper = FloatVector.fromArray(SPECIES, x, at + 2 * col);
+                FloatVector lower = FloatVector.fromArray(SPECIES, x, at + 2 * col + rowStride);
+                FloatVector max = upper.max(lower);
+                max = max.max(max.rearrange(TWIN)).max(zero);
+                FloatVector place =
+                        NOWHERE.blend(LOWER, lower.compare(VectorOperators.EQ, max))
+                                .blend(UPPER, upper.compare(VectorOperators.EQ, max))
+                                .blend(NOWHERE, max.compare(VectorOperators.LE, zero));
+                place = place.min(place.rearrange(TWIN));
+                // What a store writes beyond the row the next one, or nobody, writes again.
+                max.rearrange(EVEN).intoArray(values, row * n + col);
+                place.rearrange(EVEN).reinterpretAsInts().intoArray(places, row * n + col);
+            }
         }
-        System.arraycopy(values, 0, y, yo, n);
-        for (int col = 0; col < n; col++) {
-            int place = (int) values[places + col];
-            // All ones for 4, which stands for nowhere.
-            index[io + col] = (byte) (place | -(place >> 2));
+        System.arraycopy(values, 0, y, yo, rows * n);
+        for (int i = 0; i < rows * n; i++) {
+            index[io + i] = (byte) places[i];
         }
     }
 

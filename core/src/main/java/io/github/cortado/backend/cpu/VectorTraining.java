@@ -2,15 +2,12 @@ package io.github.cortado.backend.cpu;
 
 import io.github.cortado.backend.AdamSpec;
 import io.github.cortado.backend.Axis;
-import io.github.cortado.backend.DropoutSpec;
-import io.github.cortado.random.PhiloxStream;
-import io.github.cortado.random.Streams;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Sums over rows, dropout and Adam over float arrays: one pass each, in fixed chunks. */
+/** Sums over rows and Adam over float arrays: one pass each, in fixed chunks. */
 final class VectorTraining {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final int LANES = SPECIES.length();
@@ -49,21 +46,6 @@ final class VectorTraining {
         for (int j = 0; j < sum.length; j++) {
             sum[j] += x[from + j];
         }
-    }
-
-    /** y = x mask, the mask drawn from the dropout stream. */
-    static void dropout(float[] x, int xo, float[] y, int yo, int n, DropoutSpec s) {
-        PhiloxStream stream = Streams.dropout(s.seed(), s.module(), s.forward().asLong());
-        float kept = (float) (1 / (1 - s.p()));
-        VectorElementWise.forRanges(
-                n,
-                (from, length) -> {
-                    stream.dropoutMask((float) s.p(), kept, from, y, yo + from, length);
-                    for (int i = from; i < from + length; i++) {
-                        // A dropped element is 0 even where x is not a number.
-                        y[yo + i] = y[yo + i] == 0f ? 0f : y[yo + i] * x[xo + i];
-                    }
-                });
     }
 
     /** One step of Adam over w; see the formula in Backend. */
