@@ -2,28 +2,49 @@ package io.github.cortado.example.cifar;
 
 import static io.github.cortado.nn.Functional.crossEntropy;
 
+import io.github.cortado.CompiledStep;
 import io.github.cortado.Tensor;
 import io.github.cortado.data.Batch;
 import io.github.cortado.data.DataLoader;
-import io.github.cortado.optim.Adam;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The reference program's training loop, written as a user of the library would. */
 final class StreamedTraining implements Training {
     private final Task task;
     private final String description;
+    private final CompiledStep<Tensor> step;
+    private @Nullable Batch batch;
+    private @Nullable Tensor logits;
     private long steps;
 
     /** Trains on the loader's batches, moved to the device one after another. */
     StreamedTraining(Task task, String description) {
         this.task = task;
         this.description = description;
+        this.step = task.device().compile(this::step);
+    }
+
+    private Tensor step() {
+        Batch now = Objects.requireNonNull(batch);
+        task.optimizer().zeroGrad();
+        Tensor scores = task.model().forward(now.images().to(task.device()));
+        Tensor loss = crossEntropy(scores, now.labels().to(task.device()));
+        loss.backward();
+        task.optimizer().step();
+        logits = scores;
+        return loss;
+    }
+
+    /** The CPU runs the step in the same memory every time; a GPU would replay the first batch. */
+    private Tensor run(Batch next) {
+        batch = next;
+        return Training.isOnCpu(task.device()) ? step.run() : step.runEagerly();
     }
 
     @Override
     public Optional<Result> epoch(int epoch) {
-        LeNet model = task.model();
-        Adam optimizer = task.optimizer();
         DataLoader loader = task.loader();
         ProgressBar bar = task.bar();
         String title = String.format(java.util.Locale.ROOT, "epoch %2d", epoch);
@@ -33,22 +54,16 @@ final class StreamedTraining implements Training {
         int seen = 0;
         bar.begin(0);
         long begun = System.nanoTime();
-        model.train();
-        for (Batch batch : loader.epoch(epoch - 1)) {
-            Tensor images = batch.images().to(task.device());
-            Tensor labels = batch.labels().to(task.device());
-            optimizer.zeroGrad();
-            Tensor logits = model.forward(images);
-            Tensor loss = crossEntropy(logits, labels);
-            loss.backward();
-            optimizer.step();
+        task.model().train();
+        for (Batch next : loader.epoch(epoch - 1)) {
+            Tensor loss = run(next);
             lossSum += loss.item();
-            hits += hits(logits, labels);
-            seen += batch.size();
+            hits += hits(Objects.requireNonNull(logits), next.labels());
+            seen += next.size();
             steps++;
             if (!Double.isFinite(lossSum)) {
                 bar.erase();
-                throw Training.diverged(loss.item(), epoch, steps, optimizer.lr());
+                throw Training.diverged(loss.item(), epoch, steps, task.optimizer().lr());
             }
             if (task.stop().getAsBoolean()) {
                 return Optional.empty();
@@ -80,5 +95,7 @@ final class StreamedTraining implements Training {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        step.close();
+    }
 }

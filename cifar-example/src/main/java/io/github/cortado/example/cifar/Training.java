@@ -48,7 +48,7 @@ sealed interface Training extends AutoCloseable permits StreamedTraining, Record
 
     /** On a device that can keep the pictures, recorded steps; on others batch by batch. */
     static Training of(Task task) {
-        if (task.device.backend().name().startsWith("cpu")) {
+        if (isOnCpu(task.device)) {
             return new StreamedTraining(task, "");
         }
         Optional<String> obstacle = task.loader.obstacleTo(task.device);
@@ -56,6 +56,10 @@ sealed interface Training extends AutoCloseable permits StreamedTraining, Record
                 ? new RecordedTraining(task)
                 : new StreamedTraining(
                         task, "Batches are made on the CPU: " + obstacle.get() + ".");
+    }
+
+    static boolean isOnCpu(Device device) {
+        return device.backend().name().startsWith("cpu");
     }
 
     /** The error for a loss that is no longer a number. */

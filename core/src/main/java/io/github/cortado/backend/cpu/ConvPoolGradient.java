@@ -24,8 +24,8 @@ import java.util.Arrays;
 final class ConvPoolGradient {
     private static final int MAX_CHUNKS = 16;
 
-    /** The places of a window and, the last one, nowhere; a power of two. */
-    private static final int LISTS = 8;
+    /** More would not fit into the counters of the lists. */
+    private static final int MAX_CHANNELS = 0xffff;
 
     private final Conv2dSpec conv;
     private final Pool2dSpec pool;
@@ -92,6 +92,7 @@ final class ConvPoolGradient {
                 && conv.dilationW() == 1
                 && pool.isTwoByTwo()
                 && conv.n() * pool.outH() * pool.outW() > 0
+                && conv.outChannels() <= MAX_CHANNELS
                 && (wholeVectors || !toInput);
     }
 
@@ -198,16 +199,12 @@ final class ConvPoolGradient {
             Arrays.fill(sums, 0, planeLength, 0f);
         }
         if (toWeight) {
-            int[] places = Parallel.intScratch(windows + 1);
-            float[] values = Parallel.scratch(VectorConv2d.SLOT_VALUES, windows + 1);
             for (int o = 0; o < conv.outChannels(); o++) {
                 int from = (n * conv.outChannels() + o) * windows;
-                int count = list(dy, dyOff + from, index, indexOff + from, places, values);
                 int to = part + o * vectors * VL;
-                ConvPoolKernel.addPatches(
-                        0, count, places, values, turned, distance, vectors, partials, to, dense);
                 int bias = part + conv.outChannels() * vectors * VL + o;
-                partials[bias] += sum(values, count);
+                partials[bias] +=
+                        toWeights(dy, dyOff + from, index, indexOff + from, turned, partials, to);
             }
         }
         if (toInput) {
@@ -217,45 +214,27 @@ final class ConvPoolGradient {
         }
     }
 
-    /**
-     * Adds to each of a picture's patches the weights of all channels whose gradient goes there.
-     * Channels are listed by their place in the window, so that a patch is loaded and stored once
-     * for all of them and not for each.
-     */
-    private void spread(
-            float[] dy, int dyOff, byte[] index, int indexOff, float[] weights, float[] sums) {
-        int channels = conv.outChannels();
+    /** Adds an output channel's part to its taps' gradients; returns its bias's. */
+    private float toWeights(
+            float[] dy,
+            int dyOff,
+            byte[] index,
+            int indexOff,
+            float[] turned,
+            float[] partials,
+            int to) {
         int windows = base.length;
-        int[] lists = Parallel.intScratch(LISTS * (channels + 1));
-        float[] values = Parallel.scratch(VectorConv2d.SLOT_VALUES, LISTS * channels);
-        int counts = LISTS * channels;
-        for (int i = 0; i < windows; i++) {
-            Arrays.fill(lists, counts, counts + LISTS, 0);
-            for (int o = 0; o < channels; o++) {
-                int at = index[indexOff + o * windows + i];
-                // Nowhere is a negative byte, whose list nobody reads.
-                int list = at & LISTS - 1;
-                int to = list * channels + lists[counts + list]++;
-                lists[to] = o * vectors * VL;
-                values[to] = dy[dyOff + o * windows + i];
-            }
-            for (int p = 0; p < within.length; p++) {
-                int count = lists[counts + p];
-                if (count > 0) {
-                    ConvPoolKernel.addPatches(
-                            p * channels,
-                            count,
-                            lists,
-                            values,
-                            weights,
-                            dense,
-                            vectors,
-                            sums,
-                            base[i] + within[p],
-                            distance);
-                }
-            }
+        if (vectors <= 3) {
+            return ConvPoolKernel.addWindows(
+                    windows, index, indexOff, dy, dyOff, base, within, turned, distance, vectors,
+                    partials, to);
         }
+        int[] places = Parallel.intScratch(windows + 1);
+        float[] values = Parallel.scratch(VectorConv2d.SLOT_VALUES, windows + 1);
+        int count = list(dy, dyOff, index, indexOff, places, values);
+        ConvPoolKernel.addPatches(
+                0, count, places, values, turned, distance, vectors, partials, to, dense);
+        return sum(values, count);
     }
 
     /** Lists the places that get a gradient, and what they get; returns how many they are. */
@@ -272,12 +251,66 @@ final class ConvPoolGradient {
         return count;
     }
 
+    /** In four parts, which need not wait for each other. */
     private static float sum(float[] values, int count) {
-        float sum = 0f;
-        for (int i = 0; i < count; i++) {
-            sum += values[i];
+        float a = 0f;
+        float b = 0f;
+        float c = 0f;
+        float d = 0f;
+        int i = 0;
+        for (; i <= count - 4; i += 4) {
+            a += values[i];
+            b += values[i + 1];
+            c += values[i + 2];
+            d += values[i + 3];
         }
-        return sum;
+        for (; i < count; i++) {
+            a += values[i];
+        }
+        return a + b + (c + d);
+    }
+
+    /**
+     * Adds to each of a picture's patches the weights of all channels whose gradient goes there.
+     * Channels are listed by their place in the window, so that a patch is loaded and stored once
+     * for all of them and not for each.
+     */
+    private void spread(
+            float[] dy, int dyOff, byte[] index, int indexOff, float[] weights, float[] sums) {
+        int channels = conv.outChannels();
+        int windows = base.length;
+        int size = channels + 1;
+        int[] lists = Parallel.intScratch(within.length * size);
+        float[] values = Parallel.scratch(VectorConv2d.SLOT_VALUES, within.length * size);
+        for (int i = 0; i < windows; i++) {
+            // The lengths of the four lists, 16 bits each: in memory one would wait for the other.
+            long counts = 0;
+            for (int o = 0; o < channels; o++) {
+                int at = index[indexOff + o * windows + i];
+                int list = at & 3;
+                int to = list * size + (int) (counts >>> 16 * list & 0xffff);
+                lists[to] = o * vectors * VL;
+                values[to] = dy[dyOff + o * windows + i];
+                // The next one overwrites it where there is none: nowhere is a negative byte.
+                counts += (long) (at >>> 31 ^ 1) << 16 * list;
+            }
+            for (int p = 0; p < within.length; p++) {
+                int count = (int) (counts >>> 16 * p & 0xffff);
+                if (count > 0) {
+                    ConvPoolKernel.addPatches(
+                            p * size,
+                            count,
+                            lists,
+                            values,
+                            weights,
+                            dense,
+                            vectors,
+                            sums,
+                            base[i] + within[p],
+                            distance);
+                }
+            }
+        }
     }
 
     /** Writes a picture as [row, column, channel] with its border. */

@@ -1,6 +1,7 @@
 package io.github.cortado.backend.cpu;
 
 import static io.github.cortado.backend.cpu.GemmKernels.SPECIES;
+import static io.github.cortado.backend.cpu.GemmKernels.VL;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -40,6 +41,83 @@ final class ConvPoolKernel {
         for (; v < vectors; v++) {
             add1(first, end, places, values, x, distance[v], sum, sumOff + to[v]);
         }
+    }
+
+    /**
+     * As {@link #addPatches}, for at most three vectors and without a list, which would take longer
+     * to make than to use. Two windows at a time, since three sums alone wait for each other.
+     *
+     * @param index which element of each window is its largest; negative for none
+     * @param dy what each window gets
+     * @param base where the first element of each window lies
+     * @param within how far its four elements are from there
+     * @return the sum of what the windows get, without those that have no largest element
+     */
+    static float addWindows(
+            int windows,
+            byte[] index,
+            int io,
+            float[] dy,
+            int go,
+            int[] base,
+            int[] within,
+            float[] x,
+            int[] distance,
+            int vectors,
+            float[] sum,
+            int to) {
+        int d0 = distance[0];
+        int d1 = distance[vectors > 1 ? 1 : 0];
+        int d2 = distance[vectors > 2 ? 2 : 0];
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = FloatVector.zero(SPECIES);
+        FloatVector s2 = FloatVector.zero(SPECIES);
+        FloatVector t0 = FloatVector.zero(SPECIES);
+        FloatVector t1 = FloatVector.zero(SPECIES);
+        FloatVector t2 = FloatVector.zero(SPECIES);
+        float all = 0f;
+        int i = 0;
+        for (; i < windows - 1; i += 2) {
+            int which = index[io + i];
+            int at = base[i] + within[which & 3];
+            float value = ofWindow(which, dy[go + i]);
+            int nextWhich = index[io + i + 1];
+            int next = base[i + 1] + within[nextWhich & 3];
+            float nextValue = ofWindow(nextWhich, dy[go + i + 1]);
+            all += value;
+            all += nextValue;
+            FloatVector g = FloatVector.broadcast(SPECIES, value);
+            FloatVector h = FloatVector.broadcast(SPECIES, nextValue);
+            s0 = g.fma(FloatVector.fromArray(SPECIES, x, at + d0), s0);
+            t0 = h.fma(FloatVector.fromArray(SPECIES, x, next + d0), t0);
+            s1 = g.fma(FloatVector.fromArray(SPECIES, x, at + d1), s1);
+            t1 = h.fma(FloatVector.fromArray(SPECIES, x, next + d1), t1);
+            s2 = g.fma(FloatVector.fromArray(SPECIES, x, at + d2), s2);
+            t2 = h.fma(FloatVector.fromArray(SPECIES, x, next + d2), t2);
+        }
+        if (i < windows) {
+            int which = index[io + i];
+            int at = base[i] + within[which & 3];
+            float value = ofWindow(which, dy[go + i]);
+            all += value;
+            FloatVector g = FloatVector.broadcast(SPECIES, value);
+            s0 = g.fma(FloatVector.fromArray(SPECIES, x, at + d0), s0);
+            s1 = g.fma(FloatVector.fromArray(SPECIES, x, at + d1), s1);
+            s2 = g.fma(FloatVector.fromArray(SPECIES, x, at + d2), s2);
+        }
+        add(s0.add(t0), sum, to);
+        if (vectors > 1) {
+            add(s1.add(t1), sum, to + VL);
+        }
+        if (vectors > 2) {
+            add(s2.add(t2), sum, to + 2 * VL);
+        }
+        return all;
+    }
+
+    /** What a window gets; nothing where no element of it is the largest. */
+    private static float ofWindow(int which, float dy) {
+        return Float.intBitsToFloat(Float.floatToRawIntBits(dy) & ~(which >> 31));
     }
 
     private static void add9(
