@@ -97,9 +97,15 @@ final class ContractLayerCases {
                 });
     }
 
-    /** NaN, the infinities and the two zeros at every place of a window, in every lane. */
     private void specialPooling() {
-        float[] values = {NAN, INF, -INF, 0f, -0f, 1f, -1f};
+        float negativeNaN = Float.intBitsToFloat(0xffc00000);
+        specialPooling("special ", NAN, INF, -INF, 0f, -0f, 1f, -1f);
+        specialPooling("negative NaN ", negativeNaN, 0f, -0f, 1f, -1f, 2f, -2f);
+        specialPooling("finite ", 0f, -0f, Float.MIN_VALUE, -Float.MIN_VALUE, 1f, -1f, 1e30f);
+    }
+
+    /** Seven values, such as the infinities, at every place of a window, in every lane. */
+    private void specialPooling(String title, float... values) {
         int width = 2 * 7 * 7;
         float[] x = new float[4 * width];
         for (int i = 0; i < x.length; i++) {
@@ -116,15 +122,15 @@ final class ContractLayerCases {
         Pool2dSpec three = new Pool2dSpec(1, 1, 4, width, 3, 3, 2, 2, 1, 1, true);
         for (Pool2dSpec s : new Pool2dSpec[] {two, three}) {
             int y = s.outH() * s.outW();
-            row("maxPool2d", "special " + s, 0, (b, r) -> b.maxPool2d(r.in(x), r.out(y), s));
+            row("maxPool2d", title + s, 0, (b, r) -> b.maxPool2d(r.in(x), r.out(y), s));
             row(
                     "reluMaxPool2d",
-                    "special " + s,
+                    title + s,
                     0,
                     (b, r) -> b.reluMaxPool2d(r.in(x), r.out(y), r.outBytes(y), s));
             row(
                     "maxPool2dGrad",
-                    "special " + s,
+                    title + s,
                     9,
                     (b, r) -> b.maxPool2dGrad(r.in(x), r.random(y), r.out(x.length), s));
         }

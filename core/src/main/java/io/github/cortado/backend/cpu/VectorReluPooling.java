@@ -3,6 +3,7 @@ package io.github.cortado.backend.cpu;
 import io.github.cortado.backend.Pool2dSpec;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -12,39 +13,38 @@ import jdk.incubator.vector.VectorSpecies;
  * window. Which element is largest is a coin toss to the branch predictor, so nothing branches.
  *
  * <p>1: integer arithmetic on the bits of four elements, 9 cycles a window. 2: vectors of two rows,
- * a window in two neighbouring lanes. Every lane has a number for its place in the window, or
- * another where it is not the largest, and the smaller of two is the first place. 3: places are
- * floats between 2^23 and 2^24, whose lowest byte is the place when they are seen as integers; all
- * rows of a channel go through scratch memory together.
+ * a window in two neighbouring lanes; every lane has a number for its place in the window, or a
+ * larger one where it is not the largest, and the smaller of two is the first place. Floats, 7
+ * cycles, most of them for a maximum that minds NaN and a blend that minds masks. 3: the same on
+ * the bits seen as integers, which numbers above 0 are in the order of. NaN and infinity turn up in
+ * a sum on the way, and the channel is then done again window by window.
  */
 final class VectorReluPooling {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> BITS = IntVector.SPECIES_PREFERRED;
     private static final int LANES = SPECIES.length();
 
     /** Windows of a vector. */
     private static final int HALF = LANES / 2;
 
-    private static final VectorShuffle<Float> TWIN = VectorShuffle.fromOp(SPECIES, l -> l ^ 1);
-    private static final VectorShuffle<Float> EVEN =
-            VectorShuffle.fromOp(SPECIES, l -> 2 * l % LANES);
+    private static final VectorShuffle<Integer> TWIN = VectorShuffle.fromOp(BITS, l -> l ^ 1);
+    private static final VectorShuffle<Integer> EVEN =
+            VectorShuffle.fromOp(BITS, l -> 2 * l % LANES);
     private static final int INFINITY = 0x7f800000;
-    private static final float WHOLE = 0x1p23f;
-    private static final FloatVector UPPER = places(0);
-    private static final FloatVector LOWER = places(2);
-    private static final FloatVector NOWHERE =
-            FloatVector.broadcast(SPECIES, WHOLE + (Pool2dSpec.NOWHERE & 0xff));
+    private static final IntVector UPPER = places(0);
+    private static final IntVector LOWER = places(2);
 
     /** Elements of input per chunk of parallel work. */
     private static final int CHUNK = 1 << 14;
 
     private VectorReluPooling() {}
 
-    private static FloatVector places(int first) {
-        float[] place = new float[LANES];
+    private static IntVector places(int first) {
+        int[] place = new int[LANES];
         for (int l = 0; l < LANES; l++) {
-            place[l] = WHOLE + first + l % 2;
+            place[l] = first + l % 2;
         }
-        return FloatVector.fromArray(SPECIES, place, 0);
+        return IntVector.fromArray(BITS, place, 0);
     }
 
     /** y = largest of 0 and each window; index = which it is, NOWHERE for 0 and NaN. */
@@ -83,8 +83,8 @@ final class VectorReluPooling {
         int seen = (n + HALF - 1) / HALF * LANES;
         int room = (x.length - p - seen) / rowStride;
         int inVectors = room < 1 ? 0 : Math.min(rows, (room - 1) / 2 + 1);
-        if (inVectors > 0) {
-            vectors(x, p, rowStride, y, yo, index, io, inVectors, n);
+        if (inVectors > 0 && !vectors(x, p, rowStride, y, yo, index, io, inVectors, n)) {
+            inVectors = 0;
         }
         for (int row = inVectors; row < rows; row++) {
             for (int col = 0; col < n; col++) {
@@ -95,8 +95,12 @@ final class VectorReluPooling {
         }
     }
 
-    /** The largest of the two rows and of neighbouring lanes; even lanes have the windows. */
-    private static void vectors(
+    /**
+     * The largest of the two rows and of neighbouring lanes; even lanes have the windows.
+     *
+     * @return false where something was no number or infinite, and nothing was written
+     */
+    private static boolean vectors(
             float[] x,
             int p,
             int rowStride,
@@ -107,29 +111,44 @@ final class VectorReluPooling {
             int rows,
             int n) {
         FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector finite = zero;
         float[] values = Parallel.scratch(VectorConv2d.SLOT_VALUES, rows * n + LANES);
         int[] places = Parallel.intScratch(rows * n + LANES);
         for (int row = 0; row < rows; row++) {
             int at = p + 2 * row * rowStride;
             for (int col = 0; col < n; col += HALF) {
-                FloatVector upper = FloatVector.fromArray(SPECIES, x, at + 2 * col);
-                FloatVector lower = FloatVector.fromArray(SPECIES, x, at + 2 * col + rowStride);
-                FloatVector max = upper.max(lower);
-                max = max.max(max.rearrange(TWIN)).max(zero);
-                FloatVector place =
-                        NOWHERE.blend(LOWER, lower.compare(VectorOperators.EQ, max))
-                                .blend(UPPER, upper.compare(VectorOperators.EQ, max))
-                                .blend(NOWHERE, max.compare(VectorOperators.LE, zero));
+                FloatVector first = FloatVector.fromArray(SPECIES, x, at + 2 * col);
+                FloatVector second = FloatVector.fromArray(SPECIES, x, at + 2 * col + rowStride);
+                finite = zero.fma(first, finite);
+                finite = zero.fma(second, finite);
+                IntVector upper = first.reinterpretAsInts();
+                IntVector lower = second.reinterpretAsInts();
+                IntVector max = upper.max(lower);
+                max = max.max(max.rearrange(TWIN)).max(0);
+                IntVector place = place(UPPER, upper, max).min(place(LOWER, lower, max));
                 place = place.min(place.rearrange(TWIN));
+                // All ones, which is nowhere, where the largest is 0.
+                place = place.or(max.sub(1).lanewise(VectorOperators.ASHR, 31));
                 // What a store writes beyond the row the next one, or nobody, writes again.
-                max.rearrange(EVEN).intoArray(values, row * n + col);
-                place.rearrange(EVEN).reinterpretAsInts().intoArray(places, row * n + col);
+                max.rearrange(EVEN).reinterpretAsFloats().intoArray(values, row * n + col);
+                place.rearrange(EVEN).intoArray(places, row * n + col);
             }
+        }
+        if (finite.test(VectorOperators.IS_NAN).anyTrue()) {
+            return false;
         }
         System.arraycopy(values, 0, y, yo, rows * n);
         for (int i = 0; i < rows * n; i++) {
             index[io + i] = (byte) places[i];
         }
+        return true;
+    }
+
+    /** The places of the lanes whose bits are the maximum's; at least 128 in others. */
+    private static IntVector place(IntVector places, IntVector bits, IntVector max) {
+        IntVector difference = bits.lanewise(VectorOperators.XOR, max);
+        IntVector differs = difference.or(difference.neg()).lanewise(VectorOperators.LSHR, 24);
+        return places.or(differs);
     }
 
     private static void window(float[] x, int i, int w, float[] y, int to, byte[] index, int at) {
