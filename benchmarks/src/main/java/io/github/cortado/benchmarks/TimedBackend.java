@@ -47,7 +47,10 @@ public final class TimedBackend implements BackendProvider {
 
     @Override
     public Backend create() {
-        InvocationHandler handler = (proxy, method, arguments) -> invoke(method, arguments);
+        // A method without arguments comes with null.
+        InvocationHandler handler =
+                (proxy, method, arguments) ->
+                        invoke(method, arguments == null ? new Object[0] : arguments);
         return (Backend)
                 Proxy.newProxyInstance(
                         Backend.class.getClassLoader(), new Class<?>[] {Backend.class}, handler);
