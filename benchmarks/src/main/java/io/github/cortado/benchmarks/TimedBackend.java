@@ -103,7 +103,8 @@ public final class TimedBackend implements BackendProvider {
                 double once =
                         2.0
                                 * c.outputSize()
-                                * (c.inChannels() / c.groups())
+                                * c.inChannels()
+                                / c.groups()
                                 * c.kernelH()
                                 * c.kernelW();
                 boolean both = method.equals("conv2dReluMaxPool2dGrad") && arguments[4] != null;

@@ -5,7 +5,6 @@ import io.github.cortado.Tensor;
 import io.github.cortado.backend.Buffer;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class GradientFlow {
     private static final String WHY = "it was an intermediate gradient";
 
-    private final Map<Node, Tensor> waiting = new IdentityHashMap<>();
-    private final Map<Object, Integer> waitingMemory = new IdentityHashMap<>();
+    private final IdentityHashMap<Node, Tensor> waiting = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, Integer> waitingMemory = new IdentityHashMap<>();
     private final Set<Object> made = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /** Adds {@code dy} to what has come to {@code node} so far. */

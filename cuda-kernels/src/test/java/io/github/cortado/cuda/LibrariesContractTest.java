@@ -21,7 +21,7 @@ class LibrariesContractTest extends BackendContract {
 
     @BeforeAll
     static void forgetWhatOtherTestsCalled() {
-        EmulatedLibraries.allCalls();
+        EmulatedLibraries.forgetCalls();
     }
 
     @AfterAll

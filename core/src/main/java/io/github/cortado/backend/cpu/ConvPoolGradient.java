@@ -1,10 +1,12 @@
 package io.github.cortado.backend.cpu;
 
+import static io.github.cortado.backend.cpu.GemmKernels.SPECIES;
 import static io.github.cortado.backend.cpu.GemmKernels.VL;
 
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.Pool2dSpec;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * The gradients of a convolution that is followed by ReLU and 2 x 2 pooling, from the gradients of
@@ -24,11 +26,13 @@ import java.util.Arrays;
 final class ConvPoolGradient {
     private static final int MAX_CHUNKS = 16;
 
+    /** Output channels whose partial sums are added by one thread. */
+    private static final int CHANNELS_AT_ONCE = 4;
+
     /** More would not fit into the counters of the lists. */
     private static final int MAX_CHANNELS = 0xffff;
 
     private final Conv2dSpec conv;
-    private final Pool2dSpec pool;
 
     /** Columns of a picture with its border, and numbers of one row of it. */
     private final int width;
@@ -55,7 +59,6 @@ final class ConvPoolGradient {
 
     private ConvPoolGradient(Conv2dSpec conv, Pool2dSpec pool) {
         this.conv = conv;
-        this.pool = pool;
         int channels = conv.inChannels();
         width = conv.w() + 2 * conv.padW();
         rowStride = width * channels;
@@ -288,14 +291,14 @@ final class ConvPoolGradient {
             for (int o = 0; o < channels; o++) {
                 int at = index[indexOff + o * windows + i];
                 int list = at & 3;
-                int to = list * size + (int) (counts >>> 16 * list & 0xffff);
+                int to = list * size + (int) ((counts >>> (16 * list)) & 0xffff);
                 lists[to] = o * vectors * VL;
                 values[to] = dy[dyOff + o * windows + i];
                 // The next one overwrites it where there is none: nowhere is a negative byte.
-                counts += (long) (at >>> 31 ^ 1) << 16 * list;
+                counts += (long) ((at >>> 31) ^ 1) << (16 * list);
             }
             for (int p = 0; p < within.length; p++) {
-                int count = (int) (counts >>> 16 * p & 0xffff);
+                int count = (int) ((counts >>> (16 * p)) & 0xffff);
                 if (count > 0) {
                     ConvPoolKernel.addPatches(
                             p * size,
@@ -372,26 +375,43 @@ final class ConvPoolGradient {
 
     private void addPartials(
             int chunks, float[] partials, float[] dw, int dwOff, float[] db, int dbOff) {
+        int biases = conv.outChannels() * vectors * VL;
+        Parallel.forChunks(
+                VectorConv2d.ceilDiv(conv.outChannels(), CHANNELS_AT_ONCE),
+                group -> {
+                    int from = group * CHANNELS_AT_ONCE;
+                    int end = Math.min(conv.outChannels(), from + CHANNELS_AT_ONCE);
+                    for (int o = from; o < end; o++) {
+                        addChannel(o, chunks, partials, dw, dwOff);
+                        float sum = partials[biases + o];
+                        for (int chunk = 1; chunk < chunks; chunk++) {
+                            sum += partials[chunk * partialLength() + biases + o];
+                        }
+                        if (db.length > 0) {
+                            db[dbOff + o] = sum;
+                        }
+                    }
+                });
+    }
+
+    /** Adds the partial sums of an output channel's taps, and writes them in dw's order. */
+    private void addChannel(int o, int chunks, float[] partials, float[] dw, int dwOff) {
         int length = partialLength();
-        for (int chunk = 1; chunk < chunks; chunk++) {
-            for (int i = 0; i < length; i++) {
-                partials[i] += partials[chunk * length + i];
+        int first = o * vectors * VL;
+        for (int v = first; v < first + vectors * VL; v += VL) {
+            FloatVector sum = FloatVector.fromArray(SPECIES, partials, v);
+            for (int chunk = 1; chunk < chunks; chunk++) {
+                sum = sum.add(FloatVector.fromArray(SPECIES, partials, v + chunk * length));
             }
+            sum.intoArray(partials, v);
         }
         int channels = conv.inChannels();
         int taps = conv.kernelH() * conv.kernelW();
-        for (int o = 0; o < conv.outChannels(); o++) {
-            for (int t = 0; t < taps; t++) {
-                int from =
-                        o * vectors * VL
-                                + t / conv.kernelW() * vectorsOfRow * VL
-                                + t % conv.kernelW() * channels;
-                for (int c = 0; c < channels; c++) {
-                    dw[dwOff + (o * channels + c) * taps + t] = partials[from + c];
-                }
-            }
-            if (db.length > 0) {
-                db[dbOff + o] = partials[conv.outChannels() * vectors * VL + o];
+        for (int t = 0; t < taps; t++) {
+            int row = t / conv.kernelW() * vectorsOfRow * VL;
+            int from = first + row + t % conv.kernelW() * channels;
+            for (int c = 0; c < channels; c++) {
+                dw[dwOff + (o * channels + c) * taps + t] = partials[from + c];
             }
         }
     }

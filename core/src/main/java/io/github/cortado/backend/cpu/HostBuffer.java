@@ -88,7 +88,7 @@ public abstract class HostBuffer extends Buffer {
 
     /** Sets element i of an integer buffer exactly. */
     public void setLong(int i, long v) {
-        set(i, v);
+        set(i, (double) v);
     }
 
     @Override

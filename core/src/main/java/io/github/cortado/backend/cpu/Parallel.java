@@ -29,7 +29,10 @@ public final class Parallel {
     static final int MAX_KEPT_SCRATCH = 1 << 23;
 
     private static final int SCRATCH_SLOTS = 10;
-    private static final long SPIN_NANOS = 30_000;
+
+    /** Longer than what lies between two loops of a training step, so that nobody parks there. */
+    private static final long SPIN_NANOS = 150_000;
+
     private static final ReentrantLock POOL = new ReentrantLock();
     private static final ThreadLocal<float[][]> SCRATCH =
             ThreadLocal.withInitial(() -> new float[SCRATCH_SLOTS][0]);
@@ -211,11 +214,11 @@ public final class Parallel {
                 Thread.currentThread().interrupt();
             }
             Throwable thrown = failure.get();
-            if (thrown instanceof RuntimeException) {
-                throw (RuntimeException) thrown;
+            if (thrown instanceof RuntimeException e) {
+                throw e;
             }
-            if (thrown instanceof Error) {
-                throw (Error) thrown;
+            if (thrown instanceof Error e) {
+                throw e;
             }
         }
     }

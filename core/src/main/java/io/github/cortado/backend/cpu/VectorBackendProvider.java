@@ -31,10 +31,10 @@ public final class VectorBackendProvider implements BackendProvider {
                             + " multiply-add, which the Vector backend is built on");
         }
         try {
-            return (Backend)
-                    Class.forName("io.github.cortado.backend.cpu.VectorBackend")
-                            .getDeclaredConstructor()
-                            .newInstance();
+            return Class.forName("io.github.cortado.backend.cpu.VectorBackend")
+                    .asSubclass(Backend.class)
+                    .getDeclaredConstructor()
+                    .newInstance();
         } catch (ReflectiveOperationException e) {
             throw new BackendUnavailableException("the Vector backend failed to start: " + e, e);
         }

@@ -171,7 +171,6 @@ final class VectorElementWise {
         }
     }
 
-    /** dx = dy where y > 0, else 0. */
     /** dx = scale dy where y > 0, else 0. */
     static void reluGrad(
             float[] y, int yo, float[] dy, int go, float[] dx, int xo, int n, float scale) {

@@ -49,8 +49,6 @@ final class VectorReluPooling {
 
     /** y = largest of 0 and each window; index = which it is, NOWHERE for 0 and NaN. */
     static void twoByTwo(float[] x, int xo, float[] y, int yo, byte[] index, int io, Pool2dSpec s) {
-        int w = s.w();
-        int outW = s.outW();
         forPlanes(
                 s,
                 plane -> {
