@@ -5,6 +5,8 @@ import static io.github.cortado.backend.cpu.GemmKernels.VL;
 
 import io.github.cortado.backend.Pool2dSpec;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 
 /**
  * One sweep over pictures with the outputs kernel: forward, or a phase of the input's gradient.
@@ -33,6 +35,13 @@ record ConvPass(
         int stepW,
         int firstH,
         int firstW) {
+    /** Each lane of the lower half twice, and of the upper. */
+    private static final VectorShuffle<Float> LOWER_HALF =
+            VectorShuffle.fromOp(SPECIES, l -> l / 2);
+
+    private static final VectorShuffle<Float> UPPER_HALF =
+            VectorShuffle.fromOp(SPECIES, l -> (VL + l) / 2);
+    private static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL);
 
     /**
      * What becomes of a channel's outputs: rows of them from {@code at} on, with garbage between.
@@ -140,20 +149,41 @@ record ConvPass(
         for (int i = 0; i < rows; i++) {
             int source = at + i * planes.rowStride();
             int target = yAt + i * stepH * w;
-            int whole = dense ? Math.min(columns + VL - 1, (rows - i) * w) / VL * VL : 0;
             int j = 0;
-            for (; j < whole; j += VL) {
-                FloatVector v = FloatVector.fromArray(SPECIES, from, source + j);
-                if (relu) {
-                    FloatVector.zero(SPECIES).max(v).intoArray(y, target + j);
-                } else {
-                    v.intoArray(y, target + j);
+            if (dense) {
+                int whole = Math.min(columns + VL - 1, (rows - i) * w) / VL * VL;
+                for (; j < whole; j += VL) {
+                    FloatVector v = FloatVector.fromArray(SPECIES, from, source + j);
+                    if (relu) {
+                        FloatVector.zero(SPECIES).max(v).intoArray(y, target + j);
+                    } else {
+                        v.intoArray(y, target + j);
+                    }
                 }
+            } else if (stepW == 2 && !relu) {
+                j = everySecond(from, source, y, target, w - firstW);
             }
             for (; j < columns; j++) {
                 float v = from[source + j];
                 y[target + j * stepW] = relu ? Math.max(v, 0f) : v;
             }
         }
+    }
+
+    /**
+     * Writes outputs to every second of {@code room} elements and the others back as they are, in
+     * whole vectors; returns how many outputs it wrote.
+     */
+    private int everySecond(float[] from, int source, float[] y, int target, int room) {
+        int j = 0;
+        for (; 2 * (j + VL) <= room && j + VL <= planes.outColumns(); j += VL) {
+            FloatVector v = FloatVector.fromArray(SPECIES, from, source + j);
+            int to = target + 2 * j;
+            FloatVector lower = FloatVector.fromArray(SPECIES, y, to);
+            FloatVector upper = FloatVector.fromArray(SPECIES, y, to + VL);
+            v.rearrange(LOWER_HALF).blend(lower, ODD).intoArray(y, to);
+            v.rearrange(UPPER_HALF).blend(upper, ODD).intoArray(y, to + VL);
+        }
+        return j;
     }
 }

@@ -5,6 +5,8 @@ import static io.github.cortado.backend.cpu.GemmKernels.VL;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 
 /**
  * How pictures are laid out for {@link ConvOutputKernel} and {@link PlanePooling}: padded planes in
@@ -16,8 +18,11 @@ import jdk.incubator.vector.FloatVector;
  * the loop over outputs is one run over a flat array, row after row. The few outputs between the
  * rows are garbage, and dropped. To have few of them, the right border of a row is the left border
  * of the next wherever there is a border, and small pictures lie side by side in one plane. Tall
- * pictures are cut into strips of rows, so that all channels of a strip stay in the cache.
+ * pictures are cut into strips of rows, so that all channels of a strip stay in the cache. Phases
+ * that no tap reads are left out: of a 1x1 kernel with stride 2 three in four.
  *
+ * @param phasesH phases of rows that are laid out, the first ones
+ * @param phasesW phases of columns that are laid out
  * @param outRows rows of outputs of a whole picture
  * @param outColumns outputs of a row
  * @param reachH rows from an output to its farthest tap, in rows of the plane
@@ -31,6 +36,8 @@ record ConvPlanes(
         int w,
         int strideH,
         int strideW,
+        int phasesH,
+        int phasesW,
         int originH,
         int originW,
         int outRows,
@@ -43,11 +50,21 @@ record ConvPlanes(
     /** Elements of all channels of a strip, so that they stay in a second-level cache. */
     private static final int STRIP_FLOATS = 1 << 16;
 
+    /** The lanes with even numbers, twice. */
+    private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(SPECIES, l -> 2 * l % VL);
+
+    private static final VectorMask<Float> UPPER_HALF = VectorMask.fromLong(SPECIES, -1L << VL / 2);
+
     private static final int FEW_UNITS = 8;
     private static final int MIN_STRIP_ROWS = 4;
     private static final int MAX_PICTURES = 8;
 
-    /** The layout of {@code n} pictures with {@code channels} channels; see the record. */
+    /**
+     * The layout of {@code n} pictures with {@code channels} channels; see the record.
+     *
+     * @param spanH rows from the first to the last tap of an output, both counted, in the picture
+     * @param spanW columns, likewise
+     */
     static ConvPlanes of(
             int n,
             int channels,
@@ -55,19 +72,23 @@ record ConvPlanes(
             int w,
             int strideH,
             int strideW,
+            int spanH,
+            int spanW,
             int originH,
             int originW,
             int outRows,
-            int outColumns,
-            int reachH,
-            int reachW) {
+            int outColumns) {
+        int phasesH = Math.min(strideH, spanH);
+        int phasesW = Math.min(strideW, spanW);
+        int reachH = (spanH - 1) / strideH;
+        int reachW = (spanW - 1) / strideW;
         int width = outColumns + reachW;
         int shared = Math.min(reachW, Math.max(0, originW / strideW));
         if (shared > 0 && (width - shared) * strideW - originW >= w) {
             width -= shared;
         }
         int rows = outRows;
-        long perRow = (long) channels * strideH * strideW * width;
+        long perRow = (long) channels * phasesH * phasesW * width;
         while (rows > MIN_STRIP_ROWS
                 && (perRow * (rows + reachH) > STRIP_FLOATS
                         || (long) n * ((outRows + rows - 1) / rows) < FEW_UNITS)) {
@@ -79,6 +100,8 @@ record ConvPlanes(
                 w,
                 strideH,
                 strideW,
+                phasesH,
+                phasesW,
                 originH,
                 originW,
                 outRows,
@@ -115,7 +138,7 @@ record ConvPlanes(
     }
 
     int channelStride() {
-        return strideH * strideW * planeSize();
+        return phasesH * phasesW * planeSize();
     }
 
     int strips() {
@@ -139,7 +162,7 @@ record ConvPlanes(
 
     /** Where the tap at the padded coordinates (y, x) of output (0, 0) lies in a channel. */
     int tap(int y, int x) {
-        int phase = y % strideH * strideW + x % strideW;
+        int phase = y % strideH * phasesW + x % strideW;
         return phase * planeSize() + y / strideH * rowStride() + x / strideW;
     }
 
@@ -176,9 +199,9 @@ record ConvPlanes(
             Arrays.fill(to, 0, end, border);
         }
         for (int c = 0; c < channels; c++) {
-            for (int a = 0; a < strideH; a++) {
-                for (int b = 0; b < strideW; b++) {
-                    int plane = c * channelStride() + (a * strideW + b) * planeSize();
+            for (int a = 0; a < phasesH; a++) {
+                for (int b = 0; b < phasesW; b++) {
+                    int plane = c * channelStride() + (a * phasesW + b) * planeSize();
                     fillPlane(
                             from,
                             at + c * h * w,
@@ -213,7 +236,7 @@ record ConvPlanes(
                 Math.max(vFirst, Math.min(outColumns + reachW, ceilDiv(w + originW - b, strideW)));
         int uFirst = Math.max(0, ceilDiv(originH - a, strideH) - firstRow);
         int uEnd = Math.min(stripRows + reachH, ceilDiv(h + originH - a, strideH) - firstRow);
-        boolean whole = strideW == 1 && count == pictures;
+        boolean whole = strideW <= 2 && count == pictures;
         int done = plane;
         for (int u = uFirst; u < uEnd; u++) {
             int row = at + ((u + firstRow) * strideH + a - originH) * w + b - originW;
@@ -222,10 +245,8 @@ record ConvPlanes(
                 int target = plane + u * rowStride() + k * width;
                 fill(to, done, target + vFirst, border);
                 done = target + vEnd;
-                if (whole && source + vEnd + VL <= from.length) {
-                    for (int v = vFirst; v < vEnd; v += VL) {
-                        FloatVector.fromArray(SPECIES, from, source + v).intoArray(to, target + v);
-                    }
+                if (whole && source + (vEnd + VL) * strideW <= from.length) {
+                    copyRow(from, source, to, target, vFirst, vEnd);
                 } else {
                     for (int v = vFirst; v < vEnd; v++) {
                         to[target + v] = from[source + v * strideW];
@@ -234,6 +255,23 @@ record ConvPlanes(
             }
         }
         fill(to, done, plane + planeSize(), border);
+    }
+
+    /** Copies columns of a row, or every second one, in whole vectors. */
+    private void copyRow(float[] from, int source, float[] to, int target, int vFirst, int vEnd) {
+        if (strideW == 1) {
+            for (int v = vFirst; v < vEnd; v += VL) {
+                FloatVector.fromArray(SPECIES, from, source + v).intoArray(to, target + v);
+            }
+            return;
+        }
+        for (int v = vFirst; v < vEnd; v += VL) {
+            FloatVector lower = FloatVector.fromArray(SPECIES, from, source + 2 * v);
+            FloatVector upper = FloatVector.fromArray(SPECIES, from, source + 2 * v + VL);
+            lower.rearrange(EVEN)
+                    .blend(upper.rearrange(EVEN), UPPER_HALF)
+                    .intoArray(to, target + v);
+        }
     }
 
     private static void fill(float[] to, int begin, int end, float value) {

@@ -51,12 +51,12 @@ final class PlanePooling {
                         s.w(),
                         s.strideH(),
                         s.strideW(),
+                        s.kernelH(),
+                        s.kernelW(),
                         s.padH(),
                         s.padW(),
                         s.outH(),
-                        s.outW(),
-                        (s.kernelH() - 1) / s.strideH(),
-                        (s.kernelW() - 1) / s.strideW());
+                        s.outW());
         distance = new int[s.kernelH() * s.kernelW()];
         step = new int[distance.length];
         for (int q = 0; q < distance.length; q++) {

@@ -149,12 +149,12 @@ public final class VectorConv2d {
                 spec.w(),
                 spec.strideH(),
                 spec.strideW(),
+                (spec.kernelH() - 1) * spec.dilationH() + 1,
+                (spec.kernelW() - 1) * spec.dilationW() + 1,
                 spec.padH(),
                 spec.padW(),
                 spec.outH(),
-                spec.outW(),
-                (spec.kernelH() - 1) * spec.dilationH() / spec.strideH(),
-                (spec.kernelW() - 1) * spec.dilationW() / spec.strideW());
+                spec.outW());
     }
 
     /** For each input channel of a group and each tap where it lies; the last one repeats. */
@@ -206,12 +206,12 @@ public final class VectorConv2d {
                         spec.outW(),
                         1,
                         1,
+                        reachH + 1,
+                        reachW + 1,
                         reachH - firstH,
                         reachW - firstW,
                         rows,
-                        columns,
-                        reachH,
-                        reachW);
+                        columns);
         int groups = spec.groups();
         int in = spec.inChannels() / groups;
         int out = spec.outChannels() / groups;
