@@ -17,6 +17,7 @@ import jdk.incubator.vector.VectorShuffle;
  * @param packed weights as [group, block of 8 outputs, term, 8], then the biases at biasAt
  * @param h rows of the pictures written
  * @param stepH rows of it from one output to the next, beginning with {@code firstH}
+ * @param restFollows what lies between outputs is written later, and may be overwritten
  */
 @SuppressWarnings("ArrayRecordComponent") // passed through, never compared
 record ConvPass(
@@ -34,7 +35,8 @@ record ConvPass(
         int stepH,
         int stepW,
         int firstH,
-        int firstW) {
+        int firstW,
+        boolean restFollows) {
     /** Each lane of the lower half twice, and of the upper. */
     private static final VectorShuffle<Float> LOWER_HALF =
             VectorShuffle.fromOp(SPECIES, l -> l / 2);
@@ -171,18 +173,22 @@ record ConvPass(
     }
 
     /**
-     * Writes outputs to every second of {@code room} elements and the others back as they are, in
-     * whole vectors; returns how many outputs it wrote.
+     * Writes outputs to every second of {@code room} elements, in whole vectors, and the others
+     * back as they are where nobody writes them later; returns how many outputs it wrote.
      */
     private int everySecond(float[] from, int source, float[] y, int target, int room) {
         int j = 0;
         for (; 2 * (j + VL) <= room && j + VL <= planes.outColumns(); j += VL) {
             FloatVector v = FloatVector.fromArray(SPECIES, from, source + j);
+            FloatVector lower = v.rearrange(LOWER_HALF);
+            FloatVector upper = v.rearrange(UPPER_HALF);
             int to = target + 2 * j;
-            FloatVector lower = FloatVector.fromArray(SPECIES, y, to);
-            FloatVector upper = FloatVector.fromArray(SPECIES, y, to + VL);
-            v.rearrange(LOWER_HALF).blend(lower, ODD).intoArray(y, to);
-            v.rearrange(UPPER_HALF).blend(upper, ODD).intoArray(y, to + VL);
+            if (!restFollows) {
+                lower = lower.blend(FloatVector.fromArray(SPECIES, y, to), ODD);
+                upper = upper.blend(FloatVector.fromArray(SPECIES, y, to + VL), ODD);
+            }
+            lower.intoArray(y, to);
+            upper.intoArray(y, to + VL);
         }
         return j;
     }

@@ -5,7 +5,6 @@ import static io.github.cortado.backend.cpu.GemmKernels.VL;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
@@ -52,8 +51,6 @@ record ConvPlanes(
 
     /** The lanes with even numbers, twice. */
     private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(SPECIES, l -> 2 * l % VL);
-
-    private static final VectorMask<Float> UPPER_HALF = VectorMask.fromLong(SPECIES, -1L << VL / 2);
 
     private static final int FEW_UNITS = 8;
     private static final int MIN_STRIP_ROWS = 4;
@@ -265,11 +262,10 @@ record ConvPlanes(
             }
             return;
         }
-        for (int v = vFirst; v < vEnd; v += VL) {
-            FloatVector lower = FloatVector.fromArray(SPECIES, from, source + 2 * v);
-            FloatVector upper = FloatVector.fromArray(SPECIES, from, source + 2 * v + VL);
-            lower.rearrange(EVEN)
-                    .blend(upper.rearrange(EVEN), UPPER_HALF)
+        for (int v = vFirst; v < vEnd; v += VL / 2) {
+            // The next half comes over the upper one, which is the lower one again.
+            FloatVector.fromArray(SPECIES, from, source + 2 * v)
+                    .rearrange(EVEN)
                     .intoArray(to, target + v);
         }
     }

@@ -91,7 +91,8 @@ public final class VectorConv2d {
                 1,
                 1,
                 0,
-                0);
+                0,
+                false);
     }
 
     /** dx = dy * w, transposed and flipped; dx is overwritten. */
@@ -112,7 +113,8 @@ public final class VectorConv2d {
         }
         for (int a = 0; a < spec.strideH(); a++) {
             for (int b = 0; b < spec.strideW(); b++) {
-                gradInputPhase(spec, a, b, dy, dyOff, w, wOff, dx, dxOff);
+                boolean restFollows = everyPhaseHasTaps && b == 0;
+                gradInputPhase(spec, a, b, restFollows, dy, dyOff, w, wOff, dx, dxOff);
             }
         }
     }
@@ -181,6 +183,7 @@ public final class VectorConv2d {
             Conv2dSpec spec,
             int a,
             int b,
+            boolean restFollows,
             float[] dy,
             int dyOff,
             float[] w,
@@ -251,7 +254,8 @@ public final class VectorConv2d {
                         spec.strideH(),
                         spec.strideW(),
                         firstH * spec.strideH() + a - spec.padH(),
-                        firstW * spec.strideW() + b - spec.padW());
+                        firstW * spec.strideW() + b - spec.padW(),
+                        restFollows);
         pass.run(dy, dyOff, dx, dxOff, false);
     }
 
