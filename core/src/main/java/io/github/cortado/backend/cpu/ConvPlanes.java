@@ -49,8 +49,11 @@ record ConvPlanes(
     /** Elements of all channels of a strip, so that they stay in a second-level cache. */
     private static final int STRIP_FLOATS = 1 << 16;
 
-    /** The lanes with even numbers, twice. */
+    /** The lanes with even numbers, twice, and those with odd ones. */
     private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(SPECIES, l -> 2 * l % VL);
+
+    private static final VectorShuffle<Float> ODD =
+            VectorShuffle.fromOp(SPECIES, l -> 2 * l % VL + 1);
 
     private static final int FEW_UNITS = 8;
     private static final int MIN_STRIP_ROWS = 4;
@@ -197,8 +200,13 @@ record ConvPlanes(
         }
         for (int c = 0; c < channels; c++) {
             for (int a = 0; a < phasesH; a++) {
+                int first = c * channelStride() + a * phasesW * planeSize();
+                if (strideW == 2 && phasesW == 2 && pictures == 1) {
+                    fillPair(from, at + c * h * w, firstRow, a, border, to, first);
+                    continue;
+                }
                 for (int b = 0; b < phasesW; b++) {
-                    int plane = c * channelStride() + (a * phasesW + b) * planeSize();
+                    int plane = first + b * planeSize();
                     fillPlane(
                             from,
                             at + c * h * w,
@@ -252,6 +260,56 @@ record ConvPlanes(
             }
         }
         fill(to, done, plane + planeSize(), border);
+    }
+
+    /**
+     * Fills the planes of both phases of columns of a picture, which a load from its rows has in
+     * even and odd lanes.
+     *
+     * @param plane that of the first phase; the other one comes next
+     */
+    private void fillPair(
+            float[] from, int at, int firstRow, int a, float border, float[] to, int plane) {
+        int evenPhase = originW % 2;
+        int oddPhase = 1 - evenPhase;
+        int even = plane + evenPhase * planeSize();
+        int odd = plane + oddPhase * planeSize();
+        // Where columns 0 and 1 of the picture lie in a row of their planes.
+        int evenFirst = (originW - evenPhase) / 2;
+        int oddFirst = (originW + 1 - oddPhase) / 2;
+        int evenCount = Math.max(0, Math.min((w + 1) / 2, width - evenFirst));
+        int oddCount = Math.max(0, Math.min(w / 2, width - oddFirst));
+        int rows = stripRows + reachH;
+        int uFirst = Math.max(0, ceilDiv(originH - a, strideH) - firstRow);
+        int uEnd = Math.min(rows, ceilDiv(h + originH - a, strideH) - firstRow);
+        int evenDone = even;
+        int oddDone = odd;
+        for (int u = uFirst; u < uEnd; u++) {
+            int source = at + ((u + firstRow) * strideH + a - originH) * w;
+            int evenTo = even + u * width + evenFirst;
+            int oddTo = odd + u * width + oddFirst;
+            fill(to, evenDone, evenTo, border);
+            fill(to, oddDone, oddTo, border);
+            evenDone = evenTo + evenCount;
+            oddDone = oddTo + oddCount;
+            int q = 0;
+            // A vector may run over the end of its row, but not of its plane.
+            int room = planeSize() - Math.max(evenTo - even, oddTo - odd);
+            int most = Math.min(room, (from.length - source) / 2) - VL;
+            for (; q < Math.max(evenCount, oddCount) && q <= most; q += VL / 2) {
+                FloatVector v = FloatVector.fromArray(SPECIES, from, source + 2 * q);
+                v.rearrange(EVEN).intoArray(to, evenTo + q);
+                v.rearrange(ODD).intoArray(to, oddTo + q);
+            }
+            for (int i = q; i < evenCount; i++) {
+                to[evenTo + i] = from[source + 2 * i];
+            }
+            for (int i = q; i < oddCount; i++) {
+                to[oddTo + i] = from[source + 2 * i + 1];
+            }
+        }
+        fill(to, evenDone, even + planeSize(), border);
+        fill(to, oddDone, odd + planeSize(), border);
     }
 
     /** Copies columns of a row, or every second one, in whole vectors. */
