@@ -111,6 +111,8 @@ interface VectorLayers extends ScalarProducts, ScalarPooling, ScalarNormalisatio
     default void maxPool2dGrad(Buffer x, Buffer dy, Buffer dx, Pool2dSpec s) {
         if (s.isTwoByTwo()) {
             VectorPooling.maxTwoByTwoGrad(array(x), at(x), array(dy), at(dy), array(dx), at(dx), s);
+        } else if (OverlapPooling.fits(s)) {
+            OverlapPooling.maxGrad(array(x), at(x), array(dy), at(dy), array(dx), at(dx), s);
         } else {
             PlanePooling.maxGrad(array(x), at(x), array(dy), at(dy), array(dx), at(dx), s);
         }
