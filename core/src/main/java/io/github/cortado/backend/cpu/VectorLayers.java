@@ -111,6 +111,8 @@ interface VectorLayers extends ScalarProducts, ScalarPooling, ScalarNormalisatio
     default void maxPool2dGrad(Buffer x, Buffer dy, Buffer dx, Pool2dSpec s) {
         if (s.isTwoByTwo()) {
             VectorPooling.maxTwoByTwoGrad(array(x), at(x), array(dy), at(dy), array(dx), at(dx), s);
+        } else if (OverlapPooling.fits(s)) {
+            OverlapPooling.maxGrad(array(x), at(x), array(dy), at(dy), array(dx), at(dx), s);
         } else {
             PlanePooling.maxGrad(array(x), at(x), array(dy), at(dy), array(dx), at(dx), s);
         }
@@ -204,27 +206,19 @@ interface VectorLayers extends ScalarProducts, ScalarPooling, ScalarNormalisatio
         for (int c = 0; c < channels; c++) {
             means[c] = (float) host(mean).get(c);
         }
-        double[] sum = new double[channels];
-        double[] dot = new double[channels];
-        VectorNormalisation.sums(array(x), at(x), means, array(dy), at(dy), sum, dot, s);
         int count = s.n() * s.inner();
-        float[] ofDy = new float[channels];
-        float[] ofX = new float[channels];
-        float[] constant = new float[channels];
-        for (int c = 0; c < channels; c++) {
-            double inv = host(invStd).get(c);
-            double scale = ScalarNormalisation.or(w, c, 1) * inv;
-            host(db).set(c, sum[c]);
-            host(dw).set(c, dot[c] * inv);
-            ofDy[c] = (float) scale;
-            if (batchStatistics) {
-                ofX[c] = (float) (-scale * inv * inv * dot[c] / count);
-                constant[c] = (float) (-scale * sum[c] / count);
-            }
-        }
-        VectorNormalisation.combine(
-                array(x), at(x), means, array(dy), at(dy), array(dx), at(dx), ofDy, ofX, constant,
-                s);
+        VectorNormalisation.Factors factors =
+                (c, sum, dot, factor) -> {
+                    double inv = host(invStd).get(c);
+                    double scale = ScalarNormalisation.or(w, c, 1) * inv;
+                    host(db).set(c, sum);
+                    host(dw).set(c, dot * inv);
+                    factor[0] = (float) scale;
+                    factor[1] = batchStatistics ? (float) (-scale * inv * inv * dot / count) : 0f;
+                    factor[2] = batchStatistics ? (float) (-scale * sum / count) : 0f;
+                };
+        VectorNormalisation.gradient(
+                array(x), at(x), means, array(dy), at(dy), array(dx), at(dx), factors, s);
     }
 
     static float[] array(Buffer b) {

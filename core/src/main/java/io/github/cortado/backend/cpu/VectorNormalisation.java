@@ -74,26 +74,18 @@ final class VectorNormalisation {
                 });
     }
 
-    /** The sums of dy, and of dy (x - mean), of each channel. */
-    static void sums(
-            float[] x,
-            int xo,
-            float[] mean,
-            float[] dy,
-            int go,
-            double[] sum,
-            double[] dot,
-            NormSpec s) {
-        forChannels(
-                s,
-                c -> {
-                    sum[c] = sum(s, c, (from, n) -> sum(dy, go + from, n));
-                    dot[c] = sum(s, c, (from, n) -> dot(dy, go + from, x, xo + from, n, mean[c]));
-                });
+    /** What a channel's gradient of x is made of, from the sums of dy and dy (x - mean). */
+    @FunctionalInterface
+    interface Factors {
+        /** Puts a, b and c of a dy + b (x - mean) + c into the array. */
+        void of(int channel, double sum, double dot, float[] factors);
     }
 
-    /** dx = a dy + b (x - mean) + c, by channel. */
-    static void combine(
+    /**
+     * dx = a dy + b (x - mean) + c, by channel: one after the other, so that what was summed up is
+     * still in the second-level cache.
+     */
+    static void gradient(
             float[] x,
             int xo,
             float[] mean,
@@ -101,18 +93,29 @@ final class VectorNormalisation {
             int go,
             float[] dx,
             int to,
-            float[] a,
-            float[] b,
-            float[] c,
+            Factors factors,
             NormSpec s) {
         forChannels(
                 s,
                 k -> {
+                    float[] f = new float[3];
+                    double sum = 0;
+                    double dot = 0;
+                    for (int n = 0; n < s.n(); n++) {
+                        int at = (n * s.channels() + k) * s.inner();
+                        for (int i = 0; i < s.inner(); i += RUN) {
+                            int length = Math.min(RUN, s.inner() - i);
+                            sums(x, xo + at + i, mean[k], dy, go + at + i, length, f);
+                            sum += f[0];
+                            dot += f[1];
+                        }
+                    }
+                    factors.of(k, sum, dot, f);
                     for (int n = 0; n < s.n(); n++) {
                         int at = (n * s.channels() + k) * s.inner();
                         combine(
-                                x, xo + at, mean[k], dy, go + at, dx, to + at, s.inner(), a[k],
-                                b[k], c[k]);
+                                x, xo + at, mean[k], dy, go + at, dx, to + at, s.inner(), f[0],
+                                f[1], f[2]);
                     }
                 });
     }
@@ -156,22 +159,31 @@ final class VectorNormalisation {
         return sum;
     }
 
-    private static float dot(float[] dy, int go, float[] x, int xo, int n, float mean) {
+    /** The sums of dy and of dy (x - mean), into the first two elements of {@code sums}. */
+    private static void sums(
+            float[] x, int xo, float mean, float[] dy, int go, int n, float[] sums) {
         FloatVector m = FloatVector.broadcast(SPECIES, mean);
         FloatVector a = FloatVector.zero(SPECIES);
         FloatVector b = FloatVector.zero(SPECIES);
+        FloatVector c = FloatVector.zero(SPECIES);
+        FloatVector d = FloatVector.zero(SPECIES);
         int i = 0;
         for (; i <= n - 2 * LANES; i += 2 * LANES) {
-            FloatVector u = FloatVector.fromArray(SPECIES, x, xo + i).sub(m);
-            FloatVector v = FloatVector.fromArray(SPECIES, x, xo + i + LANES).sub(m);
-            a = FloatVector.fromArray(SPECIES, dy, go + i).fma(u, a);
-            b = FloatVector.fromArray(SPECIES, dy, go + i + LANES).fma(v, b);
+            FloatVector u = FloatVector.fromArray(SPECIES, dy, go + i);
+            FloatVector v = FloatVector.fromArray(SPECIES, dy, go + i + LANES);
+            a = u.add(a);
+            b = v.add(b);
+            c = FloatVector.fromArray(SPECIES, x, xo + i).sub(m).fma(u, c);
+            d = FloatVector.fromArray(SPECIES, x, xo + i + LANES).sub(m).fma(v, d);
         }
         float sum = lanes(a, b);
+        float dot = lanes(c, d);
         for (; i < n; i++) {
-            sum += dy[go + i] * (x[xo + i] - mean);
+            sum += dy[go + i];
+            dot += dy[go + i] * (x[xo + i] - mean);
         }
-        return sum;
+        sums[0] = sum;
+        sums[1] = dot;
     }
 
     /** The lanes of both, in ascending order: reduceLanes has an order of its own. */
