@@ -89,6 +89,15 @@ public final class Node {
         return y;
     }
 
+    /** Whether {@link #record} would note an operation on these inputs; null is none. */
+    public static boolean records(@Nullable Tensor... inputs) {
+        boolean needed = false;
+        for (Tensor input : inputs) {
+            needed |= input != null && input.requiresGrad();
+        }
+        return needed && Autograd.isRecording();
+    }
+
     private static Memory memory(Tensor y, List<Tensor> workspace, Edge... edges) {
         boolean view = false;
         for (Edge e : edges) {

@@ -280,19 +280,26 @@ public interface Backend {
     /** dx = the sum of dy of the windows whose index lies there. */
     void reluMaxPool2dGrad(Buffer dy, Buffer index, Buffer dx, Pool2dSpec spec);
 
-    /** {@link #reluMaxPool2d} of {@link #conv2d}; pool is over the outputs of conv. */
+    /**
+     * {@link #reluMaxPool2d} of {@link #conv2d}; pool is over the outputs of conv, and index null
+     * where no gradient will be asked for.
+     */
     default void conv2dReluMaxPool2d(
             Buffer x,
             Buffer w,
             @Nullable Buffer b,
             Buffer y,
-            Buffer index,
+            @Nullable Buffer index,
             Conv2dSpec conv,
             Pool2dSpec pool) {
         Buffer z = empty(x.dtype(), conv.outputSize());
+        Buffer places = index == null ? empty(DType.UINT8, y.length()) : index;
         conv2d(x, w, b, z, conv);
-        reluMaxPool2d(z, y, index, pool);
+        reluMaxPool2d(z, y, places, pool);
         z.release("it was pooled");
+        if (index == null) {
+            places.release("no gradient asks for it");
+        }
     }
 
     /**

@@ -73,8 +73,8 @@ public final class Conv2d {
 
     /**
      * y = maximum over windows of max(conv(x, w) + b, 0), in one pass that keeps a byte for each
-     * window: equals {@link Pool2d#reluMax} of {@link #apply}. Windows of 255 places and more are
-     * pooled after the convolution.
+     * window if there will be a gradient: equals {@link Pool2d#reluMax} of {@link #apply}. Windows
+     * of 255 places and more are pooled after the convolution.
      */
     public static Tensor reluMaxPool(
             Tensor x, Tensor w, @Nullable Tensor b, Options o, Pool2d.Options windows) {
@@ -85,6 +85,11 @@ public final class Conv2d {
         Pool2dSpec pool = Pool2d.spec("conv2dReluMaxPool2d", outputShape(conv), windows, true);
         Backend backend = x.device().backend();
         Tensor y = x.empty(Pool2d.outputShape(pool));
+        if (!Node.records(x, w, b)) {
+            backend.conv2dReluMaxPool2d(
+                    x.buffer(), w.buffer(), buffer(b), y.buffer(), null, conv, pool);
+            return y;
+        }
         Tensor index =
                 new Tensor(x.device(), y.shape(), backend.empty(DType.UINT8, y.shape().size()));
         backend.conv2dReluMaxPool2d(

@@ -30,6 +30,8 @@ final class ContractProductCases {
         for (int[] s :
                 new int[][] {
                     {0, 3, 5},
+                    {0, 3, 64},
+                    {2, 100, 520},
                     {3, 0, 5},
                     {3, 5, 0},
                     {3, 16, 31},
@@ -299,6 +301,20 @@ final class ContractProductCases {
                                 r.outBytes(y),
                                 conv,
                                 pool));
+        row(
+                "conv2dReluMaxPool2d",
+                "without index " + conv,
+                perOutput,
+                (b, r) ->
+                        b.conv2dReluMaxPool2d(
+                                r.random(x), r.random(w), r.random(o), r.out(y), null, conv, pool));
+        row(
+                "conv2dReluMaxPool2d",
+                "without index, ties and NaN " + conv,
+                perOutput,
+                (b, r) ->
+                        b.conv2dReluMaxPool2d(
+                                r.tiesAndNan(x), r.ties(w), null, r.out(y), null, conv, pool));
         for (int asked = 0; asked < 4; asked++) {
             boolean toInput = asked < 3;
             boolean toWeight = asked > 0;

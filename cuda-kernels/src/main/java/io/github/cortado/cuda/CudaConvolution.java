@@ -337,10 +337,17 @@ interface CudaConvolution extends CudaMemory {
             Buffer w,
             @Nullable Buffer b,
             Buffer y,
-            Buffer index,
+            @Nullable Buffer index,
             Conv2dSpec conv,
             Pool2dSpec pool) {
         if (y.length() == 0) {
+            return;
+        }
+        if (index == null) {
+            // A byte for every 16 or more that are read: a kernel without it was not worth having.
+            Buffer places = empty(DType.UINT8, y.length());
+            conv2dReluMaxPool2d(x, w, b, y, places, conv, pool);
+            places.release("no gradient asks for it");
             return;
         }
         boolean fused =

@@ -7,6 +7,7 @@ import io.github.cortado.backend.Pool2dSpec;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One sweep over pictures with the outputs kernel: forward, or a phase of the input's gradient.
@@ -75,9 +76,15 @@ record ConvPass(
         return planes.strips() == 1 || planes.stripRows() % 2 == 0;
     }
 
-    /** As {@link #run}, but for the largest of each 2 x 2 outputs and of 0. */
+    /** As {@link #run}, but for the largest of each 2 x 2 outputs and of 0; index may be null. */
     void runPooled(
-            float[] x, int xOff, float[] y, int yOff, byte[] index, int indexOff, Pool2dSpec s) {
+            float[] x,
+            int xOff,
+            float[] y,
+            int yOff,
+            byte @Nullable [] index,
+            int indexOff,
+            Pool2dSpec s) {
         run(
                 x,
                 xOff,

@@ -224,6 +224,11 @@ public final class VectorBackend extends ScalarBackend implements VectorLayers {
     }
 
     private static void linear(Buffer x, Buffer w, Buffer y, int m, int n, int k, Epilogue bias) {
+        if (FewRowsProduct.fits(m, k)) {
+            new FewRowsProduct(m, n, k, array(x), at(x), array(w), at(w), array(y), at(y), bias)
+                    .run();
+            return;
+        }
         VectorGemm.gemm(
                 m, n, k, array(x), at(x), k, false, array(w), at(w), k, true, array(y), at(y), n,
                 false, bias);

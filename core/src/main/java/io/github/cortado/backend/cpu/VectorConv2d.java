@@ -161,17 +161,19 @@ public final class VectorConv2d {
 
     /** For each input channel of a group and each tap where it lies; the last one repeats. */
     static int[] inputDistances(Conv2dSpec spec, ConvPlanes planes, int length) {
-        int taps = spec.kernelH() * spec.kernelW();
-        int terms = spec.inChannels() / spec.groups() * taps;
+        int terms = spec.inChannels() / spec.groups() * spec.kernelH() * spec.kernelW();
         int[] distances = new int[length];
-        for (int q = 0; q < length; q++) {
-            int term = Math.min(q, terms - 1);
-            int ky = term % taps / spec.kernelW();
-            int kx = term % spec.kernelW();
-            distances[q] =
-                    term / taps * planes.channelStride()
-                            + planes.tap(ky * spec.dilationH(), kx * spec.dilationW());
+        int q = 0;
+        for (int channel = 0; q < terms; channel++) {
+            for (int ky = 0; ky < spec.kernelH(); ky++) {
+                for (int kx = 0; kx < spec.kernelW(); kx++) {
+                    distances[q++] =
+                            channel * planes.channelStride()
+                                    + planes.tap(ky * spec.dilationH(), kx * spec.dilationW());
+                }
+            }
         }
+        Arrays.fill(distances, terms, length, distances[terms - 1]);
         return distances;
     }
 

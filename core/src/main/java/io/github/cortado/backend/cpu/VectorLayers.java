@@ -51,14 +51,16 @@ interface VectorLayers extends ScalarProducts, ScalarPooling, ScalarNormalisatio
             Buffer w,
             @Nullable Buffer b,
             Buffer y,
-            Buffer index,
+            @Nullable Buffer index,
             Conv2dSpec conv,
             Pool2dSpec pool) {
         float[] bias = b == null ? NONE : array(b);
         int biasAt = b == null ? 0 : at(b);
         ConvPass pass = VectorConv2d.forwardPass(conv, array(w), at(w), bias, biasAt);
         if (pool.isTwoByTwo() && pass.canPool()) {
-            pass.runPooled(array(x), at(x), array(y), at(y), bytes(index), at(index), pool);
+            byte[] places = index == null ? null : bytes(index);
+            int placesAt = index == null ? 0 : at(index);
+            pass.runPooled(array(x), at(x), array(y), at(y), places, placesAt, pool);
         } else {
             ScalarProducts.super.conv2dReluMaxPool2d(x, w, b, y, index, conv, pool);
         }

@@ -7,6 +7,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
 
 /**
  * ReLU and the maximum of 2 x 2 windows in one pass, and back by the byte that it keeps for each
@@ -66,14 +67,17 @@ final class VectorReluPooling {
                 });
     }
 
-    /** Rows of n windows; the first begins at x[p], and rows of x are so far from each other. */
+    /**
+     * Rows of n windows; the first begins at x[p], and rows of x are so far from each other. Index
+     * may be null.
+     */
     static void plane(
             float[] x,
             int p,
             int rowStride,
             float[] y,
             int yo,
-            byte[] index,
+            byte @Nullable [] index,
             int io,
             int rows,
             int n) {
@@ -81,7 +85,10 @@ final class VectorReluPooling {
         int seen = (n + HALF - 1) / HALF * LANES;
         int room = (x.length - p - seen) / rowStride;
         int inVectors = room < 1 ? 0 : Math.min(rows, (room - 1) / 2 + 1);
-        if (inVectors > 0 && !vectors(x, p, rowStride, y, yo, index, io, inVectors, n)) {
+        if (inVectors > 0
+                && !(index == null
+                        ? maxima(x, p, rowStride, y, yo, inVectors, n)
+                        : vectors(x, p, rowStride, y, yo, index, io, inVectors, n))) {
             inVectors = 0;
         }
         for (int row = inVectors; row < rows; row++) {
@@ -112,33 +119,79 @@ final class VectorReluPooling {
         FloatVector finite = zero;
         float[] values = Parallel.scratch(VectorConv2d.SLOT_VALUES, rows * n + LANES);
         int[] places = Parallel.intScratch(rows * n + LANES);
-        for (int row = 0; row < rows; row++) {
-            int at = p + 2 * row * rowStride;
-            for (int col = 0; col < n; col += HALF) {
-                FloatVector first = FloatVector.fromArray(SPECIES, x, at + 2 * col);
-                FloatVector second = FloatVector.fromArray(SPECIES, x, at + 2 * col + rowStride);
-                finite = zero.fma(first, finite);
-                finite = zero.fma(second, finite);
-                IntVector upper = first.reinterpretAsInts();
-                IntVector lower = second.reinterpretAsInts();
-                IntVector max = upper.max(lower);
-                max = max.max(max.rearrange(TWIN)).max(0);
-                IntVector place = place(UPPER, upper, max).min(place(LOWER, lower, max));
-                place = place.min(place.rearrange(TWIN));
-                // All ones, which is nowhere, where the largest is 0.
-                place = place.or(max.sub(1).lanewise(VectorOperators.ASHR, 31));
-                // What a store writes beyond the row the next one, or nobody, writes again.
-                max.rearrange(EVEN).reinterpretAsFloats().intoArray(values, row * n + col);
-                place.rearrange(EVEN).intoArray(places, row * n + col);
+        int turns = rows * ((n + HALF - 1) / HALF);
+        int at = p;
+        int to = 0;
+        int col = 0;
+        // One loop: JDK 17 boxes in every turn what a nest of two carries along.
+        for (int turn = 0; turn < turns; turn++) {
+            FloatVector first = FloatVector.fromArray(SPECIES, x, at);
+            FloatVector second = FloatVector.fromArray(SPECIES, x, at + rowStride);
+            finite = zero.fma(first, finite);
+            finite = zero.fma(second, finite);
+            IntVector upper = first.reinterpretAsInts();
+            IntVector lower = second.reinterpretAsInts();
+            IntVector max = upper.max(lower);
+            max = max.max(max.rearrange(TWIN)).max(0);
+            IntVector place = place(UPPER, upper, max).min(place(LOWER, lower, max));
+            place = place.min(place.rearrange(TWIN));
+            // All ones, which is nowhere, where the largest is 0.
+            place = place.or(max.sub(1).lanewise(VectorOperators.ASHR, 31));
+            // What a store writes beyond the row the next one, or nobody, writes again.
+            max.rearrange(EVEN).reinterpretAsFloats().intoArray(values, to);
+            place.rearrange(EVEN).intoArray(places, to);
+            col += HALF;
+            to += HALF;
+            at += LANES;
+            if (col >= n) {
+                at += 2 * rowStride - 2 * col;
+                to += n - col;
+                col = 0;
             }
         }
-        if (finite.test(VectorOperators.IS_NAN).anyTrue()) {
+        if (zero.add(finite).test(VectorOperators.IS_NAN).anyTrue()) {
             return false;
         }
         System.arraycopy(values, 0, y, yo, rows * n);
         for (int i = 0; i < rows * n; i++) {
             index[io + i] = (byte) places[i];
         }
+        return true;
+    }
+
+    /** As {@link #vectors}, for who does not ask which element it is. */
+    private static boolean maxima(
+            float[] x, int p, int rowStride, float[] y, int yo, int rows, int n) {
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector upperFinite = zero;
+        FloatVector lowerFinite = zero;
+        float[] values = Parallel.scratch(VectorConv2d.SLOT_VALUES, rows * n + LANES);
+        int turns = rows * ((n + HALF - 1) / HALF);
+        int at = p;
+        int to = 0;
+        int col = 0;
+        // One loop: JDK 17 boxes in every turn what a nest of two carries along.
+        for (int turn = 0; turn < turns; turn++) {
+            FloatVector upper = FloatVector.fromArray(SPECIES, x, at);
+            FloatVector lower = FloatVector.fromArray(SPECIES, x, at + rowStride);
+            upperFinite = zero.fma(upper, upperFinite);
+            lowerFinite = zero.fma(lower, lowerFinite);
+            IntVector max = upper.reinterpretAsInts().max(lower.reinterpretAsInts());
+            max = max.max(max.rearrange(TWIN)).max(0);
+            max.rearrange(EVEN).reinterpretAsFloats().intoArray(values, to);
+            col += HALF;
+            to += HALF;
+            at += LANES;
+            if (col >= n) {
+                at += 2 * rowStride - 2 * col;
+                to += n - col;
+                col = 0;
+            }
+        }
+        if (zero.add(upperFinite).add(lowerFinite).test(VectorOperators.IS_NAN).anyTrue()) {
+            return false;
+        }
+        System.arraycopy(values, 0, y, yo, rows * n);
         return true;
     }
 
@@ -149,13 +202,17 @@ final class VectorReluPooling {
         return places.or(differs);
     }
 
-    private static void window(float[] x, int i, int w, float[] y, int to, byte[] index, int at) {
+    private static void window(
+            float[] x, int i, int w, float[] y, int to, byte @Nullable [] index, int at) {
         float a = x[i];
         float b = x[i + 1];
         float c = x[i + w];
         float d = x[i + w + 1];
         float max = Math.max(Math.max(Math.max(a, b), Math.max(c, d)), 0f);
         y[to] = max;
+        if (index == null) {
+            return;
+        }
         int bits = Float.floatToRawIntBits(max);
         int notA = differs(a, bits);
         int notB = notA & differs(b, bits);
