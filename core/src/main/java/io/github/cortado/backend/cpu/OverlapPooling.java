@@ -12,14 +12,15 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The gradient of the maximum of 3 x 3 windows at a distance of 2, padded by 1 or not: the first
  * pooling of many networks. Nothing is scattered: {@link PlanePooling} spends most of its time on
- * adding to elements that the window before has just added to.
+ * adding to elements that the window before has just added to (13 ms for [8, 64, 112, 112] on one
+ * thread, where this takes 5 ms).
  *
  * <p>Floats become ints in the same order, and a pair of neighbouring columns is a long: shifted or
  * masked, either column is its upper half, and the lower half says where in the window it is, the
  * first place being the largest. A maximum of nine longs is then the value and its first place. A
  * place is kept as one bit of an int, once for each of the two columns that a window begins with,
  * so that an element's windows lie beside it; each of its four or fewer windows gives it dy under a
- * mask that a shift makes of that bit. Works on strips of rows that stay in the first-level cache.
+ * mask that a shift makes of that bit. Works on strips of rows that stay in the second-level cache.
  *
  * <p>NaN, whose order as an int is another, leaves its plane to {@link PlanePooling}.
  */
@@ -42,8 +43,8 @@ final class OverlapPooling {
 
     private static final long UPPER_HALF = 0xffff_ffff_0000_0000L;
 
-    /** Ints of the keys of a strip. */
-    private static final int STRIP = 1 << 11;
+    /** Ints of the keys of a strip; with the rest, four times as many are in use. */
+    private static final int STRIP = 1 << 14;
 
     /** Elements of input per chunk of parallel work. */
     private static final int CHUNK = 1 << 14;
@@ -53,10 +54,13 @@ final class OverlapPooling {
     private final float[] dy;
     private final float[] dx;
 
-    private final int keyStride;
-    private final int bestStride;
-    private final int twinStride;
+    /** Ints of a row, in everything that is kept: a window's twins, and 0 or a border. */
+    private final int stride;
+
     private final int stripRows;
+
+    /** Where in the scratch the keys of odd rows begin, counted from those of even rows. */
+    private final int odd;
 
     /** Where in the scratch the maxima of rows, the bits and the gradients begin. */
     private final int bests;
@@ -73,16 +77,14 @@ final class OverlapPooling {
         this.x = x;
         this.dy = dy;
         this.dx = dx;
-        int columns = (s.w() + LANES) / LANES * LANES;
-        bestStride = (s.outW() + HALF - 1) / HALF * LANES;
-        keyStride = columns + 2 * LANES;
-        twinStride = Math.max(columns, bestStride) + 2 * LANES;
-        stripRows = Math.max(1, Math.min(s.outH(), STRIP / (2 * keyStride)));
-        int keyRows = 2 * stripRows + 1;
-        bests = keyRows * keyStride;
-        bits = bests + keyRows * bestStride;
-        gradients = bits + (stripRows + 2) * twinStride;
-        length = gradients + (stripRows + 2) * twinStride;
+        stride = (s.w() + 3) / 2 * 2;
+        stripRows = Math.max(1, Math.min(s.outH(), STRIP / (2 * stride)));
+        // Whole vectors may reach beyond the last row, and begin before the first one.
+        odd = (stripRows + 1) * stride + 2 * LANES;
+        bests = odd + stripRows * stride + 2 * LANES;
+        bits = 2 * bests + LANES;
+        gradients = bits + (stripRows + 2) * stride + 2 * LANES;
+        length = gradients + (stripRows + 2) * stride + 2 * LANES;
         for (int row = 0; row < 3; row++) {
             for (int l = 0; l < LANES; l++) {
                 boolean even = (l + s.padW()) % 2 == 0;
@@ -131,7 +133,7 @@ final class OverlapPooling {
     /** Does a plane, or returns false if there is NaN about. */
     private boolean plane(int p, int g, int d) {
         int[] scratch = Parallel.intScratch(length);
-        Arrays.fill(scratch, bits, bits + twinStride, 0);
+        Arrays.fill(scratch, bits - LANES, bits + stride, 0);
         for (int first = 0; first < s.outH(); first += stripRows) {
             int rows = Math.min(stripRows, s.outH() - first);
             boolean last = first + rows == s.outH();
@@ -139,37 +141,39 @@ final class OverlapPooling {
             if (!keys(scratch, p, top, 2 * rows + 1)) {
                 return false;
             }
-            rowMaxima(scratch, top, 2 * rows + 1);
+            rowMaxima(scratch, 0, (rows + 1) * stride);
+            rowMaxima(scratch, odd, rows * stride);
             windows(scratch, rows);
             twice(scratch, g + first * s.outW(), rows);
             if (last) {
-                int end = bits + (rows + 1) * twinStride;
-                Arrays.fill(scratch, end, end + twinStride, 0);
+                int end = bits + (rows + 1) * stride;
+                Arrays.fill(scratch, end, end + stride, 0);
             }
             int endRow = last ? s.h() : top + 2 * rows;
-            for (int i = Math.max(0, top); i < endRow; i++) {
-                gradientRow(scratch, i - top, d + i * s.w());
-            }
+            gradientRows(scratch, Math.max(0, -top), endRow - top, d + top * s.w());
             // The next strip's first row has windows of this one.
-            int kept = rows * twinStride;
-            System.arraycopy(scratch, bits + kept, scratch, bits, twinStride);
-            System.arraycopy(scratch, gradients + kept, scratch, gradients, twinStride);
+            int kept = rows * stride;
+            System.arraycopy(scratch, bits + kept, scratch, bits, stride);
+            System.arraycopy(scratch, gradients + kept, scratch, gradients, stride);
         }
         return true;
     }
 
-    private boolean inside(int row) {
-        return row >= 0 && row < s.h();
-    }
-
     /** Rows of ints in the order of the floats, -0 being 0; false if there is NaN about. */
     private boolean keys(int[] scratch, int p, int top, int rows) {
-        for (int row = Math.max(0, -top); row < rows && top + row < s.h(); row++) {
-            int to = row * keyStride + s.padW();
+        for (int row = 0; row < rows; row++) {
+            int begin = row / 2 * stride + row % 2 * odd;
+            if (top + row < 0 || top + row >= s.h()) {
+                Arrays.fill(scratch, begin, begin + stride, BORDER);
+                continue;
+            }
+            int to = begin + s.padW();
             if (!keyRow(x, p + (top + row) * s.w(), scratch, to, s.w())) {
                 return false;
             }
-            scratch[row * keyStride] = s.padW() > 0 ? BORDER : scratch[row * keyStride];
+            if (s.padW() > 0) {
+                scratch[begin] = BORDER;
+            }
             scratch[to + s.w()] = BORDER;
         }
         return true;
@@ -196,48 +200,37 @@ final class OverlapPooling {
         return !anyNaN;
     }
 
-    /** For each row, the largest of three neighbours: its key, and 2 less its column. */
-    private void rowMaxima(int[] scratch, int top, int rows) {
-        for (int row = 0; row < rows; row++) {
-            int from = row * keyStride;
-            int to = bests + row * bestStride;
-            if (!inside(top + row)) {
-                Arrays.fill(scratch, to, to + bestStride, BORDER);
-                continue;
-            }
-            for (int c = 0; c < bestStride; c += LANES) {
-                LongVector pair = IntVector.fromArray(BITS, scratch, from + c).reinterpretAsLongs();
-                LongVector next =
-                        IntVector.fromArray(BITS, scratch, from + c + 2).reinterpretAsLongs();
-                LongVector first = pair.lanewise(VectorOperators.LSHL, 32).or(2);
-                LongVector second = pair.and(UPPER_HALF).or(1);
-                LongVector third = next.lanewise(VectorOperators.LSHL, 32);
-                first.max(second).max(third).reinterpretAsInts().intoArray(scratch, to + c);
-            }
+    /** The largest of three neighbours in n places: its key, and 2 less its column. */
+    private void rowMaxima(int[] scratch, int from, int n) {
+        int to = bests + from;
+        for (int c = 0; c < n; c += LANES) {
+            LongVector pair = IntVector.fromArray(BITS, scratch, from + c).reinterpretAsLongs();
+            LongVector next = IntVector.fromArray(BITS, scratch, from + c + 2).reinterpretAsLongs();
+            LongVector first = pair.lanewise(VectorOperators.LSHL, 32).or(2);
+            LongVector second = pair.and(UPPER_HALF).or(1);
+            LongVector third = next.lanewise(VectorOperators.LSHL, 32);
+            first.max(second).max(third).reinterpretAsInts().intoArray(scratch, to + c);
         }
     }
 
-    /** The bit of each window's first largest element, twice; 0 beside the rows. */
+    /** The bit of each window's first largest element, twice; 0 between the rows. */
     private void windows(int[] scratch, int rows) {
         IntVector one = IntVector.broadcast(BITS, 1);
-        for (int row = 0; row < rows; row++) {
-            int from = bests + 2 * row * bestStride;
-            int to = bits + (row + 1) * twinStride + LANES;
-            for (int c = 0; c < bestStride; c += LANES) {
-                LongVector first =
-                        IntVector.fromArray(BITS, scratch, from + c).reinterpretAsLongs();
-                LongVector second =
-                        IntVector.fromArray(BITS, scratch, from + c + bestStride)
-                                .reinterpretAsLongs();
-                LongVector third =
-                        IntVector.fromArray(BITS, scratch, from + c + 2 * bestStride)
-                                .reinterpretAsLongs();
-                IntVector best = first.add(6).max(second.add(3)).max(third).reinterpretAsInts();
-                one.lanewise(VectorOperators.LSHL, best.rearrange(LOWER))
-                        .intoArray(scratch, to + c);
+        int from = bests;
+        int middle = bests + odd;
+        int below = bests + stride;
+        int to = bits + stride;
+        for (int c = 0; c < rows * stride; c += LANES) {
+            LongVector first = IntVector.fromArray(BITS, scratch, from + c).reinterpretAsLongs();
+            LongVector second = IntVector.fromArray(BITS, scratch, middle + c).reinterpretAsLongs();
+            LongVector third = IntVector.fromArray(BITS, scratch, below + c).reinterpretAsLongs();
+            IntVector best = first.add(6).max(second.add(3)).max(third).reinterpretAsInts();
+            one.lanewise(VectorOperators.LSHL, best.rearrange(LOWER)).intoArray(scratch, to + c);
+        }
+        for (int row = 1; row <= rows; row++) {
+            for (int c = 2 * s.outW(); c < stride; c++) {
+                scratch[bits + row * stride + c] = 0;
             }
-            Arrays.fill(scratch, to - LANES, to, 0);
-            Arrays.fill(scratch, to + 2 * s.outW(), to + twinStride - LANES, 0);
         }
     }
 
@@ -246,7 +239,7 @@ final class OverlapPooling {
         int n = s.outW();
         for (int row = 0; row < rows; row++) {
             int from = g + row * n;
-            int to = gradients + (row + 1) * twinStride + LANES;
+            int to = gradients + (row + 1) * stride;
             // Each vector sees as many elements again as it needs.
             int room = dy.length - LANES - from;
             int whole = room >= n ? n : Math.max(0, room) / HALF * HALF;
@@ -264,24 +257,38 @@ final class OverlapPooling {
         }
     }
 
-    /** A row of dx at {@code to}, the i-th below the top of the strip's first windows. */
-    private void gradientRow(int[] scratch, int i, int to) {
-        boolean direct = s.w() % LANES == 0;
-        float[] target = direct ? dx : Parallel.scratch(VectorConv2d.SLOT_VALUES, s.w() + LANES);
-        int at = direct ? to : 0;
-        // Columns and the windows before theirs; slot 0 has the windows above the strip.
-        int from = (i + 1) / 2 * twinStride + LANES + s.padW() - 1;
-        if (i % 2 == 1) {
-            oneWindowRow(scratch, from, target, at);
-        } else {
-            twoWindowRows(scratch, from, target, at);
-        }
-        if (!direct) {
-            System.arraycopy(target, 0, dx, to, s.w());
+    /** Rows begin to end - 1 of dx, counted from the strip's first windows, which begin at to. */
+    private void gradientRows(int[] scratch, int begin, int end, int to) {
+        int w = s.w();
+        // Vectors must not write beyond a plane, so rows of other lengths are copied.
+        boolean direct = w % LANES == 0;
+        float[] target = direct ? dx : Parallel.scratch(VectorConv2d.SLOT_VALUES, 2 * (w + LANES));
+        for (int i = begin; i < end; i++) {
+            int row = to + i * w;
+            int at = direct ? row : 0;
+            int next = direct ? row + w : w + LANES;
+            // Columns and the windows before theirs; row 0 has the windows above the strip.
+            int from = (i + 1) / 2 * stride + s.padW() - 1;
+            boolean both = i % 2 == 0 && i + 1 < end;
+            if (both) {
+                pair(scratch, from, target, at, next);
+                i++;
+            } else if (i % 2 == 0) {
+                twoWindows(scratch, from, target, at);
+            } else {
+                oneWindow(scratch, from, target, at);
+            }
+            if (!direct) {
+                System.arraycopy(target, 0, dx, row, w);
+            }
+            if (!direct && both) {
+                System.arraycopy(target, next, dx, row + w, w);
+            }
         }
     }
 
-    private void oneWindowRow(int[] scratch, int from, float[] to, int at) {
+    /** A row between the first rows of windows. */
+    private void oneWindow(int[] scratch, int from, float[] to, int at) {
         IntVector left = IntVector.fromArray(BITS, shifts, 2 * LANES);
         IntVector right = IntVector.fromArray(BITS, shifts, 3 * LANES);
         for (int c = 0; c < s.w(); c += LANES) {
@@ -291,18 +298,77 @@ final class OverlapPooling {
         }
     }
 
-    private void twoWindowRows(int[] scratch, int from, float[] to, int at) {
+    /** A row where one row of windows ends and the next begins. */
+    private void twoWindows(int[] scratch, int from, float[] to, int at) {
         IntVector upperLeft = IntVector.fromArray(BITS, shifts, 4 * LANES);
         IntVector upperRight = IntVector.fromArray(BITS, shifts, 5 * LANES);
         IntVector lowerLeft = IntVector.fromArray(BITS, shifts, 0);
         IntVector lowerRight = IntVector.fromArray(BITS, shifts, LANES);
         for (int c = 0; c < s.w(); c += LANES) {
-            int below = from + c + twinStride;
+            int below = from + c + stride;
             FloatVector a = share(scratch, from + c, upperLeft);
             FloatVector b = share(scratch, from + c + 1, upperRight);
             FloatVector d = share(scratch, below, lowerLeft);
             FloatVector e = share(scratch, below + 1, lowerRight);
             a.add(b).add(d).add(e).intoArray(to, at + c);
+        }
+    }
+
+    /**
+     * Both of them, the one with two windows first. Loads serve both; spelt out, for JDK 17 did not
+     * compile so many calls of {@link #share} into the loop, and then vectors are boxed.
+     */
+    private void pair(int[] scratch, int from, float[] to, int at, int next) {
+        IntVector upperLeft = IntVector.fromArray(BITS, shifts, 4 * LANES);
+        IntVector upperRight = IntVector.fromArray(BITS, shifts, 5 * LANES);
+        IntVector lowerLeft = IntVector.fromArray(BITS, shifts, 0);
+        IntVector lowerRight = IntVector.fromArray(BITS, shifts, LANES);
+        IntVector left = IntVector.fromArray(BITS, shifts, 2 * LANES);
+        IntVector right = IntVector.fromArray(BITS, shifts, 3 * LANES);
+        int w = s.w();
+        int upperBits = bits + from;
+        int upper = gradients + from;
+        int lowerBits = upperBits + stride;
+        int lower = upper + stride;
+        for (int c = 0; c < w; c += LANES) {
+            IntVector first = IntVector.fromArray(BITS, scratch, lowerBits + c);
+            IntVector second = IntVector.fromArray(BITS, scratch, lowerBits + c + 1);
+            IntVector dy1 = IntVector.fromArray(BITS, scratch, lower + c);
+            IntVector dy2 = IntVector.fromArray(BITS, scratch, lower + c + 1);
+            FloatVector m1 =
+                    first.lanewise(VectorOperators.LSHL, left)
+                            .lanewise(VectorOperators.ASHR, 31)
+                            .and(dy1)
+                            .reinterpretAsFloats();
+            second.lanewise(VectorOperators.LSHL, right)
+                    .lanewise(VectorOperators.ASHR, 31)
+                    .and(dy2)
+                    .reinterpretAsFloats()
+                    .add(m1)
+                    .intoArray(to, next + c);
+            FloatVector u1 =
+                    IntVector.fromArray(BITS, scratch, upperBits + c)
+                            .lanewise(VectorOperators.LSHL, upperLeft)
+                            .lanewise(VectorOperators.ASHR, 31)
+                            .and(IntVector.fromArray(BITS, scratch, upper + c))
+                            .reinterpretAsFloats();
+            FloatVector u2 =
+                    IntVector.fromArray(BITS, scratch, upperBits + c + 1)
+                            .lanewise(VectorOperators.LSHL, upperRight)
+                            .lanewise(VectorOperators.ASHR, 31)
+                            .and(IntVector.fromArray(BITS, scratch, upper + c + 1))
+                            .reinterpretAsFloats();
+            FloatVector l1 =
+                    first.lanewise(VectorOperators.LSHL, lowerLeft)
+                            .lanewise(VectorOperators.ASHR, 31)
+                            .and(dy1)
+                            .reinterpretAsFloats();
+            second.lanewise(VectorOperators.LSHL, lowerRight)
+                    .lanewise(VectorOperators.ASHR, 31)
+                    .and(dy2)
+                    .reinterpretAsFloats()
+                    .add(u1.add(u2).add(l1))
+                    .intoArray(to, at + c);
         }
     }
 

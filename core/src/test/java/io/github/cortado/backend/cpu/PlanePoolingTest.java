@@ -17,6 +17,10 @@ class PlanePoolingTest {
     private static final Pool2dSpec[] SPECS = {
         new Pool2dSpec(2, 3, 112, 112, 3, 3, 2, 2, 1, 1, true),
         new Pool2dSpec(1, 1, 300, 257, 3, 3, 2, 2, 1, 1, false),
+        new Pool2dSpec(2, 2, 223, 128, 3, 3, 2, 2, 0, 0, false),
+        new Pool2dSpec(1, 2, 310, 301, 3, 3, 2, 2, 0, 1, true),
+        new Pool2dSpec(2, 3, 9, 6, 3, 3, 2, 2, 1, 0, true),
+        new Pool2dSpec(5, 3, 3, 3, 3, 3, 2, 2, 0, 0, true),
         new Pool2dSpec(1, 2, 400, 400, 5, 5, 1, 1, 2, 2, true),
         new Pool2dSpec(40, 3, 7, 7, 3, 3, 1, 1, 1, 1, false),
         new Pool2dSpec(33, 2, 5, 9, 2, 3, 1, 2, 1, 0, true),
@@ -49,7 +53,7 @@ class PlanePoolingTest {
         }
     }
 
-    /** Everything that pooling computes, of inputs with ties, NaN and negative infinity. */
+    /** Everything that pooling computes, of inputs with ties, zeros, NaN and negative infinity. */
     private static float[][] run(Backend b, Pool2dSpec s) {
         int size = s.n() * s.channels() * s.h() * s.w();
         int outputs = s.n() * s.channels() * s.outH() * s.outW();
@@ -59,12 +63,16 @@ class PlanePoolingTest {
         }
         Buffer finite = buffer(b, values.clone());
         Arrays.fill(values, 0, Math.min(size, 2 * s.w()), Float.NEGATIVE_INFINITY);
+        for (int i = 5; i < size; i += 3) {
+            values[i] = values[i] == 0f ? -0f : values[i];
+        }
+        Buffer numbers = buffer(b, values.clone());
         for (int i = 17; i < size; i += 101) {
             values[i] = Float.NaN;
         }
         Buffer x = buffer(b, values);
         Buffer dy = buffer(b, RandomValues.random(outputs, 2));
-        Buffer[] results = new Buffer[6];
+        Buffer[] results = new Buffer[8];
         Arrays.setAll(results, i -> buffer(b, new float[i % 2 == 0 ? outputs : size]));
         Buffer index = b.allocate(DType.UINT8, outputs);
         b.maxPool2d(x, results[0], s);
@@ -73,6 +81,8 @@ class PlanePoolingTest {
         b.reluMaxPool2dGrad(dy, index, results[3], s);
         b.avgPool2d(finite, results[4], s);
         b.avgPool2dGrad(dy, results[5], s);
+        b.maxPool2d(numbers, results[6], s);
+        b.maxPool2dGrad(numbers, dy, results[7], s);
         float[][] out = new float[results.length][];
         Arrays.setAll(out, i -> ((HostBuffer.Floats) results[i]).array());
         return out;
