@@ -344,7 +344,7 @@ interface CudaConvolution extends CudaMemory {
             return;
         }
         if (index == null) {
-            // A byte for every 16 or more that are read: a kernel without it was not worth having.
+            // The kernels write an index in any case.
             Buffer places = empty(DType.UINT8, y.length());
             conv2dReluMaxPool2d(x, w, b, y, places, conv, pool);
             places.release("no gradient asks for it");
