@@ -38,12 +38,6 @@ record ConvPass(
         int firstH,
         int firstW,
         boolean restFollows) {
-    /** Weights that stay in a second-level cache beside a unit's planes. */
-    private static final int WEIGHTS = 1 << 17;
-
-    /** The largest layout of all units. */
-    private static final int PLANES = Parallel.MAX_KEPT_SCRATCH / 2;
-
     /** Each lane of the lower half twice, and of the upper. */
     private static final VectorShuffle<Float> LOWER_HALF =
             VectorShuffle.fromOp(SPECIES, l -> l / 2);
@@ -104,99 +98,54 @@ record ConvPass(
                 });
     }
 
-    /**
-     * By units of {@link ConvPlanes}. Where the weights are too many for the second-level cache,
-     * each unit would read all of them from farther away: then all units are laid out first, and go
-     * by a part of the weights, then by the next.
-     */
     private void run(float[] x, int xOff, Sink sink) {
-        int units = planes.units(n);
-        int blocks = VectorConv2d.ceilDiv(out, ConvOutputKernel.CHANNELS);
-        int parts = VectorConv2d.ceilDiv(blocks * ConvOutputKernel.CHANNELS * terms, WEIGHTS);
-        long length = planes.length(in);
-        if (groups > 1 || parts == 1 || units * length > PLANES) {
-            Parallel.forChunks(units, unit -> unit(unit, x, xOff, sink));
-            return;
-        }
-        float[] laidOut = Parallel.scratch(VectorConv2d.SLOT_PLANES, (int) (units * length));
-        Parallel.forChunks(units, unit -> layOut(unit, 0, x, xOff, laidOut, (int) (unit * length)));
-        int together = VectorConv2d.ceilDiv(blocks, parts);
-        Parallel.forChunks(
-                VectorConv2d.ceilDiv(blocks, together) * units,
-                chunk -> {
-                    int first = chunk / units * together;
-                    int last = Math.min(blocks, first + together);
-                    int unit = chunk % units;
-                    outputs(unit, 0, first, last, laidOut, (int) (unit * length), sink);
-                });
+        Parallel.forChunks(planes.units(n), unit -> unit(unit, x, xOff, sink));
     }
 
     private void unit(int unit, float[] x, int xOff, Sink sink) {
-        float[] laidOut = Parallel.scratch(VectorConv2d.SLOT_PLANES, planes.length(in));
-        for (int g = 0; g < groups; g++) {
-            layOut(unit, g, x, xOff, laidOut, 0);
-            int blocks = VectorConv2d.ceilDiv(out, ConvOutputKernel.CHANNELS);
-            outputs(unit, g, 0, blocks, laidOut, 0, sink);
-        }
-    }
-
-    /** Lays out a group's channels of a unit. */
-    private void layOut(int unit, int g, float[] x, int xOff, float[] laidOut, int at) {
+        int picture = unit / planes.strips() * planes.pictures();
+        int count = Math.min(planes.pictures(), n - picture);
+        int firstRow = unit % planes.strips() * planes.stripRows();
+        int rows = Math.min(planes.stripRows(), planes.outRows() - firstRow);
         int groupSize = in * planes.h() * planes.w();
         int pictureSize = groups * groupSize;
-        int from = xOff + firstPicture(unit) * pictureSize + g * groupSize;
-        int count = pictures(unit);
-        planes.fill(x, from, pictureSize, count, in, firstRow(unit), 0f, laidOut, at);
-    }
-
-    /** Computes blocks {@code first} to {@code last - 1} of a group's outputs in a unit. */
-    private void outputs(int unit, int g, int first, int last, float[] laidOut, int at, Sink sink) {
-        int rows = Math.min(planes.stripRows(), planes.outRows() - firstRow(unit));
+        float[] laidOut = Parallel.scratch(VectorConv2d.SLOT_PLANES, planes.length(in));
         int positions = planes.positions(rows);
         int ld = positions + 4 * VL;
         float[] tile = Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, ConvOutputKernel.CHANNELS * ld);
-        int blocksOfGroup = VectorConv2d.ceilDiv(out, ConvOutputKernel.CHANNELS);
-        for (int block = first; block < last; block++) {
-            int c = block * ConvOutputKernel.CHANNELS;
-            int width = Math.min(ConvOutputKernel.CHANNELS, out - c);
-            int row = (g * blocksOfGroup + block) * ConvOutputKernel.CHANNELS;
-            ConvOutputKernel.outputs(
-                    width,
-                    positions,
-                    terms,
-                    packed,
-                    row * terms,
-                    packed,
-                    biasAt + row,
-                    laidOut,
-                    at,
-                    distance,
-                    tile,
-                    ld);
-            for (int r = 0; r < width; r++) {
-                for (int k = 0; k < pictures(unit); k++) {
-                    sink.take(
-                            tile,
-                            r * ld + k * planes.width(),
-                            firstPicture(unit) + k,
-                            g * out + c + r,
-                            firstRow(unit),
-                            rows);
+        int block = 0;
+        for (int g = 0; g < groups; g++) {
+            int from = xOff + picture * pictureSize + g * groupSize;
+            planes.fill(x, from, pictureSize, count, in, firstRow, laidOut);
+            for (int c = 0; c < out; c += ConvOutputKernel.CHANNELS) {
+                int width = Math.min(ConvOutputKernel.CHANNELS, out - c);
+                ConvOutputKernel.outputs(
+                        width,
+                        positions,
+                        terms,
+                        packed,
+                        block * terms * ConvOutputKernel.CHANNELS,
+                        packed,
+                        biasAt + block * ConvOutputKernel.CHANNELS,
+                        laidOut,
+                        0,
+                        distance,
+                        tile,
+                        ld);
+                for (int r = 0; r < width; r++) {
+                    for (int k = 0; k < count; k++) {
+                        sink.take(
+                                tile,
+                                r * ld + k * planes.width(),
+                                picture + k,
+                                g * out + c + r,
+                                firstRow,
+                                rows);
+                    }
                 }
+                block++;
             }
         }
-    }
-
-    private int firstPicture(int unit) {
-        return unit / planes.strips() * planes.pictures();
-    }
-
-    private int pictures(int unit) {
-        return Math.min(planes.pictures(), n - firstPicture(unit));
-    }
-
-    private int firstRow(int unit) {
-        return unit % planes.strips() * planes.stripRows();
     }
 
     /**

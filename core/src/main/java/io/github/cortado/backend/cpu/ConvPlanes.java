@@ -175,7 +175,7 @@ record ConvPlanes(
             int channels,
             int firstRow,
             float[] to) {
-        fill(from, at, pictureStride, count, channels, firstRow, 0f, to, 0);
+        fill(from, at, pictureStride, count, channels, firstRow, 0f, to);
     }
 
     /**
@@ -184,7 +184,6 @@ record ConvPlanes(
      * @param at first element of the first channel in the first picture
      * @param pictureStride elements from one picture to the next
      * @param firstRow first row of outputs of the strip
-     * @param toOff where the planes begin
      */
     void fill(
             float[] from,
@@ -194,15 +193,14 @@ record ConvPlanes(
             int channels,
             int firstRow,
             float border,
-            float[] to,
-            int toOff) {
-        int end = toOff + channels * channelStride();
+            float[] to) {
+        int end = channels * channelStride();
         if (count < pictures) {
-            Arrays.fill(to, toOff, end, border);
+            Arrays.fill(to, 0, end, border);
         }
         for (int c = 0; c < channels; c++) {
             for (int a = 0; a < phasesH; a++) {
-                int first = toOff + c * channelStride() + a * phasesW * planeSize();
+                int first = c * channelStride() + a * phasesW * planeSize();
                 if (strideW == 2 && phasesW == 2 && pictures == 1) {
                     fillPair(from, at + c * h * w, firstRow, a, border, to, first);
                     continue;
@@ -223,7 +221,7 @@ record ConvPlanes(
                 }
             }
         }
-        Arrays.fill(to, end, toOff + length(channels), border);
+        Arrays.fill(to, end, length(channels), border);
     }
 
     /** Fills a plane in ascending order: what a whole vector writes too far is written again. */
