@@ -41,7 +41,11 @@ public final class LayerTimes {
 
     private LayerTimes() {}
 
-    /** Runs the program: {@code --device --threads --reps --warmup --only} (part of a name). */
+    /**
+     * Runs the program: {@code --device --threads --reps --only} (part of a name), and before each
+     * layer at least {@code --warmup} calls and {@code --millis} of them, while Java still
+     * compiles.
+     */
     public static void main(String[] line) {
         int code = 2;
         try {
@@ -62,6 +66,7 @@ public final class LayerTimes {
         d.put("threads", "" + Runtime.getRuntime().availableProcessors());
         d.put("reps", "15");
         d.put("warmup", "40");
+        d.put("millis", "1500");
         d.put("only", "");
         return d;
     }
@@ -135,7 +140,7 @@ public final class LayerTimes {
         Map<String, Object> times = new LinkedHashMap<>();
         for (Layer layer : layers()) {
             if (layer.name.contains(a.text("only"))) {
-                measure(layer, device, a.count("warmup"), a.count("reps"), times);
+                measure(layer, device, a, times);
             }
         }
         if (times.isEmpty()) {
@@ -151,14 +156,17 @@ public final class LayerTimes {
     }
 
     private static void measure(
-            Layer layer, Device device, int warmUp, int reps, Map<String, Object> times) {
+            Layer layer, Device device, Arguments a, Map<String, Object> times) {
         layer.module.to(device);
         Tensor x = random(device, layer.sizes()).keep();
         Tensor dy = random(device, layer.module.forward(x).shape().dims()).keep();
         x.requiresGrad(true);
         List<Double> forward = new ArrayList<>();
         List<Double> gradients = new ArrayList<>();
-        for (int i = 0; i < warmUp + reps; i++) {
+        long ready = System.nanoTime() + a.count("millis") * 1_000_000L;
+        int calls = 0;
+        while (forward.size() < a.count("reps")) {
+            calls++;
             x.grad(null);
             layer.module.parameters().forEach(p -> p.grad(null));
             device.synchronize();
@@ -169,7 +177,7 @@ public final class LayerTimes {
             y.backward(dy);
             device.synchronize();
             long end = System.nanoTime();
-            if (i >= warmUp) {
+            if (calls > a.count("warmup") && start >= ready) {
                 forward.add((between - start) / 1e6);
                 gradients.add((end - between) / 1e6);
             }

@@ -78,8 +78,31 @@ record ConvPlanes(
             int originW,
             int outRows,
             int outColumns) {
-        int phasesH = Math.min(strideH, spanH);
-        int phasesW = Math.min(strideW, spanW);
+        ConvPlanes whole =
+                whole(h, w, strideH, strideW, spanH, spanW, originH, originW, outRows, outColumns);
+        int rows = outRows;
+        long perRow = (long) channels * whole.phasesH * whole.phasesW * whole.width;
+        while (rows > MIN_STRIP_ROWS
+                && (perRow * (rows + whole.reachH) > STRIP_FLOATS
+                        || (long) n * ((outRows + rows - 1) / rows) < FEW_UNITS)) {
+            rows = (rows + 1) / 2;
+        }
+        int pictures = rows < outRows ? 1 : sideBySide(n, rows, whole.width, outColumns);
+        return whole.with(pictures, rows);
+    }
+
+    /** The layout of one whole picture; arguments as of {@link #of}. */
+    static ConvPlanes whole(
+            int h,
+            int w,
+            int strideH,
+            int strideW,
+            int spanH,
+            int spanW,
+            int originH,
+            int originW,
+            int outRows,
+            int outColumns) {
         int reachH = (spanH - 1) / strideH;
         int reachW = (spanW - 1) / strideW;
         int width = outColumns + reachW;
@@ -87,14 +110,26 @@ record ConvPlanes(
         if (shared > 0 && (width - shared) * strideW - originW >= w) {
             width -= shared;
         }
-        int rows = outRows;
-        long perRow = (long) channels * phasesH * phasesW * width;
-        while (rows > MIN_STRIP_ROWS
-                && (perRow * (rows + reachH) > STRIP_FLOATS
-                        || (long) n * ((outRows + rows - 1) / rows) < FEW_UNITS)) {
-            rows = (rows + 1) / 2;
-        }
-        int pictures = rows < outRows ? 1 : sideBySide(n, rows, width, outColumns);
+        return new ConvPlanes(
+                h,
+                w,
+                strideH,
+                strideW,
+                Math.min(strideH, spanH),
+                Math.min(strideW, spanW),
+                originH,
+                originW,
+                outRows,
+                outColumns,
+                reachH,
+                reachW,
+                1,
+                width,
+                outRows);
+    }
+
+    /** The same of {@code count} pictures side by side, in strips of {@code rows} rows. */
+    private ConvPlanes with(int count, int rows) {
         return new ConvPlanes(
                 h,
                 w,
@@ -108,9 +143,14 @@ record ConvPlanes(
                 outColumns,
                 reachH,
                 reachW,
-                pictures,
+                count,
                 width,
                 rows);
+    }
+
+    /** The same of one whole picture. */
+    ConvPlanes whole() {
+        return with(1, outRows);
     }
 
     /** The number of small pictures whose outputs fill whole vectors best. */
@@ -175,7 +215,7 @@ record ConvPlanes(
             int channels,
             int firstRow,
             float[] to) {
-        fill(from, at, pictureStride, count, channels, firstRow, 0f, to);
+        fill(from, at, pictureStride, count, channels, firstRow, 0f, to, 0);
     }
 
     /**
@@ -184,6 +224,7 @@ record ConvPlanes(
      * @param at first element of the first channel in the first picture
      * @param pictureStride elements from one picture to the next
      * @param firstRow first row of outputs of the strip
+     * @param toOff where the planes begin; {@link #length} elements are written
      */
     void fill(
             float[] from,
@@ -193,14 +234,15 @@ record ConvPlanes(
             int channels,
             int firstRow,
             float border,
-            float[] to) {
-        int end = channels * channelStride();
+            float[] to,
+            int toOff) {
+        int end = toOff + channels * channelStride();
         if (count < pictures) {
-            Arrays.fill(to, 0, end, border);
+            Arrays.fill(to, toOff, end, border);
         }
         for (int c = 0; c < channels; c++) {
             for (int a = 0; a < phasesH; a++) {
-                int first = c * channelStride() + a * phasesW * planeSize();
+                int first = toOff + c * channelStride() + a * phasesW * planeSize();
                 if (strideW == 2 && phasesW == 2 && pictures == 1) {
                     fillPair(from, at + c * h * w, firstRow, a, border, to, first);
                     continue;
@@ -221,7 +263,7 @@ record ConvPlanes(
                 }
             }
         }
-        Arrays.fill(to, end, length(channels), border);
+        Arrays.fill(to, end, toOff + length(channels), border);
     }
 
     /** Fills a plane in ascending order: what a whole vector writes too far is written again. */

@@ -294,7 +294,7 @@ final class PlanePooling {
         int firstRow = unit % planes.strips() * planes.stripRows();
         int rows = Math.min(planes.stripRows(), planes.outRows() - firstRow);
         float[] laidOut = Parallel.scratch(SLOT_PLANES, planes.length(1));
-        planes.fill(x, xo + plane * size, size, count, 1, firstRow, border, laidOut);
+        planes.fill(x, xo + plane * size, size, count, 1, firstRow, border, laidOut, 0);
         int positions = planes.positions(rows);
         float[] values = Parallel.scratch(SLOT_VALUES, positions + VL);
         float[] places = Parallel.scratch(SLOT_PLACES, positions + VL);

@@ -43,6 +43,10 @@ public final class VectorConv2d {
             float[] y,
             int yOff,
             boolean relu) {
+        if (ManyChannelsConv2d.fits(spec)) {
+            ManyChannelsConv2d.forward(spec, x, xOff, w, wOff, bias, biasOff, y, yOff, relu);
+            return;
+        }
         forwardPass(spec, w, wOff, bias, biasOff).run(x, xOff, y, yOff, relu);
     }
 
@@ -98,6 +102,10 @@ public final class VectorConv2d {
     /** dx = dy * w, transposed and flipped; dx is overwritten. */
     public static void gradInput(
             Conv2dSpec spec, float[] dy, int dyOff, float[] w, int wOff, float[] dx, int dxOff) {
+        if (ManyChannelsConv2d.fitsGradInput(spec)) {
+            ManyChannelsConv2d.gradInput(spec, dy, dyOff, w, wOff, dx, dxOff);
+            return;
+        }
         boolean everyPhaseHasTaps = true;
         for (int a = 0; a < spec.strideH(); a++) {
             everyPhaseHasTaps &=
@@ -137,6 +145,8 @@ public final class VectorConv2d {
             int dbOff) {
         if (DepthwiseWeightGradient.fits(spec)) {
             DepthwiseWeightGradient.run(spec, x, xOff, dy, dyOff, dw, dwOff, db, dbOff);
+        } else if (ManyChannelsConv2d.fits(spec)) {
+            ManyChannelsGradient.run(spec, x, xOff, dy, dyOff, dw, dwOff, db, dbOff);
         } else {
             new ConvWeightGradient(spec).run(x, xOff, dy, dyOff, dw, dwOff, db, dbOff);
         }

@@ -28,6 +28,12 @@ class VectorConv2dTest {
         square(2, 2, 8, 3, 1, 2, 0),
         square(2, 2, 10, 3, 2, 4, 1),
         square(1, 64, 40, 8, 3, 1, 1),
+        // Many channels: whole and narrow blocks of them, strides, dilation, several rounds.
+        square(3, 128, 7, 72, 3, 1, 1),
+        square(2, 260, 4, 1040, 1, 1, 0),
+        square(12, 120, 30, 32, 3, 3, 1),
+        square(3, 48, 9, 50, 5, 2, 2),
+        new Conv2dSpec(2, 120, 13, 12, 128, 3, 3, 1, 1, 1, 2, 2, 1, 1),
         new Conv2dSpec(2, 3, 11, 7, 6, 3, 5, 1, 1, 1, 2, 1, 1, 1),
         new Conv2dSpec(2, 3, 11, 17, 6, 2, 3, 2, 1, 0, 1, 1, 1, 1),
         new Conv2dSpec(2, 3, 13, 19, 6, 3, 2, 1, 3, 2, 1, 1, 1, 1),
@@ -89,6 +95,7 @@ class VectorConv2dTest {
                 new Conv2dSpec[] {
                     square(40, 16, 16, 32, 3, 1, 1),
                     square(3, 8, 40, 40, 5, 2, 2),
+                    square(3, 128, 7, 128, 3, 1, 1),
                     new Conv2dSpec(3, 10, 31, 33, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10),
                 }) {
             Case example = new Case(spec);
