@@ -241,6 +241,22 @@ public interface Backend {
     /** dx = the sum of dy of the windows whose first maximum, in row-major order, lies there. */
     void maxPool2dGrad(Buffer x, Buffer dy, Buffer dx, Pool2dSpec spec);
 
+    /** Whether there is {@link #maxPool2dWithIndex}, and it gains anything. */
+    default boolean keepsMaxPool2dIndex(Pool2dSpec spec) {
+        return false;
+    }
+
+    /**
+     * {@link #maxPool2d}, and index (uint8), the place of each window's first maximum, row by row:
+     * {@link #reluMaxPool2dGrad} then is the gradient, and nobody needs x for it. Windows have
+     * fewer than 255 places.
+     *
+     * @throws UnsupportedOperationException where {@link #keepsMaxPool2dIndex} says no
+     */
+    default void maxPool2dWithIndex(Buffer x, Buffer y, Buffer index, Pool2dSpec spec) {
+        throw new UnsupportedOperationException(name() + " keeps no index of " + spec);
+    }
+
     /** y = mean of x over each window, by the divisor that the specification names. */
     void avgPool2d(Buffer x, Buffer y, Pool2dSpec spec);
 

@@ -1,6 +1,5 @@
 package io.github.cortado.ops;
 
-import io.github.cortado.DType;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
@@ -90,8 +89,7 @@ public final class Conv2d {
                     x.buffer(), w.buffer(), buffer(b), y.buffer(), null, conv, pool);
             return y;
         }
-        Tensor index =
-                new Tensor(x.device(), y.shape(), backend.empty(DType.UINT8, y.shape().size()));
+        Tensor index = Pool2d.index(y);
         backend.conv2dReluMaxPool2d(
                 x.buffer(), w.buffer(), buffer(b), y.buffer(), index.buffer(), conv, pool);
         JointGradients gradients =

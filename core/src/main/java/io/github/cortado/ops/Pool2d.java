@@ -6,6 +6,7 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Pool2dSpec;
 import java.util.List;
 
@@ -54,6 +55,11 @@ public final class Pool2d {
         Pool2dSpec spec = spec("maxPool2d", x, options, true);
         Backend backend = x.device().backend();
         Tensor y = output(x, spec);
+        if (Node.records(x) && backend.keepsMaxPool2dIndex(spec)) {
+            Tensor index = index(y);
+            backend.maxPool2dWithIndex(x.buffer(), y.buffer(), index.buffer(), spec);
+            return recordWithIndex("maxPool2d", x, y, index, spec);
+        }
         backend.maxPool2d(x.buffer(), y.buffer(), spec);
         return Node.record(
                 "maxPool2d",
@@ -78,18 +84,30 @@ public final class Pool2d {
         Pool2dSpec spec = spec("reluMaxPool2d", x, options, true);
         Backend backend = x.device().backend();
         Tensor y = output(x, spec);
-        Tensor index =
-                new Tensor(x.device(), y.shape(), backend.empty(DType.UINT8, y.shape().size()));
+        Tensor index = index(y);
         backend.reluMaxPool2d(x.buffer(), y.buffer(), index.buffer(), spec);
+        return recordWithIndex("reluMaxPool2d", x, y, index, spec);
+    }
+
+    /** A byte for each window. */
+    static Tensor index(Tensor y) {
+        Buffer bytes = y.device().backend().empty(DType.UINT8, y.shape().size());
+        return new Tensor(y.device(), y.shape(), bytes);
+    }
+
+    private static Tensor recordWithIndex(
+            String op, Tensor x, Tensor y, Tensor index, Pool2dSpec spec) {
+        Backend backend = x.device().backend();
+        Shape shape = x.shape();
         return Node.record(
-                "reluMaxPool2d",
+                op,
                 y,
                 List.of(),
                 List.of(index),
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = dy.empty(x.shape());
+                            Tensor dx = dy.empty(shape);
                             backend.reluMaxPool2dGrad(
                                     dy.buffer(), index.buffer(), dx.buffer(), spec);
                             return dx;

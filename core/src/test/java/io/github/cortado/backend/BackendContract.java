@@ -33,6 +33,7 @@ public abstract class BackendContract {
                     "name",
                     "description",
                     "supports",
+                    "keepsMaxPool2dIndex",
                     "allocate",
                     "empty",
                     "upload",

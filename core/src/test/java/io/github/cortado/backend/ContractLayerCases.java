@@ -1,8 +1,10 @@
 package io.github.cortado.backend;
 
+import io.github.cortado.DType;
 import io.github.cortado.backend.CrossEntropySpec.Reduction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /** Rows of {@link BackendContract} for pooling, norms and losses. */
@@ -67,6 +69,8 @@ final class ContractLayerCases {
                     0,
                     (b, r) -> b.reluMaxPool2d(r.ties(x), r.out(y), r.outBytes(y), s));
             reluPoolGrad(s);
+            poolWithIndex("", s, r -> r.random(x, -2, -1));
+            poolWithIndex("ties ", s, r -> r.ties(x));
             row("maxPool2d", s, 0, (b, r) -> b.maxPool2d(r.random(x, -2, -1), r.out(y), s));
             row("maxPool2d", "ties " + s, 0, (b, r) -> b.maxPool2d(r.ties(x), r.out(y), s));
             row(
@@ -94,6 +98,28 @@ final class ContractLayerCases {
                     Buffer index = r.outBytes(y);
                     b.reluMaxPool2d(r.random(x), r.out(y), index, s);
                     b.reluMaxPool2dGrad(r.random(y), index, r.out(x), s);
+                });
+    }
+
+    /** The index is judged by where it sends a gradient; backends without one look again. */
+    private void poolWithIndex(String title, Pool2dSpec s, Function<ContractRun, Buffer> input) {
+        int y = s.n() * s.channels() * s.outH() * s.outW();
+        int x = s.n() * s.channels() * s.h() * s.w();
+        row(
+                "maxPool2dWithIndex",
+                title + s,
+                s.kernelH() * s.kernelW(),
+                (b, r) -> {
+                    Buffer from = input.apply(r);
+                    Buffer dy = r.random(y);
+                    if (b.keepsMaxPool2dIndex(s)) {
+                        Buffer index = b.allocate(DType.UINT8, y);
+                        b.maxPool2dWithIndex(from, r.out(y), index, s);
+                        b.reluMaxPool2dGrad(dy, index, r.out(x), s);
+                    } else {
+                        b.maxPool2d(from, r.out(y), s);
+                        b.maxPool2dGrad(from, dy, r.out(x), s);
+                    }
                 });
     }
 
@@ -133,6 +159,7 @@ final class ContractLayerCases {
                     title + s,
                     9,
                     (b, r) -> b.maxPool2dGrad(r.in(x), r.random(y), r.out(x.length), s));
+            poolWithIndex(title, s, r -> r.in(x));
         }
     }
 

@@ -22,6 +22,9 @@ final class DepthwiseWeightGradient {
     /** Taps that share a load. */
     private static final int TAPS = 9;
 
+    /** Groups of a chunk of parallel work. */
+    private static final int TOGETHER = 8;
+
     private static final int MIN_GROUPS = 8;
     private static final int MAX_OUTPUTS = 4;
 
@@ -59,11 +62,18 @@ final class DepthwiseWeightGradient {
             int dbOff) {
         DepthwiseWeightGradient g = new DepthwiseWeightGradient(spec);
         Parallel.forChunks(
-                spec.groups(), group -> g.group(group, x, xOff, dy, dyOff, dw, dwOff, db, dbOff));
+                VectorConv2d.ceilDiv(spec.groups(), TOGETHER),
+                chunk -> {
+                    int first = chunk * TOGETHER;
+                    int end = Math.min(spec.groups(), first + TOGETHER);
+                    g.groups(first, end, x, xOff, dy, dyOff, dw, dwOff, db, dbOff);
+                });
     }
 
-    private void group(
-            int group,
+    /** Goes through memory in its order: a picture's groups, then the next picture's. */
+    private void groups(
+            int first,
+            int end,
             float[] x,
             int xOff,
             float[] dy,
@@ -74,38 +84,54 @@ final class DepthwiseWeightGradient {
             int dbOff) {
         int out = spec.outChannels() / spec.groups();
         int sumsOfChannel = (paddedTaps + 1) * VL;
-        float[] sums = Parallel.scratch(VectorConv2d.SLOT_VALUES, out * sumsOfChannel);
-        Arrays.fill(sums, 0, out * sumsOfChannel, 0f);
-        float[] laidOut = Parallel.scratch(VectorConv2d.SLOT_PLANES, planes.length(1));
-        int inSize = planes.h() * planes.w();
-        int outSize = spec.outH() * spec.outW();
+        int sumsOfGroup = out * sumsOfChannel;
+        float[] sums = Parallel.scratch(VectorConv2d.SLOT_VALUES, (end - first) * sumsOfGroup);
+        Arrays.fill(sums, 0, (end - first) * sumsOfGroup, 0f);
         for (int unit = 0; unit < planes.units(spec.n()); unit++) {
-            int picture = unit / planes.strips() * planes.pictures();
-            int count = Math.min(planes.pictures(), spec.n() - picture);
-            int firstRow = unit % planes.strips() * planes.stripRows();
-            int rows = Math.min(planes.stripRows(), planes.outRows() - firstRow);
-            int from = xOff + (picture * spec.groups() + group) * inSize;
-            planes.fill(x, from, spec.groups() * inSize, count, 1, firstRow, laidOut);
-            for (int o = 0; o < out; o++) {
-                int channel = picture * spec.outChannels() + group * out + o;
-                int source = dyOff + channel * outSize + firstRow * spec.outW();
-                int positions = planes.positions(rows);
-                float[] spread = spread(dy, source, count, rows, positions);
-                int to = o * sumsOfChannel;
-                for (int q = 0; q < taps; q += TAPS) {
-                    products(positions, laidOut, distance, q, spread, sums, to + q * VL);
-                }
-                sum(positions, spread, sums, to + paddedTaps * VL);
+            for (int group = first; group < end; group++) {
+                unit(unit, group, x, xOff, dy, dyOff, sums, (group - first) * sumsOfGroup);
             }
         }
-        for (int o = 0; o < out; o++) {
-            int channel = group * out + o;
+        for (int channel = first * out; channel < end * out; channel++) {
+            int from = (channel - first * out) * sumsOfChannel;
             for (int q = 0; q < taps; q++) {
-                dw[dwOff + channel * taps + q] = lanes(sums, o * sumsOfChannel + q * VL);
+                dw[dwOff + channel * taps + q] = lanes(sums, from + q * VL);
             }
             if (db.length > 0) {
-                db[dbOff + channel] = lanes(sums, o * sumsOfChannel + paddedTaps * VL);
+                db[dbOff + channel] = lanes(sums, from + paddedTaps * VL);
             }
+        }
+    }
+
+    private void unit(
+            int unit,
+            int group,
+            float[] x,
+            int xOff,
+            float[] dy,
+            int dyOff,
+            float[] sums,
+            int sumsAt) {
+        float[] laidOut = Parallel.scratch(VectorConv2d.SLOT_PLANES, planes.length(1));
+        int out = spec.outChannels() / spec.groups();
+        int inSize = planes.h() * planes.w();
+        int outSize = spec.outH() * spec.outW();
+        int picture = unit / planes.strips() * planes.pictures();
+        int count = Math.min(planes.pictures(), spec.n() - picture);
+        int firstRow = unit % planes.strips() * planes.stripRows();
+        int rows = Math.min(planes.stripRows(), planes.outRows() - firstRow);
+        int from = xOff + (picture * spec.groups() + group) * inSize;
+        planes.fill(x, from, spec.groups() * inSize, count, 1, firstRow, laidOut);
+        for (int o = 0; o < out; o++) {
+            int channel = picture * spec.outChannels() + group * out + o;
+            int source = dyOff + channel * outSize + firstRow * spec.outW();
+            int positions = planes.positions(rows);
+            float[] spread = spread(dy, source, count, rows, positions);
+            int to = sumsAt + o * (paddedTaps + 1) * VL;
+            for (int q = 0; q < taps; q += TAPS) {
+                products(positions, laidOut, distance, q, spread, sums, to + q * VL);
+            }
+            sum(positions, spread, sums, to + paddedTaps * VL);
         }
     }
 

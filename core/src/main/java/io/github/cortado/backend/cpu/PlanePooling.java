@@ -101,6 +101,26 @@ final class PlanePooling {
                 });
     }
 
+    /** y = largest of each window, NaN wins; index = which it is, the first of equals. */
+    static void maxWithIndex(
+            float[] x, int xo, float[] y, int yo, byte[] index, int io, Pool2dSpec s) {
+        PlanePooling pooling = new PlanePooling(s);
+        pooling.forStrips(
+                x,
+                xo,
+                Float.NEGATIVE_INFINITY,
+                pooling::largestWithPlaces,
+                (values, places, from, plane, row) -> {
+                    int out = (plane * s.outH() + row) * s.outW();
+                    for (int j = 0; j < s.outW(); j++) {
+                        int place = (int) places[from + j];
+                        y[yo + out + j] = values[from + j];
+                        index[io + out + j] =
+                                (byte) (place < 0 ? pooling.firstInside(row, j) : place);
+                    }
+                });
+    }
+
     /** y = largest of 0 and each window; index = which it is, NOWHERE for 0 and NaN. */
     static void reluMax(float[] x, int xo, float[] y, int yo, byte[] index, int io, Pool2dSpec s) {
         PlanePooling pooling = new PlanePooling(s);

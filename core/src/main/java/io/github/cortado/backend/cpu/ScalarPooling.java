@@ -56,6 +56,25 @@ interface ScalarPooling extends Backend {
     }
 
     @Override
+    default boolean keepsMaxPool2dIndex(Pool2dSpec s) {
+        return s.kernelH() * s.kernelW() < Pool2dSpec.NOWHERE;
+    }
+
+    @Override
+    default void maxPool2dWithIndex(Buffer x, Buffer y, Buffer index, Pool2dSpec s) {
+        HostBuffer in = host(x);
+        HostBuffer to = host(y);
+        HostBuffer at = host(index);
+        windows(
+                s,
+                (i, v) -> {
+                    int best = argmax(in, v, s.w());
+                    to.set(i, in.get(best));
+                    at.set(i, v.indexOf(best, s));
+                });
+    }
+
+    @Override
     default void reluMaxPool2d(Buffer x, Buffer y, Buffer index, Pool2dSpec s) {
         HostBuffer in = host(x);
         HostBuffer to = host(y);

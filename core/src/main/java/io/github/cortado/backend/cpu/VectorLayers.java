@@ -104,8 +104,24 @@ interface VectorLayers extends ScalarProducts, ScalarPooling, ScalarNormalisatio
     default void maxPool2d(Buffer x, Buffer y, Pool2dSpec s) {
         if (s.isTwoByTwo()) {
             VectorPooling.maxTwoByTwo(array(x), at(x), array(y), at(y), s);
+        } else if (OverlapPooling.fits(s)) {
+            OverlapPooling.max(array(x), at(x), array(y), at(y), null, 0, s);
         } else {
             PlanePooling.max(array(x), at(x), array(y), at(y), s);
+        }
+    }
+
+    @Override
+    default boolean keepsMaxPool2dIndex(Pool2dSpec s) {
+        return !s.isTwoByTwo() && ScalarPooling.super.keepsMaxPool2dIndex(s);
+    }
+
+    @Override
+    default void maxPool2dWithIndex(Buffer x, Buffer y, Buffer index, Pool2dSpec s) {
+        if (OverlapPooling.fits(s)) {
+            OverlapPooling.max(array(x), at(x), array(y), at(y), bytes(index), at(index), s);
+        } else {
+            PlanePooling.maxWithIndex(array(x), at(x), array(y), at(y), bytes(index), at(index), s);
         }
     }
 
@@ -113,8 +129,6 @@ interface VectorLayers extends ScalarProducts, ScalarPooling, ScalarNormalisatio
     default void maxPool2dGrad(Buffer x, Buffer dy, Buffer dx, Pool2dSpec s) {
         if (s.isTwoByTwo()) {
             VectorPooling.maxTwoByTwoGrad(array(x), at(x), array(dy), at(dy), array(dx), at(dx), s);
-        } else if (OverlapPooling.fits(s)) {
-            OverlapPooling.maxGrad(array(x), at(x), array(dy), at(dy), array(dx), at(dx), s);
         } else {
             PlanePooling.maxGrad(array(x), at(x), array(dy), at(dy), array(dx), at(dx), s);
         }
@@ -134,6 +148,9 @@ interface VectorLayers extends ScalarProducts, ScalarPooling, ScalarNormalisatio
     default void reluMaxPool2dGrad(Buffer dy, Buffer index, Buffer dx, Pool2dSpec s) {
         if (s.isTwoByTwo()) {
             VectorReluPooling.twoByTwoGrad(
+                    array(dy), at(dy), bytes(index), at(index), array(dx), at(dx), s);
+        } else if (OverlapPooling.fits(s)) {
+            OverlapPoolGradient.run(
                     array(dy), at(dy), bytes(index), at(index), array(dx), at(dx), s);
         } else {
             PlanePooling.reluMaxGrad(
