@@ -81,6 +81,25 @@ final class ConvOutputKernel {
         }
     }
 
+    /**
+     * As {@link #outputs} for one channel without a bias, written from {@code at} on, in up to four
+     * whole vectors beyond positions.
+     */
+    static void row(
+            int positions,
+            int terms,
+            float[] w,
+            int wOff,
+            float[] x,
+            int xOff,
+            int[] distance,
+            float[] y,
+            int at) {
+        for (int p = 0; p < positions; p += 4 * VL) {
+            tile1x4(terms, w, wOff, 0f, x, xOff + p, distance, y, at + p);
+        }
+    }
+
     private static void tile8x3(
             int terms,
             float[] w,
@@ -93,30 +112,31 @@ final class ConvOutputKernel {
             float[] y,
             int at,
             int ldy) {
-        FloatVector y00 = FloatVector.zero(SPECIES);
-        FloatVector y01 = FloatVector.zero(SPECIES);
-        FloatVector y02 = FloatVector.zero(SPECIES);
-        FloatVector y10 = FloatVector.zero(SPECIES);
-        FloatVector y11 = FloatVector.zero(SPECIES);
-        FloatVector y12 = FloatVector.zero(SPECIES);
-        FloatVector y20 = FloatVector.zero(SPECIES);
-        FloatVector y21 = FloatVector.zero(SPECIES);
-        FloatVector y22 = FloatVector.zero(SPECIES);
-        FloatVector y30 = FloatVector.zero(SPECIES);
-        FloatVector y31 = FloatVector.zero(SPECIES);
-        FloatVector y32 = FloatVector.zero(SPECIES);
-        FloatVector y40 = FloatVector.zero(SPECIES);
-        FloatVector y41 = FloatVector.zero(SPECIES);
-        FloatVector y42 = FloatVector.zero(SPECIES);
-        FloatVector y50 = FloatVector.zero(SPECIES);
-        FloatVector y51 = FloatVector.zero(SPECIES);
-        FloatVector y52 = FloatVector.zero(SPECIES);
-        FloatVector y60 = FloatVector.zero(SPECIES);
-        FloatVector y61 = FloatVector.zero(SPECIES);
-        FloatVector y62 = FloatVector.zero(SPECIES);
-        FloatVector y70 = FloatVector.zero(SPECIES);
-        FloatVector y71 = FloatVector.zero(SPECIES);
-        FloatVector y72 = FloatVector.zero(SPECIES);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector y00 = zero;
+        FloatVector y01 = zero;
+        FloatVector y02 = zero;
+        FloatVector y10 = zero;
+        FloatVector y11 = zero;
+        FloatVector y12 = zero;
+        FloatVector y20 = zero;
+        FloatVector y21 = zero;
+        FloatVector y22 = zero;
+        FloatVector y30 = zero;
+        FloatVector y31 = zero;
+        FloatVector y32 = zero;
+        FloatVector y40 = zero;
+        FloatVector y41 = zero;
+        FloatVector y42 = zero;
+        FloatVector y50 = zero;
+        FloatVector y51 = zero;
+        FloatVector y52 = zero;
+        FloatVector y60 = zero;
+        FloatVector y61 = zero;
+        FloatVector y62 = zero;
+        FloatVector y70 = zero;
+        FloatVector y71 = zero;
+        FloatVector y72 = zero;
         for (int q = 0; q < terms; q++) {
             int wi = wOff + q * CHANNELS;
             int xi = xOff + distance[q];
@@ -212,18 +232,19 @@ final class ConvOutputKernel {
             float[] y,
             int at,
             int ldy) {
-        FloatVector y00 = FloatVector.zero(SPECIES);
-        FloatVector y01 = FloatVector.zero(SPECIES);
-        FloatVector y02 = FloatVector.zero(SPECIES);
-        FloatVector y10 = FloatVector.zero(SPECIES);
-        FloatVector y11 = FloatVector.zero(SPECIES);
-        FloatVector y12 = FloatVector.zero(SPECIES);
-        FloatVector y20 = FloatVector.zero(SPECIES);
-        FloatVector y21 = FloatVector.zero(SPECIES);
-        FloatVector y22 = FloatVector.zero(SPECIES);
-        FloatVector y30 = FloatVector.zero(SPECIES);
-        FloatVector y31 = FloatVector.zero(SPECIES);
-        FloatVector y32 = FloatVector.zero(SPECIES);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector y00 = zero;
+        FloatVector y01 = zero;
+        FloatVector y02 = zero;
+        FloatVector y10 = zero;
+        FloatVector y11 = zero;
+        FloatVector y12 = zero;
+        FloatVector y20 = zero;
+        FloatVector y21 = zero;
+        FloatVector y22 = zero;
+        FloatVector y30 = zero;
+        FloatVector y31 = zero;
+        FloatVector y32 = zero;
         for (int q = 0; q < terms; q++) {
             int wi = wOff + q * CHANNELS;
             int xi = xOff + distance[q];
@@ -283,14 +304,15 @@ final class ConvOutputKernel {
             float[] y,
             int at,
             int ldy) {
-        FloatVector y00 = FloatVector.zero(SPECIES);
-        FloatVector y10 = FloatVector.zero(SPECIES);
-        FloatVector y20 = FloatVector.zero(SPECIES);
-        FloatVector y30 = FloatVector.zero(SPECIES);
-        FloatVector y40 = FloatVector.zero(SPECIES);
-        FloatVector y50 = FloatVector.zero(SPECIES);
-        FloatVector y60 = FloatVector.zero(SPECIES);
-        FloatVector y70 = FloatVector.zero(SPECIES);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector y00 = zero;
+        FloatVector y10 = zero;
+        FloatVector y20 = zero;
+        FloatVector y30 = zero;
+        FloatVector y40 = zero;
+        FloatVector y50 = zero;
+        FloatVector y60 = zero;
+        FloatVector y70 = zero;
         for (int q = 0; q < terms; q++) {
             int wi = wOff + q * CHANNELS;
             int xi = xOff + distance[q];
@@ -324,10 +346,11 @@ final class ConvOutputKernel {
             int[] distance,
             float[] y,
             int at) {
-        FloatVector y0 = FloatVector.zero(SPECIES);
-        FloatVector y1 = FloatVector.zero(SPECIES);
-        FloatVector y2 = FloatVector.zero(SPECIES);
-        FloatVector y3 = FloatVector.zero(SPECIES);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector y0 = zero;
+        FloatVector y1 = zero;
+        FloatVector y2 = zero;
+        FloatVector y3 = zero;
         for (int q = 0; q < terms; q++) {
             int xi = xOff + distance[q];
             FloatVector wr = FloatVector.broadcast(SPECIES, w[wOff + q * CHANNELS]);

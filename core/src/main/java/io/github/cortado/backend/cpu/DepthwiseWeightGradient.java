@@ -14,7 +14,8 @@ import jdk.incubator.vector.FloatVector;
  * ConvWeightGradient}), so they run over positions: dy is written into rows as long as those of the
  * planes ({@link ConvPlanes}), zeros between, and each tap is a product of two flat arrays, nine of
  * them for one load of dy. Loads bound it. Lanes are added up once a channel, in ascending order.
- * Groups are spread over the threads; no sum crosses them.
+ * Groups are spread over the threads; no sum crosses them. Where outputs are two columns apart, dy
+ * has zeros between its columns as well: twice the products, but x need not be taken apart.
  *
  * <p>Zeros meet inputs of the neighbouring row: where one of those is infinite, a gradient is NaN.
  */
@@ -29,6 +30,10 @@ final class DepthwiseWeightGradient {
     private static final int MAX_OUTPUTS = 4;
 
     private final Conv2dSpec spec;
+
+    /** Columns of the planes from one output to the next: those between meet zeros. */
+    private final int step;
+
     private final ConvPlanes planes;
     private final int taps;
     private final int paddedTaps;
@@ -36,10 +41,31 @@ final class DepthwiseWeightGradient {
 
     private DepthwiseWeightGradient(Conv2dSpec spec) {
         this.spec = spec;
-        planes = VectorConv2d.inputPlanes(spec);
+        step = spec.strideW() == 2 ? 2 : 1;
+        Conv2dSpec dense = step == 1 ? spec : everyColumn(spec);
+        planes = VectorConv2d.inputPlanes(dense);
         taps = spec.kernelH() * spec.kernelW();
         paddedTaps = VectorConv2d.ceilDiv(taps, TAPS) * TAPS;
-        distance = VectorConv2d.inputDistances(spec, planes, paddedTaps);
+        distance = VectorConv2d.inputDistances(dense, planes, paddedTaps);
+    }
+
+    /** The same with outputs at the columns between as well. */
+    private static Conv2dSpec everyColumn(Conv2dSpec s) {
+        return new Conv2dSpec(
+                s.n(),
+                s.inChannels(),
+                s.h(),
+                s.w(),
+                s.outChannels(),
+                s.kernelH(),
+                s.kernelW(),
+                s.strideH(),
+                1,
+                s.padH(),
+                s.padW(),
+                s.dilationH(),
+                s.dilationW(),
+                s.groups());
     }
 
     /** Whether these sizes are computed here. */
@@ -89,7 +115,8 @@ final class DepthwiseWeightGradient {
         Arrays.fill(sums, 0, (end - first) * sumsOfGroup, 0f);
         for (int unit = 0; unit < planes.units(spec.n()); unit++) {
             for (int group = first; group < end; group++) {
-                unit(unit, group, x, xOff, dy, dyOff, sums, (group - first) * sumsOfGroup);
+                int sumsAt = (group - first) * sumsOfGroup;
+                unit(unit, group, x, xOff, dy, dyOff, db.length > 0, sums, sumsAt);
             }
         }
         for (int channel = first * out; channel < end * out; channel++) {
@@ -110,6 +137,7 @@ final class DepthwiseWeightGradient {
             int xOff,
             float[] dy,
             int dyOff,
+            boolean biased,
             float[] sums,
             int sumsAt) {
         float[] laidOut = Parallel.scratch(VectorConv2d.SLOT_PLANES, planes.length(1));
@@ -131,7 +159,9 @@ final class DepthwiseWeightGradient {
             for (int q = 0; q < taps; q += TAPS) {
                 products(positions, laidOut, distance, q, spread, sums, to + q * VL);
             }
-            sum(positions, spread, sums, to + paddedTaps * VL);
+            if (biased) {
+                sum(positions, spread, sums, to + paddedTaps * VL);
+            }
         }
     }
 
@@ -143,15 +173,22 @@ final class DepthwiseWeightGradient {
         int pictureStride = spec.outChannels() * spec.outH() * spec.outW();
         for (int row = 0; row < rows; row++) {
             for (int k = 0; k < count; k++) {
-                System.arraycopy(
-                        dy,
-                        from + k * pictureStride + row * spec.outW(),
-                        to,
-                        row * planes.rowStride() + k * planes.width(),
-                        spec.outW());
+                int source = from + k * pictureStride + row * spec.outW();
+                int target = row * planes.rowStride() + k * planes.width();
+                if (step == 1) {
+                    System.arraycopy(dy, source, to, target, spec.outW());
+                } else {
+                    everySecond(dy, source, to, target, spec.outW());
+                }
             }
         }
         return to;
+    }
+
+    private static void everySecond(float[] from, int source, float[] to, int target, int n) {
+        for (int j = 0; j < n; j++) {
+            to[target + 2 * j] = from[source + j];
+        }
     }
 
     private static float lanes(float[] sums, int at) {
@@ -181,15 +218,16 @@ final class DepthwiseWeightGradient {
         int x6 = distance[q + 6];
         int x7 = distance[q + 7];
         int x8 = distance[q + 8];
-        FloatVector s0 = FloatVector.zero(SPECIES);
-        FloatVector s1 = FloatVector.zero(SPECIES);
-        FloatVector s2 = FloatVector.zero(SPECIES);
-        FloatVector s3 = FloatVector.zero(SPECIES);
-        FloatVector s4 = FloatVector.zero(SPECIES);
-        FloatVector s5 = FloatVector.zero(SPECIES);
-        FloatVector s6 = FloatVector.zero(SPECIES);
-        FloatVector s7 = FloatVector.zero(SPECIES);
-        FloatVector s8 = FloatVector.zero(SPECIES);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector s0 = zero;
+        FloatVector s1 = zero;
+        FloatVector s2 = zero;
+        FloatVector s3 = zero;
+        FloatVector s4 = zero;
+        FloatVector s5 = zero;
+        FloatVector s6 = zero;
+        FloatVector s7 = zero;
+        FloatVector s8 = zero;
         for (int p = 0; p < positions; p += VL) {
             FloatVector d = FloatVector.fromArray(SPECIES, dy, p);
             s0 = FloatVector.fromArray(SPECIES, x, x0 + p).fma(d, s0);

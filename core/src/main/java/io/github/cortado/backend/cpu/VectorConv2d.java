@@ -106,6 +106,10 @@ public final class VectorConv2d {
             ManyChannelsConv2d.gradInput(spec, dy, dyOff, w, wOff, dx, dxOff);
             return;
         }
+        if (DepthwiseInputGradient.fits(spec)) {
+            DepthwiseInputGradient.run(spec, dy, dyOff, w, wOff, dx, dxOff);
+            return;
+        }
         boolean everyPhaseHasTaps = true;
         for (int a = 0; a < spec.strideH(); a++) {
             everyPhaseHasTaps &=

@@ -46,6 +46,13 @@ class VectorConv2dTest {
         new Conv2dSpec(20, 9, 7, 6, 9, 3, 3, 1, 1, 1, 1, 1, 1, 9),
         new Conv2dSpec(2, 8, 70, 45, 16, 5, 5, 1, 1, 2, 2, 1, 1, 8),
         new Conv2dSpec(3, 10, 31, 33, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10),
+        // Depthwise, every second column of rows that are long enough, in all kinds of windows.
+        new Conv2dSpec(2, 10, 32, 34, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10),
+        new Conv2dSpec(2, 9, 7, 33, 9, 5, 5, 1, 2, 2, 2, 1, 1, 9),
+        new Conv2dSpec(1, 8, 9, 70, 8, 2, 2, 3, 2, 0, 0, 1, 1, 8),
+        new Conv2dSpec(1, 8, 9, 64, 8, 3, 3, 2, 2, 4, 5, 2, 3, 8),
+        new Conv2dSpec(1, 8, 11, 41, 8, 1, 1, 2, 2, 0, 0, 1, 1, 8),
+        new Conv2dSpec(1, 8, 1, 41, 8, 1, 7, 1, 2, 0, 1, 1, 1, 8),
         new Conv2dSpec(2, 8, 20, 20, 24, 3, 3, 1, 1, 2, 2, 2, 2, 8),
         new Conv2dSpec(2, 12, 60, 60, 18, 3, 3, 1, 1, 1, 1, 1, 1, 3),
     };
