@@ -14,9 +14,12 @@ import jdk.incubator.vector.VectorSpecies;
  * is twice 4 rows by 3 vectors. Measured on first-level data, either reaches 98 % of the
  * multiply-add peak, on JDK 17 and 25.
  *
- * <p>Each accumulator is stored through a sum whose first operand was loaded with the species, in
- * the loop's own method: JDK 17 then knows its class and keeps all of them in registers. Through a
- * shared method one was kept in memory, at the price of up to 40 %.
+ * <p>Each accumulator is stored through a sum whose first operand is a zero made from the species,
+ * in the loop's own method: JDK 17 then knows its class and keeps all of them in registers. Through
+ * a shared method one was kept in memory, at the price of up to 40 %. There is one zero and no
+ * other operation after the loop, for C2 gives up on methods of too many: where C was loaded and
+ * added after the loop, some processes boxed half of the accumulators, and trained LeNet a fifth
+ * slower.
  */
 final class GemmKernels {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -60,22 +63,23 @@ final class GemmKernels {
 
     private static void tile8x2(
             int k, float[] a, int aOff, float[] b, int bOff, float[] c, int cOff, int ldc) {
-        FloatVector c00 = FloatVector.zero(SPECIES);
-        FloatVector c01 = FloatVector.zero(SPECIES);
-        FloatVector c10 = FloatVector.zero(SPECIES);
-        FloatVector c11 = FloatVector.zero(SPECIES);
-        FloatVector c20 = FloatVector.zero(SPECIES);
-        FloatVector c21 = FloatVector.zero(SPECIES);
-        FloatVector c30 = FloatVector.zero(SPECIES);
-        FloatVector c31 = FloatVector.zero(SPECIES);
-        FloatVector c40 = FloatVector.zero(SPECIES);
-        FloatVector c41 = FloatVector.zero(SPECIES);
-        FloatVector c50 = FloatVector.zero(SPECIES);
-        FloatVector c51 = FloatVector.zero(SPECIES);
-        FloatVector c60 = FloatVector.zero(SPECIES);
-        FloatVector c61 = FloatVector.zero(SPECIES);
-        FloatVector c70 = FloatVector.zero(SPECIES);
-        FloatVector c71 = FloatVector.zero(SPECIES);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector c00 = FloatVector.fromArray(SPECIES, c, cOff);
+        FloatVector c01 = FloatVector.fromArray(SPECIES, c, cOff + VL);
+        FloatVector c10 = FloatVector.fromArray(SPECIES, c, cOff + ldc);
+        FloatVector c11 = FloatVector.fromArray(SPECIES, c, cOff + ldc + VL);
+        FloatVector c20 = FloatVector.fromArray(SPECIES, c, cOff + 2 * ldc);
+        FloatVector c21 = FloatVector.fromArray(SPECIES, c, cOff + 2 * ldc + VL);
+        FloatVector c30 = FloatVector.fromArray(SPECIES, c, cOff + 3 * ldc);
+        FloatVector c31 = FloatVector.fromArray(SPECIES, c, cOff + 3 * ldc + VL);
+        FloatVector c40 = FloatVector.fromArray(SPECIES, c, cOff + 4 * ldc);
+        FloatVector c41 = FloatVector.fromArray(SPECIES, c, cOff + 4 * ldc + VL);
+        FloatVector c50 = FloatVector.fromArray(SPECIES, c, cOff + 5 * ldc);
+        FloatVector c51 = FloatVector.fromArray(SPECIES, c, cOff + 5 * ldc + VL);
+        FloatVector c60 = FloatVector.fromArray(SPECIES, c, cOff + 6 * ldc);
+        FloatVector c61 = FloatVector.fromArray(SPECIES, c, cOff + 6 * ldc + VL);
+        FloatVector c70 = FloatVector.fromArray(SPECIES, c, cOff + 7 * ldc);
+        FloatVector c71 = FloatVector.fromArray(SPECIES, c, cOff + 7 * ldc + VL);
         for (int i = 0; i < k; i++) {
             int ai = aOff + i * MR;
             int bi = bOff + i * NR;
@@ -108,45 +112,46 @@ final class GemmKernels {
             c71 = ar.fma(b1, c71);
         }
         int at = cOff;
-        FloatVector.fromArray(SPECIES, c, at).add(c00).intoArray(c, at);
-        FloatVector.fromArray(SPECIES, c, at + VL).add(c01).intoArray(c, at + VL);
+        zero.add(c00).intoArray(c, at);
+        zero.add(c01).intoArray(c, at + VL);
         at += ldc;
-        FloatVector.fromArray(SPECIES, c, at).add(c10).intoArray(c, at);
-        FloatVector.fromArray(SPECIES, c, at + VL).add(c11).intoArray(c, at + VL);
+        zero.add(c10).intoArray(c, at);
+        zero.add(c11).intoArray(c, at + VL);
         at += ldc;
-        FloatVector.fromArray(SPECIES, c, at).add(c20).intoArray(c, at);
-        FloatVector.fromArray(SPECIES, c, at + VL).add(c21).intoArray(c, at + VL);
+        zero.add(c20).intoArray(c, at);
+        zero.add(c21).intoArray(c, at + VL);
         at += ldc;
-        FloatVector.fromArray(SPECIES, c, at).add(c30).intoArray(c, at);
-        FloatVector.fromArray(SPECIES, c, at + VL).add(c31).intoArray(c, at + VL);
+        zero.add(c30).intoArray(c, at);
+        zero.add(c31).intoArray(c, at + VL);
         at += ldc;
-        FloatVector.fromArray(SPECIES, c, at).add(c40).intoArray(c, at);
-        FloatVector.fromArray(SPECIES, c, at + VL).add(c41).intoArray(c, at + VL);
+        zero.add(c40).intoArray(c, at);
+        zero.add(c41).intoArray(c, at + VL);
         at += ldc;
-        FloatVector.fromArray(SPECIES, c, at).add(c50).intoArray(c, at);
-        FloatVector.fromArray(SPECIES, c, at + VL).add(c51).intoArray(c, at + VL);
+        zero.add(c50).intoArray(c, at);
+        zero.add(c51).intoArray(c, at + VL);
         at += ldc;
-        FloatVector.fromArray(SPECIES, c, at).add(c60).intoArray(c, at);
-        FloatVector.fromArray(SPECIES, c, at + VL).add(c61).intoArray(c, at + VL);
+        zero.add(c60).intoArray(c, at);
+        zero.add(c61).intoArray(c, at + VL);
         at += ldc;
-        FloatVector.fromArray(SPECIES, c, at).add(c70).intoArray(c, at);
-        FloatVector.fromArray(SPECIES, c, at + VL).add(c71).intoArray(c, at + VL);
+        zero.add(c70).intoArray(c, at);
+        zero.add(c71).intoArray(c, at + VL);
     }
 
     private static void tile4x3(
             int k, float[] a, int aOff, float[] b, int bOff, float[] c, int cOff, int ldc) {
-        FloatVector c00 = FloatVector.zero(SPECIES);
-        FloatVector c01 = FloatVector.zero(SPECIES);
-        FloatVector c02 = FloatVector.zero(SPECIES);
-        FloatVector c10 = FloatVector.zero(SPECIES);
-        FloatVector c11 = FloatVector.zero(SPECIES);
-        FloatVector c12 = FloatVector.zero(SPECIES);
-        FloatVector c20 = FloatVector.zero(SPECIES);
-        FloatVector c21 = FloatVector.zero(SPECIES);
-        FloatVector c22 = FloatVector.zero(SPECIES);
-        FloatVector c30 = FloatVector.zero(SPECIES);
-        FloatVector c31 = FloatVector.zero(SPECIES);
-        FloatVector c32 = FloatVector.zero(SPECIES);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector c00 = FloatVector.fromArray(SPECIES, c, cOff);
+        FloatVector c01 = FloatVector.fromArray(SPECIES, c, cOff + VL);
+        FloatVector c02 = FloatVector.fromArray(SPECIES, c, cOff + 2 * VL);
+        FloatVector c10 = FloatVector.fromArray(SPECIES, c, cOff + ldc);
+        FloatVector c11 = FloatVector.fromArray(SPECIES, c, cOff + ldc + VL);
+        FloatVector c12 = FloatVector.fromArray(SPECIES, c, cOff + ldc + 2 * VL);
+        FloatVector c20 = FloatVector.fromArray(SPECIES, c, cOff + 2 * ldc);
+        FloatVector c21 = FloatVector.fromArray(SPECIES, c, cOff + 2 * ldc + VL);
+        FloatVector c22 = FloatVector.fromArray(SPECIES, c, cOff + 2 * ldc + 2 * VL);
+        FloatVector c30 = FloatVector.fromArray(SPECIES, c, cOff + 3 * ldc);
+        FloatVector c31 = FloatVector.fromArray(SPECIES, c, cOff + 3 * ldc + VL);
+        FloatVector c32 = FloatVector.fromArray(SPECIES, c, cOff + 3 * ldc + 2 * VL);
         for (int i = 0; i < k; i++) {
             int ai = aOff + i * MR;
             int bi = bOff + i * NR;
@@ -172,33 +177,34 @@ final class GemmKernels {
             c32 = ar.fma(b2, c32);
         }
         int at = cOff;
-        FloatVector.fromArray(SPECIES, c, at).add(c00).intoArray(c, at);
-        FloatVector.fromArray(SPECIES, c, at + VL).add(c01).intoArray(c, at + VL);
-        FloatVector.fromArray(SPECIES, c, at + 2 * VL).add(c02).intoArray(c, at + 2 * VL);
+        zero.add(c00).intoArray(c, at);
+        zero.add(c01).intoArray(c, at + VL);
+        zero.add(c02).intoArray(c, at + 2 * VL);
         at += ldc;
-        FloatVector.fromArray(SPECIES, c, at).add(c10).intoArray(c, at);
-        FloatVector.fromArray(SPECIES, c, at + VL).add(c11).intoArray(c, at + VL);
-        FloatVector.fromArray(SPECIES, c, at + 2 * VL).add(c12).intoArray(c, at + 2 * VL);
+        zero.add(c10).intoArray(c, at);
+        zero.add(c11).intoArray(c, at + VL);
+        zero.add(c12).intoArray(c, at + 2 * VL);
         at += ldc;
-        FloatVector.fromArray(SPECIES, c, at).add(c20).intoArray(c, at);
-        FloatVector.fromArray(SPECIES, c, at + VL).add(c21).intoArray(c, at + VL);
-        FloatVector.fromArray(SPECIES, c, at + 2 * VL).add(c22).intoArray(c, at + 2 * VL);
+        zero.add(c20).intoArray(c, at);
+        zero.add(c21).intoArray(c, at + VL);
+        zero.add(c22).intoArray(c, at + 2 * VL);
         at += ldc;
-        FloatVector.fromArray(SPECIES, c, at).add(c30).intoArray(c, at);
-        FloatVector.fromArray(SPECIES, c, at + VL).add(c31).intoArray(c, at + VL);
-        FloatVector.fromArray(SPECIES, c, at + 2 * VL).add(c32).intoArray(c, at + 2 * VL);
+        zero.add(c30).intoArray(c, at);
+        zero.add(c31).intoArray(c, at + VL);
+        zero.add(c32).intoArray(c, at + 2 * VL);
     }
 
     private static void tile8x1(
             int k, float[] a, int aOff, float[] b, int bOff, float[] c, int cOff, int ldc) {
-        FloatVector c00 = FloatVector.zero(SPECIES);
-        FloatVector c10 = FloatVector.zero(SPECIES);
-        FloatVector c20 = FloatVector.zero(SPECIES);
-        FloatVector c30 = FloatVector.zero(SPECIES);
-        FloatVector c40 = FloatVector.zero(SPECIES);
-        FloatVector c50 = FloatVector.zero(SPECIES);
-        FloatVector c60 = FloatVector.zero(SPECIES);
-        FloatVector c70 = FloatVector.zero(SPECIES);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector c00 = FloatVector.fromArray(SPECIES, c, cOff);
+        FloatVector c10 = FloatVector.fromArray(SPECIES, c, cOff + ldc);
+        FloatVector c20 = FloatVector.fromArray(SPECIES, c, cOff + 2 * ldc);
+        FloatVector c30 = FloatVector.fromArray(SPECIES, c, cOff + 3 * ldc);
+        FloatVector c40 = FloatVector.fromArray(SPECIES, c, cOff + 4 * ldc);
+        FloatVector c50 = FloatVector.fromArray(SPECIES, c, cOff + 5 * ldc);
+        FloatVector c60 = FloatVector.fromArray(SPECIES, c, cOff + 6 * ldc);
+        FloatVector c70 = FloatVector.fromArray(SPECIES, c, cOff + 7 * ldc);
         for (int i = 0; i < k; i++) {
             int ai = aOff + i * MR;
             int bi = bOff + i * NR;
@@ -213,20 +219,20 @@ final class GemmKernels {
             c70 = FloatVector.broadcast(SPECIES, a[ai + 7]).fma(b0, c70);
         }
         int at = cOff;
-        FloatVector.fromArray(SPECIES, c, at).add(c00).intoArray(c, at);
+        zero.add(c00).intoArray(c, at);
         at += ldc;
-        FloatVector.fromArray(SPECIES, c, at).add(c10).intoArray(c, at);
+        zero.add(c10).intoArray(c, at);
         at += ldc;
-        FloatVector.fromArray(SPECIES, c, at).add(c20).intoArray(c, at);
+        zero.add(c20).intoArray(c, at);
         at += ldc;
-        FloatVector.fromArray(SPECIES, c, at).add(c30).intoArray(c, at);
+        zero.add(c30).intoArray(c, at);
         at += ldc;
-        FloatVector.fromArray(SPECIES, c, at).add(c40).intoArray(c, at);
+        zero.add(c40).intoArray(c, at);
         at += ldc;
-        FloatVector.fromArray(SPECIES, c, at).add(c50).intoArray(c, at);
+        zero.add(c50).intoArray(c, at);
         at += ldc;
-        FloatVector.fromArray(SPECIES, c, at).add(c60).intoArray(c, at);
+        zero.add(c60).intoArray(c, at);
         at += ldc;
-        FloatVector.fromArray(SPECIES, c, at).add(c70).intoArray(c, at);
+        zero.add(c70).intoArray(c, at);
     }
 }

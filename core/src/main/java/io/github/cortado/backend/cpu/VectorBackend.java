@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  * loops over arrays; the rest is inherited from the scalar backend.
  */
 public final class VectorBackend extends ScalarBackend implements VectorLayers {
+    static {
+        VectorWarmUp.run();
+    }
+
     @Override
     public String name() {
         return "cpu-vector";

@@ -163,10 +163,11 @@ final class VectorNormalisation {
     private static void sums(
             float[] x, int xo, float mean, float[] dy, int go, int n, float[] sums) {
         FloatVector m = FloatVector.broadcast(SPECIES, mean);
-        FloatVector a = FloatVector.zero(SPECIES);
-        FloatVector b = FloatVector.zero(SPECIES);
-        FloatVector c = FloatVector.zero(SPECIES);
-        FloatVector d = FloatVector.zero(SPECIES);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector a = zero;
+        FloatVector b = zero;
+        FloatVector c = zero;
+        FloatVector d = zero;
         int i = 0;
         for (; i <= n - 2 * LANES; i += 2 * LANES) {
             FloatVector u = FloatVector.fromArray(SPECIES, dy, go + i);
