@@ -29,6 +29,7 @@ public final class Tensor {
     private @Nullable Node node;
     private @Nullable Tensor grad;
     private @Nullable Buffer gradStorage;
+    private boolean gradStorageLent;
 
     /** A tensor over an existing buffer; for authors of operations. */
     public Tensor(Device device, Shape shape, Buffer buffer) {
@@ -400,15 +401,21 @@ public final class Tensor {
     /** Replaces or, with null, drops the gradient. */
     public void grad(@Nullable Tensor gradient) {
         grad = gradient;
+        gradStorageLent = false;
     }
 
     /**
      * Memory for a gradient of this tensor, with any values, for operations to write: the storage
-     * that an optimizer has for it, where that is free.
+     * that an optimizer has for it, where that is free. It is lent once, for a tensor may have more
+     * than one part in an operation.
      */
     public Tensor newGrad() {
         Buffer storage = gradStorage;
-        return storage != null && grad == null ? new Tensor(device, shape, storage) : empty(shape);
+        if (storage == null || grad != null || gradStorageLent) {
+            return empty(shape);
+        }
+        gradStorageLent = true;
+        return new Tensor(device, shape, storage);
     }
 
     /** Whether gradients of this tensor belong in storage, and {@code gradient} is not there. */

@@ -95,7 +95,7 @@ public final class Conv2d {
         JointGradients gradients =
                 new JointGradients(
                         dy -> {
-                            Tensor dx = x.requiresGrad() ? dy.empty(x.shape()) : null;
+                            Tensor dx = x.requiresGrad() ? x.newGrad() : null;
                             Tensor dw = w.requiresGrad() || b != null ? w.newGrad() : null;
                             Tensor db = b == null ? null : b.newGrad();
                             backend.conv2dReluMaxPool2dGrad(
@@ -137,7 +137,7 @@ public final class Conv2d {
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = dy.empty(x.shape());
+                            Tensor dx = x.newGrad();
                             backend.conv2dGradInput(
                                     before.apply(dy).buffer(), w.buffer(), dx.buffer(), spec);
                             return dx;

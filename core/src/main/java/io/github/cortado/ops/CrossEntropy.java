@@ -80,7 +80,7 @@ public final class CrossEntropy {
                 Edge.to(
                         logits,
                         dy -> {
-                            Tensor dx = dy.empty(logits.shape());
+                            Tensor dx = logits.newGrad();
                             backend.crossEntropyGrad(
                                     probabilities.buffer(),
                                     target.buffer(),

@@ -84,7 +84,7 @@ public final class Linear {
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = dy.empty(x.shape());
+                            Tensor dx = x.newGrad();
                             backend.matmul(
                                     before.apply(dy).buffer(),
                                     w.buffer(),

@@ -44,22 +44,36 @@ public final class Matmul {
     }
 
     private static Tensor product(Tensor a, Tensor b, Shape batch) {
-        Tensor y = run(a, b, false, false, batch);
+        Tensor y = a.empty(shape(batch, a.dim(-2), b.dim(-1)));
+        run(a, b, false, false, batch, y);
         return Node.record(
                 "matmul",
                 y,
-                Edge.to(a, dy -> Reduce.sumTo(run(dy, b, false, true, batch), a.shape())),
-                Edge.to(b, dy -> Reduce.sumTo(run(a, dy, true, false, batch), b.shape())));
+                Edge.to(a, dy -> gradient(dy, b, false, true, batch, a)),
+                Edge.to(b, dy -> gradient(a, dy, true, false, batch, b)));
     }
 
-    private static Tensor run(Tensor a, Tensor b, boolean transA, boolean transB, Shape batch) {
+    private static Shape shape(Shape batch, int rows, int columns) {
+        int[] dims = Arrays.copyOf(batch.dims(), batch.rank() + 2);
+        dims[batch.rank()] = rows;
+        dims[batch.rank() + 1] = columns;
+        return Shape.of(dims);
+    }
+
+    /** The gradient of {@code operand}, summed over what it was stretched to. */
+    private static Tensor gradient(
+            Tensor a, Tensor b, boolean transA, boolean transB, Shape batch, Tensor operand) {
+        Shape stretched = shape(batch, operand.dim(-2), operand.dim(-1));
+        Tensor d = stretched.equals(operand.shape()) ? operand.newGrad() : a.empty(stretched);
+        run(a, b, transA, transB, batch, d);
+        return Reduce.sumTo(d, operand.shape());
+    }
+
+    private static void run(
+            Tensor a, Tensor b, boolean transA, boolean transB, Shape batch, Tensor y) {
         int m = a.dim(transA ? -1 : -2);
         int k = a.dim(transA ? -2 : -1);
         int n = b.dim(transB ? -2 : -1);
-        int[] dims = Arrays.copyOf(batch.dims(), batch.rank() + 2);
-        dims[batch.rank()] = m;
-        dims[batch.rank() + 1] = n;
-        Tensor y = a.empty(Shape.of(dims));
         a.device()
                 .backend()
                 .matmul(
@@ -68,7 +82,6 @@ public final class Matmul {
                         y.buffer(),
                         new MatmulSpec(
                                 m, n, k, transA, transB, offsets(a, batch), offsets(b, batch)));
-        return y;
     }
 
     private static Shape batch(Tensor x) {

@@ -35,7 +35,7 @@ public final class Max {
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = dy.empty(x.shape());
+                            Tensor dx = x.newGrad();
                             dy.device()
                                     .backend()
                                     .maxGrad(dy.buffer(), index.buffer(), dx.buffer(), axis);

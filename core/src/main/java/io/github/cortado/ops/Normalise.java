@@ -76,7 +76,7 @@ public final class Normalise {
         JointGradients gradients =
                 new JointGradients(
                         dy -> {
-                            Tensor dx = dy.empty(x.shape());
+                            Tensor dx = x.newGrad();
                             Tensor dw = newGrad(w, mean, mean.shape());
                             Tensor db = newGrad(b, mean, mean.shape());
                             backend.batchNormGrad(
@@ -138,7 +138,7 @@ public final class Normalise {
         JointGradients gradients =
                 new JointGradients(
                         dy -> {
-                            Tensor dx = dy.empty(x.shape());
+                            Tensor dx = x.newGrad();
                             Tensor dw = newGrad(w, dy, normalized);
                             Tensor db = newGrad(b, dy, normalized);
                             backend.layerNormGrad(

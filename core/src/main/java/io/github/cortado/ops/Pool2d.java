@@ -67,7 +67,7 @@ public final class Pool2d {
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = dy.empty(x.shape());
+                            Tensor dx = x.newGrad();
                             backend.maxPool2dGrad(x.buffer(), dy.buffer(), dx.buffer(), spec);
                             return dx;
                         }));
@@ -98,7 +98,6 @@ public final class Pool2d {
     private static Tensor recordWithIndex(
             String op, Tensor x, Tensor y, Tensor index, Pool2dSpec spec) {
         Backend backend = x.device().backend();
-        Shape shape = x.shape();
         return Node.record(
                 op,
                 y,
@@ -107,7 +106,7 @@ public final class Pool2d {
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = dy.empty(shape);
+                            Tensor dx = x.newGrad();
                             backend.reluMaxPool2dGrad(
                                     dy.buffer(), index.buffer(), dx.buffer(), spec);
                             return dx;
@@ -132,7 +131,7 @@ public final class Pool2d {
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = dy.empty(x.shape());
+                            Tensor dx = x.newGrad();
                             backend.avgPool2dGrad(dy.buffer(), dx.buffer(), spec);
                             return dx;
                         }));

@@ -9,6 +9,7 @@ import io.github.cortado.CpuDevices;
 import io.github.cortado.DType;
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
+import io.github.cortado.nn.Functional;
 import io.github.cortado.random.Streams;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -223,5 +224,21 @@ class OptimizerTest {
         adam.step();
         assertEquals(DType.FLOAT64, adam.stateTensors().get("0.exp_avg").dtype());
         assertEquals(1e-10, adam.stateTensors().get("0.exp_avg").item(), 1e-24);
+    }
+
+    @Test
+    void aParameterMayHaveTwoPartsInOneOperation() {
+        Tensor x = Tensor.of(new float[] {1, -2, 4, 0, 3, 5}).reshape(2, 3);
+        Tensor dy = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}).reshape(2, 3);
+        Tensor w = parameter(Device.cpu(), 3);
+        Tensor b = w.copy().requiresGrad(true);
+        Functional.layerNorm(x, new int[] {3}, w, b, 1e-5).backward(dy);
+        float[] expected = w.grad().add(b.grad()).toFloats();
+
+        Tensor both = parameter(Device.cpu(), 3);
+        // Makes the storage that gradients are written to from now on.
+        new SGD(List.of(both), 0.1).step();
+        Functional.layerNorm(x, new int[] {3}, both, both, 1e-5).backward(dy);
+        assertArrayEquals(expected, both.grad().toFloats(), 1e-6f);
     }
 }
