@@ -1,5 +1,6 @@
 package io.github.cortado.benchmarks;
 
+import io.github.cortado.CompiledStep;
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
 import io.github.cortado.io.Json;
@@ -9,6 +10,7 @@ import io.github.cortado.nn.Init;
 import io.github.cortado.nn.Linear;
 import io.github.cortado.nn.MaxPool2d;
 import io.github.cortado.nn.Module;
+import io.github.cortado.optim.SGD;
 import io.github.cortado.random.Seed;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,9 +44,9 @@ public final class LayerTimes {
     private LayerTimes() {}
 
     /**
-     * Runs the program: {@code --device --threads --reps --only} (part of a name), and before each
-     * layer at least {@code --warmup} calls and {@code --millis} of them, while Java still
-     * compiles.
+     * Runs the program: {@code --device --threads --reps --only} (part of a name) {@code --mode
+     * eager|graph}, and before each layer at least {@code --warmup} calls and {@code --millis} of
+     * them, while Java still compiles.
      */
     public static void main(String[] line) {
         int code = 2;
@@ -67,6 +69,7 @@ public final class LayerTimes {
         d.put("reps", "15");
         d.put("warmup", "40");
         d.put("millis", "1500");
+        d.put("mode", "eager");
         d.put("only", "");
         return d;
     }
@@ -137,10 +140,21 @@ public final class LayerTimes {
     static Map<String, Object> run(Arguments a) {
         Device device = Device.of(a.text("device"));
         int threads = a.count("threads");
+        boolean graph = a.oneOf("mode", "eager", "graph").equals("graph");
+        if (graph && !device.name().startsWith("cpu")) {
+            throw new Arguments.UsageException(
+                    "--mode graph: device "
+                            + device.name()
+                            + " replays a step as a whole, so its directions have no times; only a"
+                            + " CPU runs it as it is written");
+        }
         Map<String, Object> times = new LinkedHashMap<>();
         for (Layer layer : layers()) {
             if (layer.name.contains(a.text("only"))) {
-                measure(layer, device, a, times);
+                Timed timed = new Timed(layer, device);
+                timed.measure(a, graph);
+                times.put(layer.name + ", " + DIRECTIONS.get(0), Series.median(timed.forward));
+                times.put(layer.name + ", " + DIRECTIONS.get(1), Series.median(timed.gradients));
             }
         }
         if (times.isEmpty()) {
@@ -151,38 +165,63 @@ public final class LayerTimes {
         out.put("java", System.getProperty("java.vm.version"));
         out.put("device", device.name());
         out.put("threads", threads);
+        out.put("mode", graph ? "graph" : "eager");
         out.put("milliseconds", times);
         return out;
     }
 
-    private static void measure(
-            Layer layer, Device device, Arguments a, Map<String, Object> times) {
-        layer.module.to(device);
-        Tensor x = random(device, layer.sizes()).keep();
-        Tensor dy = random(device, layer.module.forward(x).shape().dims()).keep();
-        x.requiresGrad(true);
-        List<Double> forward = new ArrayList<>();
-        List<Double> gradients = new ArrayList<>();
-        long ready = System.nanoTime() + a.count("millis") * 1_000_000L;
-        int calls = 0;
-        while (forward.size() < a.count("reps")) {
-            calls++;
-            x.grad(null);
-            layer.module.parameters().forEach(p -> p.grad(null));
+    /** A layer on a device, with the milliseconds that its calls took. */
+    private static final class Timed {
+        private final Module module;
+        private final Device device;
+        private final Tensor x;
+        private final Tensor dy;
+        private final SGD optimizer;
+        private final List<Double> forward = new ArrayList<>();
+        private final List<Double> gradients = new ArrayList<>();
+
+        Timed(Layer layer, Device device) {
+            this.module = layer.module;
+            this.device = device;
+            module.to(device);
+            x = random(device, layer.sizes()).keep();
+            dy = random(device, module.forward(x).shape().dims()).keep();
+            x.requiresGrad(true);
+            // Gradients go where an optimizer keeps them, as in training from its first step on.
+            List<Tensor> leaves = new ArrayList<>(module.parameters());
+            leaves.add(x);
+            optimizer = new SGD(leaves, 1e-3);
+            optimizer.step();
+        }
+
+        void measure(Arguments a, boolean graph) {
+            try (CompiledStep<Tensor> step = device.compile(this::once)) {
+                Runnable call = graph ? step::run : this::once;
+                long ready = System.nanoTime() + a.count("millis") * 1_000_000L;
+                for (int i = 0; i < a.count("warmup") || System.nanoTime() < ready; i++) {
+                    call.run();
+                }
+                forward.clear();
+                gradients.clear();
+                for (int i = 0; i < a.count("reps"); i++) {
+                    call.run();
+                }
+            }
+        }
+
+        private Tensor once() {
+            optimizer.zeroGrad();
             device.synchronize();
             long start = System.nanoTime();
-            Tensor y = layer.module.forward(x);
+            Tensor y = module.forward(x);
             device.synchronize();
             long between = System.nanoTime();
             y.backward(dy);
             device.synchronize();
             long end = System.nanoTime();
-            if (calls > a.count("warmup") && start >= ready) {
-                forward.add((between - start) / 1e6);
-                gradients.add((end - between) / 1e6);
-            }
+            forward.add((between - start) / 1e6);
+            gradients.add((end - between) / 1e6);
+            return y;
         }
-        times.put(layer.name + ", " + DIRECTIONS.get(0), Series.median(forward));
-        times.put(layer.name + ", " + DIRECTIONS.get(1), Series.median(gradients));
     }
 }

@@ -210,7 +210,12 @@ interface Section {
         public void measure(Measurements m) {
             m.noteAll(
                     OURS,
-                    programs.java(LayerTimes.class, "--device", programs.options.text("device")),
+                    programs.java(
+                            LayerTimes.class,
+                            "--device",
+                            programs.options.text("device"),
+                            "--mode",
+                            programs.options.text("mode")),
                     Layers::times);
             m.noteAll("PyTorch", programs.python("layers_torch.py"), Layers::times);
         }
