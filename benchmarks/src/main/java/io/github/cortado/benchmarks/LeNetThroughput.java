@@ -54,7 +54,7 @@ public final class LeNetThroughput {
                                     "batch", "100",
                                     "images", "10000",
                                     "reps", "3",
-                                    "warmup", "40000",
+                                    "warmup", "100000",
                                     "infer", "false",
                                     "mode", "eager",
                                     "tf32", "false"));

@@ -1,6 +1,7 @@
 package io.github.cortado.backend.cpu;
 
 import static io.github.cortado.backend.cpu.GemmKernels.SPECIES;
+import static io.github.cortado.backend.cpu.GemmKernels.TYPE;
 import static io.github.cortado.backend.cpu.GemmKernels.VL;
 
 import jdk.incubator.vector.FloatVector;
@@ -16,8 +17,7 @@ import jdk.incubator.vector.FloatVector;
  * are twice 4. Where there are few channels (a picture's gradient, depthwise convolution) a tile
  * has 4 rows, or one by 4 vectors, which loads bound.
  *
- * <p>The tiles end with operations whose first operand was made from the species: only then does
- * JDK 17 know the class of the vector that it stores.
+ * <p>Sums begin with the bias. Why they are cast before they are stored: {@link GemmKernels}.
  */
 final class ConvOutputKernel {
     /** Output channels of a tile. */
@@ -112,31 +112,38 @@ final class ConvOutputKernel {
             float[] y,
             int at,
             int ldy) {
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector y00 = zero;
-        FloatVector y01 = zero;
-        FloatVector y02 = zero;
-        FloatVector y10 = zero;
-        FloatVector y11 = zero;
-        FloatVector y12 = zero;
-        FloatVector y20 = zero;
-        FloatVector y21 = zero;
-        FloatVector y22 = zero;
-        FloatVector y30 = zero;
-        FloatVector y31 = zero;
-        FloatVector y32 = zero;
-        FloatVector y40 = zero;
-        FloatVector y41 = zero;
-        FloatVector y42 = zero;
-        FloatVector y50 = zero;
-        FloatVector y51 = zero;
-        FloatVector y52 = zero;
-        FloatVector y60 = zero;
-        FloatVector y61 = zero;
-        FloatVector y62 = zero;
-        FloatVector y70 = zero;
-        FloatVector y71 = zero;
-        FloatVector y72 = zero;
+        FloatVector b0 = FloatVector.broadcast(SPECIES, bias[biasOff]);
+        FloatVector y00 = b0;
+        FloatVector y01 = b0;
+        FloatVector y02 = b0;
+        FloatVector b1 = FloatVector.broadcast(SPECIES, bias[biasOff + 1]);
+        FloatVector y10 = b1;
+        FloatVector y11 = b1;
+        FloatVector y12 = b1;
+        FloatVector b2 = FloatVector.broadcast(SPECIES, bias[biasOff + 2]);
+        FloatVector y20 = b2;
+        FloatVector y21 = b2;
+        FloatVector y22 = b2;
+        FloatVector b3 = FloatVector.broadcast(SPECIES, bias[biasOff + 3]);
+        FloatVector y30 = b3;
+        FloatVector y31 = b3;
+        FloatVector y32 = b3;
+        FloatVector b4 = FloatVector.broadcast(SPECIES, bias[biasOff + 4]);
+        FloatVector y40 = b4;
+        FloatVector y41 = b4;
+        FloatVector y42 = b4;
+        FloatVector b5 = FloatVector.broadcast(SPECIES, bias[biasOff + 5]);
+        FloatVector y50 = b5;
+        FloatVector y51 = b5;
+        FloatVector y52 = b5;
+        FloatVector b6 = FloatVector.broadcast(SPECIES, bias[biasOff + 6]);
+        FloatVector y60 = b6;
+        FloatVector y61 = b6;
+        FloatVector y62 = b6;
+        FloatVector b7 = FloatVector.broadcast(SPECIES, bias[biasOff + 7]);
+        FloatVector y70 = b7;
+        FloatVector y71 = b7;
+        FloatVector y72 = b7;
         for (int q = 0; q < terms; q++) {
             int wi = wOff + q * CHANNELS;
             int xi = xOff + distance[q];
@@ -177,47 +184,38 @@ final class ConvOutputKernel {
             y71 = wr.fma(x1, y71);
             y72 = wr.fma(x2, y72);
         }
-        FloatVector br;
         int row = at;
-        br = FloatVector.broadcast(SPECIES, bias[biasOff]);
-        br.add(y00).intoArray(y, row);
-        br.add(y01).intoArray(y, row + VL);
-        br.add(y02).intoArray(y, row + 2 * VL);
+        TYPE.cast(y00).intoArray(y, row);
+        TYPE.cast(y01).intoArray(y, row + VL);
+        TYPE.cast(y02).intoArray(y, row + 2 * VL);
         row += ldy;
-        br = FloatVector.broadcast(SPECIES, bias[biasOff + 1]);
-        br.add(y10).intoArray(y, row);
-        br.add(y11).intoArray(y, row + VL);
-        br.add(y12).intoArray(y, row + 2 * VL);
+        TYPE.cast(y10).intoArray(y, row);
+        TYPE.cast(y11).intoArray(y, row + VL);
+        TYPE.cast(y12).intoArray(y, row + 2 * VL);
         row += ldy;
-        br = FloatVector.broadcast(SPECIES, bias[biasOff + 2]);
-        br.add(y20).intoArray(y, row);
-        br.add(y21).intoArray(y, row + VL);
-        br.add(y22).intoArray(y, row + 2 * VL);
+        TYPE.cast(y20).intoArray(y, row);
+        TYPE.cast(y21).intoArray(y, row + VL);
+        TYPE.cast(y22).intoArray(y, row + 2 * VL);
         row += ldy;
-        br = FloatVector.broadcast(SPECIES, bias[biasOff + 3]);
-        br.add(y30).intoArray(y, row);
-        br.add(y31).intoArray(y, row + VL);
-        br.add(y32).intoArray(y, row + 2 * VL);
+        TYPE.cast(y30).intoArray(y, row);
+        TYPE.cast(y31).intoArray(y, row + VL);
+        TYPE.cast(y32).intoArray(y, row + 2 * VL);
         row += ldy;
-        br = FloatVector.broadcast(SPECIES, bias[biasOff + 4]);
-        br.add(y40).intoArray(y, row);
-        br.add(y41).intoArray(y, row + VL);
-        br.add(y42).intoArray(y, row + 2 * VL);
+        TYPE.cast(y40).intoArray(y, row);
+        TYPE.cast(y41).intoArray(y, row + VL);
+        TYPE.cast(y42).intoArray(y, row + 2 * VL);
         row += ldy;
-        br = FloatVector.broadcast(SPECIES, bias[biasOff + 5]);
-        br.add(y50).intoArray(y, row);
-        br.add(y51).intoArray(y, row + VL);
-        br.add(y52).intoArray(y, row + 2 * VL);
+        TYPE.cast(y50).intoArray(y, row);
+        TYPE.cast(y51).intoArray(y, row + VL);
+        TYPE.cast(y52).intoArray(y, row + 2 * VL);
         row += ldy;
-        br = FloatVector.broadcast(SPECIES, bias[biasOff + 6]);
-        br.add(y60).intoArray(y, row);
-        br.add(y61).intoArray(y, row + VL);
-        br.add(y62).intoArray(y, row + 2 * VL);
+        TYPE.cast(y60).intoArray(y, row);
+        TYPE.cast(y61).intoArray(y, row + VL);
+        TYPE.cast(y62).intoArray(y, row + 2 * VL);
         row += ldy;
-        br = FloatVector.broadcast(SPECIES, bias[biasOff + 7]);
-        br.add(y70).intoArray(y, row);
-        br.add(y71).intoArray(y, row + VL);
-        br.add(y72).intoArray(y, row + 2 * VL);
+        TYPE.cast(y70).intoArray(y, row);
+        TYPE.cast(y71).intoArray(y, row + VL);
+        TYPE.cast(y72).intoArray(y, row + 2 * VL);
     }
 
     private static void tile4x3(
@@ -232,19 +230,22 @@ final class ConvOutputKernel {
             float[] y,
             int at,
             int ldy) {
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector y00 = zero;
-        FloatVector y01 = zero;
-        FloatVector y02 = zero;
-        FloatVector y10 = zero;
-        FloatVector y11 = zero;
-        FloatVector y12 = zero;
-        FloatVector y20 = zero;
-        FloatVector y21 = zero;
-        FloatVector y22 = zero;
-        FloatVector y30 = zero;
-        FloatVector y31 = zero;
-        FloatVector y32 = zero;
+        FloatVector b0 = FloatVector.broadcast(SPECIES, bias[biasOff]);
+        FloatVector y00 = b0;
+        FloatVector y01 = b0;
+        FloatVector y02 = b0;
+        FloatVector b1 = FloatVector.broadcast(SPECIES, bias[biasOff + 1]);
+        FloatVector y10 = b1;
+        FloatVector y11 = b1;
+        FloatVector y12 = b1;
+        FloatVector b2 = FloatVector.broadcast(SPECIES, bias[biasOff + 2]);
+        FloatVector y20 = b2;
+        FloatVector y21 = b2;
+        FloatVector y22 = b2;
+        FloatVector b3 = FloatVector.broadcast(SPECIES, bias[biasOff + 3]);
+        FloatVector y30 = b3;
+        FloatVector y31 = b3;
+        FloatVector y32 = b3;
         for (int q = 0; q < terms; q++) {
             int wi = wOff + q * CHANNELS;
             int xi = xOff + distance[q];
@@ -269,27 +270,22 @@ final class ConvOutputKernel {
             y31 = wr.fma(x1, y31);
             y32 = wr.fma(x2, y32);
         }
-        FloatVector br;
         int row = at;
-        br = FloatVector.broadcast(SPECIES, bias[biasOff]);
-        br.add(y00).intoArray(y, row);
-        br.add(y01).intoArray(y, row + VL);
-        br.add(y02).intoArray(y, row + 2 * VL);
+        TYPE.cast(y00).intoArray(y, row);
+        TYPE.cast(y01).intoArray(y, row + VL);
+        TYPE.cast(y02).intoArray(y, row + 2 * VL);
         row += ldy;
-        br = FloatVector.broadcast(SPECIES, bias[biasOff + 1]);
-        br.add(y10).intoArray(y, row);
-        br.add(y11).intoArray(y, row + VL);
-        br.add(y12).intoArray(y, row + 2 * VL);
+        TYPE.cast(y10).intoArray(y, row);
+        TYPE.cast(y11).intoArray(y, row + VL);
+        TYPE.cast(y12).intoArray(y, row + 2 * VL);
         row += ldy;
-        br = FloatVector.broadcast(SPECIES, bias[biasOff + 2]);
-        br.add(y20).intoArray(y, row);
-        br.add(y21).intoArray(y, row + VL);
-        br.add(y22).intoArray(y, row + 2 * VL);
+        TYPE.cast(y20).intoArray(y, row);
+        TYPE.cast(y21).intoArray(y, row + VL);
+        TYPE.cast(y22).intoArray(y, row + 2 * VL);
         row += ldy;
-        br = FloatVector.broadcast(SPECIES, bias[biasOff + 3]);
-        br.add(y30).intoArray(y, row);
-        br.add(y31).intoArray(y, row + VL);
-        br.add(y32).intoArray(y, row + 2 * VL);
+        TYPE.cast(y30).intoArray(y, row);
+        TYPE.cast(y31).intoArray(y, row + VL);
+        TYPE.cast(y32).intoArray(y, row + 2 * VL);
     }
 
     private static void tile8x1(
@@ -304,15 +300,14 @@ final class ConvOutputKernel {
             float[] y,
             int at,
             int ldy) {
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector y00 = zero;
-        FloatVector y10 = zero;
-        FloatVector y20 = zero;
-        FloatVector y30 = zero;
-        FloatVector y40 = zero;
-        FloatVector y50 = zero;
-        FloatVector y60 = zero;
-        FloatVector y70 = zero;
+        FloatVector y00 = FloatVector.broadcast(SPECIES, bias[biasOff]);
+        FloatVector y10 = FloatVector.broadcast(SPECIES, bias[biasOff + 1]);
+        FloatVector y20 = FloatVector.broadcast(SPECIES, bias[biasOff + 2]);
+        FloatVector y30 = FloatVector.broadcast(SPECIES, bias[biasOff + 3]);
+        FloatVector y40 = FloatVector.broadcast(SPECIES, bias[biasOff + 4]);
+        FloatVector y50 = FloatVector.broadcast(SPECIES, bias[biasOff + 5]);
+        FloatVector y60 = FloatVector.broadcast(SPECIES, bias[biasOff + 6]);
+        FloatVector y70 = FloatVector.broadcast(SPECIES, bias[biasOff + 7]);
         for (int q = 0; q < terms; q++) {
             int wi = wOff + q * CHANNELS;
             int xi = xOff + distance[q];
@@ -326,14 +321,14 @@ final class ConvOutputKernel {
             y60 = FloatVector.broadcast(SPECIES, w[wi + 6]).fma(x0, y60);
             y70 = FloatVector.broadcast(SPECIES, w[wi + 7]).fma(x0, y70);
         }
-        FloatVector.broadcast(SPECIES, bias[biasOff]).add(y00).intoArray(y, at);
-        FloatVector.broadcast(SPECIES, bias[biasOff + 1]).add(y10).intoArray(y, at + ldy);
-        FloatVector.broadcast(SPECIES, bias[biasOff + 2]).add(y20).intoArray(y, at + 2 * ldy);
-        FloatVector.broadcast(SPECIES, bias[biasOff + 3]).add(y30).intoArray(y, at + 3 * ldy);
-        FloatVector.broadcast(SPECIES, bias[biasOff + 4]).add(y40).intoArray(y, at + 4 * ldy);
-        FloatVector.broadcast(SPECIES, bias[biasOff + 5]).add(y50).intoArray(y, at + 5 * ldy);
-        FloatVector.broadcast(SPECIES, bias[biasOff + 6]).add(y60).intoArray(y, at + 6 * ldy);
-        FloatVector.broadcast(SPECIES, bias[biasOff + 7]).add(y70).intoArray(y, at + 7 * ldy);
+        TYPE.cast(y00).intoArray(y, at);
+        TYPE.cast(y10).intoArray(y, at + ldy);
+        TYPE.cast(y20).intoArray(y, at + 2 * ldy);
+        TYPE.cast(y30).intoArray(y, at + 3 * ldy);
+        TYPE.cast(y40).intoArray(y, at + 4 * ldy);
+        TYPE.cast(y50).intoArray(y, at + 5 * ldy);
+        TYPE.cast(y60).intoArray(y, at + 6 * ldy);
+        TYPE.cast(y70).intoArray(y, at + 7 * ldy);
     }
 
     private static void tile1x4(
@@ -346,11 +341,11 @@ final class ConvOutputKernel {
             int[] distance,
             float[] y,
             int at) {
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector y0 = zero;
-        FloatVector y1 = zero;
-        FloatVector y2 = zero;
-        FloatVector y3 = zero;
+        FloatVector br = FloatVector.broadcast(SPECIES, bias);
+        FloatVector y0 = br;
+        FloatVector y1 = br;
+        FloatVector y2 = br;
+        FloatVector y3 = br;
         for (int q = 0; q < terms; q++) {
             int xi = xOff + distance[q];
             FloatVector wr = FloatVector.broadcast(SPECIES, w[wOff + q * CHANNELS]);
@@ -359,10 +354,9 @@ final class ConvOutputKernel {
             y2 = wr.fma(FloatVector.fromArray(SPECIES, x, xi + 2 * VL), y2);
             y3 = wr.fma(FloatVector.fromArray(SPECIES, x, xi + 3 * VL), y3);
         }
-        FloatVector br = FloatVector.broadcast(SPECIES, bias);
-        br.add(y0).intoArray(y, at);
-        br.add(y1).intoArray(y, at + VL);
-        br.add(y2).intoArray(y, at + 2 * VL);
-        br.add(y3).intoArray(y, at + 3 * VL);
+        TYPE.cast(y0).intoArray(y, at);
+        TYPE.cast(y1).intoArray(y, at + VL);
+        TYPE.cast(y2).intoArray(y, at + 2 * VL);
+        TYPE.cast(y3).intoArray(y, at + 3 * VL);
     }
 }

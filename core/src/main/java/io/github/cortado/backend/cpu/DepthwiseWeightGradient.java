@@ -1,6 +1,7 @@
 package io.github.cortado.backend.cpu;
 
 import static io.github.cortado.backend.cpu.GemmKernels.SPECIES;
+import static io.github.cortado.backend.cpu.GemmKernels.TYPE;
 import static io.github.cortado.backend.cpu.GemmKernels.VL;
 
 import io.github.cortado.backend.Conv2dSpec;
@@ -218,16 +219,15 @@ final class DepthwiseWeightGradient {
         int x6 = distance[q + 6];
         int x7 = distance[q + 7];
         int x8 = distance[q + 8];
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector s0 = zero;
-        FloatVector s1 = zero;
-        FloatVector s2 = zero;
-        FloatVector s3 = zero;
-        FloatVector s4 = zero;
-        FloatVector s5 = zero;
-        FloatVector s6 = zero;
-        FloatVector s7 = zero;
-        FloatVector s8 = zero;
+        FloatVector s0 = FloatVector.fromArray(SPECIES, sums, to);
+        FloatVector s1 = FloatVector.fromArray(SPECIES, sums, to + VL);
+        FloatVector s2 = FloatVector.fromArray(SPECIES, sums, to + 2 * VL);
+        FloatVector s3 = FloatVector.fromArray(SPECIES, sums, to + 3 * VL);
+        FloatVector s4 = FloatVector.fromArray(SPECIES, sums, to + 4 * VL);
+        FloatVector s5 = FloatVector.fromArray(SPECIES, sums, to + 5 * VL);
+        FloatVector s6 = FloatVector.fromArray(SPECIES, sums, to + 6 * VL);
+        FloatVector s7 = FloatVector.fromArray(SPECIES, sums, to + 7 * VL);
+        FloatVector s8 = FloatVector.fromArray(SPECIES, sums, to + 8 * VL);
         for (int p = 0; p < positions; p += VL) {
             FloatVector d = FloatVector.fromArray(SPECIES, dy, p);
             s0 = FloatVector.fromArray(SPECIES, x, x0 + p).fma(d, s0);
@@ -240,14 +240,14 @@ final class DepthwiseWeightGradient {
             s7 = FloatVector.fromArray(SPECIES, x, x7 + p).fma(d, s7);
             s8 = FloatVector.fromArray(SPECIES, x, x8 + p).fma(d, s8);
         }
-        FloatVector.fromArray(SPECIES, sums, to).add(s0).intoArray(sums, to);
-        FloatVector.fromArray(SPECIES, sums, to + VL).add(s1).intoArray(sums, to + VL);
-        FloatVector.fromArray(SPECIES, sums, to + 2 * VL).add(s2).intoArray(sums, to + 2 * VL);
-        FloatVector.fromArray(SPECIES, sums, to + 3 * VL).add(s3).intoArray(sums, to + 3 * VL);
-        FloatVector.fromArray(SPECIES, sums, to + 4 * VL).add(s4).intoArray(sums, to + 4 * VL);
-        FloatVector.fromArray(SPECIES, sums, to + 5 * VL).add(s5).intoArray(sums, to + 5 * VL);
-        FloatVector.fromArray(SPECIES, sums, to + 6 * VL).add(s6).intoArray(sums, to + 6 * VL);
-        FloatVector.fromArray(SPECIES, sums, to + 7 * VL).add(s7).intoArray(sums, to + 7 * VL);
-        FloatVector.fromArray(SPECIES, sums, to + 8 * VL).add(s8).intoArray(sums, to + 8 * VL);
+        TYPE.cast(s0).intoArray(sums, to);
+        TYPE.cast(s1).intoArray(sums, to + VL);
+        TYPE.cast(s2).intoArray(sums, to + 2 * VL);
+        TYPE.cast(s3).intoArray(sums, to + 3 * VL);
+        TYPE.cast(s4).intoArray(sums, to + 4 * VL);
+        TYPE.cast(s5).intoArray(sums, to + 5 * VL);
+        TYPE.cast(s6).intoArray(sums, to + 6 * VL);
+        TYPE.cast(s7).intoArray(sums, to + 7 * VL);
+        TYPE.cast(s8).intoArray(sums, to + 8 * VL);
     }
 }

@@ -14,15 +14,18 @@ import jdk.incubator.vector.VectorSpecies;
  * is twice 4 rows by 3 vectors. Measured on first-level data, either reaches 98 % of the
  * multiply-add peak, on JDK 17 and 25.
  *
- * <p>Each accumulator is stored through a sum whose first operand is a zero made from the species,
- * in the loop's own method: JDK 17 then knows its class and keeps all of them in registers. Through
- * a shared method one was kept in memory, at the price of up to 40 %. There is one zero and no
- * other operation after the loop, for C2 gives up on methods of too many: where C was loaded and
- * added after the loop, some processes boxed half of the accumulators, and trained LeNet a fifth
- * slower.
+ * <p>Each accumulator is cast to {@link #TYPE} before it is stored, in the loop's own method: JDK
+ * 17 loses the class of a vector that lives through a loop, and then makes an object of it. A sum
+ * with a vector made from the species tells the class as well, but C2 inlines vector operations
+ * only up to a limit on the size of a method; kernels of some ninety operations lie at that limit,
+ * and beyond it, in one process of two or three, up to 18 of 24 stores made an object each, for
+ * good (-XX:+PrintInlining shows them as "failed to inline"). LeNet trained a third slower there.
  */
 final class GemmKernels {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+
+    /** The class of all vectors here, for casts. */
+    static final Class<? extends FloatVector> TYPE = FloatVector.zero(SPECIES).getClass();
 
     /** Lanes of a vector. */
     static final int VL = SPECIES.length();
@@ -63,7 +66,6 @@ final class GemmKernels {
 
     private static void tile8x2(
             int k, float[] a, int aOff, float[] b, int bOff, float[] c, int cOff, int ldc) {
-        FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector c00 = FloatVector.fromArray(SPECIES, c, cOff);
         FloatVector c01 = FloatVector.fromArray(SPECIES, c, cOff + VL);
         FloatVector c10 = FloatVector.fromArray(SPECIES, c, cOff + ldc);
@@ -112,34 +114,33 @@ final class GemmKernels {
             c71 = ar.fma(b1, c71);
         }
         int at = cOff;
-        zero.add(c00).intoArray(c, at);
-        zero.add(c01).intoArray(c, at + VL);
+        TYPE.cast(c00).intoArray(c, at);
+        TYPE.cast(c01).intoArray(c, at + VL);
         at += ldc;
-        zero.add(c10).intoArray(c, at);
-        zero.add(c11).intoArray(c, at + VL);
+        TYPE.cast(c10).intoArray(c, at);
+        TYPE.cast(c11).intoArray(c, at + VL);
         at += ldc;
-        zero.add(c20).intoArray(c, at);
-        zero.add(c21).intoArray(c, at + VL);
+        TYPE.cast(c20).intoArray(c, at);
+        TYPE.cast(c21).intoArray(c, at + VL);
         at += ldc;
-        zero.add(c30).intoArray(c, at);
-        zero.add(c31).intoArray(c, at + VL);
+        TYPE.cast(c30).intoArray(c, at);
+        TYPE.cast(c31).intoArray(c, at + VL);
         at += ldc;
-        zero.add(c40).intoArray(c, at);
-        zero.add(c41).intoArray(c, at + VL);
+        TYPE.cast(c40).intoArray(c, at);
+        TYPE.cast(c41).intoArray(c, at + VL);
         at += ldc;
-        zero.add(c50).intoArray(c, at);
-        zero.add(c51).intoArray(c, at + VL);
+        TYPE.cast(c50).intoArray(c, at);
+        TYPE.cast(c51).intoArray(c, at + VL);
         at += ldc;
-        zero.add(c60).intoArray(c, at);
-        zero.add(c61).intoArray(c, at + VL);
+        TYPE.cast(c60).intoArray(c, at);
+        TYPE.cast(c61).intoArray(c, at + VL);
         at += ldc;
-        zero.add(c70).intoArray(c, at);
-        zero.add(c71).intoArray(c, at + VL);
+        TYPE.cast(c70).intoArray(c, at);
+        TYPE.cast(c71).intoArray(c, at + VL);
     }
 
     private static void tile4x3(
             int k, float[] a, int aOff, float[] b, int bOff, float[] c, int cOff, int ldc) {
-        FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector c00 = FloatVector.fromArray(SPECIES, c, cOff);
         FloatVector c01 = FloatVector.fromArray(SPECIES, c, cOff + VL);
         FloatVector c02 = FloatVector.fromArray(SPECIES, c, cOff + 2 * VL);
@@ -177,26 +178,25 @@ final class GemmKernels {
             c32 = ar.fma(b2, c32);
         }
         int at = cOff;
-        zero.add(c00).intoArray(c, at);
-        zero.add(c01).intoArray(c, at + VL);
-        zero.add(c02).intoArray(c, at + 2 * VL);
+        TYPE.cast(c00).intoArray(c, at);
+        TYPE.cast(c01).intoArray(c, at + VL);
+        TYPE.cast(c02).intoArray(c, at + 2 * VL);
         at += ldc;
-        zero.add(c10).intoArray(c, at);
-        zero.add(c11).intoArray(c, at + VL);
-        zero.add(c12).intoArray(c, at + 2 * VL);
+        TYPE.cast(c10).intoArray(c, at);
+        TYPE.cast(c11).intoArray(c, at + VL);
+        TYPE.cast(c12).intoArray(c, at + 2 * VL);
         at += ldc;
-        zero.add(c20).intoArray(c, at);
-        zero.add(c21).intoArray(c, at + VL);
-        zero.add(c22).intoArray(c, at + 2 * VL);
+        TYPE.cast(c20).intoArray(c, at);
+        TYPE.cast(c21).intoArray(c, at + VL);
+        TYPE.cast(c22).intoArray(c, at + 2 * VL);
         at += ldc;
-        zero.add(c30).intoArray(c, at);
-        zero.add(c31).intoArray(c, at + VL);
-        zero.add(c32).intoArray(c, at + 2 * VL);
+        TYPE.cast(c30).intoArray(c, at);
+        TYPE.cast(c31).intoArray(c, at + VL);
+        TYPE.cast(c32).intoArray(c, at + 2 * VL);
     }
 
     private static void tile8x1(
             int k, float[] a, int aOff, float[] b, int bOff, float[] c, int cOff, int ldc) {
-        FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector c00 = FloatVector.fromArray(SPECIES, c, cOff);
         FloatVector c10 = FloatVector.fromArray(SPECIES, c, cOff + ldc);
         FloatVector c20 = FloatVector.fromArray(SPECIES, c, cOff + 2 * ldc);
@@ -219,20 +219,20 @@ final class GemmKernels {
             c70 = FloatVector.broadcast(SPECIES, a[ai + 7]).fma(b0, c70);
         }
         int at = cOff;
-        zero.add(c00).intoArray(c, at);
+        TYPE.cast(c00).intoArray(c, at);
         at += ldc;
-        zero.add(c10).intoArray(c, at);
+        TYPE.cast(c10).intoArray(c, at);
         at += ldc;
-        zero.add(c20).intoArray(c, at);
+        TYPE.cast(c20).intoArray(c, at);
         at += ldc;
-        zero.add(c30).intoArray(c, at);
+        TYPE.cast(c30).intoArray(c, at);
         at += ldc;
-        zero.add(c40).intoArray(c, at);
+        TYPE.cast(c40).intoArray(c, at);
         at += ldc;
-        zero.add(c50).intoArray(c, at);
+        TYPE.cast(c50).intoArray(c, at);
         at += ldc;
-        zero.add(c60).intoArray(c, at);
+        TYPE.cast(c60).intoArray(c, at);
         at += ldc;
-        zero.add(c70).intoArray(c, at);
+        TYPE.cast(c70).intoArray(c, at);
     }
 }

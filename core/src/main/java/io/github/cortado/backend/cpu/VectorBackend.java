@@ -23,10 +23,6 @@ import org.jspecify.annotations.Nullable;
  * loops over arrays; the rest is inherited from the scalar backend.
  */
 public final class VectorBackend extends ScalarBackend implements VectorLayers {
-    static {
-        VectorWarmUp.run();
-    }
-
     @Override
     public String name() {
         return "cpu-vector";
