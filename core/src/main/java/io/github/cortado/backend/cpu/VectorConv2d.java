@@ -13,7 +13,11 @@ import java.util.Arrays;
  *
  * <p>Gradient of the input: the same kernel on padded dy, with the weights transposed and flipped;
  * with strides, one pass for each phase of the input. Gradient of the weights: {@link
- * ConvWeightGradient}, or {@link DepthwiseWeightGradient}.
+ * ConvWeightGradient}.
+ *
+ * <p>Where these lose: many channels on small pictures ({@link ManyChannelsConv2d}, {@link
+ * ManyChannelsGradient}) and the gradients of depthwise convolution ({@link
+ * DepthwiseInputGradient}, {@link DepthwiseWeightGradient}).
  *
  * <p>Pictures, or strips of them, are spread over the threads; no sum crosses them, so the bits do
  * not depend on the threads.
