@@ -38,6 +38,7 @@ public final class GemmThroughput {
         d.put("size", "1024");
         d.put("reps", "30");
         d.put("warmup", "60");
+        d.put("millis", "2000");
         return d;
     }
 
@@ -48,7 +49,8 @@ public final class GemmThroughput {
         Tensor left = random(size, 1).to(device);
         Tensor right = random(size, 2).to(device);
         int warmUp = a.count("warmup");
-        for (int i = 0; i < warmUp; i++) {
+        long ready = System.nanoTime() + a.count("millis") * 1_000_000L;
+        for (int i = 0; i < warmUp || System.nanoTime() < ready; i++) {
             product(left, right);
         }
         List<Double> rates = new ArrayList<>();
