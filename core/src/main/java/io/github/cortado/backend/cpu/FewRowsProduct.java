@@ -1,6 +1,7 @@
 package io.github.cortado.backend.cpu;
 
 import static io.github.cortado.backend.cpu.GemmKernels.SPECIES;
+import static io.github.cortado.backend.cpu.GemmKernels.TYPE;
 import static io.github.cortado.backend.cpu.GemmKernels.VL;
 
 import io.github.cortado.backend.cpu.VectorGemm.Epilogue;
@@ -105,14 +106,15 @@ record FewRowsProduct(
             int w6,
             int w7,
             float[] lanes) {
-        FloatVector y0 = FloatVector.zero(SPECIES);
-        FloatVector y1 = FloatVector.zero(SPECIES);
-        FloatVector y2 = FloatVector.zero(SPECIES);
-        FloatVector y3 = FloatVector.zero(SPECIES);
-        FloatVector y4 = FloatVector.zero(SPECIES);
-        FloatVector y5 = FloatVector.zero(SPECIES);
-        FloatVector y6 = FloatVector.zero(SPECIES);
-        FloatVector y7 = FloatVector.zero(SPECIES);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector y0 = zero;
+        FloatVector y1 = zero;
+        FloatVector y2 = zero;
+        FloatVector y3 = zero;
+        FloatVector y4 = zero;
+        FloatVector y5 = zero;
+        FloatVector y6 = zero;
+        FloatVector y7 = zero;
         for (int p = 0; p < length; p += VL) {
             FloatVector xp = FloatVector.fromArray(SPECIES, x, xi + p);
             y0 = xp.fma(FloatVector.fromArray(SPECIES, w, w0 + p), y0);
@@ -124,16 +126,15 @@ record FewRowsProduct(
             y6 = xp.fma(FloatVector.fromArray(SPECIES, w, w6 + p), y6);
             y7 = xp.fma(FloatVector.fromArray(SPECIES, w, w7 + p), y7);
         }
-        // JDK 17 knows the class of what it stores if the sum's first operand has the species.
-        FloatVector zero = FloatVector.zero(SPECIES);
-        zero.add(y0).intoArray(lanes, 0);
-        zero.add(y1).intoArray(lanes, VL);
-        zero.add(y2).intoArray(lanes, 2 * VL);
-        zero.add(y3).intoArray(lanes, 3 * VL);
-        zero.add(y4).intoArray(lanes, 4 * VL);
-        zero.add(y5).intoArray(lanes, 5 * VL);
-        zero.add(y6).intoArray(lanes, 6 * VL);
-        zero.add(y7).intoArray(lanes, 7 * VL);
+        // The casts: see GemmKernels.
+        TYPE.cast(y0).intoArray(lanes, 0);
+        TYPE.cast(y1).intoArray(lanes, VL);
+        TYPE.cast(y2).intoArray(lanes, 2 * VL);
+        TYPE.cast(y3).intoArray(lanes, 3 * VL);
+        TYPE.cast(y4).intoArray(lanes, 4 * VL);
+        TYPE.cast(y5).intoArray(lanes, 5 * VL);
+        TYPE.cast(y6).intoArray(lanes, 6 * VL);
+        TYPE.cast(y7).intoArray(lanes, 7 * VL);
     }
 
     /** Four sums of every fourth lane, then theirs. */
