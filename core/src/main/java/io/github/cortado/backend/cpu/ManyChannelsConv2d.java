@@ -98,21 +98,17 @@ final class ManyChannelsConv2d {
         ManyChannelsConv2d c = ofInput(s);
         int terms = c.distance.length;
         float[] packed =
-                Parallel.scratch(VectorConv2d.SLOT_WEIGHTS, c.blocks() * (terms + 1) * CHANNELS);
-        Parallel.forChunks(
-                c.blocks(),
-                block -> {
-                    int from = wOff + block * CHANNELS * terms;
-                    int to = block * (terms + 1) * CHANNELS;
-                    int width = c.width(block);
-                    GemmPacking.columns(w, from, terms, terms, width, packed, to, CHANNELS);
-                    int biasAt = to + terms * CHANNELS;
-                    Arrays.fill(packed, biasAt, biasAt + CHANNELS, 0f);
-                    if (bias.length > 0) {
-                        int first = biasOff + block * CHANNELS;
-                        System.arraycopy(bias, first, packed, biasAt, width);
-                    }
-                });
+                c.packed(
+                        (block, to, all) -> {
+                            int from = wOff + block * CHANNELS * terms;
+                            int width = c.width(block);
+                            GemmPacking.columns(w, from, terms, terms, width, all, to, CHANNELS);
+                            if (bias.length > 0) {
+                                int first = biasOff + block * CHANNELS;
+                                int biasAt = to + terms * CHANNELS;
+                                System.arraycopy(bias, first, all, biasAt, width);
+                            }
+                        });
         c.outputs(x, xOff, packed, y, yOff, relu);
     }
 
@@ -144,27 +140,21 @@ final class ManyChannelsConv2d {
         }
         ManyChannelsConv2d c =
                 new ManyChannelsConv2d(s.n(), s.outChannels(), s.inChannels(), distance, planes);
-        int terms = distance.length;
         float[] packed =
-                Parallel.scratch(VectorConv2d.SLOT_WEIGHTS, c.blocks() * (terms + 1) * CHANNELS);
-        Parallel.forChunks(
-                c.blocks(),
-                block -> {
-                    int to = block * (terms + 1) * CHANNELS;
-                    for (int o = 0; o < s.outChannels(); o++) {
-                        GemmPacking.columns(
-                                w,
-                                wOff + (o * s.inChannels() + block * CHANNELS) * taps,
-                                taps,
-                                taps,
-                                c.width(block),
-                                packed,
-                                to + o * taps * CHANNELS,
-                                CHANNELS);
-                    }
-                    int biasAt = to + terms * CHANNELS;
-                    Arrays.fill(packed, biasAt, biasAt + CHANNELS, 0f);
-                });
+                c.packed(
+                        (block, to, all) -> {
+                            for (int o = 0; o < s.outChannels(); o++) {
+                                GemmPacking.columns(
+                                        w,
+                                        wOff + (o * s.inChannels() + block * CHANNELS) * taps,
+                                        taps,
+                                        taps,
+                                        c.width(block),
+                                        all,
+                                        to + o * taps * CHANNELS,
+                                        CHANNELS);
+                            }
+                        });
         c.outputs(dy, dyOff, packed, dx, dxOff, false);
     }
 
@@ -174,6 +164,26 @@ final class ManyChannelsConv2d {
         int terms = s.inChannels() * s.kernelH() * s.kernelW();
         int[] distance = VectorConv2d.inputDistances(s, planes, terms);
         return new ManyChannelsConv2d(s.n(), s.inChannels(), s.outChannels(), distance, planes);
+    }
+
+    /** Puts the weights of a block of channels, and its bias behind them, from {@code to} on. */
+    @FunctionalInterface
+    private interface Packer {
+        void pack(int block, int to, float[] packed);
+    }
+
+    /** The weights as [block, term, channel], each block's biases behind, 0 where there is none. */
+    private float[] packed(Packer packer) {
+        int size = (distance.length + 1) * CHANNELS;
+        float[] packed = Parallel.scratch(VectorConv2d.SLOT_WEIGHTS, blocks() * size);
+        Parallel.forChunks(
+                blocks(),
+                block -> {
+                    int end = (block + 1) * size;
+                    Arrays.fill(packed, end - CHANNELS, end, 0f);
+                    packer.pack(block, block * size, packed);
+                });
+        return packed;
     }
 
     int blocks() {
