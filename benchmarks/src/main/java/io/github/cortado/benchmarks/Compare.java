@@ -68,7 +68,6 @@ public final class Compare {
         d.put("images", "10000");
         d.put("reps", "3");
         d.put("device", "cpu");
-        d.put("mode", "graph");
         d.put("gemm", "512,1024,2048");
         d.put("out", "benchmarks/target/compare");
         return d;
