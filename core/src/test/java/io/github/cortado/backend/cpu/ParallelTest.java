@@ -56,6 +56,46 @@ class ParallelTest {
     }
 
     @Test
+    void eachThreadBeginsWithItsOwnPart() {
+        Parallel.setThreads(3);
+        CountDownLatch allAtOnce = new CountDownLatch(3);
+        Set<Integer> firsts = ConcurrentHashMap.newKeySet();
+        Set<Thread> seen = ConcurrentHashMap.newKeySet();
+        Thread caller = Thread.currentThread();
+        Parallel.forChunks(
+                100,
+                chunk -> {
+                    if (seen.add(Thread.currentThread())) {
+                        firsts.add(chunk);
+                        assertEquals(chunk == 0, Thread.currentThread() == caller);
+                        allAtOnce.countDown();
+                        await(allAtOnce);
+                    }
+                });
+        assertEquals(Set.of(0, 33, 66), firsts);
+    }
+
+    @Test
+    void whatASlowThreadLeavesIsDoneByTheOthers() {
+        Parallel.setThreads(2);
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch others = new CountDownLatch(99);
+        Thread caller = Thread.currentThread();
+        Parallel.forChunks(
+                100,
+                chunk -> {
+                    if (Thread.currentThread() != caller) {
+                        started.countDown();
+                        await(others);
+                        return;
+                    }
+                    await(started);
+                    others.countDown();
+                });
+        assertEquals(0, others.getCount());
+    }
+
+    @Test
     void aLoopInsideAChunkRunsOnTheSameThread() {
         Parallel.setThreads(4);
         Parallel.forChunks(
