@@ -81,14 +81,17 @@ record GemmProduct(
                 });
         int tilesDown = ceilDiv(rows, TILE_ROWS);
         int tilesAcross = ceilDiv(columns, TILE_COLUMNS);
+        // A thread meets the panels that it packed, or where C is larger, the rows of its C.
+        boolean byColumns = m < k;
+        int run = byColumns ? tilesDown : tilesAcross;
         forChunks(
                 parallel,
                 tilesDown * tilesAcross,
                 chunk ->
                         tile(
-                                chunk / tilesAcross * TILE_ROWS,
+                                (byColumns ? chunk % run : chunk / run) * TILE_ROWS,
                                 rows,
-                                chunk % tilesAcross * TILE_COLUMNS,
+                                (byColumns ? chunk / run : chunk % run) * TILE_COLUMNS,
                                 columns,
                                 cOff + i0 * ldc + j0,
                                 p0,
