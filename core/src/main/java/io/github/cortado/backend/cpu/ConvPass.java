@@ -4,6 +4,7 @@ import static io.github.cortado.backend.cpu.GemmKernels.SPECIES;
 import static io.github.cortado.backend.cpu.GemmKernels.VL;
 
 import io.github.cortado.backend.Pool2dSpec;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param in channels read by a group
  * @param out channels written by a group
  * @param distance where each of the {@code terms} terms lies in the planes
- * @param packed weights as [group, block of 8 outputs, term, 8], then the biases at biasAt
+ * @param weights packs those of 8 channels at a time
  * @param h rows of the pictures written
  * @param stepH rows of it from one output to the next, beginning with {@code firstH}
  * @param restFollows what lies between outputs is written later, and may be overwritten
@@ -29,8 +30,7 @@ record ConvPass(
         int out,
         int[] distance,
         int terms,
-        float[] packed,
-        int biasAt,
+        Weights weights,
         int h,
         int w,
         int stepH,
@@ -45,6 +45,24 @@ record ConvPass(
     private static final VectorShuffle<Float> UPPER_HALF =
             VectorShuffle.fromOp(SPECIES, l -> (VL + l) / 2);
     private static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL);
+
+    /** Where a thread has a strip of a group laid out, and of which sweep. */
+    private static final ThreadLocal<LaidOut> LAID_OUT = ThreadLocal.withInitial(LaidOut::new);
+
+    private static final class LaidOut {
+        Object sweep = this;
+        int strip;
+    }
+
+    /** How weights come into the order in which {@link ConvOutputKernel} reads them. */
+    @FunctionalInterface
+    interface Weights {
+        /**
+         * Packs those of {@code width} output channels of a group from {@code c} on as [terms, 8],
+         * then writes their biases into the 8 floats behind, which are zero.
+         */
+        void pack(int group, int c, int width, float[] packed, int at);
+    }
 
     /**
      * What becomes of a channel's outputs: rows of them from {@code at} on, with garbage between.
@@ -98,52 +116,140 @@ record ConvPass(
                 });
     }
 
-    private void run(float[] x, int xOff, Sink sink) {
-        Parallel.forChunks(planes.units(n), unit -> unit(unit, x, xOff, sink));
+    /**
+     * Pieces of work that a strip makes, of so many blocks of 8 channels: pictures are spread over
+     * the threads, but of a single one the blocks are.
+     */
+    static int pieces(int n, int blocks) {
+        return n == 1 ? blocks : 1;
     }
 
-    private void unit(int unit, float[] x, int xOff, Sink sink) {
+    private int blocksOfGroup() {
+        return VectorConv2d.ceilDiv(out, ConvOutputKernel.CHANNELS);
+    }
+
+    private int blockLength() {
+        return (terms + 1) * ConvOutputKernel.CHANNELS;
+    }
+
+    private void run(float[] x, int xOff, Sink sink) {
+        int units = planes.units(n);
+        int blocks = groups * blocksOfGroup();
+        if (pieces(n, blocks) > 1 && units < ConvPlanes.FEW_UNITS) {
+            runBlocks(units, blocks, x, xOff, sink);
+            return;
+        }
+        float[] packed = Parallel.scratch(VectorConv2d.SLOT_WEIGHTS, blocks * blockLength());
+        for (int block = 0; block < blocks; block++) {
+            pack(block, packed, block * blockLength());
+        }
+        Parallel.forChunks(
+                units,
+                unit -> {
+                    Strip strip = strip(unit);
+                    for (int g = 0; g < groups; g++) {
+                        float[] laidOut = laidOut(strip, g, x, xOff);
+                        for (int b = 0; b < blocksOfGroup(); b++) {
+                            int block = g * blocksOfGroup() + b;
+                            block(strip, block, packed, block * blockLength(), laidOut, sink);
+                        }
+                    }
+                });
+    }
+
+    /** Block by block: a thread packs the weights that it uses, and lays out a strip once. */
+    private void runBlocks(int units, int blocks, float[] x, int xOff, Sink sink) {
+        Object sweep = new Object();
+        Parallel.forChunks(
+                units * blocks,
+                chunk -> {
+                    int block = chunk % blocks;
+                    int group = block / blocksOfGroup();
+                    Strip strip = strip(chunk / blocks);
+                    LaidOut done = LAID_OUT.get();
+                    float[] laidOut = Parallel.scratch(VectorConv2d.SLOT_PLANES, planes.length(in));
+                    int wanted = chunk / blocks * groups + group;
+                    if (done.sweep != sweep || done.strip != wanted) {
+                        laidOut = laidOut(strip, group, x, xOff);
+                        done.sweep = sweep;
+                        done.strip = wanted;
+                    }
+                    float[] packed = Parallel.scratch(VectorConv2d.SLOT_WEIGHTS, blockLength());
+                    pack(block, packed, 0);
+                    block(strip, block, packed, 0, laidOut, sink);
+                });
+    }
+
+    /** Some rows of outputs of a few pictures side by side, mostly of one. */
+    private record Strip(int picture, int count, int firstRow, int rows) {}
+
+    private Strip strip(int unit) {
         int picture = unit / planes.strips() * planes.pictures();
-        int count = Math.min(planes.pictures(), n - picture);
         int firstRow = unit % planes.strips() * planes.stripRows();
-        int rows = Math.min(planes.stripRows(), planes.outRows() - firstRow);
+        return new Strip(
+                picture,
+                Math.min(planes.pictures(), n - picture),
+                firstRow,
+                Math.min(planes.stripRows(), planes.outRows() - firstRow));
+    }
+
+    private float[] laidOut(Strip strip, int group, float[] x, int xOff) {
         int groupSize = in * planes.h() * planes.w();
         int pictureSize = groups * groupSize;
         float[] laidOut = Parallel.scratch(VectorConv2d.SLOT_PLANES, planes.length(in));
-        int positions = planes.positions(rows);
+        planes.fill(
+                x,
+                xOff + strip.picture * pictureSize + group * groupSize,
+                pictureSize,
+                strip.count,
+                in,
+                strip.firstRow,
+                laidOut);
+        return laidOut;
+    }
+
+    private void pack(int block, float[] packed, int at) {
+        int c = block % blocksOfGroup() * ConvOutputKernel.CHANNELS;
+        int biasAt = at + terms * ConvOutputKernel.CHANNELS;
+        Arrays.fill(packed, biasAt, biasAt + ConvOutputKernel.CHANNELS, 0f);
+        weights.pack(
+                block / blocksOfGroup(),
+                c,
+                Math.min(ConvOutputKernel.CHANNELS, out - c),
+                packed,
+                at);
+    }
+
+    /** The outputs of a strip in 8 channels, whose weights are packed from {@code at} on. */
+    private void block(Strip strip, int block, float[] packed, int at, float[] laidOut, Sink sink) {
+        int group = block / blocksOfGroup();
+        int c = block % blocksOfGroup() * ConvOutputKernel.CHANNELS;
+        int width = Math.min(ConvOutputKernel.CHANNELS, out - c);
+        int positions = planes.positions(strip.rows);
         int ld = positions + 4 * VL;
         float[] tile = Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, ConvOutputKernel.CHANNELS * ld);
-        int block = 0;
-        for (int g = 0; g < groups; g++) {
-            int from = xOff + picture * pictureSize + g * groupSize;
-            planes.fill(x, from, pictureSize, count, in, firstRow, laidOut);
-            for (int c = 0; c < out; c += ConvOutputKernel.CHANNELS) {
-                int width = Math.min(ConvOutputKernel.CHANNELS, out - c);
-                ConvOutputKernel.outputs(
-                        width,
-                        positions,
-                        terms,
-                        packed,
-                        block * terms * ConvOutputKernel.CHANNELS,
-                        packed,
-                        biasAt + block * ConvOutputKernel.CHANNELS,
-                        laidOut,
-                        0,
-                        distance,
+        ConvOutputKernel.outputs(
+                width,
+                positions,
+                terms,
+                packed,
+                at,
+                packed,
+                at + terms * ConvOutputKernel.CHANNELS,
+                laidOut,
+                0,
+                distance,
+                tile,
+                ld);
+        for (int r = 0; r < width; r++) {
+            for (int k = 0; k < strip.count; k++) {
+                sink.take(
                         tile,
-                        ld);
-                for (int r = 0; r < width; r++) {
-                    for (int k = 0; k < count; k++) {
-                        sink.take(
-                                tile,
-                                r * ld + k * planes.width(),
-                                picture + k,
-                                g * out + c + r,
-                                firstRow,
-                                rows);
-                    }
-                }
-                block++;
+                        r * ld + k * planes.width(),
+                        strip.picture + k,
+                        group * out + c + r,
+                        strip.firstRow,
+                        strip.rows);
             }
         }
     }

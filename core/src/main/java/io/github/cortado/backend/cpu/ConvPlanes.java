@@ -55,18 +55,22 @@ record ConvPlanes(
     private static final VectorShuffle<Float> ODD =
             VectorShuffle.fromOp(SPECIES, l -> 2 * l % VL + 1);
 
-    private static final int FEW_UNITS = 8;
+    /** Less than this many pieces of work are few: they are cut smaller, for the threads. */
+    static final int FEW_UNITS = 8;
+
     private static final int MIN_STRIP_ROWS = 4;
     private static final int MAX_PICTURES = 8;
 
     /**
      * The layout of {@code n} pictures with {@code channels} channels; see the record.
      *
+     * @param pieces of work that are made of a strip
      * @param spanH rows from the first to the last tap of an output, both counted, in the picture
      * @param spanW columns, likewise
      */
     static ConvPlanes of(
             int n,
+            int pieces,
             int channels,
             int h,
             int w,
@@ -84,7 +88,7 @@ record ConvPlanes(
         long perRow = (long) channels * whole.phasesH * whole.phasesW * whole.width;
         while (rows > MIN_STRIP_ROWS
                 && (perRow * (rows + whole.reachH) > STRIP_FLOATS
-                        || (long) n * ((outRows + rows - 1) / rows) < FEW_UNITS)) {
+                        || (long) n * pieces * ((outRows + rows - 1) / rows) < FEW_UNITS)) {
             rows = (rows + 1) / 2;
         }
         int pictures = rows < outRows ? 1 : sideBySide(n, rows, whole.width, outColumns);

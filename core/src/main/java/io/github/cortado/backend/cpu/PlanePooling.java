@@ -47,6 +47,7 @@ final class PlanePooling {
                 ConvPlanes.of(
                         s.n() * s.channels(),
                         1,
+                        1,
                         s.h(),
                         s.w(),
                         s.strideH(),

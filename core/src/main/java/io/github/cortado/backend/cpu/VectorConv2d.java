@@ -54,36 +54,14 @@ public final class VectorConv2d {
         forwardPass(spec, w, wOff, bias, biasOff).run(x, xOff, y, yOff, relu);
     }
 
-    /** The pass of {@link #forward}, with the weights packed in this thread's scratch memory. */
+    /** The pass of {@link #forward}. */
     static ConvPass forwardPass(Conv2dSpec spec, float[] w, int wOff, float[] bias, int biasOff) {
         int groups = spec.groups();
         int in = spec.inChannels() / groups;
         int out = spec.outChannels() / groups;
-        ConvPlanes planes = inputPlanes(spec);
+        int blocks = groups * ceilDiv(out, ConvOutputKernel.CHANNELS);
+        ConvPlanes planes = inputPlanes(spec, ConvPass.pieces(spec.n(), blocks));
         int terms = in * spec.kernelH() * spec.kernelW();
-        int blocks = ceilDiv(out, ConvOutputKernel.CHANNELS);
-        int size = groups * blocks * ConvOutputKernel.CHANNELS;
-        float[] packed = Parallel.scratch(SLOT_WEIGHTS, size * (terms + 1));
-        int biasAt = size * terms;
-        Arrays.fill(packed, biasAt, biasAt + size, 0f);
-        for (int g = 0; g < groups; g++) {
-            for (int c = 0; c < out; c += ConvOutputKernel.CHANNELS) {
-                int width = Math.min(ConvOutputKernel.CHANNELS, out - c);
-                int row = g * blocks * ConvOutputKernel.CHANNELS + c;
-                GemmPacking.columns(
-                        w,
-                        wOff + (g * out + c) * terms,
-                        terms,
-                        terms,
-                        width,
-                        packed,
-                        row * terms,
-                        ConvOutputKernel.CHANNELS);
-                if (bias.length > 0) {
-                    System.arraycopy(bias, biasOff + g * out + c, packed, biasAt + row, width);
-                }
-            }
-        }
         return new ConvPass(
                 planes,
                 spec.n(),
@@ -92,8 +70,22 @@ public final class VectorConv2d {
                 out,
                 inputDistances(spec, planes, terms),
                 terms,
-                packed,
-                biasAt,
+                (group, c, width, packed, at) -> {
+                    int first = group * out + c;
+                    GemmPacking.columns(
+                            w,
+                            wOff + first * terms,
+                            terms,
+                            terms,
+                            width,
+                            packed,
+                            at,
+                            ConvOutputKernel.CHANNELS);
+                    if (bias.length > 0) {
+                        int biasAt = at + terms * ConvOutputKernel.CHANNELS;
+                        System.arraycopy(bias, biasOff + first, packed, biasAt, width);
+                    }
+                },
                 spec.outH(),
                 spec.outW(),
                 1,
@@ -162,8 +154,13 @@ public final class VectorConv2d {
 
     /** The planes of a group of x, read by forward and by the gradient of the weights. */
     static ConvPlanes inputPlanes(Conv2dSpec spec) {
+        return inputPlanes(spec, 1);
+    }
+
+    private static ConvPlanes inputPlanes(Conv2dSpec spec, int pieces) {
         return ConvPlanes.of(
                 spec.n(),
+                pieces,
                 spec.inChannels() / spec.groups(),
                 spec.h(),
                 spec.w(),
@@ -221,10 +218,15 @@ public final class VectorConv2d {
         }
         int reachH = tapsH[tapsH.length - 1] * spec.dilationH() / spec.strideH();
         int reachW = tapsW[tapsW.length - 1] * spec.dilationW() / spec.strideW();
+        int groups = spec.groups();
+        int in = spec.inChannels() / groups;
+        int out = spec.outChannels() / groups;
+        int blocks = groups * ceilDiv(in, ConvOutputKernel.CHANNELS);
         ConvPlanes planes =
                 ConvPlanes.of(
                         spec.n(),
-                        spec.outChannels() / spec.groups(),
+                        ConvPass.pieces(spec.n(), blocks),
+                        out,
                         spec.outH(),
                         spec.outW(),
                         1,
@@ -235,9 +237,6 @@ public final class VectorConv2d {
                         reachW - firstW,
                         rows,
                         columns);
-        int groups = spec.groups();
-        int in = spec.inChannels() / groups;
-        int out = spec.outChannels() / groups;
         int taps = tapsH.length * tapsW.length;
         int terms = out * taps;
         int[] distances = new int[terms];
@@ -254,10 +253,6 @@ public final class VectorConv2d {
                 distances[o * taps + t] = o * planes.channelStride() + distance;
             }
         }
-        int size = groups * ceilDiv(in, ConvOutputKernel.CHANNELS) * ConvOutputKernel.CHANNELS;
-        float[] packed = Parallel.scratch(SLOT_WEIGHTS, size * (terms + 1));
-        packTransposed(spec, tap, w, wOff, packed);
-        Arrays.fill(packed, size * terms, size * (terms + 1), 0f);
         ConvPass pass =
                 new ConvPass(
                         planes,
@@ -267,8 +262,8 @@ public final class VectorConv2d {
                         in,
                         distances,
                         terms,
-                        packed,
-                        size * terms,
+                        (group, c, width, packed, at) ->
+                                packTransposed(spec, tap, w, wOff, group, c, width, packed, at),
                         spec.h(),
                         spec.w(),
                         spec.strideH(),
@@ -279,22 +274,26 @@ public final class VectorConv2d {
         pass.run(dy, dyOff, dx, dxOff, false);
     }
 
-    /** Packs w as [group, block of 8 input channels, output channel, tap, 8]. */
+    /** Packs {@code width} input channels of a group from c on as [output channel, tap, 8]. */
     private static void packTransposed(
-            Conv2dSpec spec, int[] tap, float[] w, int wOff, float[] packed) {
+            Conv2dSpec spec,
+            int[] tap,
+            float[] w,
+            int wOff,
+            int group,
+            int c,
+            int width,
+            float[] packed,
+            int at) {
         int in = spec.inChannels() / spec.groups();
         int out = spec.outChannels() / spec.groups();
         int all = spec.kernelH() * spec.kernelW();
-        int at = 0;
-        for (int g = 0; g < spec.groups(); g++) {
-            for (int c = 0; c < in; c += ConvOutputKernel.CHANNELS) {
-                for (int o = 0; o < out; o++) {
-                    int from = wOff + ((g * out + o) * in + c) * all;
-                    for (int t : tap) {
-                        for (int r = 0; r < ConvOutputKernel.CHANNELS; r++) {
-                            packed[at++] = c + r < in ? w[from + r * all + t] : 0f;
-                        }
-                    }
+        int to = at;
+        for (int o = 0; o < out; o++) {
+            int from = wOff + ((group * out + o) * in + c) * all;
+            for (int t : tap) {
+                for (int r = 0; r < ConvOutputKernel.CHANNELS; r++) {
+                    packed[to++] = r < width ? w[from + r * all + t] : 0f;
                 }
             }
         }
