@@ -38,6 +38,9 @@ record ConvPass(
         int firstH,
         int firstW,
         boolean restFollows) {
+    /** Packing so many floats takes longer than to hand it over. */
+    private static final int SHARED_PACKING = 1 << 13;
+
     /** Each lane of the lower half twice, and of the upper. */
     private static final VectorShuffle<Float> LOWER_HALF =
             VectorShuffle.fromOp(SPECIES, l -> l / 2);
@@ -140,8 +143,12 @@ record ConvPass(
             return;
         }
         float[] packed = Parallel.scratch(VectorConv2d.SLOT_WEIGHTS, blocks * blockLength());
-        for (int block = 0; block < blocks; block++) {
-            pack(block, packed, block * blockLength());
+        if (blocks * blockLength() < SHARED_PACKING) {
+            for (int block = 0; block < blocks; block++) {
+                pack(block, packed, block * blockLength());
+            }
+        } else {
+            Parallel.forChunks(blocks, block -> pack(block, packed, block * blockLength()));
         }
         Parallel.forChunks(
                 units,

@@ -6,6 +6,7 @@ import static io.github.cortado.backend.cpu.GemmKernels.VL;
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.Pool2dSpec;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -26,7 +27,7 @@ import jdk.incubator.vector.FloatVector;
 final class ConvPoolGradient {
     private static final int MAX_CHUNKS = 16;
 
-    /** Output channels whose partial sums are added by one thread. */
+    /** Output channels whose weights or partial sums are one thread's. */
     private static final int CHANNELS_AT_ONCE = 4;
 
     /** More would not fit into the counters of the lists. */
@@ -156,22 +157,34 @@ final class ConvPoolGradient {
 
     /** The weights as [output channel, vector of taps]. */
     private float[] turnedWeights(float[] w, int wOff) {
-        int channels = conv.inChannels();
-        int taps = conv.kernelH() * conv.kernelW();
         float[] turned =
                 Parallel.scratch(VectorConv2d.SLOT_WEIGHTS, conv.outChannels() * vectors * VL);
-        for (int o = 0; o < conv.outChannels(); o++) {
-            for (int t = 0; t < taps; t++) {
-                int to =
-                        o * vectors * VL
-                                + t / conv.kernelW() * vectorsOfRow * VL
-                                + t % conv.kernelW() * channels;
-                for (int c = 0; c < channels; c++) {
-                    turned[to + c] = w[wOff + (o * channels + c) * taps + t];
-                }
-            }
-        }
+        int channels = conv.inChannels();
+        int taps = conv.kernelH() * conv.kernelW();
+        forOutputChannels(
+                o -> {
+                    for (int t = 0; t < taps; t++) {
+                        int row = (o * vectors + t / conv.kernelW() * vectorsOfRow) * VL;
+                        int to = row + t % conv.kernelW() * channels;
+                        for (int c = 0; c < channels; c++) {
+                            turned[to + c] = w[wOff + (o * channels + c) * taps + t];
+                        }
+                    }
+                });
         return turned;
+    }
+
+    /** Spreads the output channels over the threads, a few at a time. */
+    private void forOutputChannels(IntConsumer body) {
+        Parallel.forChunks(
+                VectorConv2d.ceilDiv(conv.outChannels(), CHANNELS_AT_ONCE),
+                group -> {
+                    int from = group * CHANNELS_AT_ONCE;
+                    int end = Math.min(conv.outChannels(), from + CHANNELS_AT_ONCE);
+                    for (int o = from; o < end; o++) {
+                        body.accept(o);
+                    }
+                });
     }
 
     private void picture(
@@ -376,20 +389,15 @@ final class ConvPoolGradient {
     private void addPartials(
             int chunks, float[] partials, float[] dw, int dwOff, float[] db, int dbOff) {
         int biases = conv.outChannels() * vectors * VL;
-        Parallel.forChunks(
-                VectorConv2d.ceilDiv(conv.outChannels(), CHANNELS_AT_ONCE),
-                group -> {
-                    int from = group * CHANNELS_AT_ONCE;
-                    int end = Math.min(conv.outChannels(), from + CHANNELS_AT_ONCE);
-                    for (int o = from; o < end; o++) {
-                        addChannel(o, chunks, partials, dw, dwOff);
-                        float sum = partials[biases + o];
-                        for (int chunk = 1; chunk < chunks; chunk++) {
-                            sum += partials[chunk * partialLength() + biases + o];
-                        }
-                        if (db.length > 0) {
-                            db[dbOff + o] = sum;
-                        }
+        forOutputChannels(
+                o -> {
+                    addChannel(o, chunks, partials, dw, dwOff);
+                    float sum = partials[biases + o];
+                    for (int chunk = 1; chunk < chunks; chunk++) {
+                        sum += partials[chunk * partialLength() + biases + o];
+                    }
+                    if (db.length > 0) {
+                        db[dbOff + o] = sum;
                     }
                 });
     }

@@ -1,8 +1,7 @@
 package io.github.cortado.backend.cpu;
 
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.atomic.AtomicReference;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -171,27 +170,45 @@ public final class Parallel {
         return workers;
     }
 
-    /** One loop: the chunks of each part are claimed from a counter of its own. */
+    /**
+     * One loop: the chunks of each part are claimed from a counter of its own. All in two objects,
+     * since a worker waits for each that it comes to until the caller's core has sent it.
+     */
     private static final class Job {
         /** Ints from one counter to the next: no two in a cache line, nor in a pair of lines. */
         private static final int STRIDE = 32;
 
+        private static final VarHandle NEXT = MethodHandles.arrayElementVarHandle(int[].class);
+        private static final VarHandle FINISHED = field("finished", int.class);
+        private static final VarHandle FAILURE = field("failure", Throwable.class);
+
         private final int chunks;
         private final int parts;
         private final Thread caller;
-        private final AtomicIntegerArray next;
-        private final AtomicInteger finished = new AtomicInteger();
-        private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        private final int[] next;
         private Body body;
+
+        @SuppressWarnings("unused") // through FINISHED
+        private volatile int finished;
+
+        private volatile @Nullable Throwable failure;
 
         Job(int chunks, int threads, Body body, Thread caller) {
             this.chunks = chunks;
             this.parts = Math.max(1, Math.min(threads, chunks));
             this.body = body;
             this.caller = caller;
-            next = new AtomicIntegerArray(parts * STRIDE);
+            next = new int[parts * STRIDE];
             for (int part = 0; part < parts; part++) {
-                next.setPlain(part * STRIDE, first(part));
+                next[part * STRIDE] = first(part);
+            }
+        }
+
+        private static VarHandle field(String name, Class<?> type) {
+            try {
+                return MethodHandles.lookup().findVarHandle(Job.class, name, type);
+            } catch (ReflectiveOperationException e) {
+                throw new AssertionError(e);
             }
         }
 
@@ -206,7 +223,7 @@ public final class Parallel {
             }
             // Counted once, not for each chunk: the counter goes from core to core.
             if (done > 0
-                    && finished.addAndGet(done) == chunks
+                    && (int) FINISHED.getAndAdd(this, done) + done == chunks
                     && Thread.currentThread() != caller) {
                 LockSupport.unpark(caller);
             }
@@ -215,8 +232,8 @@ public final class Parallel {
         private int work(int end, int counter) {
             int done = 0;
             // Looked at before it is taken: to read what is used up disturbs nobody.
-            while (next.get(counter) < end) {
-                int chunk = next.getAndIncrement(counter);
+            while ((int) NEXT.getVolatile(next, counter) < end) {
+                int chunk = (int) NEXT.getAndAdd(next, counter, 1);
                 if (chunk < end) {
                     attempt(chunk);
                     done++;
@@ -227,18 +244,18 @@ public final class Parallel {
 
         private void attempt(int chunk) {
             try {
-                if (failure.get() == null) {
+                if (failure == null) {
                     body.run(chunk);
                 }
             } catch (Throwable thrown) {
-                failure.compareAndSet(null, thrown);
+                FAILURE.compareAndSet(this, null, thrown);
             }
         }
 
         void await() {
             long end = System.nanoTime() + SPIN_NANOS;
             boolean interrupted = false;
-            while (finished.get() < chunks) {
+            while (finished < chunks) {
                 if (System.nanoTime() < end) {
                     Thread.onSpinWait();
                 } else {
@@ -249,7 +266,7 @@ public final class Parallel {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
-            Throwable thrown = failure.get();
+            Throwable thrown = failure;
             if (thrown instanceof RuntimeException e) {
                 throw e;
             }
