@@ -35,11 +35,7 @@ final class ConvPoolGradient {
 
     private final Conv2dSpec conv;
 
-    /** Columns of a picture with its border, and numbers of one row of it. */
-    private final int width;
-
-    private final int rowStride;
-    private final int planeLength;
+    private final TurnedPictures pictures;
 
     /** Vectors of one row of taps, and of all rows. */
     private final int vectorsOfRow;
@@ -61,12 +57,10 @@ final class ConvPoolGradient {
     private ConvPoolGradient(Conv2dSpec conv, Pool2dSpec pool) {
         this.conv = conv;
         int channels = conv.inChannels();
-        width = conv.w() + 2 * conv.padW();
-        rowStride = width * channels;
-        int rows = conv.h() + 2 * conv.padH();
+        pictures = new TurnedPictures(conv);
+        int rowStride = pictures.rowStride();
         vectorsOfRow = VectorConv2d.ceilDiv(conv.kernelW() * channels, VL);
         vectors = conv.kernelH() * vectorsOfRow;
-        planeLength = rows * rowStride + VL;
         distance = new int[vectors];
         dense = new int[vectors];
         for (int v = 0; v < vectors; v++) {
@@ -206,13 +200,13 @@ final class ConvPoolGradient {
         boolean toInput = dx.length > 0;
         float[] turned = new float[0];
         if (toWeight) {
-            turned = Parallel.scratch(VectorConv2d.SLOT_PLANES, planeLength);
-            turn(x, xOff + n * size, turned);
+            turned = Parallel.scratch(VectorConv2d.SLOT_PLANES, pictures.length());
+            pictures.turn(x, xOff + n * size, turned);
         }
         float[] sums = new float[0];
         if (toInput) {
-            sums = Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, planeLength);
-            Arrays.fill(sums, 0, planeLength, 0f);
+            sums = Parallel.scratch(VectorConv2d.SLOT_OUTPUTS, pictures.length());
+            Arrays.fill(sums, 0, pictures.length(), 0f);
         }
         if (toWeight) {
             for (int o = 0; o < conv.outChannels(); o++) {
@@ -226,7 +220,7 @@ final class ConvPoolGradient {
         if (toInput) {
             int from = n * conv.outChannels() * windows;
             spread(dy, dyOff + from, index, indexOff + from, weights, sums);
-            turnBack(sums, dx, dxOff + n * size);
+            pictures.turnBack(sums, dx, dxOff + n * size);
         }
     }
 
@@ -326,63 +320,6 @@ final class ConvPoolGradient {
                             distance);
                 }
             }
-        }
-    }
-
-    /** Writes a picture as [row, column, channel] with its border. */
-    private void turn(float[] x, int from, float[] to) {
-        int channels = conv.inChannels();
-        int inner = conv.padW() * channels;
-        Arrays.fill(to, 0, conv.padH() * rowStride, 0f);
-        for (int row = 0; row < conv.h(); row++) {
-            int at = (row + conv.padH()) * rowStride;
-            Arrays.fill(to, at, at + inner, 0f);
-            GemmPacking.columns(
-                    x,
-                    from + row * conv.w(),
-                    conv.h() * conv.w(),
-                    conv.w(),
-                    channels,
-                    to,
-                    at + inner,
-                    channels);
-            Arrays.fill(to, at + inner + conv.w() * channels, at + rowStride, 0f);
-        }
-        Arrays.fill(to, (conv.h() + conv.padH()) * rowStride, planeLength, 0f);
-    }
-
-    /** Writes the inside of [row, column, channel] as a picture. */
-    private void turnBack(float[] from, float[] dx, int to) {
-        int channels = conv.inChannels();
-        int plane = conv.h() * conv.w();
-        for (int row = 0; row < conv.h(); row++) {
-            int at = (row + conv.padH()) * rowStride + conv.padW() * channels;
-            int target = to + row * conv.w();
-            int c = 0;
-            for (; c <= channels - 8; c += 8) {
-                eightBack(from, at + c, channels, conv.w(), dx, target + c * plane, plane);
-            }
-            for (; c < channels; c++) {
-                for (int j = 0; j < conv.w(); j++) {
-                    dx[target + c * plane + j] = from[at + j * channels + c];
-                }
-            }
-        }
-    }
-
-    private static void eightBack(
-            float[] from, int at, int channels, int columns, float[] dx, int to, int plane) {
-        for (int j = 0; j < columns; j++) {
-            int source = at + j * channels;
-            int target = to + j;
-            dx[target] = from[source];
-            dx[target + plane] = from[source + 1];
-            dx[target + 2 * plane] = from[source + 2];
-            dx[target + 3 * plane] = from[source + 3];
-            dx[target + 4 * plane] = from[source + 4];
-            dx[target + 5 * plane] = from[source + 5];
-            dx[target + 6 * plane] = from[source + 6];
-            dx[target + 7 * plane] = from[source + 7];
         }
     }
 
