@@ -59,7 +59,7 @@ public final class StepProfile {
         d.put("threads", "" + Runtime.getRuntime().availableProcessors());
         d.put("batch", "100");
         d.put("steps", "300");
-        d.put("warmup", "300");
+        d.put("warmup", "1000");
         d.put("mode", "graph");
         return d;
     }
