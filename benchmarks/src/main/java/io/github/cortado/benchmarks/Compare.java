@@ -22,6 +22,8 @@ public final class Compare {
     /** Rounds below which the figures are no result. */
     static final int ENOUGH_ROUNDS = 5;
 
+    private static final String ROUND_TRIP = "round trip, ns";
+
     private final Arguments options;
     private final List<Section> sections = new ArrayList<>();
     private final Measurements measured = new Measurements();
@@ -81,7 +83,10 @@ public final class Compare {
             System.err.printf(Locale.ROOT, "round %d of %d:", round, rounds);
             Program peak = Program.java(Peak.class, "--threads", options.text("threads"), "--json");
             measured.note("peak", peak, "gflops");
-            sections.forEach(s -> s.measure(measured));
+            for (Section section : sections) {
+                RoundTrip.nanoseconds().ifPresent(ns -> measured.add(ROUND_TRIP, ns));
+                section.measure(measured);
+            }
             System.err.println();
         }
         List<Row> rows = new ArrayList<>();
@@ -89,6 +94,7 @@ public final class Compare {
         return new Comparison(
                 rows,
                 measured.series("peak"),
+                measured.figures(ROUND_TRIP),
                 options.count("threads"),
                 rounds,
                 LeNetCost.formula(false),

@@ -10,12 +10,15 @@ import java.util.Map;
  * What {@link Compare} found out.
  *
  * @param peak GFLOP/s of the register-only loop in each round
+ * @param roundTrips nanoseconds from a thread to another one and back, measured now and then; none
+ *     on a single processor
  * @param cost how LeNet's operations for a picture are counted
  * @param details command and last answer of each program
  */
 record Comparison(
         List<Row> rows,
         Series peak,
+        List<Double> roundTrips,
         int threads,
         int rounds,
         String cost,
@@ -105,6 +108,16 @@ record Comparison(
                         threads,
                         peak.spread(1),
                         Processor.here().name()));
+        if (!roundTrips.isEmpty()) {
+            Series trips = new Series(roundTrips);
+            s.append(
+                    String.format(
+                            Locale.ROOT,
+                            "From one thread to another and back: %.0f ns (%s); several times the"
+                                    + " smallest is a moment at which processors share no cache.%n",
+                            trips.median(),
+                            trips.spread(0)));
+        }
         s.append("Operations a picture: ").append(cost).append(".\n");
         s.append("Medians of ")
                 .append(rounds)
@@ -132,6 +145,7 @@ record Comparison(
         out.put("rounds", rounds);
         out.put("operations_per_picture", cost);
         out.put("peak_gflops", peak.values());
+        out.put("round_trip_ns", roundTrips);
         List<Object> table = new ArrayList<>();
         for (Row row : rows) {
             Map<String, Object> r = new LinkedHashMap<>();

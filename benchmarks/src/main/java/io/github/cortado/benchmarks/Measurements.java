@@ -54,7 +54,12 @@ final class Measurements {
 
     /** The figures of a name, one a round. */
     Series series(String name) {
-        return new Series(figures.getOrDefault(name, List.of()));
+        return new Series(figures(name));
+    }
+
+    /** The figures of a name, in the order in which they were noted; there may be none. */
+    List<Double> figures(String name) {
+        return figures.getOrDefault(name, List.of());
     }
 
     Map<String, Object> details() {

@@ -3,6 +3,7 @@ package io.github.cortado.benchmarks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.cortado.benchmarks.Arguments.UsageException;
 import io.github.cortado.io.Json;
@@ -31,6 +32,7 @@ class ComparisonTest {
                                     new Series(List.of(1.0, 2.0, 3.0)),
                                     new Series(List.of(3.0, 3.0, 3.0)))),
                     new Series(List.of(200.0, 150.0, 190.0)),
+                    List.of(50.0, 400.0, 60.0),
                     2,
                     3,
                     "formula",
@@ -52,6 +54,19 @@ class ComparisonTest {
                 text.contains("| a layer | PyTorch | 2.00 | 3.00 | ms | 1.50 | 1.00..3.00 |  |  |"),
                 text);
         assertTrue(text.contains("geometric mean 1.50 times as fast, smallest 1.50"), text);
+    }
+
+    @Test
+    void howFarProcessorsAreApartIsSaid() {
+        String text = RESULT.markdown();
+        assertTrue(text.contains("to another and back: 60 ns (50..400)"), text);
+    }
+
+    @Test
+    void aRoundTripTakesTensOrHundredsOfNanoseconds() {
+        assumeTrue(Runtime.getRuntime().availableProcessors() > 1);
+        double ns = RoundTrip.nanoseconds().orElseThrow();
+        assertTrue(ns > 5 && ns < 100_000, ns + " ns");
     }
 
     @Test
