@@ -138,7 +138,8 @@ record ConvPass(
     private void run(float[] x, int xOff, Sink sink) {
         int units = planes.units(n);
         int blocks = groups * blocksOfGroup();
-        if (pieces(n, blocks) > 1 && units < ConvPlanes.FEW_UNITS) {
+        boolean planesAreKept = planes.length(in) <= Parallel.MAX_KEPT_SCRATCH;
+        if (pieces(n, blocks) > 1 && units < ConvPlanes.FEW_UNITS && planesAreKept) {
             runBlocks(units, blocks, x, xOff, sink);
             return;
         }
@@ -174,13 +175,14 @@ record ConvPass(
                     int group = block / blocksOfGroup();
                     Strip strip = strip(chunk / blocks);
                     LaidOut done = LAID_OUT.get();
-                    float[] laidOut = Parallel.scratch(VectorConv2d.SLOT_PLANES, planes.length(in));
                     int wanted = chunk / blocks * groups + group;
-                    if (done.sweep != sweep || done.strip != wanted) {
-                        laidOut = laidOut(strip, group, x, xOff);
-                        done.sweep = sweep;
-                        done.strip = wanted;
-                    }
+                    boolean isThere = done.sweep == sweep && done.strip == wanted;
+                    float[] laidOut =
+                            isThere
+                                    ? Parallel.scratch(VectorConv2d.SLOT_PLANES, planes.length(in))
+                                    : laidOut(strip, group, x, xOff);
+                    done.sweep = sweep;
+                    done.strip = wanted;
                     float[] packed = Parallel.scratch(VectorConv2d.SLOT_WEIGHTS, blockLength());
                     pack(block, packed, 0);
                     block(strip, block, packed, 0, laidOut, sink);

@@ -28,6 +28,11 @@ class VectorConv2dTest {
         square(2, 2, 8, 3, 1, 2, 0),
         square(2, 2, 10, 3, 2, 4, 1),
         square(1, 64, 40, 8, 3, 1, 1),
+        // One picture: blocks of output channels, the last one narrow, of one strip and of several.
+        square(1, 32, 8, 64, 3, 1, 1),
+        square(1, 6, 16, 20, 3, 1, 1),
+        square(1, 3, 33, 20, 3, 2, 1),
+        new Conv2dSpec(1, 6, 9, 9, 22, 3, 3, 1, 1, 1, 1, 1, 1, 2),
         // Many channels: whole and narrow blocks of them, strides, dilation, several rounds.
         square(3, 128, 7, 72, 3, 1, 1),
         square(2, 260, 4, 1040, 1, 1, 0),
@@ -101,6 +106,7 @@ class VectorConv2dTest {
         for (Conv2dSpec spec :
                 new Conv2dSpec[] {
                     square(40, 16, 16, 32, 3, 1, 1),
+                    square(1, 16, 16, 32, 3, 1, 1),
                     square(3, 8, 40, 40, 5, 2, 2),
                     square(3, 128, 7, 128, 3, 1, 1),
                     new Conv2dSpec(3, 10, 31, 33, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10),
@@ -120,6 +126,16 @@ class VectorConv2dTest {
                 assertArrayEquals(db, otherDb);
             }
         }
+    }
+
+    /** Scratch memory of that size is not kept: what lies there once does not lie there again. */
+    @Test
+    void onePictureWithMoreChannelsThanScratchMemoryIsKeptFor() {
+        int columns = Parallel.MAX_KEPT_SCRATCH / 8192 + 10;
+        Conv2dSpec spec = new Conv2dSpec(1, 8192, 1, columns, 16, 1, 1, 1, 1, 0, 0, 1, 1, 1);
+        Case example = new Case(spec);
+        Parallel.setThreads(1);
+        compare(spec, example.expectedForward(), example.forward(false));
     }
 
     private static Conv2dSpec square(
