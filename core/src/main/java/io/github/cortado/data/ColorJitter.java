@@ -57,7 +57,7 @@ public record ColorJitter(double brightness, double contrast, double saturation)
             switch (step) {
                 case BRIGHTNESS -> Colours.brightness(picture, brightnessFactor, draws.table);
                 case CONTRAST -> Colours.contrast(picture, contrastFactor, draws.table);
-                default -> Colours.saturation(picture, saturationFactor);
+                default -> Colours.saturation(picture, saturationFactor, draws.steps);
             }
         }
         return picture;

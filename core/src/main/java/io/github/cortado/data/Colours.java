@@ -5,6 +5,14 @@ package io.github.cortado.data;
  * f (x - a)) in float32, clamped to 0 .. 255, of the picture x with a degenerate one a.
  */
 final class Colours {
+    /** Numbers that {@link #saturation} needs scratch memory for. */
+    static final int STEPS = 511;
+
+    private static final float CLOSE = 0x1p-14f;
+
+    /** Products of larger ones are no ints any more. */
+    private static final float LARGEST_FACTOR = 0x1p16f;
+
     private Colours() {}
 
     /** Blends with black. */
@@ -19,19 +27,58 @@ final class Colours {
         lookUp(image, table);
     }
 
-    /** Blends every pixel with its luminance. */
-    static void saturation(Image image, float factor) {
+    /**
+     * Blends every pixel with its luminance.
+     *
+     * @param steps scratch memory of {@link #STEPS} numbers
+     */
+    static void saturation(Image image, float factor, int[] steps) {
         byte[] p = image.pixels();
         int plane = image.plane();
-        for (int r = 0, g = plane, b = 2 * plane; r < plane; r++, g++, b++) {
-            int red = p[r] & 0xff;
-            int green = p[g] & 0xff;
-            int blue = p[b] & 0xff;
-            int grey = luminance(red, green, blue);
-            p[r] = (byte) blend(grey, red, factor);
-            p[g] = (byte) blend(grey, green, factor);
-            p[b] = (byte) blend(grey, blue, factor);
+        if (!fillSteps(factor, steps)) {
+            saturation(p, plane, factor);
+            return;
         }
+        for (int i = 0; i < plane; i++) {
+            int red = p[i] & 0xff;
+            int green = p[i + plane] & 0xff;
+            int blue = p[i + 2 * plane] & 0xff;
+            int grey = luminance(red, green, blue);
+            p[i] = (byte) clamp(grey + steps[red - grey + 255]);
+            p[i + plane] = (byte) clamp(grey + steps[green - grey + 255]);
+            p[i + 2 * plane] = (byte) clamp(grey + steps[blue - grey + 255]);
+        }
+    }
+
+    private static void saturation(byte[] p, int plane, float factor) {
+        for (int i = 0; i < plane; i++) {
+            int red = p[i] & 0xff;
+            int green = p[i + plane] & 0xff;
+            int blue = p[i + 2 * plane] & 0xff;
+            int grey = luminance(red, green, blue);
+            p[i] = (byte) blend(grey, red, factor);
+            p[i + plane] = (byte) blend(grey, green, factor);
+            p[i + 2 * plane] = (byte) blend(grey, blue, factor);
+        }
+    }
+
+    /**
+     * Writes floor(factor d) for d = -255 .. 255, with which a + floor(factor (x - a)), clamped, is
+     * a blend without float arithmetic for each pixel; a conversion takes longer than all the rest.
+     *
+     * <p>Returns whether that is so for this factor: a sum below 512 is rounded by at most
+     * 2<sup>-16</sup>, so it reaches the next integer only where a product comes so close to one.
+     */
+    private static boolean fillSteps(float factor, int[] steps) {
+        boolean exact = factor <= LARGEST_FACTOR;
+        for (int d = -255; d <= 255; d++) {
+            float product = factor * d;
+            int towardsZero = (int) product;
+            int floor = towardsZero > product ? towardsZero - 1 : towardsZero;
+            exact &= product - floor <= 1 - CLOSE;
+            steps[d + 255] = floor;
+        }
+        return exact;
     }
 
     /** floor(mean of the luminances + 1/2). */
@@ -39,8 +86,8 @@ final class Colours {
         byte[] p = image.pixels();
         int plane = image.plane();
         long sum = 0;
-        for (int r = 0, g = plane, b = 2 * plane; r < plane; r++, g++, b++) {
-            sum += luminance(p[r] & 0xff, p[g] & 0xff, p[b] & 0xff);
+        for (int i = 0; i < plane; i++) {
+            sum += luminance(p[i] & 0xff, p[i + plane] & 0xff, p[i + 2 * plane] & 0xff);
         }
         return (int) ((2 * sum + plane) / (2L * plane));
     }
@@ -65,7 +112,11 @@ final class Colours {
     }
 
     private static int blend(int degenerate, int value, float factor) {
-        int blended = (int) (degenerate + factor * (value - degenerate));
-        return Math.max(0, Math.min(255, blended));
+        return clamp((int) (degenerate + factor * (value - degenerate)));
+    }
+
+    /** One comparison where nothing is to be done, which is nearly everywhere. */
+    private static int clamp(int value) {
+        return (value & ~0xff) == 0 ? value : value < 0 ? 0 : 255;
     }
 }

@@ -17,6 +17,7 @@ public final class Draws {
 
     final long[] map = new long[6];
     final byte[] table = new byte[256];
+    final int[] steps = new int[Colours.STEPS];
 
     /** Begins with epoch 0, picture 0. */
     public Draws(long seed) {

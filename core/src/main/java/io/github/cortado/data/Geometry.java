@@ -1,5 +1,8 @@
 package io.github.cortado.data;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -11,6 +14,8 @@ import java.util.Arrays;
  */
 final class Geometry {
     private static final int MAP_BITS = 16;
+    private static final VarHandle LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     private Geometry() {}
 
@@ -20,10 +25,19 @@ final class Geometry {
         int width = image.width();
         int length = image.length();
         for (int row = 0; row < length; row += width) {
-            for (int i = row, j = row + width - 1; i < j; i++, j--) {
+            int i = row;
+            int j = row + width - Long.BYTES;
+            // Eight pixels from each end at a time, then one by one what is left in the middle.
+            for (; i + Long.BYTES <= j; i += Long.BYTES, j -= Long.BYTES) {
+                long left = (long) LONGS.get(p, i);
+                long right = (long) LONGS.get(p, j);
+                LONGS.set(p, i, Long.reverseBytes(right));
+                LONGS.set(p, j, Long.reverseBytes(left));
+            }
+            for (int k = j + Long.BYTES - 1; i < k; i++, k--) {
                 byte left = p[i];
-                p[i] = p[j];
-                p[j] = left;
+                p[i] = p[k];
+                p[k] = left;
             }
         }
     }
@@ -131,19 +145,30 @@ final class Geometry {
         for (int row = 0; row < height; row++) {
             long u = map[1] * row + map[2];
             long v = map[4] * row + map[5];
-            int o = row * width;
-            for (int column = 0; column < width; column++, o++, u += dx, v += dy) {
-                int x = (int) (u >> MAP_BITS);
-                int y = (int) (v >> MAP_BITS);
-                // Negative numbers are above every width and height when taken as unsigned.
-                if (Integer.compareUnsigned(x, width) < 0
-                        && Integer.compareUnsigned(y, height) < 0) {
-                    int i = y * width + x;
-                    to[o] = from[i];
-                    to[o + plane] = from[i + plane];
-                    to[o + 2 * plane] = from[i + 2 * plane];
-                }
+            // A line meets a rectangle in one piece: nothing needs to be asked between its ends.
+            int begin = 0;
+            while (begin < width && !isInside(u + begin * dx, v + begin * dy, height, width)) {
+                begin++;
+            }
+            int end = width;
+            while (end > begin
+                    && !isInside(u + (end - 1) * dx, v + (end - 1) * dy, height, width)) {
+                end--;
+            }
+            u += begin * dx;
+            v += begin * dy;
+            for (int o = row * width + begin; o < row * width + end; o++, u += dx, v += dy) {
+                int i = (int) (v >> MAP_BITS) * width + (int) (u >> MAP_BITS);
+                to[o] = from[i];
+                to[o + plane] = from[i + plane];
+                to[o + 2 * plane] = from[i + 2 * plane];
             }
         }
+    }
+
+    private static boolean isInside(long u, long v, int height, int width) {
+        long x = u >> MAP_BITS;
+        long y = v >> MAP_BITS;
+        return x >= 0 && x < width && y >= 0 && y < height;
     }
 }

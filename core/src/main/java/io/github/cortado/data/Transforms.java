@@ -114,7 +114,7 @@ public final class Transforms {
      */
     public static Image adjustSaturation(Image image, double factor) {
         Image adjusted = image.copy();
-        Colours.saturation(adjusted, factor("adjustSaturation", factor));
+        Colours.saturation(adjusted, factor("adjustSaturation", factor), new int[Colours.STEPS]);
         return adjusted;
     }
 
