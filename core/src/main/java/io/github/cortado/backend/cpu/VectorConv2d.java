@@ -7,7 +7,7 @@ import java.util.Arrays;
  * Two-dimensional convolution in its three directions, directly on padded planes, without im2col.
  *
  * <p>Forward: pictures are laid out with zero borders ({@link ConvPlanes}), in which any stride or
- * dilation makes a tap a constant distance; a register tile of 8 output channels by 2 vectors of
+ * dilation makes a tap a constant distance; a register tile of 8 output channels by 3 vectors of
  * neighbouring outputs then sums over input channels and taps ({@link ConvOutputKernel}). Garbage
  * outputs between the rows cost 3 % at 32x32, 6 % at 16x16 and 11 % at 8x8.
  *
@@ -19,8 +19,8 @@ import java.util.Arrays;
  * ManyChannelsGradient}) and the gradients of depthwise convolution ({@link
  * DepthwiseInputGradient}, {@link DepthwiseWeightGradient}).
  *
- * <p>Pictures, or strips of them, are spread over the threads; no sum crosses them, so the bits do
- * not depend on the threads.
+ * <p>Pictures, or strips of them, are spread over the threads, of a single picture the output
+ * channels too ({@link ConvPass}); no sum crosses them, so the bits do not depend on the threads.
  */
 public final class VectorConv2d {
     static final int SLOT_WEIGHTS = 3;
