@@ -49,10 +49,7 @@ public final class GemmThroughput {
         Tensor left = random(size, 1).to(device);
         Tensor right = random(size, 2).to(device);
         int warmUp = a.count("warmup");
-        long ready = System.nanoTime() + a.count("millis") * 1_000_000L;
-        for (int i = 0; i < warmUp || System.nanoTime() < ready; i++) {
-            product(left, right);
-        }
+        WarmUp.run(warmUp, a.count("millis"), () -> product(left, right));
         List<Double> rates = new ArrayList<>();
         int reps = a.count("reps");
         for (int i = 0; i < reps; i++) {

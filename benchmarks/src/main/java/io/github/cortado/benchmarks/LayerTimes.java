@@ -197,10 +197,7 @@ public final class LayerTimes {
         void measure(Arguments a, boolean graph) {
             try (CompiledStep<Tensor> step = device.compile(this::once)) {
                 Runnable call = graph ? step::run : this::once;
-                long ready = System.nanoTime() + a.count("millis") * 1_000_000L;
-                for (int i = 0; i < a.count("warmup") || System.nanoTime() < ready; i++) {
-                    call.run();
-                }
+                WarmUp.run(a.count("warmup"), a.count("millis"), call);
                 forward.clear();
                 gradients.clear();
                 for (int i = 0; i < a.count("reps"); i++) {

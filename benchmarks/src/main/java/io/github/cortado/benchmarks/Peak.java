@@ -72,7 +72,7 @@ public final class Peak {
      */
     static Result measure(int threads, int reps, int millis) {
         requireVectorApi();
-        warmUp();
+        WarmUp.run(2_000, 500, () -> sink(MultiplyAdds.run(1_000)));
         Result best = new Result(MultiplyAdds.lanes(), List.of(), 0);
         for (int rep = 0; rep < reps; rep++) {
             Result result = together(threads, millis);
@@ -81,14 +81,6 @@ public final class Peak {
             }
         }
         return best;
-    }
-
-    /** Until the loop is compiled: enough calls, and time for the compiler. */
-    private static void warmUp() {
-        long end = System.nanoTime() + 500_000_000;
-        for (int i = 0; i < 2_000 || System.nanoTime() < end; i++) {
-            sink(MultiplyAdds.run(1_000));
-        }
     }
 
     private static Result together(int threads, int millis) {
