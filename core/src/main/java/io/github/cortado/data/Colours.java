@@ -35,31 +35,20 @@ final class Colours {
     static void saturation(Image image, float factor, int[] steps) {
         byte[] p = image.pixels();
         int plane = image.plane();
-        if (!fillSteps(factor, steps)) {
-            saturation(p, plane, factor);
-            return;
-        }
+        boolean exact = fillSteps(factor, steps);
         for (int i = 0; i < plane; i++) {
             int red = p[i] & 0xff;
             int green = p[i + plane] & 0xff;
             int blue = p[i + 2 * plane] & 0xff;
             int grey = luminance(red, green, blue);
-            p[i] = (byte) clamp(grey + steps[red - grey + 255]);
-            p[i + plane] = (byte) clamp(grey + steps[green - grey + 255]);
-            p[i + 2 * plane] = (byte) clamp(grey + steps[blue - grey + 255]);
+            p[i] = (byte) saturated(grey, red, factor, exact, steps);
+            p[i + plane] = (byte) saturated(grey, green, factor, exact, steps);
+            p[i + 2 * plane] = (byte) saturated(grey, blue, factor, exact, steps);
         }
     }
 
-    private static void saturation(byte[] p, int plane, float factor) {
-        for (int i = 0; i < plane; i++) {
-            int red = p[i] & 0xff;
-            int green = p[i + plane] & 0xff;
-            int blue = p[i + 2 * plane] & 0xff;
-            int grey = luminance(red, green, blue);
-            p[i] = (byte) blend(grey, red, factor);
-            p[i + plane] = (byte) blend(grey, green, factor);
-            p[i + 2 * plane] = (byte) blend(grey, blue, factor);
-        }
+    private static int saturated(int grey, int value, float factor, boolean exact, int[] steps) {
+        return exact ? clamp(grey + steps[value - grey + 255]) : blend(grey, value, factor);
     }
 
     /**

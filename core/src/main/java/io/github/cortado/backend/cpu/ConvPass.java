@@ -30,7 +30,7 @@ record ConvPass(
         int out,
         int[] distance,
         int terms,
-        Weights weights,
+        ConvWeights weights,
         int h,
         int w,
         int stepH,
@@ -55,16 +55,6 @@ record ConvPass(
     private static final class LaidOut {
         Object sweep = this;
         int strip;
-    }
-
-    /** How weights come into the order in which {@link ConvOutputKernel} reads them. */
-    @FunctionalInterface
-    interface Weights {
-        /**
-         * Packs those of {@code width} output channels of a group from {@code c} on as [terms, 8],
-         * then writes their biases into the 8 floats behind, which are zero.
-         */
-        void pack(int group, int c, int width, float[] packed, int at);
     }
 
     /**

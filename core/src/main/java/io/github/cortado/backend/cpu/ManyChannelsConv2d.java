@@ -96,19 +96,7 @@ final class ManyChannelsConv2d {
             int yOff,
             boolean relu) {
         ManyChannelsConv2d c = ofInput(s);
-        int terms = c.distance.length;
-        float[] packed =
-                c.packed(
-                        (block, to, all) -> {
-                            int from = wOff + block * CHANNELS * terms;
-                            int width = c.width(block);
-                            GemmPacking.columns(w, from, terms, terms, width, all, to, CHANNELS);
-                            if (bias.length > 0) {
-                                int first = biasOff + block * CHANNELS;
-                                int biasAt = to + terms * CHANNELS;
-                                System.arraycopy(bias, first, all, biasAt, width);
-                            }
-                        });
+        float[] packed = c.packed(ConvWeights.forward(s, w, wOff, bias, biasOff, CHANNELS));
         c.outputs(x, xOff, packed, y, yOff, relu);
     }
 
@@ -142,14 +130,14 @@ final class ManyChannelsConv2d {
                 new ManyChannelsConv2d(s.n(), s.outChannels(), s.inChannels(), distance, planes);
         float[] packed =
                 c.packed(
-                        (block, to, all) -> {
+                        (group, channel, width, all, to) -> {
                             for (int o = 0; o < s.outChannels(); o++) {
                                 GemmPacking.columns(
                                         w,
-                                        wOff + (o * s.inChannels() + block * CHANNELS) * taps,
+                                        wOff + (o * s.inChannels() + channel) * taps,
                                         taps,
                                         taps,
-                                        c.width(block),
+                                        width,
                                         all,
                                         to + o * taps * CHANNELS,
                                         CHANNELS);
@@ -166,14 +154,8 @@ final class ManyChannelsConv2d {
         return new ManyChannelsConv2d(s.n(), s.inChannels(), s.outChannels(), distance, planes);
     }
 
-    /** Puts the weights of a block of channels, and its bias behind them, from {@code to} on. */
-    @FunctionalInterface
-    private interface Packer {
-        void pack(int block, int to, float[] packed);
-    }
-
     /** The weights as [block, term, channel], each block's biases behind, 0 where there is none. */
-    private float[] packed(Packer packer) {
+    private float[] packed(ConvWeights weights) {
         int size = (distance.length + 1) * CHANNELS;
         float[] packed = Parallel.scratch(VectorConv2d.SLOT_WEIGHTS, blocks() * size);
         Parallel.forChunks(
@@ -181,7 +163,7 @@ final class ManyChannelsConv2d {
                 block -> {
                     int end = (block + 1) * size;
                     Arrays.fill(packed, end - CHANNELS, end, 0f);
-                    packer.pack(block, block * size, packed);
+                    weights.pack(0, block * CHANNELS, width(block), packed, block * size);
                 });
         return packed;
     }

@@ -219,7 +219,8 @@ public final class Parallel {
         void work(int thread) {
             int done = 0;
             for (int i = 0; i < parts; i++) {
-                done += work(first((thread + i) % parts + 1), (thread + i) % parts * STRIDE);
+                int part = (thread + i) % parts;
+                done += work(first(part + 1), part * STRIDE);
             }
             // Counted once, not for each chunk: the counter goes from core to core.
             if (done > 0

@@ -70,22 +70,7 @@ public final class VectorConv2d {
                 out,
                 inputDistances(spec, planes, terms),
                 terms,
-                (group, c, width, packed, at) -> {
-                    int first = group * out + c;
-                    GemmPacking.columns(
-                            w,
-                            wOff + first * terms,
-                            terms,
-                            terms,
-                            width,
-                            packed,
-                            at,
-                            ConvOutputKernel.CHANNELS);
-                    if (bias.length > 0) {
-                        int biasAt = at + terms * ConvOutputKernel.CHANNELS;
-                        System.arraycopy(bias, biasOff + first, packed, biasAt, width);
-                    }
-                },
+                ConvWeights.forward(spec, w, wOff, bias, biasOff, ConvOutputKernel.CHANNELS),
                 spec.outH(),
                 spec.outW(),
                 1,
