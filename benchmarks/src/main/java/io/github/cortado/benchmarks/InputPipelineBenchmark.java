@@ -1,16 +1,8 @@
 package io.github.cortado.benchmarks;
 
-import io.github.cortado.data.ColorJitter;
 import io.github.cortado.data.Compose;
 import io.github.cortado.data.Draws;
 import io.github.cortado.data.Image;
-import io.github.cortado.data.Normalize;
-import io.github.cortado.data.RandomAffine;
-import io.github.cortado.data.RandomHorizontalFlip;
-import io.github.cortado.data.RandomRotation;
-import io.github.cortado.data.Resize;
-import io.github.cortado.data.ToTensor;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -35,47 +27,23 @@ import org.openjdk.jmh.annotations.Warmup;
 public class InputPipelineBenchmark {
     private static final int PICTURES = 1000;
 
-    private final Compose training =
-            Compose.of(
-                    new Resize(LeNet.SIDE, LeNet.SIDE),
-                    new RandomHorizontalFlip(),
-                    new RandomRotation(10),
-                    new RandomAffine(0).shear(10).scale(0.8, 1.2),
-                    new ColorJitter(0.2, 0.2, 0.2),
-                    new ToTensor(),
-                    new Normalize(0.5, 0.5));
-    private final Compose validation =
-            Compose.of(new Resize(LeNet.SIDE, LeNet.SIDE), new ToTensor(), new Normalize(0.5, 0.5));
-    private final byte[][] stored = drawn();
+    private final ReferencePictures pictures = new ReferencePictures(PICTURES);
     private final Image picture = new Image(LeNet.SIDE, LeNet.SIDE);
     private final Image spare = new Image(LeNet.SIDE, LeNet.SIDE);
     private final Draws draws = new Draws(0);
     private final float[] out = new float[picture.length()];
     private int next;
 
-    /** Shaded pictures with some noise: the colour transforms see more than one value. */
-    private static byte[][] drawn() {
-        SplittableRandom random = new SplittableRandom(0);
-        byte[][] pictures = new byte[PICTURES][3 * LeNet.SIDE * LeNet.SIDE];
-        for (byte[] p : pictures) {
-            int base = random.nextInt(128);
-            for (int i = 0; i < p.length; i++) {
-                p[i] = (byte) (base + 3 * (i % LeNet.SIDE) + random.nextInt(32));
-            }
-        }
-        return pictures;
-    }
-
     /** All seven training transforms. */
     @Benchmark
     public float[] training() {
-        return transform(training);
+        return transform(ReferencePictures.TRAINING);
     }
 
     /** Resize, ToTensor and Normalize. */
     @Benchmark
     public float[] validation() {
-        return transform(validation);
+        return transform(ReferencePictures.VALIDATION);
     }
 
     private float[] transform(Compose transforms) {
@@ -83,7 +51,7 @@ public class InputPipelineBenchmark {
         int pass = next / PICTURES;
         int i = next % PICTURES;
         next = next == PICTURES * 1000 - 1 ? 0 : next + 1;
-        picture.set(stored[i], 0, LeNet.SIDE, LeNet.SIDE);
+        pictures.read(i, picture);
         Image result = transforms.picture(picture, spare, draws.at(pass, i));
         transforms.toFloats(result, out, 0);
         return out;
