@@ -1,6 +1,11 @@
 package io.github.cortado.data;
 
+import io.github.cortado.DType;
+import io.github.cortado.Device;
+import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.cpu.HostBuffer;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
@@ -17,7 +22,6 @@ final class BatchReader {
         final Image picture = new Image(1, 1);
         final Image spare = new Image(1, 1);
         final Draws draws;
-        float[] values = new float[0];
 
         Scratch(long seed) {
             draws = new Draws(seed);
@@ -50,9 +54,10 @@ final class BatchReader {
 
     private Batch read(
             int[] order, int from, int to, int epoch, BooleanSupplier cancelled, Scratch scratch) {
+        Device device = Device.cpu();
         long[] labels = new long[to - from];
-        int height = 0;
-        int width = 0;
+        Shape shape = Shape.of(0);
+        Buffer images = device.backend().empty(DType.FLOAT32, 0);
         for (int i = 0; i < labels.length && !cancelled.getAsBoolean(); i++) {
             int index = order[from + i];
             try {
@@ -62,20 +67,24 @@ final class BatchReader {
                         transforms.picture(
                                 scratch.picture, scratch.spare, scratch.draws.at(epoch, index));
                 if (i == 0) {
-                    height = picture.height();
-                    width = picture.width();
-                    reserve(scratch, labels.length, picture);
-                } else if (picture.height() != height || picture.width() != width) {
+                    shape =
+                            Shape.of(
+                                    labels.length,
+                                    Image.CHANNELS,
+                                    picture.height(),
+                                    picture.width());
+                    images = device.backend().empty(DType.FLOAT32, shape.size());
+                } else if (picture.height() != shape.dim(2) || picture.width() != shape.dim(3)) {
                     throw new IllegalArgumentException(
                             "the picture is [3, %d, %d], those before it in the batch [3, %d, %d];"
                                             .formatted(
                                                     picture.height(),
                                                     picture.width(),
-                                                    height,
-                                                    width)
+                                                    shape.dim(2),
+                                                    shape.dim(3))
                                     + " add Resize to the transforms");
                 }
-                transforms.toFloats(picture, scratch.values, i * picture.length());
+                transforms.toFloats(picture, values(images), i * picture.length());
             } catch (Exception e) {
                 throw new SampleException(index, epoch, e);
             }
@@ -83,15 +92,11 @@ final class BatchReader {
         if (cancelled.getAsBoolean()) {
             throw new IllegalStateException("the iteration was closed");
         }
-        return new Batch(
-                Tensor.of(scratch.values, labels.length, Image.CHANNELS, height, width),
-                Tensor.of(labels, labels.length));
+        return new Batch(new Tensor(device, shape, images), Tensor.of(labels, labels.length));
     }
 
-    private static void reserve(Scratch scratch, int n, Image picture) {
-        int length = Math.multiplyExact(n, picture.length());
-        if (scratch.values.length != length) {
-            scratch.values = new float[length];
-        }
+    /** The memory of a tensor on the CPU: written at once, for a copy of it would cost as much. */
+    private static float[] values(Buffer images) {
+        return (float[]) ((HostBuffer) images).array();
     }
 }

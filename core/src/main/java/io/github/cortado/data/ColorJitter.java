@@ -55,9 +55,9 @@ public record ColorJitter(double brightness, double contrast, double saturation)
         float saturationFactor = factor(saturation, draws);
         for (int step : order) {
             switch (step) {
-                case BRIGHTNESS -> Colours.brightness(picture, brightnessFactor, draws.table);
-                case CONTRAST -> Colours.contrast(picture, contrastFactor, draws.table);
-                default -> Colours.saturation(picture, saturationFactor, draws.steps);
+                case BRIGHTNESS -> draws.colours.brightness(picture, brightnessFactor);
+                case CONTRAST -> draws.colours.contrast(picture, contrastFactor);
+                default -> draws.colours.saturation(picture, saturationFactor);
             }
         }
         return picture;

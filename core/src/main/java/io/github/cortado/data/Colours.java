@@ -3,51 +3,64 @@ package io.github.cortado.data;
 /**
  * Brightness, contrast and saturation as PIL computes them, in place: each is a blend y = trunc(a +
  * f (x - a)) in float32, clamped to 0 .. 255, of the picture x with a degenerate one a.
+ *
+ * <p>These loops look up what a value becomes; {@link VectorColours} computes it. An object is for
+ * one thread at a time.
  */
-final class Colours {
-    /** Numbers that {@link #saturation} needs scratch memory for. */
-    static final int STEPS = 511;
+class Colours {
+    /** Weights of red, green and blue in the luminance, 0.299, 0.587 and 0.114. */
+    static final int[] WEIGHTS = {19595, 38470, 7471};
+
+    /** Fraction bits of the weights. */
+    static final int WEIGHT_BITS = 16;
+
+    static final int HALF = 1 << (WEIGHT_BITS - 1);
 
     private static final float CLOSE = 0x1p-14f;
 
     /** Products of larger ones are no ints any more. */
     private static final float LARGEST_FACTOR = 0x1p16f;
 
-    private Colours() {}
+    private final byte[] table = new byte[256];
+    // For d = -255 .. 255, at d + 255.
+    private final int[] steps = new int[511];
+
+    Colours() {}
+
+    /** Those that are the fastest here. */
+    static Colours fastest() {
+        return VectorPixels.Use.POSSIBLE ? new VectorColours() : new Colours();
+    }
 
     /** Blends with black. */
-    static void brightness(Image image, float factor, byte[] table) {
-        blendTable(0, factor, table);
-        lookUp(image, table);
+    void brightness(Image image, float factor) {
+        fillTable(0, factor);
+        lookUp(image);
     }
 
     /** Blends with the grey of the mean luminance, rounded to an integer. */
-    static void contrast(Image image, float factor, byte[] table) {
-        blendTable(meanLuminance(image), factor, table);
-        lookUp(image, table);
+    void contrast(Image image, float factor) {
+        fillTable(meanLuminance(image), factor);
+        lookUp(image);
     }
 
-    /**
-     * Blends every pixel with its luminance.
-     *
-     * @param steps scratch memory of {@link #STEPS} numbers
-     */
-    static void saturation(Image image, float factor, int[] steps) {
+    /** Blends every pixel with its luminance. */
+    void saturation(Image image, float factor) {
         byte[] p = image.pixels();
         int plane = image.plane();
-        boolean exact = fillSteps(factor, steps);
+        boolean exact = fillSteps(factor);
         for (int i = 0; i < plane; i++) {
             int red = p[i] & 0xff;
             int green = p[i + plane] & 0xff;
             int blue = p[i + 2 * plane] & 0xff;
             int grey = luminance(red, green, blue);
-            p[i] = (byte) saturated(grey, red, factor, exact, steps);
-            p[i + plane] = (byte) saturated(grey, green, factor, exact, steps);
-            p[i + 2 * plane] = (byte) saturated(grey, blue, factor, exact, steps);
+            p[i] = (byte) saturated(grey, red, factor, exact);
+            p[i + plane] = (byte) saturated(grey, green, factor, exact);
+            p[i + 2 * plane] = (byte) saturated(grey, blue, factor, exact);
         }
     }
 
-    private static int saturated(int grey, int value, float factor, boolean exact, int[] steps) {
+    private int saturated(int grey, int value, float factor, boolean exact) {
         return exact ? clamp(grey + steps[value - grey + 255]) : blend(grey, value, factor);
     }
 
@@ -58,7 +71,7 @@ final class Colours {
      * <p>Returns whether that is so for this factor: a sum below 512 is rounded by at most
      * 2<sup>-16</sup>, so it reaches the next integer only where a product comes so close to one.
      */
-    private static boolean fillSteps(float factor, int[] steps) {
+    private boolean fillSteps(float factor) {
         boolean exact = factor <= LARGEST_FACTOR;
         for (int d = -255; d <= 255; d++) {
             float product = factor * d;
@@ -71,28 +84,38 @@ final class Colours {
     }
 
     /** floor(mean of the luminances + 1/2). */
-    private static int meanLuminance(Image image) {
+    final int meanLuminance(Image image) {
+        long plane = image.plane();
+        return (int) ((2 * luminanceSum(image) + plane) / (2 * plane));
+    }
+
+    long luminanceSum(Image image) {
         byte[] p = image.pixels();
         int plane = image.plane();
         long sum = 0;
         for (int i = 0; i < plane; i++) {
-            sum += luminance(p[i] & 0xff, p[i + plane] & 0xff, p[i + 2 * plane] & 0xff);
+            sum += luminance(p, i, plane);
         }
-        return (int) ((2 * sum + plane) / (2L * plane));
+        return sum;
     }
 
-    /** 0.299 r + 0.587 g + 0.114 b with 16 fraction bits, rounded. */
+    /** The luminance of pixel i. */
+    static int luminance(byte[] p, int i, int plane) {
+        return luminance(p[i] & 0xff, p[i + plane] & 0xff, p[i + 2 * plane] & 0xff);
+    }
+
+    /** 0.299 r + 0.587 g + 0.114 b, rounded. */
     private static int luminance(int red, int green, int blue) {
-        return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
+        return (red * WEIGHTS[0] + green * WEIGHTS[1] + blue * WEIGHTS[2] + HALF) >> WEIGHT_BITS;
     }
 
-    private static void blendTable(int degenerate, float factor, byte[] table) {
+    private void fillTable(int degenerate, float factor) {
         for (int value = 0; value < 256; value++) {
             table[value] = (byte) blend(degenerate, value, factor);
         }
     }
 
-    private static void lookUp(Image image, byte[] table) {
+    private void lookUp(Image image) {
         byte[] p = image.pixels();
         int length = image.length();
         for (int i = 0; i < length; i++) {
@@ -100,7 +123,7 @@ final class Colours {
         }
     }
 
-    private static int blend(int degenerate, int value, float factor) {
+    static int blend(int degenerate, int value, float factor) {
         return clamp((int) (degenerate + factor * (value - degenerate)));
     }
 

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 public final class Compose implements Transform {
     private final List<Transform> transforms;
     private final PictureTransform[] onPictures;
+    private final List<Normalize> normalizations;
     // Value of byte x in channel c at 256 c + x; empty without ToTensor.
     private final float[] values;
 
@@ -26,6 +27,11 @@ public final class Compose implements Transform {
                         .takeWhile(PictureTransform.class::isInstance)
                         .toArray(PictureTransform[]::new);
         this.values = values(transforms.subList(onPictures.length, transforms.size()));
+        this.normalizations =
+                transforms.stream()
+                        .filter(Normalize.class::isInstance)
+                        .map(Normalize.class::cast)
+                        .toList();
     }
 
     /**
@@ -117,14 +123,65 @@ public final class Compose implements Transform {
     public Image picture(Image picture, Image spare, Draws draws) {
         Image current = picture;
         Image other = spare;
-        for (int ordinal = 0; ordinal < onPictures.length; ordinal++) {
-            Image result = onPictures[ordinal].apply(current, other, draws.transform(ordinal));
+        int ordinal = 0;
+        while (ordinal < onPictures.length) {
+            int moves = draws.geometry == null ? 0 : geometricFrom(ordinal);
+            Image result;
+            if (moves > 1) {
+                result = move(ordinal, moves, current, other, draws, draws.geometry);
+                ordinal += moves;
+            } else {
+                result = onPictures[ordinal].apply(current, other, draws.transform(ordinal));
+                ordinal++;
+            }
             if (result == other) {
                 other = current;
                 current = result;
             }
         }
         return current;
+    }
+
+    /** How many transforms from this one on are geometric. */
+    private int geometricFrom(int ordinal) {
+        int end = ordinal;
+        while (end < onPictures.length && onPictures[end] instanceof GeometricTransform) {
+            end++;
+        }
+        return end - ordinal;
+    }
+
+    /**
+     * Geometric transforms in a row, in one pass if they fit; returns the picture with the result.
+     */
+    private Image move(
+            int first, int n, Image picture, Image spare, Draws draws, VectorGeometry geometry) {
+        draws.reserveMaps(n);
+        int height = picture.height();
+        int width = picture.width();
+        int maps = 0;
+        for (int ordinal = first; ordinal < first + n; ordinal++) {
+            GeometricTransform transform = (GeometricTransform) onPictures[ordinal];
+            if (transform.map(height, width, draws.transform(ordinal), draws.maps[maps])) {
+                maps++;
+            }
+        }
+        if (maps == 0) {
+            return picture;
+        }
+        if (VectorGeometry.fits(height, width, draws.maps, maps)) {
+            geometry.sample(picture, draws.maps, maps, spare);
+            return spare;
+        }
+        Image from = picture;
+        Image to = spare;
+        for (int k = 0; k < maps; k++) {
+            Geometry.sample(from, draws.maps[k], to);
+            Image swapped = from;
+            from = to;
+            to = swapped;
+        }
+        return from;
     }
 
     /**
@@ -137,6 +194,13 @@ public final class Compose implements Transform {
     public void toFloats(Image picture, float[] out, int offset) {
         if (!makesTensors()) {
             throw new IllegalStateException("Compose: there is no ToTensor in " + this);
+        }
+        if (VectorPixels.Use.POSSIBLE) {
+            VectorPixels.toTensor(picture, out, offset);
+            for (Normalize normalize : normalizations) {
+                normalize.apply(out, offset, picture.plane());
+            }
+            return;
         }
         byte[] p = picture.pixels();
         int plane = picture.plane();

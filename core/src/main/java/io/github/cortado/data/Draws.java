@@ -2,6 +2,7 @@ package io.github.cortado.data;
 
 import io.github.cortado.random.PhiloxGenerator;
 import io.github.cortado.random.Streams;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The random draws of one picture's transforms, and the scratch memory they share.
@@ -15,9 +16,11 @@ public final class Draws {
     private int epoch;
     private int index;
 
-    final long[] map = new long[6];
-    final byte[] table = new byte[256];
-    final int[] steps = new int[Colours.STEPS];
+    // Of geometric transforms in a row, at least one.
+    long[][] maps = new long[1][6];
+    final Colours colours = Colours.fastest();
+    final @Nullable VectorGeometry geometry =
+            VectorPixels.Use.POSSIBLE ? new VectorGeometry() : null;
 
     /** Begins with epoch 0, picture 0. */
     public Draws(long seed) {
@@ -42,6 +45,13 @@ public final class Draws {
     public Draws transform(int ordinal) {
         generator.moveTo(Streams.augmentation(seed, epoch, index, ordinal));
         return this;
+    }
+
+    /** Makes sure that there are n maps. */
+    void reserveMaps(int n) {
+        if (maps.length < n) {
+            maps = new long[n][6];
+        }
     }
 
     /** Returns the next draw in [0, 1), a multiple of 2<sup>-24</sup>. */

@@ -13,7 +13,7 @@ import java.util.Arrays;
  * pixel, by which it asks for the centres of the pixels, is part of m2 and m5.
  */
 final class Geometry {
-    private static final int MAP_BITS = 16;
+    static final int MAP_BITS = 16;
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
@@ -40,6 +40,16 @@ final class Geometry {
                 p[k] = left;
             }
         }
+    }
+
+    /** Writes the map that mirrors every row. */
+    static void flip(int width, long[] map) {
+        map[0] = -1L << MAP_BITS;
+        map[1] = 0;
+        map[2] = (width - 1L) << MAP_BITS;
+        map[3] = 0;
+        map[4] = 1L << MAP_BITS;
+        map[5] = 0;
     }
 
     /**

@@ -41,6 +41,18 @@ public final class Normalize implements Transform {
         return (x - mean[c]) / std[c];
     }
 
+    /** Normalizes a whole picture [3, plane] in place. */
+    void apply(float[] x, int offset, int plane) {
+        for (int c = 0; c < Image.CHANNELS; c++) {
+            float subtracted = mean[c];
+            float divisor = std[c];
+            int end = offset + (c + 1) * plane;
+            for (int i = offset + c * plane; i < end; i++) {
+                x[i] = (x[i] - subtracted) / divisor;
+            }
+        }
+    }
+
     @Override
     public String toString() {
         return "Normalize(mean=%s, std=%s)".formatted(Arrays.toString(mean), Arrays.toString(std));

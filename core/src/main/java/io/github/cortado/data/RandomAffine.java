@@ -11,7 +11,7 @@ import java.util.Optional;
  * along x and y. What is not asked for stays as it is: {@code new RandomAffine(0).shear(10)
  * .scale(0.8, 1.2)}.
  */
-public final class RandomAffine implements PictureTransform {
+public final class RandomAffine implements GeometricTransform {
     private final double degrees;
     private final double translateX;
     private final double translateY;
@@ -81,18 +81,15 @@ public final class RandomAffine implements PictureTransform {
     }
 
     @Override
-    public Image apply(Image picture, Image spare, Draws draws) {
-        int height = picture.height();
-        int width = picture.width();
+    public boolean map(int height, int width, Draws draws, long[] map) {
         long angle = symmetric(degrees, draws);
         int x = pixels(translateX * width, draws);
         int y = pixels(translateY * height, draws);
         long scale = draws.fixed(FixedPoint.of(scaleFrom), FixedPoint.of(scaleTo));
         long sx = symmetric(shearX, draws);
         long sy = symmetric(shearY, draws);
-        Geometry.affine(angle, x, y, scale, sx, sy, height, width, draws.map);
-        Geometry.sample(picture, draws.map, spare);
-        return spare;
+        Geometry.affine(angle, x, y, scale, sx, sy, height, width, map);
+        return true;
     }
 
     private static long symmetric(double limit, Draws draws) {

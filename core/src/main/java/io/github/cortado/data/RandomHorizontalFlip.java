@@ -5,7 +5,7 @@ import io.github.cortado.backend.PictureStep.Kind;
 import java.util.Optional;
 
 /** Mirrors a picture left to right with probability p: draw 0 below p. */
-public record RandomHorizontalFlip(double p) implements PictureTransform {
+public record RandomHorizontalFlip(double p) implements GeometricTransform {
     /**
      * Mirrors with probability p.
      *
@@ -21,6 +21,15 @@ public record RandomHorizontalFlip(double p) implements PictureTransform {
     /** Mirrors half of the pictures. */
     public RandomHorizontalFlip() {
         this(0.5);
+    }
+
+    @Override
+    public boolean map(int height, int width, Draws draws, long[] map) {
+        if (draws.uniform() >= p) {
+            return false;
+        }
+        Geometry.flip(width, map);
+        return true;
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.Optional;
  * Rotates a picture about its centre by an angle in [from, to) degrees, anticlockwise, by draw 0;
  * nearest neighbour, black corners.
  */
-public record RandomRotation(double from, double to) implements PictureTransform {
+public record RandomRotation(double from, double to) implements GeometricTransform {
     /**
      * Rotates by from .. to degrees.
      *
@@ -28,11 +28,10 @@ public record RandomRotation(double from, double to) implements PictureTransform
     }
 
     @Override
-    public Image apply(Image picture, Image spare, Draws draws) {
+    public boolean map(int height, int width, Draws draws, long[] map) {
         long angle = draws.fixed(FixedPoint.of(from), FixedPoint.of(to));
-        Geometry.rotation(angle, picture.height(), picture.width(), draws.map);
-        Geometry.sample(picture, draws.map, spare);
-        return spare;
+        Geometry.rotation(angle, height, width, map);
+        return true;
     }
 
     @Override

@@ -92,7 +92,7 @@ public final class Transforms {
      */
     public static Image adjustBrightness(Image image, double factor) {
         Image adjusted = image.copy();
-        Colours.brightness(adjusted, factor("adjustBrightness", factor), new byte[256]);
+        Colours.fastest().brightness(adjusted, factor("adjustBrightness", factor));
         return adjusted;
     }
 
@@ -103,7 +103,7 @@ public final class Transforms {
      */
     public static Image adjustContrast(Image image, double factor) {
         Image adjusted = image.copy();
-        Colours.contrast(adjusted, factor("adjustContrast", factor), new byte[256]);
+        Colours.fastest().contrast(adjusted, factor("adjustContrast", factor));
         return adjusted;
     }
 
@@ -114,7 +114,7 @@ public final class Transforms {
      */
     public static Image adjustSaturation(Image image, double factor) {
         Image adjusted = image.copy();
-        Colours.saturation(adjusted, factor("adjustSaturation", factor), new int[Colours.STEPS]);
+        Colours.fastest().saturation(adjusted, factor("adjustSaturation", factor));
         return adjusted;
     }
 

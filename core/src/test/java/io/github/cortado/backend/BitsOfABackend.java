@@ -5,6 +5,17 @@ import static io.github.cortado.nn.Functional.crossEntropy;
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.cpu.Parallel;
+import io.github.cortado.data.Batch;
+import io.github.cortado.data.ColorJitter;
+import io.github.cortado.data.Compose;
+import io.github.cortado.data.DataLoader;
+import io.github.cortado.data.Dataset;
+import io.github.cortado.data.Normalize;
+import io.github.cortado.data.RandomAffine;
+import io.github.cortado.data.RandomHorizontalFlip;
+import io.github.cortado.data.RandomRotation;
+import io.github.cortado.data.SyntheticShapes;
+import io.github.cortado.data.ToTensor;
 import io.github.cortado.nn.LeNet;
 import io.github.cortado.optim.Adam;
 import io.github.cortado.random.Seed;
@@ -23,6 +34,8 @@ public final class BitsOfABackend {
     /** Rows of the contract whose buffers are longer than this are left to the other tests. */
     private static final int MOST_WORK = 600;
 
+    private static final Dataset SHAPES = SyntheticShapes.train(70, 1);
+
     private static final int[] THREADS = {2, 1, 7};
 
     private BitsOfABackend() {}
@@ -37,6 +50,7 @@ public final class BitsOfABackend {
             Parallel.setThreads(THREADS[i % THREADS.length]);
             List<String> lines = new ArrayList<>();
             leNet(device, lines);
+            pictures(lines);
             contract(device.backend(), lines);
             if (i == 0) {
                 first = lines;
@@ -86,6 +100,23 @@ public final class BitsOfABackend {
             add(sum, loss.toFloats());
             net.parameters().forEach(p -> add(sum, p.toFloats()));
             lines.add(Long.toHexString(sum.getValue()) + " LeNet step " + step);
+        }
+    }
+
+    private static void pictures(List<String> lines) {
+        Compose transforms =
+                Compose.of(
+                        new RandomHorizontalFlip(),
+                        new RandomRotation(10),
+                        new RandomAffine(0).shear(10).scale(0.8, 1.2),
+                        new ColorJitter(0.2, 0.2, 0.2),
+                        new ToTensor(),
+                        new Normalize(0.5, 0.5));
+        for (Batch batch :
+                new DataLoader(SHAPES, transforms).batchSize(20).shuffle(true).epoch(2)) {
+            CRC32 sum = new CRC32();
+            add(sum, batch.images().toFloats());
+            lines.add(Long.toHexString(sum.getValue()) + " pictures " + batch.size());
         }
     }
 

@@ -70,6 +70,35 @@ class TransformTest {
         }
     }
 
+    /** Small pictures go through all of them at once, large ones one by one. */
+    @Test
+    void geometricTransformsInARowAreOneAfterTheOther() {
+        PictureTransform[] row = {
+            new RandomHorizontalFlip(),
+            new RandomRotation(30),
+            new ColorJitter(0.1, 0.1, 0.1),
+            new RandomAffine(20).translate(0.2, 0.1).shear(10, 5).scale(0.5, 2),
+            new RandomRotation(10),
+            new RandomHorizontalFlip(),
+            new RandomHorizontalFlip()
+        };
+        int[][] sizes = {{20, 24}, {1, 5}, {33, 7}, {256, 256}, {257, 256}};
+        Draws draws = new Draws(4);
+        for (int[] size : sizes) {
+            Image picture = noise(size[0], size[1]);
+            for (int index = 0; index < 12; index++) {
+                Image expected = picture;
+                for (int ordinal = 0; ordinal < row.length; ordinal++) {
+                    expected =
+                            row[ordinal].apply(
+                                    expected, new Draws(4).at(1, index).transform(ordinal));
+                }
+                Image together = Compose.of(row).picture(picture, draws.at(1, index));
+                assertEquals(expected, together, size[0] + " x " + size[1] + ", " + index);
+            }
+        }
+    }
+
     private static PhiloxStream stream(int index, int ordinal) {
         return Streams.augmentation(3, 1, index, ordinal);
     }

@@ -19,7 +19,7 @@ public final class VectorBackendProvider implements BackendProvider {
 
     @Override
     public Backend create() throws BackendUnavailableException {
-        if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
+        if (!hasVectorApi()) {
             throw new BackendUnavailableException(
                     "the Vector API is not enabled; start Java with --add-modules="
                             + MODULE
@@ -38,6 +38,11 @@ public final class VectorBackendProvider implements BackendProvider {
         } catch (ReflectiveOperationException e) {
             throw new BackendUnavailableException("the Vector backend failed to start: " + e, e);
         }
+    }
+
+    /** True where Java was started with the module of the Vector API. */
+    public static boolean hasVectorApi() {
+        return ModuleLayer.boot().findModule(MODULE).isPresent();
     }
 
     /**
