@@ -75,16 +75,26 @@ public final class Arguments {
      * @throws UsageException unless it is a whole number from 1 up
      */
     public int count(String name) {
+        return number(name, 1);
+    }
+
+    /**
+     * The number of an option.
+     *
+     * @throws UsageException unless it is a whole number from {@code least} up
+     */
+    public int number(String name, int least) {
         String value = text(name);
         try {
-            int count = Integer.parseInt(value);
-            if (count >= 1) {
-                return count;
+            int number = Integer.parseInt(value);
+            if (number >= least) {
+                return number;
             }
         } catch (NumberFormatException e) {
             // Said below, in the words of the command line.
         }
-        throw new UsageException("--" + name + " must be a whole number from 1 up, got " + value);
+        throw new UsageException(
+                "--%s must be a whole number from %d up, got %s".formatted(name, least, value));
     }
 
     /**

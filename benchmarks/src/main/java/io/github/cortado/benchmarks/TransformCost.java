@@ -79,7 +79,7 @@ public final class TransformCost {
     static Map<String, String> defaults() {
         Map<String, String> d = new LinkedHashMap<>();
         d.put("threads", "" + Runtime.getRuntime().availableProcessors());
-        d.put("workers", "1");
+        d.put("workers", "0");
         d.put("batch", "100");
         d.put("images", "10000");
         d.put("rounds", "15");
@@ -94,7 +94,7 @@ public final class TransformCost {
             throw new Arguments.UsageException("--images must be at least one --batch");
         }
         TransformCost program =
-                new TransformCost(a.count("images"), a.count("batch"), a.count("workers"));
+                new TransformCost(a.count("images"), a.count("batch"), a.number("workers", 0));
         for (int round = 0; round < a.count("warmup"); round++) {
             for (Source source : Source.values()) {
                 program.pass(source);

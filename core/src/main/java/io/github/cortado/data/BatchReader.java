@@ -6,12 +6,16 @@ import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.cpu.HostBuffer;
+import io.github.cortado.backend.cpu.Parallel;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
 
 /** Reads, transforms and joins the pictures of a batch; safe for several threads. */
 final class BatchReader {
+    /** Pictures that a thread takes at once: some tens of microseconds. */
+    private static final int CHUNK = 5;
+
     private final Dataset dataset;
     private final Compose transforms;
     private final long seed;
@@ -35,68 +39,112 @@ final class BatchReader {
     }
 
     /**
-     * Reads the pictures {@code order[from .. to - 1]}.
+     * Reads the pictures {@code order[from .. to - 1]} in the calling thread.
      *
      * @param cancelled asked between pictures; where true the batch is not needed any more
      * @throws SampleException naming the picture that failed
      */
     Batch read(int[] order, int from, int to, int epoch, BooleanSupplier cancelled) {
-        Scratch scratch = idle.poll();
-        if (scratch == null) {
-            scratch = new Scratch(seed);
+        Unfinished batch = new Unfinished(order, from, to, epoch);
+        batch.add(1, to - from, cancelled);
+        if (cancelled.getAsBoolean()) {
+            throw new IllegalStateException("the iteration was closed");
         }
+        return batch.finished();
+    }
+
+    /**
+     * Reads the pictures {@code order[from .. to - 1]} in all threads that compute on the CPU.
+     *
+     * @throws SampleException naming the picture that failed, the first of them if they fail again
+     */
+    Batch readTogether(int[] order, int from, int to, int epoch) {
         try {
-            return read(order, from, to, epoch, cancelled, scratch);
-        } finally {
-            idle.add(scratch);
+            Unfinished batch = new Unfinished(order, from, to, epoch);
+            int n = to - from;
+            Parallel.forChunks(
+                    (n + CHUNK - 1) / CHUNK,
+                    chunk ->
+                            batch.add(
+                                    Math.max(1, chunk * CHUNK),
+                                    Math.min(n, (chunk + 1) * CHUNK),
+                                    () -> false));
+            return batch.finished();
+        } catch (SampleException e) {
+            // Which one was met first depends on the threads; in order, it does not.
+            read(order, from, to, epoch, () -> false);
+            throw e;
         }
     }
 
-    private Batch read(
-            int[] order, int from, int to, int epoch, BooleanSupplier cancelled, Scratch scratch) {
-        Device device = Device.cpu();
-        long[] labels = new long[to - from];
-        Shape shape = Shape.of(0);
-        Buffer images = device.backend().empty(DType.FLOAT32, 0);
-        for (int i = 0; i < labels.length && !cancelled.getAsBoolean(); i++) {
+    /** A batch whose first picture is there and says how large the others must be. */
+    private final class Unfinished {
+        private final int[] order;
+        private final int from;
+        private final int epoch;
+        private final long[] labels;
+        private final Shape shape;
+        private final Buffer images;
+
+        Unfinished(int[] order, int from, int to, int epoch) {
+            this.order = order;
+            this.from = from;
+            this.epoch = epoch;
+            labels = new long[to - from];
+            Scratch scratch = scratch();
+            Image first = picture(0, scratch);
+            shape = Shape.of(labels.length, Image.CHANNELS, first.height(), first.width());
+            images = Device.cpu().backend().empty(DType.FLOAT32, shape.size());
+            write(0, first);
+            idle.add(scratch);
+        }
+
+        private Scratch scratch() {
+            Scratch scratch = idle.poll();
+            return scratch == null ? new Scratch(seed) : scratch;
+        }
+
+        /** Adds the pictures {@code begin .. end - 1}. */
+        void add(int begin, int end, BooleanSupplier cancelled) {
+            Scratch scratch = scratch();
+            for (int i = begin; i < end && !cancelled.getAsBoolean(); i++) {
+                write(i, picture(i, scratch));
+            }
+            idle.add(scratch);
+        }
+
+        private Image picture(int i, Scratch scratch) {
             int index = order[from + i];
             try {
                 labels[i] = dataset.label(index);
                 dataset.read(index, scratch.picture);
-                Image picture =
-                        transforms.picture(
-                                scratch.picture, scratch.spare, scratch.draws.at(epoch, index));
-                if (i == 0) {
-                    shape =
-                            Shape.of(
-                                    labels.length,
-                                    Image.CHANNELS,
-                                    picture.height(),
-                                    picture.width());
-                    images = device.backend().empty(DType.FLOAT32, shape.size());
-                } else if (picture.height() != shape.dim(2) || picture.width() != shape.dim(3)) {
-                    throw new IllegalArgumentException(
-                            "the picture is [3, %d, %d], those before it in the batch [3, %d, %d];"
-                                            .formatted(
-                                                    picture.height(),
-                                                    picture.width(),
-                                                    shape.dim(2),
-                                                    shape.dim(3))
-                                    + " add Resize to the transforms");
-                }
-                transforms.toFloats(picture, values(images), i * picture.length());
+                return transforms.picture(
+                        scratch.picture, scratch.spare, scratch.draws.at(epoch, index));
             } catch (Exception e) {
                 throw new SampleException(index, epoch, e);
             }
         }
-        if (cancelled.getAsBoolean()) {
-            throw new IllegalStateException("the iteration was closed");
-        }
-        return new Batch(new Tensor(device, shape, images), Tensor.of(labels, labels.length));
-    }
 
-    /** The memory of a tensor on the CPU: written at once, for a copy of it would cost as much. */
-    private static float[] values(Buffer images) {
-        return (float[]) ((HostBuffer) images).array();
+        private void write(int i, Image picture) {
+            if (picture.height() != shape.dim(2) || picture.width() != shape.dim(3)) {
+                String difference =
+                        "the picture is [3, %d, %d], those before it in the batch [3, %d, %d]; add Resize to the transforms"
+                                .formatted(
+                                        picture.height(),
+                                        picture.width(),
+                                        shape.dim(2),
+                                        shape.dim(3));
+                throw new SampleException(
+                        order[from + i], epoch, new IllegalArgumentException(difference));
+            }
+            // Into the tensor's own memory: a copy would cost as much again.
+            float[] values = (float[]) ((HostBuffer) images).array();
+            transforms.toFloats(picture, values, i * picture.length());
+        }
+
+        Batch finished() {
+            return new Batch(
+                    new Tensor(Device.cpu(), shape, images), Tensor.of(labels, labels.length));
+        }
     }
 }

@@ -68,8 +68,16 @@ public final class Batches implements Iterable<Batch>, AutoCloseable {
 
     private Batch read(int batch) {
         int from = batch * settings.batchSize();
-        int to = Math.min(order.length, from + settings.batchSize());
-        return reader.read(order, from, to, epoch, () -> closed);
+        return reader.read(order, from, end(from), epoch, () -> closed);
+    }
+
+    private Batch readTogether(int batch) {
+        int from = batch * settings.batchSize();
+        return reader.readTogether(order, from, end(from), epoch);
+    }
+
+    private int end(int from) {
+        return Math.min(order.length, from + settings.batchSize());
     }
 
     /** Returns an iterator that goes on after the batches taken so far; see {@link #next}. */
@@ -108,7 +116,7 @@ public final class Batches implements Iterable<Batch>, AutoCloseable {
         }
         boolean done = false;
         try {
-            Batch batch = settings.workers() > 0 ? takeAhead() : read(taken);
+            Batch batch = settings.workers() > 0 ? takeAhead() : readTogether(taken);
             taken++;
             done = true;
             return batch;

@@ -17,16 +17,9 @@ import java.util.Optional;
  */
 public record ColorJitter(double brightness, double contrast, double saturation)
         implements PictureTransform {
-    private static final int BRIGHTNESS = 0;
-    private static final int CONTRAST = 1;
-    private static final int SATURATION = 2;
+    /** Of brightness, contrast and saturation, as in {@link Colours#blends}. */
     private static final int[][] ORDERS = {
-        {BRIGHTNESS, CONTRAST, SATURATION},
-        {BRIGHTNESS, SATURATION, CONTRAST},
-        {CONTRAST, BRIGHTNESS, SATURATION},
-        {CONTRAST, SATURATION, BRIGHTNESS},
-        {SATURATION, BRIGHTNESS, CONTRAST},
-        {SATURATION, CONTRAST, BRIGHTNESS}
+        {0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}
     };
 
     /**
@@ -50,15 +43,12 @@ public record ColorJitter(double brightness, double contrast, double saturation)
     @Override
     public Image apply(Image picture, Image spare, Draws draws) {
         int[] order = ORDERS[(int) draws.fixed(0, ORDERS.length)];
-        float brightnessFactor = factor(brightness, draws);
-        float contrastFactor = factor(contrast, draws);
-        float saturationFactor = factor(saturation, draws);
-        for (int step : order) {
-            switch (step) {
-                case BRIGHTNESS -> draws.colours.brightness(picture, brightnessFactor);
-                case CONTRAST -> draws.colours.contrast(picture, contrastFactor);
-                default -> draws.colours.saturation(picture, saturationFactor);
-            }
+        float[] factors = draws.factors;
+        factors[0] = factor(brightness, draws);
+        factors[1] = factor(contrast, draws);
+        factors[2] = factor(saturation, draws);
+        for (int blend : order) {
+            draws.colours.blends[blend].apply(picture, factors[blend]);
         }
         return picture;
     }

@@ -25,6 +25,15 @@ class Colours {
     // For d = -255 .. 255, at d + 255.
     private final int[] steps = new int[511];
 
+    /** A blend with one of the three degenerate pictures. */
+    @FunctionalInterface
+    interface Blend {
+        void apply(Image image, float factor);
+    }
+
+    /** Of brightness, contrast and saturation, in this order. */
+    final Blend[] blends = {this::brightness, this::contrast, this::saturation};
+
     Colours() {}
 
     /** Those that are the fastest here. */

@@ -57,7 +57,7 @@ public final class DataLoader {
     }
 
     /**
-     * Loads single pictures in order, in the calling thread, with seed 0.
+     * Loads single pictures in order, without workers, with seed 0.
      *
      * @throws IllegalArgumentException where the transforms do not end in tensors
      */
@@ -143,7 +143,13 @@ public final class DataLoader {
                         settings.prefetch));
     }
 
-    /** Returns a loader with n threads that work ahead, 0 to 64; 0 works in the calling thread. */
+    /**
+     * Returns a loader with n threads that work ahead, 0 to 64.
+     *
+     * <p>With 0 a batch is made when it is asked for, by all threads that compute on the CPU. That
+     * is the faster way where these leave no processor idle, for a thread more would only take the
+     * place of one of them.
+     */
     public DataLoader workers(int n) {
         return with(
                 new Settings(

@@ -18,6 +18,7 @@ public final class Draws {
 
     // Of geometric transforms in a row, at least one.
     long[][] maps = new long[1][6];
+    final float[] factors = new float[3];
     final Colours colours = Colours.fastest();
     final @Nullable VectorGeometry geometry =
             VectorPixels.Use.POSSIBLE ? new VectorGeometry() : null;

@@ -1,11 +1,12 @@
 package io.github.cortado.data;
 
-import static io.github.cortado.data.VectorPixels.load;
-import static io.github.cortado.data.VectorPixels.store;
+import static io.github.cortado.data.VectorPixels.BYTES;
+import static io.github.cortado.data.VectorPixels.INTS;
+import static io.github.cortado.data.VectorPixels.LANES;
 
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Several maps of {@link Geometry} in one pass, on the Vector API. Output pixels are followed back
@@ -16,8 +17,6 @@ import jdk.incubator.vector.VectorSpecies;
  * took three.
  */
 final class VectorGeometry {
-    private static final VectorSpecies<Integer> INTS = VectorPixels.INTS;
-    private static final int LANES = VectorPixels.LANES;
     private static final IntVector RAMP = IntVector.zero(INTS).addIndex(1);
     private static final int LARGEST_PLANE = 1 << 16;
 
@@ -26,6 +25,12 @@ final class VectorGeometry {
     private int[] sources = new int[0];
     // Red, green and blue in the lower bytes, and black behind the last pixel.
     private int[] packed = new int[0];
+
+    private final Runnable[] passes = {this::pack, this::trace, this::move};
+    private Image from = new Image(1, 1);
+    private Image to = from;
+    private long[][] maps = {};
+    private int n;
 
     /** Whether pictures of this size go through these maps without leaving 32 bits. */
     static boolean fits(int height, int width, long[][] maps, int n) {
@@ -55,19 +60,30 @@ final class VectorGeometry {
             sources = new int[plane + LANES];
             packed = new int[plane + 1];
         }
-        pack(in.pixels(), plane);
-        for (int row = 0; row < height; row++) {
-            trace(row, height, width, maps, n);
+        this.from = in;
+        this.to = out;
+        this.maps = maps;
+        this.n = n;
+        // See VectorPixels: one call for all three, so that none is inlined.
+        for (Runnable pass : passes) {
+            pass.run();
         }
-        move(out.pixels(), plane);
     }
 
-    private void pack(byte[] p, int plane) {
+    private void pack() {
+        byte[] p = from.pixels();
+        int plane = from.plane();
         int i = 0;
         for (; i + LANES <= plane; i += LANES) {
-            IntVector all = load(p, i + 2 * plane);
-            all = all.lanewise(VectorOperators.LSHL, 8).or(load(p, i + plane));
-            all = all.lanewise(VectorOperators.LSHL, 8).or(load(p, i));
+            IntVector all = IntVector.zero(INTS);
+            for (int c = Image.CHANNELS - 1; c >= 0; c--) {
+                all =
+                        ByteVector.fromArray(BYTES, p, c * plane + i)
+                                .convertShape(VectorOperators.B2I, INTS, 0)
+                                .reinterpretAsInts()
+                                .and(0xff)
+                                .or(all.lanewise(VectorOperators.LSHL, 8));
+            }
             all.intoArray(packed, i);
         }
         for (; i < plane; i++) {
@@ -76,7 +92,14 @@ final class VectorGeometry {
         packed[plane] = 0;
     }
 
-    private void trace(int row, int height, int width, long[][] maps, int n) {
+    /** Finds for every output pixel where it comes from. */
+    private void trace() {
+        for (int row = 0; row < from.height(); row++) {
+            trace(row, from.height(), from.width());
+        }
+    }
+
+    private void trace(int row, int height, int width) {
         for (int from = 0; from < width; from += LANES) {
             IntVector x = RAMP.add(from);
             IntVector y = IntVector.broadcast(INTS, row);
@@ -84,8 +107,16 @@ final class VectorGeometry {
             IntVector outside = IntVector.zero(INTS);
             for (int k = n - 1; k >= 0; k--) {
                 long[] m = maps[k];
-                IntVector u = along(x, y, (int) m[0], (int) m[1], (int) m[2]);
-                IntVector v = along(x, y, (int) m[3], (int) m[4], (int) m[5]);
+                IntVector u =
+                        x.mul((int) m[0])
+                                .add(y.mul((int) m[1]))
+                                .add((int) m[2])
+                                .lanewise(VectorOperators.ASHR, Geometry.MAP_BITS);
+                IntVector v =
+                        x.mul((int) m[3])
+                                .add(y.mul((int) m[4]))
+                                .add((int) m[5])
+                                .lanewise(VectorOperators.ASHR, Geometry.MAP_BITS);
                 outside = outside.or(u).or(v);
                 outside = outside.or(u.neg().add(width - 1)).or(v.neg().add(height - 1));
                 x = u;
@@ -100,27 +131,25 @@ final class VectorGeometry {
         }
     }
 
-    private static IntVector along(IntVector x, IntVector y, int mx, int my, int offset) {
-        return x.mul(mx)
-                .add(y.mul(my))
-                .add(offset)
-                .lanewise(VectorOperators.ASHR, Geometry.MAP_BITS);
-    }
-
-    private void move(byte[] to, int plane) {
+    /** Unpacks the pixels that were found. */
+    private void move() {
+        byte[] p = to.pixels();
+        int plane = to.plane();
         int i = 0;
         for (; i + LANES <= plane; i += LANES) {
             IntVector pixels = IntVector.fromArray(INTS, packed, 0, sources, i);
-            store(pixels, to, i);
-            pixels = pixels.lanewise(VectorOperators.LSHR, 8);
-            store(pixels, to, i + plane);
-            store(pixels.lanewise(VectorOperators.LSHR, 8), to, i + 2 * plane);
+            for (int c = 0; c < Image.CHANNELS; c++) {
+                pixels.lanewise(VectorOperators.LSHR, 8 * c)
+                        .convertShape(VectorOperators.I2B, BYTES, 0)
+                        .reinterpretAsBytes()
+                        .intoArray(p, c * plane + i);
+            }
         }
         for (; i < plane; i++) {
             int pixel = packed[sources[i]];
-            to[i] = (byte) pixel;
-            to[i + plane] = (byte) (pixel >> 8);
-            to[i + 2 * plane] = (byte) (pixel >> 16);
+            p[i] = (byte) pixel;
+            p[i + plane] = (byte) (pixel >> 8);
+            p[i + 2 * plane] = (byte) (pixel >> 16);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.github.cortado.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -10,15 +11,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cortado.DType;
 import io.github.cortado.Shape;
+import io.github.cortado.backend.cpu.Parallel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -293,5 +297,61 @@ class DataLoaderTest {
     private static void refused(String reason, Runnable call) {
         String message = assertThrows(IllegalArgumentException.class, call::run).getMessage();
         assertTrue(message.contains(reason), message);
+    }
+
+    @Test
+    void withoutWorkersAllThreadsMakeABatchTogether() {
+        CountDownLatch two = new CountDownLatch(2);
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        Dataset pictures =
+                new Numbered(40) {
+                    @Override
+                    public void read(int index, Image into) {
+                        if (index > 0 && threads.add(Thread.currentThread())) {
+                            two.countDown();
+                            // Nobody goes on before another thread has come.
+                            assertDoesNotThrow(() -> two.await(20, TimeUnit.SECONDS));
+                        }
+                        super.read(index, into);
+                    }
+                };
+        int before = Parallel.threads();
+        Parallel.setThreads(2);
+        try {
+            List<Integer> made = indices(new DataLoader(pictures, PLAIN).batchSize(40).epoch(0));
+            assertEquals(IntStream.range(0, 40).boxed().toList(), made);
+            assertEquals(2, threads.size());
+        } finally {
+            Parallel.setThreads(before);
+        }
+    }
+
+    @Test
+    void withoutWorkersTheFirstBadPictureIsNamedWhicheverFailedFirst() {
+        CountDownLatch later = new CountDownLatch(1);
+        Dataset pictures =
+                new Numbered(40) {
+                    @Override
+                    public void read(int index, Image into) {
+                        if (index == 3) {
+                            // So that it is not the first to fail, where there are two threads.
+                            assertDoesNotThrow(() -> later.await(2, TimeUnit.SECONDS));
+                            throw new IllegalStateException("the earlier one");
+                        }
+                        if (index == 37) {
+                            later.countDown();
+                            throw new IllegalStateException("the later one");
+                        }
+                        super.read(index, into);
+                    }
+                };
+        int before = Parallel.threads();
+        Parallel.setThreads(2);
+        try {
+            Batches batches = new DataLoader(pictures, PLAIN).batchSize(40).epoch(0);
+            assertEquals(3, assertThrows(SampleException.class, batches::next).index());
+        } finally {
+            Parallel.setThreads(before);
+        }
     }
 }

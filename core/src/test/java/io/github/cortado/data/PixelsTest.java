@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -153,6 +156,43 @@ class PixelsTest {
         }
         assertEquals(0, out[4]);
         assertEquals(0, out[picture.length() + 5]);
+    }
+
+    /**
+     * Vectors that C2 cannot keep in registers are objects, tens of kilobytes for a picture: more
+     * than its twelve in the batch.
+     */
+    @Test
+    void transformsSoonMakeNoGarbage() {
+        ThreadMXBean bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Compose chain =
+                Compose.of(
+                        new RandomHorizontalFlip(),
+                        new RandomRotation(10),
+                        new RandomAffine(0).shear(10).scale(0.8, 1.2),
+                        new ColorJitter(0.2, 0.2, 0.2),
+                        new ToTensor(),
+                        new Normalize(0.5, 0.5));
+        Dataset pictures = SyntheticShapes.train(2000, 1);
+        DataLoader plain =
+                new DataLoader(pictures, Compose.of(new ToTensor(), new Normalize(0.5, 0.5)));
+        DataLoader augmented = new DataLoader(pictures, chain);
+        double limit = 1.2 * 3 * 32 * 32 * Float.BYTES;
+        long end = System.nanoTime() + 30_000_000_000L;
+        int round = 0;
+        long bytes;
+        do {
+            long before = bean.getCurrentThreadAllocatedBytes();
+            for (DataLoader loader : List.of(plain, augmented)) {
+                for (Batch batch : loader.batchSize(100).shuffle(true).epoch(0)) {
+                    assertEquals(100, batch.size());
+                }
+            }
+            bytes = (bean.getCurrentThreadAllocatedBytes() - before) / 4000;
+            round++;
+            // Not before the methods around the loops are compiled, with what they inline.
+        } while (round < 100 || bytes > limit && System.nanoTime() < end);
+        assertTrue(bytes <= limit, bytes + " bytes a picture");
     }
 
     /** Just below a half, twice the factor comes so close to 1 that a sum is rounded up to it. */

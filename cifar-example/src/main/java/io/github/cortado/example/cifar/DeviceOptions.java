@@ -60,4 +60,13 @@ final class DeviceOptions {
             throw UserErrorException.usage("--device: %s", Reason.of(e));
         }
     }
+
+    /**
+     * Threads that make batches ahead, where the user does not say: none where training takes all
+     * processors anyway.
+     */
+    static int workers(Device device) {
+        boolean allTaken = Parallel.threads() >= Runtime.getRuntime().availableProcessors();
+        return Training.isOnCpu(device) && allTaken ? 0 : 1;
+    }
 }

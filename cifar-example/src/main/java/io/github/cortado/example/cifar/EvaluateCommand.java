@@ -84,7 +84,7 @@ final class EvaluateCommand implements Callable<Integer> {
         DataLoader loader =
                 new DataLoader(pictures.validation(), Transforms.VALIDATION)
                         .batchSize(batchSize)
-                        .workers(1);
+                        .workers(DeviceOptions.workers(device));
         bar.begin(0);
         Validation.Head head =
                 Validation.run(

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -67,10 +68,12 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--workers",
-            defaultValue = "1",
             paramLabel = "N",
-            description = "Threads that make batches ahead (default: ${DEFAULT-VALUE}).")
-    private int workers;
+            description = {
+                "Threads that make batches ahead; with 0 the threads that compute make them",
+                "(default: 0 where these take all processors, else 1)."
+            })
+    private @Nullable Integer workers;
 
     @Option(
             names = "--no-augmentation",
@@ -115,7 +118,14 @@ final class TrainCommand implements Callable<Integer> {
             TrainRun run =
                     new TrainRun(
                             new TrainRun.Settings(
-                                    epochs, batchSize, lr, seed, workers, plain, reference, resume),
+                                    epochs,
+                                    batchSize,
+                                    lr,
+                                    seed,
+                                    workers(device),
+                                    plain,
+                                    reference,
+                                    resume),
                             device,
                             pictures,
                             files,
@@ -123,6 +133,10 @@ final class TrainCommand implements Callable<Integer> {
                             new TrainRun.Terminal(out, bar, interruption::requested));
             return run.run() ? 0 : Interruption.EXIT_CODE;
         }
+    }
+
+    private int workers(Device device) {
+        return workers == null ? DeviceOptions.workers(device) : workers;
     }
 
     private void check() {
@@ -135,7 +149,7 @@ final class TrainCommand implements Callable<Integer> {
         if (!(lr > 0 && lr < Double.POSITIVE_INFINITY)) {
             throw UserErrorException.usage("--lr: expected a number above 0, got %s", lr);
         }
-        if (workers < 0 || workers > MAX_WORKERS) {
+        if (workers != null && (workers < 0 || workers > MAX_WORKERS)) {
             throw UserErrorException.usage(
                     "--workers: expected 0 to %d, got %d", MAX_WORKERS, workers);
         }
@@ -153,7 +167,7 @@ final class TrainCommand implements Callable<Integer> {
         parameters.put("seed", Long.toString(seed));
         parameters.put("device", device.name());
         parameters.put(TRANSFORMS, plain ? "none" : "as the reference program's");
-        parameters.put("loader workers", Integer.toString(workers));
+        parameters.put("loader workers", Integer.toString(workers(device)));
         parameters.put(
                 "validation shown",
                 reference ? "as the reference computes it, dropout on" : "evaluation mode");
