@@ -34,7 +34,7 @@ public record RandomHorizontalFlip(double p) implements GeometricTransform {
 
     @Override
     public Image apply(Image picture, Image spare, Draws draws) {
-        if (draws.uniform() < p) {
+        if (map(picture.height(), picture.width(), draws, draws.maps[0])) {
             Geometry.flip(picture);
         }
         return picture;

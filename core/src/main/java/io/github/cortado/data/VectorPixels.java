@@ -2,7 +2,6 @@ package io.github.cortado.data;
 
 import io.github.cortado.backend.cpu.VectorBackendProvider;
 import jdk.incubator.vector.ByteVector;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
@@ -19,7 +18,6 @@ import jdk.incubator.vector.VectorSpecies;
  * does not see through.
  */
 final class VectorPixels {
-    static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     static final int LANES = INTS.length();
 

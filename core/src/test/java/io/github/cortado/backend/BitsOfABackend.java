@@ -6,16 +6,10 @@ import io.github.cortado.Device;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.data.Batch;
-import io.github.cortado.data.ColorJitter;
-import io.github.cortado.data.Compose;
 import io.github.cortado.data.DataLoader;
 import io.github.cortado.data.Dataset;
-import io.github.cortado.data.Normalize;
-import io.github.cortado.data.RandomAffine;
-import io.github.cortado.data.RandomHorizontalFlip;
-import io.github.cortado.data.RandomRotation;
+import io.github.cortado.data.ReferenceTransforms;
 import io.github.cortado.data.SyntheticShapes;
-import io.github.cortado.data.ToTensor;
 import io.github.cortado.nn.LeNet;
 import io.github.cortado.optim.Adam;
 import io.github.cortado.random.Seed;
@@ -104,16 +98,11 @@ public final class BitsOfABackend {
     }
 
     private static void pictures(List<String> lines) {
-        Compose transforms =
-                Compose.of(
-                        new RandomHorizontalFlip(),
-                        new RandomRotation(10),
-                        new RandomAffine(0).shear(10).scale(0.8, 1.2),
-                        new ColorJitter(0.2, 0.2, 0.2),
-                        new ToTensor(),
-                        new Normalize(0.5, 0.5));
         for (Batch batch :
-                new DataLoader(SHAPES, transforms).batchSize(20).shuffle(true).epoch(2)) {
+                new DataLoader(SHAPES, ReferenceTransforms.TRAINING)
+                        .batchSize(20)
+                        .shuffle(true)
+                        .epoch(2)) {
             CRC32 sum = new CRC32();
             add(sum, batch.images().toFloats());
             lines.add(Long.toHexString(sum.getValue()) + " pictures " + batch.size());

@@ -120,16 +120,8 @@ class DataLoaderTest {
 
     @Test
     void anyNumberOfWorkersMakesTheSameBatchesFromAnyEpochOn() {
-        Compose transforms =
-                Compose.of(
-                        new RandomHorizontalFlip(),
-                        new RandomRotation(10),
-                        new RandomAffine(0).shear(10).scale(0.8, 1.2),
-                        new ColorJitter(0.2, 0.2, 0.2),
-                        new ToTensor(),
-                        new Normalize(0.5, 0.5));
         DataLoader loader =
-                new DataLoader(SyntheticShapes.train(120, 0), transforms)
+                new DataLoader(SyntheticShapes.train(120, 0), ReferenceTransforms.TRAINING)
                         .batchSize(16)
                         .shuffle(true)
                         .seed(9);

@@ -165,18 +165,10 @@ class PixelsTest {
     @Test
     void transformsSoonMakeNoGarbage() {
         ThreadMXBean bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        Compose chain =
-                Compose.of(
-                        new RandomHorizontalFlip(),
-                        new RandomRotation(10),
-                        new RandomAffine(0).shear(10).scale(0.8, 1.2),
-                        new ColorJitter(0.2, 0.2, 0.2),
-                        new ToTensor(),
-                        new Normalize(0.5, 0.5));
         Dataset pictures = SyntheticShapes.train(2000, 1);
         DataLoader plain =
                 new DataLoader(pictures, Compose.of(new ToTensor(), new Normalize(0.5, 0.5)));
-        DataLoader augmented = new DataLoader(pictures, chain);
+        DataLoader augmented = new DataLoader(pictures, ReferenceTransforms.TRAINING);
         double limit = 1.2 * 3 * 32 * 32 * Float.BYTES;
         long end = System.nanoTime() + 30_000_000_000L;
         int round = 0;

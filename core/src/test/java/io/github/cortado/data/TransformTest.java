@@ -17,15 +17,7 @@ class TransformTest {
     private static final int WIDTH = 24;
 
     private final Image picture = noise(HEIGHT, WIDTH);
-    private final Compose chain =
-            Compose.of(
-                    new Resize(20, 24),
-                    new RandomHorizontalFlip(),
-                    new RandomRotation(10),
-                    new RandomAffine(0).shear(10).scale(0.8, 1.2),
-                    new ColorJitter(0.2, 0.2, 0.2),
-                    new ToTensor(),
-                    new Normalize(0.5, 0.5));
+    private final Compose chain = Compose.of(new Resize(20, 24), ReferenceTransforms.TRAINING);
 
     private static Image noise(int height, int width) {
         byte[] bytes = new byte[3 * height * width];
