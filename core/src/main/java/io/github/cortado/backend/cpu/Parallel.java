@@ -167,7 +167,14 @@ public final class Parallel {
             }
             workers = started;
         }
-        return workers;
+        Worker[] pool = workers;
+        for (int i = 0; i < pool.length; i++) {
+            if (pool[i].retired) {
+                pool[i] = new Worker(i + 1);
+                pool[i].start();
+            }
+        }
+        return pool;
     }
 
     /**
@@ -277,7 +284,11 @@ public final class Parallel {
         }
     }
 
-    /** A daemon that takes part in the current job, spins a moment for the next, then parks. */
+    /**
+     * A daemon that takes part in the current job, spins a moment for the next, then parks. One
+     * that is interrupted ends, and the next loop starts another: who interrupts it wants to be rid
+     * of it, as exec:java does of all threads of a program that has ended.
+     */
     private static final class Worker extends Thread {
         volatile boolean parked;
         volatile boolean retired;
@@ -313,6 +324,9 @@ public final class Parallel {
                     LockSupport.park(Parallel.class);
                 }
                 parked = false;
+                if (interrupted()) {
+                    retired = true;
+                }
             }
             return current;
         }

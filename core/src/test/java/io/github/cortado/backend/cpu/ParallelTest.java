@@ -1,6 +1,8 @@
 package io.github.cortado.backend.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -158,5 +162,37 @@ class ParallelTest {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    @Test
+    void aWorkerThatIsInterruptedEndsAndAnotherTakesItsPlace() throws Exception {
+        int before = Parallel.threads();
+        Parallel.setThreads(2);
+        try {
+            Thread first = otherThread();
+            first.interrupt();
+            first.join(20_000);
+            assertFalse(first.isAlive());
+            assertNotSame(first, otherThread());
+        } finally {
+            Parallel.setThreads(before);
+        }
+    }
+
+    /** The thread beside this one that shares a loop: each waits in its chunk for the other. */
+    private static Thread otherThread() {
+        CyclicBarrier both = new CyclicBarrier(2);
+        Thread[] threads = new Thread[2];
+        Parallel.forChunks(
+                2,
+                chunk -> {
+                    threads[chunk] = Thread.currentThread();
+                    try {
+                        both.await(20, TimeUnit.SECONDS);
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+        return threads[0] == Thread.currentThread() ? threads[1] : threads[0];
     }
 }
