@@ -87,7 +87,10 @@ final class VectorGeometry {
             all.intoArray(packed, i);
         }
         for (; i < plane; i++) {
-            packed[i] = p[i] & 0xff | (p[i + plane] & 0xff) << 8 | (p[i + 2 * plane] & 0xff) << 16;
+            packed[i] =
+                    (p[i] & 0xff)
+                            | ((p[i + plane] & 0xff) << 8)
+                            | ((p[i + 2 * plane] & 0xff) << 16);
         }
         packed[plane] = 0;
     }

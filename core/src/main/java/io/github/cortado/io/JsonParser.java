@@ -114,7 +114,7 @@ final class JsonParser {
                 at++;
             }
             boolean unpaired =
-                    out.length() > 0 && Character.isHighSurrogate(out.charAt(out.length() - 1))
+                    (out.length() > 0 && Character.isHighSurrogate(out.charAt(out.length() - 1)))
                             ? !Character.isLowSurrogate(c)
                             : Character.isLowSurrogate(c);
             if (unpaired) {

@@ -61,8 +61,8 @@ public record ContractCase(String method, String title, int terms, Call call) {
             double limit = ULP * (4 + terms) * Math.max(1, Math.abs(right[i]));
             boolean same =
                     Float.compare(right[i], found[i]) == 0
-                            || Math.abs((double) right[i] - found[i]) <= limit
-                                    && !Float.isInfinite(right[i]);
+                            || (Math.abs((double) right[i] - found[i]) <= limit
+                                    && !Float.isInfinite(right[i]));
             if (!same) {
                 fail(where + "[" + i + "]: " + found[i] + ", expected " + right[i]);
             }

@@ -130,23 +130,21 @@ final class ContractRun {
 
     /** A result of that type. */
     Buffer out(DType dtype, int n) {
-        switch (dtype) {
-            case FLOAT32:
-                return out(n);
-            case INT64:
-                return outIndices(n);
-            case UINT8:
-                return outBytes(n);
-            case INT32:
+        return switch (dtype) {
+            case FLOAT32 -> out(n);
+            case INT64 -> outIndices(n);
+            case UINT8 -> outBytes(n);
+            case INT32 -> {
                 int[] ints = new int[offset() + n + placing.after()];
                 Arrays.fill(ints, -7);
-                return add(ints, n, true);
-            case FLOAT64:
+                yield add(ints, n, true);
+            }
+            case FLOAT64 -> {
                 double[] doubles = new double[offset() + n + placing.after()];
                 Arrays.fill(doubles, RUBBISH);
-                return add(doubles, n, true);
-        }
-        throw new AssertionError(dtype);
+                yield add(doubles, n, true);
+            }
+        };
     }
 
     /** An input of that type with these values, as Java converts them, again and again. */
@@ -256,26 +254,27 @@ final class ContractRun {
     }
 
     private static Object plain(Object all, int from, int n) {
-        switch (dtype(all)) {
-            case INT64:
-                return Arrays.copyOfRange((long[]) all, from, from + n);
-            case INT32:
+        return switch (dtype(all)) {
+            case INT64 -> Arrays.copyOfRange((long[]) all, from, from + n);
+            case INT32 -> {
                 long[] ints = new long[n];
                 Arrays.setAll(ints, i -> ((int[]) all)[from + i]);
-                return ints;
-            case UINT8:
+                yield ints;
+            }
+            case UINT8 -> {
                 long[] bytes = new long[n];
                 Arrays.setAll(bytes, i -> ((byte[]) all)[from + i] & 0xFF);
-                return bytes;
-            case FLOAT64:
+                yield bytes;
+            }
+            case FLOAT64 -> {
                 float[] rounded = new float[n];
                 for (int i = 0; i < n; i++) {
                     rounded[i] = (float) ((double[]) all)[from + i];
                 }
-                return rounded;
-            default:
-                return Arrays.copyOfRange((float[]) all, from, from + n);
-        }
+                yield rounded;
+            }
+            case FLOAT32 -> Arrays.copyOfRange((float[]) all, from, from + n);
+        };
     }
 
     /** What was changed although it is no result, or null. */

@@ -183,7 +183,7 @@ class PixelsTest {
             bytes = (bean.getCurrentThreadAllocatedBytes() - before) / 4000;
             round++;
             // Not before the methods around the loops are compiled, with what they inline.
-        } while (round < 100 || bytes > limit && System.nanoTime() < end);
+        } while (round < 100 || (bytes > limit && System.nanoTime() < end));
         assertTrue(bytes <= limit, bytes + " bytes a picture");
     }
 

@@ -226,32 +226,35 @@ class JsonTest {
     }
 
     private static Object randomValue(SplittableRandom random, int depth) {
-        switch (random.nextInt(depth > 0 ? 7 : 5)) {
-            case 0:
-                return random.nextLong();
-            case 1:
+        return switch (random.nextInt(depth > 0 ? 7 : 5)) {
+            case 0 -> random.nextLong();
+            case 1 -> {
                 double d = Double.longBitsToDouble(random.nextLong());
-                return Double.isFinite(d) ? d : 0.5;
-            case 2:
-                return random.nextBoolean();
-            case 3:
-                return Json.NULL;
-            case 4:
-                return random.ints(random.nextInt(6), 0, 0xd800)
-                        .collect(StringBuilder::new, StringBuilder::appendCodePoint, (a, b) -> {})
-                        .toString();
-            case 5:
+                yield Double.isFinite(d) ? d : 0.5;
+            }
+            case 2 -> random.nextBoolean();
+            case 3 -> Json.NULL;
+            case 4 ->
+                    random.ints(random.nextInt(6), 0, 0xd800)
+                            .collect(
+                                    StringBuilder::new,
+                                    StringBuilder::appendCodePoint,
+                                    (a, b) -> {})
+                            .toString();
+            case 5 -> {
                 List<Object> list = new ArrayList<>();
                 for (int i = random.nextInt(4); i > 0; i--) {
                     list.add(randomValue(random, depth - 1));
                 }
-                return list;
-            default:
+                yield list;
+            }
+            default -> {
                 Map<String, Object> map = new LinkedHashMap<>();
                 for (int i = random.nextInt(4); i > 0; i--) {
                     map.put("k" + random.nextInt(100), randomValue(random, depth - 1));
                 }
-                return map;
-        }
+                yield map;
+            }
+        };
     }
 }

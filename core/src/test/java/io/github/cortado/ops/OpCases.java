@@ -498,7 +498,7 @@ final class OpCases {
 
     private void row(String op, String covers, Function<Tensor[], Tensor> f, Tensor... inputs) {
         List<String> methods = covers.isEmpty() ? List.of() : Arrays.asList(covers.split(" "));
-        cases.add(new OpCase(op, methods, f, inputs));
+        cases.add(new OpCase(op, methods, f, List.of(inputs)));
     }
 
     /** Numbers from -1 to 1 that require a gradient. */

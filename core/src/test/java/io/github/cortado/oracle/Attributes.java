@@ -78,7 +78,7 @@ final class Attributes {
     void only(String name, Object value) {
         Object found = get(name).orElse(value);
         boolean same =
-                found instanceof Number n && value instanceof Number m
+                (found instanceof Number n && value instanceof Number m)
                         ? n.doubleValue() == m.doubleValue()
                         : found.equals(value);
         if (!same) {

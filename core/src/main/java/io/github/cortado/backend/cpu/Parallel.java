@@ -215,7 +215,7 @@ public final class Parallel {
             try {
                 return MethodHandles.lookup().findVarHandle(Job.class, name, type);
             } catch (ReflectiveOperationException e) {
-                throw new AssertionError(e);
+                throw new LinkageError("no field " + name, e);
             }
         }
 

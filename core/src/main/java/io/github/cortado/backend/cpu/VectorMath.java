@@ -28,7 +28,7 @@ public final class VectorMath {
     private static final float LOG2_E = 1.442695f;
 
     /** ln 2 in two parts, the first so short that its product with an exponent is exact. */
-    private static final float LN2_HIGH = 0.693359375f;
+    private static final float LN2_HIGH = 355f / 512;
 
     private static final float LN2_LOW = -2.1219444e-4f;
 

@@ -55,7 +55,7 @@ public final class KernelTiming {
         for (int i = 0; i < 20_000; i++) {
             long start = System.nanoTime();
             function.apply(x, 0, y, 0, x.length);
-            best = Math.min(best, System.nanoTime() - start);
+            best = Math.min(best, (double) (System.nanoTime() - start));
         }
         System.out.printf("%-34s best %.3f ns an element%n", name, best / x.length);
     }
