@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class KernelResourcesTest {
     @Test
+    @Tag("thorough")
     void theTableIsWhatPtxasSays() throws Exception {
         Optional<KernelResources> ptxas = KernelResources.assembler();
         if (ptxas.isEmpty() && "true".equals(System.getenv("CI"))) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.TestTag;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
@@ -27,7 +28,10 @@ public final class LaunchRecorder implements TestExecutionListener {
 
     /** Tests whose kernels are wrong on purpose verify none. */
     private static final Set<String> FAULTY =
-            Set.of("FaultyKernelTest", "MutantTest", "SanitizerTest");
+            Set.of("FaultyKernelTest", "MutantTest", "MutantSampleTest", "SanitizerTest");
+
+    /** What the default build leaves out is not written down: the table is the same without it. */
+    private static final TestTag THOROUGH = TestTag.create("thorough");
 
     private final String run = System.getProperty("cortado.test.launches", "");
     private final List<String> lines = new ArrayList<>();
@@ -50,7 +54,7 @@ public final class LaunchRecorder implements TestExecutionListener {
         String kernels = kernels();
         String functions = functions();
         boolean ran = !kernels.isEmpty() || !functions.isEmpty();
-        if (ran && !FAULTY.contains(className(test))) {
+        if (ran && !FAULTY.contains(className(test)) && !test.getTags().contains(THOROUGH)) {
             lines.add(
                     String.join("\t", className(test), test.getDisplayName(), kernels, functions));
         }

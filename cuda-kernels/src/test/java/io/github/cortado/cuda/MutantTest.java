@@ -22,20 +22,17 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
 /**
  * The tests of the backend can fail: for every kernel there are faults, and every fault is found by
  * a row of the contract or by another of the {@linkplain Check checks}, which passes again without
  * it. See {@link Mutant}.
  */
-@DisabledIfSystemProperty(named = MutantTest.SKIP, matches = "|true")
+@Tag("thorough")
 class MutantTest {
-    /** Leaves out what takes long and says the same whatever runs Java; see CONTRIBUTING.md. */
-    static final String SKIP = "skipMutants";
-
     /** Sources to be tested, a regular expression; all of them unless somebody is in a hurry. */
     private static final String ONLY = System.getProperty("cortado.mutants", ".*");
 

@@ -38,8 +38,15 @@ class PtxTest {
                 () -> file + " has changed since its PTX was made; make it anew: " + Ptx.COMMAND);
     }
 
+    /** One of the sources, where nvcc is; all of them take half a minute. */
+    @Test
+    void nvccMakesTheSameBytesOfASource() {
+        nvccMakesTheSameBytes(KernelSources.file("bias"));
+    }
+
     @ParameterizedTest
     @MethodSource("sources")
+    @Tag("thorough")
     void nvccMakesTheSameBytes(Path file) {
         Optional<Ptx> nvcc = Ptx.compiler();
         if (nvcc.isEmpty() && CI) {
@@ -67,6 +74,7 @@ class PtxTest {
     /** The newest assembler minds what it does not expect of a version, as a new driver will. */
     @ParameterizedTest
     @MethodSource("sources")
+    @Tag("thorough")
     void theAssemblerOfThisMachineTakesEveryPtx(Path file) {
         Optional<KernelResources> ptxas = KernelResources.assembler();
         if (ptxas.isEmpty() && CI) {

@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The contract under g++'s address and undefined behaviour sanitizers, in a virtual machine of its
  * own: they see what comes out right by chance.
  */
-@DisabledIfSystemProperty(named = MutantTest.SKIP, matches = "|true")
+@Tag("thorough")
 class SanitizerTest {
     /** Without leaks, which are the virtual machine's, and with its own handlers of signals. */
     private static final String OPTIONS =
