@@ -38,7 +38,7 @@ public final class TransformGarbage {
             }
             bytes = (bean.getCurrentThreadAllocatedBytes() - before) / (2 * PICTURES);
             round++;
-        } while (round < FEWEST_ROUNDS || (bytes > limit && System.nanoTime() < end));
+        } while ((round < FEWEST_ROUNDS || bytes > limit) && System.nanoTime() < end);
         System.out.println(bytes);
     }
 }
