@@ -130,12 +130,12 @@ public final class Tensor {
 
     /** A new tensor of zeros with another shape, on this tensor's device and with its dtype. */
     public Tensor sibling(Shape other) {
-        return new Tensor(device, other, device.backend().allocate(dtype(), other.size()));
+        return new Tensor(device(), other, device.backend().allocate(dtype(), other.size()));
     }
 
     /** As {@link #sibling}, with any values: for operations that write every element. */
     public Tensor empty(Shape other) {
-        return new Tensor(device, other, device.backend().empty(dtype(), other.size()));
+        return new Tensor(device(), other, device.backend().empty(dtype(), other.size()));
     }
 
     // What it is
@@ -157,12 +157,29 @@ public final class Tensor {
 
     /** Type of the elements. */
     public DType dtype() {
+        follow();
         return buffer.dtype();
     }
 
     /** Where the elements are. */
     public Device device() {
+        follow();
         return device;
+    }
+
+    /** Goes to where the memory is, if it has moved; see {@link Buffer#movedTo}. */
+    private void follow() {
+        if (!buffer.isMoved()) {
+            return;
+        }
+        Buffer now = buffer.now();
+        Device there = buffer.deviceNow(device);
+        if (!there.sameAs(device) || now.dtype() != buffer.dtype()) {
+            grad = null;
+            gradStorage = null;
+        }
+        device = there;
+        buffer = now;
     }
 
     /**
@@ -171,6 +188,7 @@ public final class Tensor {
      * @throws IllegalStateException with the reason, if the memory was given back
      */
     public Buffer buffer() {
+        follow();
         String why = buffer.released();
         if (why != null) {
             throw buffer.gone(why);
@@ -204,7 +222,7 @@ public final class Tensor {
             Objects.checkIndex(index[d], shape.dim(d));
             at += index[d] * strides[d];
         }
-        return new Tensor(device, Shape.of(), buffer().slice(at, 1)).item();
+        return new Tensor(device(), Shape.of(), buffer().slice(at, 1)).item();
     }
 
     /** A copy of all elements as float, row by row. */
@@ -216,7 +234,7 @@ public final class Tensor {
     public double[] toDoubles() {
         double[] out = new double[size()];
         switch (dtype()) {
-            case FLOAT64 -> device.backend().download(buffer(), out);
+            case FLOAT64 -> device().backend().download(buffer(), out);
             case INT32, INT64 -> {
                 long[] v = toLongs();
                 for (int i = 0; i < out.length; i++) {
@@ -265,13 +283,13 @@ public final class Tensor {
 
     /** A tensor with the same values and memory that gradients do not flow through. */
     public Tensor detach() {
-        return new Tensor(device, shape, buffer());
+        return new Tensor(device(), shape, buffer());
     }
 
     /** A copy with memory of its own, without gradient history. */
     public Tensor copy() {
         Tensor y = empty(shape);
-        device.backend().copy(buffer(), y.buffer);
+        device().backend().copy(buffer(), y.buffer);
         return y;
     }
 
@@ -297,7 +315,7 @@ public final class Tensor {
         if (!shape.equals(source.shape)) {
             throw new ShapeException("copyFrom: " + source.shape + " into " + shape);
         }
-        Tensor moved = source.detach().to(device).to(dtype());
+        Tensor moved = source.detach().to(device()).to(dtype());
         device.backend().copy(moved.buffer(), buffer());
         buffer.written();
         return this;
@@ -305,7 +323,7 @@ public final class Tensor {
 
     /** Overwrites every element with {@code value}. */
     public Tensor fill(double value) {
-        device.backend().fill(buffer(), value);
+        device().backend().fill(buffer(), value);
         buffer.written();
         return this;
     }
@@ -324,7 +342,9 @@ public final class Tensor {
 
     /**
      * Moves this leaf itself to another device and dtype, so that everything that refers to it,
-     * such as an optimizer, sees the move. A gradient is dropped.
+     * such as an optimizer, sees the move. Whatever shares its memory, such as what {@link #detach}
+     * returned, moves too; graphs that were recorded before can no longer be walked. A gradient is
+     * dropped.
      *
      * @return this
      * @throws IllegalStateException if this is the result of an operation
@@ -334,29 +354,30 @@ public final class Tensor {
             throw new IllegalStateException(
                     "move: this is the result of " + node.op() + "; use to()");
         }
-        if (!device.sameAs(other) || dtype() != dtype) {
+        if (!device().sameAs(other) || dtype() != dtype) {
             // Converted where both types are supported: a device may lack one of them.
-            Tensor x = detach();
+            Buffer whole = buffer().whole();
+            Tensor x = new Tensor(device, Shape.of(whole.length()), whole);
             Tensor moved =
                     other.backend().supports(dtype())
                             ? x.to(other).to(dtype)
                             : x.to(dtype).to(other);
-            buffer = moved.buffer;
-            buffer.keep();
-            grad = null;
-            gradStorage = null;
+            moved.buffer.keep();
+            whole.movedTo(moved.buffer, other, true);
+            follow();
         }
         device = other;
         return this;
     }
 
     /**
-     * Moves the values of this leaf to other memory on the same device, of the same length and
-     * dtype, and has its gradients written to {@code gradients}: how optimizers put all parameters
-     * side by side.
+     * Moves the values of this leaf, which is all of its memory, to other memory on the same
+     * device, of the same length and dtype, and has its gradients written to {@code gradients}: how
+     * optimizers put all parameters side by side. Whatever shares its memory goes along.
      */
     public void moveInto(Buffer memory, Buffer gradients) {
-        device.backend().copy(buffer(), memory);
+        device().backend().copy(buffer(), memory);
+        buffer.movedTo(memory, device, false);
         buffer = memory;
         gradStorage = gradients;
     }
@@ -415,7 +436,7 @@ public final class Tensor {
             return empty(shape);
         }
         gradStorageLent = true;
-        return new Tensor(device, shape, storage);
+        return new Tensor(device(), shape, storage);
     }
 
     /** Whether gradients of this tensor belong in storage, and {@code gradient} is not there. */
@@ -449,7 +470,7 @@ public final class Tensor {
                             + shape
                             + " is not a scalar; reduce it, or pass its gradient");
         }
-        backward(new Tensor(device, shape, device.one(dtype())));
+        backward(new Tensor(device(), shape, device.one(dtype())));
     }
 
     /** As {@link #backward()}, starting from {@code gradient}, the gradient of this tensor. */
@@ -463,11 +484,11 @@ public final class Tensor {
             throw new ShapeException(
                     "backward: gradient of shape " + gradient.shape + " for a tensor " + shape);
         }
-        if (gradient.dtype() != dtype() || !gradient.device.sameAs(device)) {
+        if (gradient.dtype() != dtype() || !gradient.device().sameAs(device())) {
             throw new IllegalArgumentException(
                     String.format(
                             "backward: the gradient is %s on %s, the tensor %s on %s",
-                            gradient.dtype(), gradient.device, dtype(), device));
+                            gradient.dtype(), gradient.device(), dtype(), device()));
         }
         Node.backward(this, gradient);
     }

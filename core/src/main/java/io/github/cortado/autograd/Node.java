@@ -216,8 +216,8 @@ public final class Node {
                                 + read.get(i).shape()
                                 + " that "
                                 + op
-                                + " needs for its gradient was changed in place since; run the"
-                                + " forward pass again");
+                                + " needs for its gradient was changed in place since, or moved to"
+                                + " another device or type; run the forward pass again");
             }
         }
     }

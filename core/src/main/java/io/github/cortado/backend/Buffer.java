@@ -1,6 +1,7 @@
 package io.github.cortado.backend;
 
 import io.github.cortado.DType;
+import io.github.cortado.Device;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,29 +11,39 @@ import org.jspecify.annotations.Nullable;
 public abstract class Buffer {
     private final DType dtype;
     private final int length;
+    private int start;
     private Memory memory;
 
     /** What all views of one piece of memory have in common. */
     private static final class Memory {
+        final Buffer whole;
         int writes;
         boolean kept;
+        boolean part;
         @Nullable String released;
+        @Nullable Moved moved;
+
+        Memory(Buffer whole) {
+            this.whole = whole;
+        }
     }
+
+    /** Where memory is that was somewhere else before: all of it, and on which device. */
+    private record Moved(Buffer to, Device device) {}
 
     /** A buffer with memory of its own. */
     protected Buffer(DType dtype, int length) {
-        this(dtype, length, new Memory());
-    }
-
-    /** A slice of {@code whole}. */
-    protected Buffer(Buffer whole, int length) {
-        this(whole.dtype, length, whole.memory);
-    }
-
-    private Buffer(DType dtype, int length, Memory memory) {
         this.dtype = dtype;
         this.length = length;
-        this.memory = memory;
+        this.memory = new Memory(this);
+    }
+
+    /** A slice of {@code from}, from its element {@code offset} on. */
+    protected Buffer(Buffer from, int offset, int length) {
+        this.dtype = from.dtype;
+        this.length = length;
+        this.start = from.start + offset;
+        this.memory = from.memory;
     }
 
     /** Type of the elements. */
@@ -54,9 +65,63 @@ public abstract class Buffer {
      */
     public final Buffer part(int offset, int length) {
         Buffer part = slice(offset, length);
-        part.memory = new Memory();
+        part.start = 0;
+        part.memory = new Memory(part);
         part.memory.kept = true;
+        part.memory.part = true;
         return part;
+    }
+
+    /** Whether this memory is a {@link #part} of a larger one. */
+    public final boolean isPart() {
+        return memory.part;
+    }
+
+    // Memory that moves takes its views along.
+
+    /** All of the memory that this is a view of. */
+    public final Buffer whole() {
+        return memory.whole;
+    }
+
+    /** Whether this is all of its memory. */
+    public final boolean isWhole() {
+        return start == 0 && length == memory.whole.length;
+    }
+
+    /**
+     * Notes that the values of all of this memory are now in another, on that device: whoever looks
+     * at this one next goes on there. A graph that was recorded before stays good for as long as
+     * nothing but the place has changed.
+     */
+    public final void movedTo(Buffer to, Device device, boolean converted) {
+        assert isWhole() && to.isWhole() : "only whole memory moves";
+        to.memory.writes = memory.writes + (converted ? 1 : 0);
+        memory.moved = new Moved(to, device);
+    }
+
+    /** Whether these values are somewhere else now; see {@link #now} and {@link #deviceNow}. */
+    public final boolean isMoved() {
+        return memory.moved != null;
+    }
+
+    /** The view of the same elements where they are now; this one if they have not moved. */
+    public final Buffer now() {
+        Buffer b = this;
+        while (b.memory.moved != null) {
+            Buffer to = b.memory.moved.to;
+            b = b.isWhole() ? to : to.slice(b.start, b.length);
+        }
+        return b;
+    }
+
+    /** The device that they are on, of a buffer that was on {@code before}. */
+    public final Device deviceNow(Device before) {
+        Device device = before;
+        for (Memory m = memory; m.moved != null; m = m.moved.to.memory) {
+            device = m.moved.device;
+        }
+        return device;
     }
 
     /** How often this memory has been written in place after its first use. */

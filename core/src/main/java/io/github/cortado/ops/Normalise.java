@@ -64,6 +64,9 @@ public final class Normalise {
                     training ? buffer(runningMean) : null,
                     training ? buffer(runningVar) : null,
                     spec);
+            if (training) {
+                present(runningMean, runningVar).forEach(t -> t.buffer().written());
+            }
         } else {
             backend.copy(runningMean.buffer(), mean.buffer());
             backend.affine(runningVar.buffer(), invStd.buffer(), 1, eps);

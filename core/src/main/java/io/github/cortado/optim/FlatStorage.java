@@ -6,6 +6,7 @@ import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.StepNumber.Count;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ final class FlatStorage {
     private final Buffer weights;
     private final Buffer gradients;
     private final Map<String, Buffer> state = new LinkedHashMap<>();
+    private final Map<String, Map<Member, Tensor>> states = new LinkedHashMap<>();
     private final List<Member> members = new ArrayList<>();
 
     /**
@@ -65,10 +67,30 @@ final class FlatStorage {
         }
     }
 
-    /** Moves these parameters into as few storages as their devices and dtypes allow. */
-    static List<FlatStorage> of(List<Tensor> parameters) {
+    /** One parameter where it is. */
+    private FlatStorage(Tensor parameter, int index) {
+        device = parameter.device();
+        weights = parameter.buffer();
+        gradients = zeros(parameter, parameter.size());
+        members.add(new Member(index, parameter, 0, weights, gradients));
+    }
+
+    /**
+     * Moves these parameters into as few storages as their devices and dtypes allow. What another
+     * optimizer has moved since stays there, or two that share a parameter would take it from each
+     * other at every step; so does what is a part of a larger tensor.
+     *
+     * @param before storages that they were in
+     */
+    static List<FlatStorage> of(List<Tensor> parameters, List<FlatStorage> before) {
         List<FlatStorage> storages = new ArrayList<>();
         boolean[] placed = new boolean[parameters.size()];
+        for (int i = 0; i < placed.length; i++) {
+            if (staysInPlace(parameters.get(i), i, before)) {
+                placed[i] = true;
+                storages.add(new FlatStorage(parameters.get(i), i));
+            }
+        }
         for (int i = 0; i < placed.length; i++) {
             if (placed[i]) {
                 continue;
@@ -90,6 +112,17 @@ final class FlatStorage {
             storages.add(new FlatStorage(parameters, group, Math.toIntExact(length)));
         }
         return storages;
+    }
+
+    private static boolean staysInPlace(Tensor p, int index, List<FlatStorage> before) {
+        Buffer b = p.buffer();
+        boolean taken = !before.isEmpty() && b.isPart();
+        for (FlatStorage storage : before) {
+            for (Member m : storage.members) {
+                taken &= m.index != index || m.weight != b;
+            }
+        }
+        return taken || !b.isWhole();
     }
 
     private static int aligned(int n) {
@@ -126,7 +159,14 @@ final class FlatStorage {
         Buffer all = state.get(name);
         return all == null
                 ? null
-                : new Tensor(device, m.parameter.shape(), all.part(m.offset, m.length()));
+                : states.computeIfAbsent(name, n -> new IdentityHashMap<>())
+                        .computeIfAbsent(
+                                m,
+                                k ->
+                                        new Tensor(
+                                                device,
+                                                m.parameter.shape(),
+                                                all.part(m.offset, m.length())));
     }
 
     /** All state of that name, zeros at first. */

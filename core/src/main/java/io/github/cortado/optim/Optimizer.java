@@ -84,11 +84,14 @@ public abstract class Optimizer {
             return;
         }
         List<FlatStorage> before = storages;
-        storages = FlatStorage.of(parameters);
+        storages = FlatStorage.of(parameters, before);
         for (FlatStorage storage : before) {
             for (Member m : storage.members()) {
                 for (String name : storage.stateNames()) {
-                    state(m.index(), name).copyFrom(storage.state(name, m));
+                    Tensor old = storage.state(name, m);
+                    Tensor now = state(m.index(), name);
+                    now.copyFrom(old);
+                    old.buffer().movedTo(now.buffer(), now.device(), true);
                 }
             }
         }
@@ -111,7 +114,7 @@ public abstract class Optimizer {
 
     private void prepare(Member m) {
         Tensor g = m.parameter().grad();
-        if (m.parameter().isMisplaced(g)) {
+        if (!g.buffer().sharesMemoryWith(m.gradient())) {
             m.parameter().device().backend().copy(g.buffer(), m.gradient());
         }
         steps[m.index()].add(1);
@@ -183,7 +186,8 @@ public abstract class Optimizer {
 
     /**
      * State tensors of all parameters that were updated, under names such as {@code 3.exp_avg}, for
-     * checkpoints.
+     * checkpoints. They are the optimizer's own and follow its updates, until {@link #loadState}
+     * replaces them.
      */
     public final Map<String, Tensor> stateTensors() {
         Map<Integer, Map<String, Tensor>> byIndex = new TreeMap<>();
@@ -238,7 +242,7 @@ public abstract class Optimizer {
         // The values may be views of the state that is replaced here.
         Map<String, Tensor> copies = new LinkedHashMap<>();
         tensors.forEach((key, value) -> copies.put(key, value.copy()));
-        storages = FlatStorage.of(parameters);
+        storages = FlatStorage.of(parameters, storages);
         copies.forEach(
                 (key, value) -> {
                     int dot = key.indexOf('.');

@@ -212,7 +212,8 @@ class AutogradTest {
         var e = assertThrows(IllegalStateException.class, () -> y.sum().backward());
         assertEquals(
                 "backward: a tensor of shape [2] that mul needs for its gradient was changed in"
-                        + " place since; run the forward pass again",
+                        + " place since, or moved to another device or type; run the forward pass"
+                        + " again",
                 e.getMessage());
     }
 

@@ -17,7 +17,7 @@ final class CudaBuffer extends Buffer {
     }
 
     private CudaBuffer(CudaBuffer whole, int offset, int length) {
-        super(whole, length);
+        super(whole, offset, length);
         this.gpu = whole.gpu;
         this.allocation = whole.allocation;
         this.offset = whole.offset + (long) offset * whole.dtype().bytes();

@@ -21,7 +21,7 @@ public abstract class HostBuffer extends Buffer {
     }
 
     private HostBuffer(HostBuffer whole, int offset, int length) {
-        super(whole, length);
+        super(whole, offset, length);
         this.offset = whole.offset + offset;
         this.owner = whole.owner;
     }
