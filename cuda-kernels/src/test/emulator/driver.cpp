@@ -93,8 +93,18 @@ Result sticky = kSuccess;
 std::string lastMessage;
 thread_local void* context = nullptr;
 
+// On a GPU a context does not survive a kernel's fault: with errorsStay, neither does the emulated one, and every later
+// call that needs it gives the same error. Without it the error is told once, so that a test can go on after it.
+bool errorsStay = false;
+Result broken = kSuccess;
+std::string brokenMessage;
+
 Result fail(Result code, const std::string& message) {
   lastMessage = message;
+  if (errorsStay && broken == kSuccess && (code == kIllegalAddress || code == kLaunchFailed)) {
+    broken = code;
+    brokenMessage = message;
+  }
   return code;
 }
 
@@ -114,7 +124,7 @@ void breakCaptures() {
 }
 
 Result flush(Stream* s) {
-  while (!s->pending.empty() && sticky == kSuccess) {
+  while (!s->pending.empty() && sticky == kSuccess && broken == kSuccess) {
     Operation operation = std::move(s->pending.front());
     s->pending.pop_front();
     Result r = operation.run();
@@ -131,7 +141,7 @@ Result flushAll() {
   return sticky;
 }
 
-// Returns the error that is waiting to be told, once, so that a test can go on after it.
+// Returns the error that is waiting to be told, once.
 Result told(Result r) {
   if (r == kSuccess) r = sticky;
   sticky = kSuccess;
@@ -273,6 +283,13 @@ Result setCapability(long long v) {
   capability = static_cast<int>(v);
   return kSuccess;
 }
+// Whether errors stay; 0 mends a context that one has broken, as only a new process does on a GPU.
+Result setSticky(long long v) {
+  errorsStay = v != 0;
+  broken = kSuccess;
+  sticky = kSuccess;
+  return kSuccess;
+}
 
 // The address of a text "LIBRARY\nNUMBER KERNEL KERNEL ...": the kernels of these names in the library's source of that
 // number take the place of the driver's. An empty text puts all back.
@@ -330,7 +347,7 @@ struct Knob {
 const Knob knobs[] = {{"emulator_order", setOrder},       {"emulator_memory", setMemory},
                       {"emulator_eager", setEager},       {"emulator_capability", setCapability},
                       {"emulator_replaced", setReplaced}, {"emulator_launches", getLaunches},
-                      {"emulator_launched", tellLaunched}};
+                      {"emulator_launched", tellLaunched}, {"emulator_sticky", setSticky}};
 
 }  // namespace
 
@@ -373,8 +390,9 @@ EXPORT Result cuDevicePrimaryCtxRelease_v2(int) { return kSuccess; }
 EXPORT Result cuCtxSetCurrent(void* c) { context = c; return kSuccess; }
 EXPORT Result cuCtxGetCurrent(void** c) { *c = context; return kSuccess; }
 
-#define NEEDS_CONTEXT \
-  if (context == nullptr) return fail(kInvalidContext, "no context is current on this thread")
+#define NEEDS_CONTEXT                                                                            \
+  if (context == nullptr) return fail(kInvalidContext, "no context is current on this thread"); \
+  if (broken != kSuccess) return fail(broken, brokenMessage)
 
 EXPORT Result cuCtxSynchronize() {
   NEEDS_CONTEXT;
@@ -430,6 +448,7 @@ EXPORT Result cuMemFreeHost(void* p) {
   return kSuccess;
 }
 EXPORT Result cuMemHostGetDevicePointer_v2(DevicePointer* d, void* p, unsigned) {
+  NEEDS_CONTEXT;
   if (!isPinned(p)) return fail(kInvalidValue, "no device address for memory that is not page-locked");
   *d = reinterpret_cast<DevicePointer>(p);
   return kSuccess;
@@ -489,6 +508,7 @@ EXPORT Result cuStreamCreate(void** s, unsigned flags) {
   return kSuccess;
 }
 EXPORT Result cuStreamDestroy_v2(void* s) {
+  NEEDS_CONTEXT;
   Locked l(lock);
   flush(stream(s));
   streams.erase(stream(s));
@@ -505,6 +525,7 @@ EXPORT Result cuStreamSynchronize(void* s) {
   return told(flush(stream(s)));
 }
 EXPORT Result cuStreamIsCapturing(void* s, int* status) {
+  NEEDS_CONTEXT;
   *status = stream(s)->capture == nullptr ? 0 : stream(s)->captureBroken ? 2 : 1;
   return kSuccess;
 }
@@ -518,6 +539,7 @@ EXPORT Result cuStreamBeginCapture_v2(void* s, int) {
   return kSuccess;
 }
 EXPORT Result cuStreamEndCapture(void* s, void** graph) {
+  NEEDS_CONTEXT;
   Locked l(lock);
   Stream* st = stream(s);
   *graph = nullptr;
@@ -533,10 +555,14 @@ EXPORT Result cuStreamEndCapture(void* s, void** graph) {
 }
 
 EXPORT Result cuGraphInstantiateWithFlags(void** exec, void* graph, unsigned long long) {
+  NEEDS_CONTEXT;
   *exec = new Graph(*static_cast<Graph*>(graph));
   return kSuccess;
 }
-EXPORT Result cuGraphUpload(void*, void*) { return kSuccess; }
+EXPORT Result cuGraphUpload(void*, void*) {
+  NEEDS_CONTEXT;
+  return kSuccess;
+}
 EXPORT Result cuGraphLaunch(void* exec, void* s) {
   NEEDS_CONTEXT;
   Locked l(lock);
@@ -557,14 +583,20 @@ EXPORT Result cuGraphGetNodes(void* graph, void** nodes, size_t* n) {
 EXPORT Result cuGraphNodeGetType(void* node, int* type) { *type = static_cast<Operation*>(node)->type; return kSuccess; }
 EXPORT Result cuGraphDestroy(void* graph) { delete static_cast<Graph*>(graph); return kSuccess; }
 EXPORT Result cuGraphExecDestroy(void* exec) {
+  NEEDS_CONTEXT;
   Locked l(lock);
   flushAll();
   delete static_cast<Graph*>(exec);
   return kSuccess;
 }
 
-EXPORT Result cuEventCreate(void** e, unsigned) { *e = new Event; return kSuccess; }
+EXPORT Result cuEventCreate(void** e, unsigned) {
+  NEEDS_CONTEXT;
+  *e = new Event;
+  return kSuccess;
+}
 EXPORT Result cuEventDestroy_v2(void* e) {
+  NEEDS_CONTEXT;
   Locked l(lock);
   flushAll();
   delete static_cast<Event*>(e);
@@ -585,6 +617,7 @@ EXPORT Result cuEventSynchronize(void*) {
   return told(flushAll());
 }
 EXPORT Result cuEventElapsedTime(float* ms, void* from, void* to) {
+  NEEDS_CONTEXT;
   *ms = static_cast<float>((static_cast<Event*>(to)->seconds - static_cast<Event*>(from)->seconds) * 1e3);
   return kSuccess;
 }
@@ -597,7 +630,11 @@ EXPORT Result cuModuleLoadDataEx(void** m, const void* image, unsigned, int*, vo
   return kSuccess;
 }
 EXPORT Result cuModuleLoadData(void** m, const void* image) { return cuModuleLoadDataEx(m, image, 0, nullptr, nullptr); }
-EXPORT Result cuModuleUnload(void* m) { delete static_cast<Module*>(m); return kSuccess; }
+EXPORT Result cuModuleUnload(void* m) {
+  NEEDS_CONTEXT;
+  delete static_cast<Module*>(m);
+  return kSuccess;
+}
 EXPORT Result cuModuleGetFunction(void** f, void* m, const char* name) {
   for (const Knob& knob : knobs) {
     if (std::string(knob.name) == name) {
@@ -605,6 +642,7 @@ EXPORT Result cuModuleGetFunction(void** f, void* m, const char* name) {
       return kSuccess;
     }
   }
+  NEEDS_CONTEXT;
   auto k = kernels().find(name);
   if (k == kernels().end()) return fail(kNotFound, std::string("no kernel ") + name + " was compiled into the emulated driver");
   std::string fault = checkAgainstPtx(k->second, static_cast<Module*>(m)->image);
@@ -613,10 +651,12 @@ EXPORT Result cuModuleGetFunction(void** f, void* m, const char* name) {
   return kSuccess;
 }
 EXPORT Result cuFuncGetAttribute(int* v, int attribute, void*) {
+  NEEDS_CONTEXT;
   *v = attribute == 0 ? static_cast<int>(emu::kMaxThreads) : 0;
   return kSuccess;
 }
 EXPORT Result cuFuncSetAttribute(void* f, int attribute, int value) {
+  NEEDS_CONTEXT;
   if (attribute == 8 && value > static_cast<int>(emu::kDynamicShared)) {
     return fail(kInvalidValue, "more dynamic shared memory than the device has");
   }
@@ -627,14 +667,15 @@ EXPORT Result cuOccupancyMaxActiveBlocksPerMultiprocessor(int* n, void*, int, si
 
 EXPORT Result cuLaunchKernel(void* f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
                              unsigned dynamicBytes, void* s, void** arguments, void**) {
-  NEEDS_CONTEXT;
-  Locked l(lock);
   for (const Knob& knob : knobs) {
     if (f == &knob) {
+      Locked l(lock);
       flushAll();
       return knob.turn(*static_cast<long long*>(arguments[0]));
     }
   }
+  NEEDS_CONTEXT;
+  Locked l(lock);
   emu::Kernel k = *static_cast<emu::Kernel*>(f);
   auto other = replaced.find(k.name);
   if (other != replaced.end()) k = other->second;
@@ -697,9 +738,12 @@ EXPORT bool emuIsDevice(const void* p, size_t bytes) {
   return emu::isDevice(p, bytes);
 }
 
-// A whole program may be run on another capability than the least, such as 80, with which TF32 comes.
-[[maybe_unused]] static const bool capabilityAsked = [] {
-  const char* asked = getenv("CORTADO_EMULATED_CAPABILITY");
-  if (asked != nullptr) setCapability(atoll(asked));
-  return asked != nullptr;
+// Knobs for whole programs: another capability than the least, such as 80, with which TF32 comes; and errors that stay,
+// with any value but 0.
+[[maybe_unused]] static const bool asked = [] {
+  const char* capabilityAsked = getenv("CORTADO_EMULATED_CAPABILITY");
+  if (capabilityAsked != nullptr) setCapability(atoll(capabilityAsked));
+  const char* stickyAsked = getenv("CORTADO_EMULATED_STICKY");
+  if (stickyAsked != nullptr) setSticky(strcmp(stickyAsked, "0") != 0);
+  return true;
 }();
