@@ -4,6 +4,7 @@ import static jcuda.driver.JCudaDriver.cuLaunchKernel;
 import static jcuda.driver.JCudaDriver.cuModuleGetFunction;
 import static jcuda.driver.JCudaDriver.cuModuleLoadData;
 
+import java.nio.charset.StandardCharsets;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 
@@ -12,6 +13,9 @@ import jcuda.driver.CUmodule;
  * One that was made before an error that stays can be turned after it.
  */
 final class EmulatorKnob implements AutoCloseable {
+    /** A module of no kernels, for knobs belong to the driver. */
+    private static final byte[] IMAGE = "// knobs.cu\0".getBytes(StandardCharsets.US_ASCII);
+
     private final Gpu gpu;
     private final String name;
     private final CUfunction function = new CUfunction();
@@ -22,7 +26,7 @@ final class EmulatorKnob implements AutoCloseable {
         this.name = name;
         try (Gpu.Turn t = gpu.turn()) {
             CUmodule module = new CUmodule();
-            Driver.check(cuModuleLoadData(module, Kernels.ptx("step")), "loading a module");
+            Driver.check(cuModuleLoadData(module, IMAGE), "loading a module");
             Driver.check(cuModuleGetFunction(function, module, "emulator_" + name), name);
             memory = new HostMemory(2 * Long.BYTES);
         }
