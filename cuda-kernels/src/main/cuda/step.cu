@@ -34,3 +34,8 @@ extern "C" __global__ void advance(Slot* slots, unsigned n) {
     slots[i] = s;
   });
 }
+
+// Counts that are tensors, such as the batches that a normalisation has seen, are their own memory.
+extern "C" __global__ void increment(long long* y, unsigned n, long long by) {
+  forEach(n, [=](unsigned i) { y[i] += by; });
+}

@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -19,6 +20,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "blocks.h"
@@ -90,15 +92,24 @@ int capability = 75;
 int driverVersion = 13000;
 bool eager = false;
 Result sticky = kSuccess;
-std::string lastMessage;
+std::string stickyMessage;
+thread_local std::string lastMessage;
 thread_local void* context = nullptr;
+
+// On a GPU a context does not survive a kernel's fault: with errorsStay, neither does the emulated one, and every later
+// call that needs it gives the same error. Without it the error is told once, so that a test can go on after it.
+bool errorsStay = false;
+Result broken = kSuccess;
+std::string brokenMessage;
 
 Result fail(Result code, const std::string& message) {
   lastMessage = message;
+  if (errorsStay && broken == kSuccess && (code == kIllegalAddress || code == kLaunchFailed)) {
+    broken = code;
+    brokenMessage = message;
+  }
   return code;
 }
-
-Result capturing() { return fail(kStreamCaptureUnsupported, "not permitted while a stream is being captured"); }
 
 bool isCapturing() {
   for (Stream* s : streams) {
@@ -113,13 +124,22 @@ void breakCaptures() {
   }
 }
 
+// What a capture does not survive. A driver permits some of it to a relaxed capture, but which depends on its version and
+// on what the call makes it do, such as loading a kernel late.
+#define NOT_IN_A_CAPTURE(what)                                                                          \
+  if (isCapturing()) {                                                                                  \
+    breakCaptures();                                                                                    \
+    return fail(kStreamCaptureUnsupported, what " is not permitted while a stream is being captured"); \
+  }
+
 Result flush(Stream* s) {
-  while (!s->pending.empty() && sticky == kSuccess) {
+  while (!s->pending.empty() && sticky == kSuccess && broken == kSuccess) {
     Operation operation = std::move(s->pending.front());
     s->pending.pop_front();
     Result r = operation.run();
     if (r != kSuccess) {
       sticky = r;
+      stickyMessage = lastMessage;
       s->pending.clear();
     }
   }
@@ -131,9 +151,10 @@ Result flushAll() {
   return sticky;
 }
 
-// Returns the error that is waiting to be told, once, so that a test can go on after it.
+// Returns the error that is waiting to be told, once.
 Result told(Result r) {
   if (r == kSuccess) r = sticky;
+  if (r == sticky && r != kSuccess) lastMessage = stickyMessage;
   sticky = kSuccess;
   return r;
 }
@@ -163,10 +184,7 @@ Result enqueue(void* handle, int type, std::function<Result()> run) {
 
 // A copy by a call without a stream: it does not wait for non-blocking streams, as in CUDA.
 Result synchronous(const std::function<Result()>& run) {
-  if (isCapturing()) {
-    breakCaptures();
-    return capturing();
-  }
+  NOT_IN_A_CAPTURE("a copy without a stream");
   for (Stream* s : streams) {
     if (s->blocking) flush(s);
   }
@@ -273,6 +291,13 @@ Result setCapability(long long v) {
   capability = static_cast<int>(v);
   return kSuccess;
 }
+// Whether errors stay; 0 mends a context that one has broken, as only a new process does on a GPU.
+Result setSticky(long long v) {
+  errorsStay = v != 0;
+  broken = kSuccess;
+  sticky = kSuccess;
+  return kSuccess;
+}
 
 // The address of a text "LIBRARY\nNUMBER KERNEL KERNEL ...": the kernels of these names in the library's source of that
 // number take the place of the driver's. An empty text puts all back.
@@ -323,6 +348,56 @@ Result tellLaunched(long long v) {
   return kSuccess;
 }
 
+// Modules that were loaded: the first line of each, and how many were being compiled at the same time at most.
+std::string loads;
+std::string brokenModule;
+std::atomic<int> compileMilliseconds{0};
+std::atomic<int> compiling{0};
+std::atomic<int> mostCompiling{0};
+
+// A driver that compiles while its process ends takes the process along.
+struct Compilation {
+  Compilation() {
+    int now = ++compiling;
+    int most = mostCompiling;
+    while (now > most && !mostCompiling.compare_exchange_weak(most, now)) {
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(compileMilliseconds));
+  }
+  ~Compilation() { compiling--; }
+};
+struct End {
+  ~End() {
+    if (compiling == 0) return;
+    fputs("the process ends while a module is being compiled\n", stderr);
+    abort();
+  }
+} end;
+
+// How long it takes to compile a module.
+Result setCompileTime(long long milliseconds) {
+  compileMilliseconds = static_cast<int>(milliseconds);
+  return kSuccess;
+}
+
+// The address of a text: modules in which it stands cannot be compiled. An empty one lets all be compiled.
+Result setBrokenModule(long long v) {
+  brokenModule = reinterpret_cast<const char*>(v);
+  return kSuccess;
+}
+
+// The address of 64 KB, into which goes what was loaded since this was last asked, behind a line with a number: how many
+// modules were being compiled at the same time.
+Result getLoads(long long v) {
+  std::string all = std::to_string(mostCompiling) + "\n" + loads;
+  size_t n = std::min(all.size(), kMostLog - 1);
+  memcpy(reinterpret_cast<char*>(v), all.data(), n);
+  reinterpret_cast<char*>(v)[n] = 0;
+  loads.clear();
+  mostCompiling = 0;
+  return kSuccess;
+}
+
 struct Knob {
   const char* name;
   Result (*turn)(long long);
@@ -330,7 +405,9 @@ struct Knob {
 const Knob knobs[] = {{"emulator_order", setOrder},       {"emulator_memory", setMemory},
                       {"emulator_eager", setEager},       {"emulator_capability", setCapability},
                       {"emulator_replaced", setReplaced}, {"emulator_launches", getLaunches},
-                      {"emulator_launched", tellLaunched}};
+                      {"emulator_launched", tellLaunched}, {"emulator_sticky", setSticky},
+                      {"emulator_compile_time", setCompileTime}, {"emulator_broken_module", setBrokenModule},
+                      {"emulator_loads", getLoads}};
 
 }  // namespace
 
@@ -373,22 +450,21 @@ EXPORT Result cuDevicePrimaryCtxRelease_v2(int) { return kSuccess; }
 EXPORT Result cuCtxSetCurrent(void* c) { context = c; return kSuccess; }
 EXPORT Result cuCtxGetCurrent(void** c) { *c = context; return kSuccess; }
 
-#define NEEDS_CONTEXT \
-  if (context == nullptr) return fail(kInvalidContext, "no context is current on this thread")
+#define NEEDS_CONTEXT                                                                            \
+  if (context == nullptr) return fail(kInvalidContext, "no context is current on this thread"); \
+  if (broken != kSuccess) return fail(broken, brokenMessage)
 
 EXPORT Result cuCtxSynchronize() {
   NEEDS_CONTEXT;
   Locked l(lock);
-  if (isCapturing()) {
-    breakCaptures();
-    return capturing();
-  }
+  NOT_IN_A_CAPTURE("waiting for the device");
   return told(flushAll());
 }
 
 EXPORT Result cuMemAlloc_v2(DevicePointer* p, size_t bytes) {
   NEEDS_CONTEXT;
   Locked l(lock);
+  NOT_IN_A_CAPTURE("taking device memory");
   if (bytes == 0) return fail(kInvalidValue, "an allocation of 0 bytes");
   char* at = emu::deviceMemoryUsed() + bytes > memoryLimit ? nullptr : emu::allocateDevice(bytes);
   if (at == nullptr) return fail(kOutOfMemory, "out of memory");
@@ -398,10 +474,7 @@ EXPORT Result cuMemAlloc_v2(DevicePointer* p, size_t bytes) {
 EXPORT Result cuMemFree_v2(DevicePointer p) {
   NEEDS_CONTEXT;
   Locked l(lock);
-  if (isCapturing()) {
-    breakCaptures();
-    return capturing();
-  }
+  NOT_IN_A_CAPTURE("giving device memory back");
   Result r = told(flushAll());
   if (r != kSuccess) return r;
   return emu::freeDevice(reinterpret_cast<char*>(p)) ? kSuccess : fail(kInvalidValue, "freed what is not allocated");
@@ -415,6 +488,7 @@ EXPORT Result cuMemGetInfo_v2(size_t* free, size_t* total) {
 EXPORT Result cuMemHostAlloc(void** p, size_t bytes, unsigned) {
   NEEDS_CONTEXT;
   Locked l(lock);
+  NOT_IN_A_CAPTURE("taking page-locked memory");
   *p = malloc(bytes == 0 ? 1 : bytes);
   if (*p == nullptr) return fail(kOutOfMemory, "out of host memory");
   memset(*p, kPoison, bytes);
@@ -424,12 +498,14 @@ EXPORT Result cuMemHostAlloc(void** p, size_t bytes, unsigned) {
 EXPORT Result cuMemFreeHost(void* p) {
   NEEDS_CONTEXT;
   Locked l(lock);
+  NOT_IN_A_CAPTURE("giving page-locked memory back");
   flushAll();
   pinned.erase(static_cast<char*>(p));
   free(p);
   return kSuccess;
 }
 EXPORT Result cuMemHostGetDevicePointer_v2(DevicePointer* d, void* p, unsigned) {
+  NEEDS_CONTEXT;
   if (!isPinned(p)) return fail(kInvalidValue, "no device address for memory that is not page-locked");
   *d = reinterpret_cast<DevicePointer>(p);
   return kSuccess;
@@ -451,17 +527,17 @@ EXPORT Result cuMemcpyHtoDAsync_v2(DevicePointer d, const void* s, size_t n, voi
   if (isPinned(s)) {
     return enqueue(st, 1, [=] { return copy(reinterpret_cast<void*>(d), s, n, true, false); });
   }
-  if (stream(st)->capture != nullptr) {
-    breakCaptures();
-    return fail(kStreamCaptureUnsupported, "a copy from pageable memory while the stream is being captured");
-  }
+  NOT_IN_A_CAPTURE("a copy from memory that is not page-locked");
   auto bytes = std::make_shared<std::vector<char>>(static_cast<const char*>(s), static_cast<const char*>(s) + n);
   return enqueue(st, 1, [=] { return copy(reinterpret_cast<void*>(d), bytes->data(), n, true, false); });
 }
 EXPORT Result cuMemcpyDtoHAsync_v2(void* d, DevicePointer s, size_t n, void* st) {
   NEEDS_CONTEXT;
   Locked l(lock);
-  if (!isPinned(d)) return fail(kInvalidValue, "an asynchronous copy into memory that is not page-locked");
+  if (!isPinned(d)) {
+    NOT_IN_A_CAPTURE("a copy into memory that is not page-locked");
+    return fail(kInvalidValue, "an asynchronous copy into memory that is not page-locked");
+  }
   return enqueue(st, 1, [=] { return copy(d, reinterpret_cast<void*>(s), n, false, true); });
 }
 EXPORT Result cuMemcpyDtoDAsync_v2(DevicePointer d, DevicePointer s, size_t n, void* st) {
@@ -489,6 +565,7 @@ EXPORT Result cuStreamCreate(void** s, unsigned flags) {
   return kSuccess;
 }
 EXPORT Result cuStreamDestroy_v2(void* s) {
+  NEEDS_CONTEXT;
   Locked l(lock);
   flush(stream(s));
   streams.erase(stream(s));
@@ -499,12 +576,12 @@ EXPORT Result cuStreamSynchronize(void* s) {
   NEEDS_CONTEXT;
   Locked l(lock);
   if (stream(s)->capture != nullptr) {
-    breakCaptures();
-    return capturing();
+    NOT_IN_A_CAPTURE("waiting for the stream");
   }
   return told(flush(stream(s)));
 }
 EXPORT Result cuStreamIsCapturing(void* s, int* status) {
+  NEEDS_CONTEXT;
   *status = stream(s)->capture == nullptr ? 0 : stream(s)->captureBroken ? 2 : 1;
   return kSuccess;
 }
@@ -518,6 +595,7 @@ EXPORT Result cuStreamBeginCapture_v2(void* s, int) {
   return kSuccess;
 }
 EXPORT Result cuStreamEndCapture(void* s, void** graph) {
+  NEEDS_CONTEXT;
   Locked l(lock);
   Stream* st = stream(s);
   *graph = nullptr;
@@ -533,10 +611,14 @@ EXPORT Result cuStreamEndCapture(void* s, void** graph) {
 }
 
 EXPORT Result cuGraphInstantiateWithFlags(void** exec, void* graph, unsigned long long) {
+  NEEDS_CONTEXT;
   *exec = new Graph(*static_cast<Graph*>(graph));
   return kSuccess;
 }
-EXPORT Result cuGraphUpload(void*, void*) { return kSuccess; }
+EXPORT Result cuGraphUpload(void*, void*) {
+  NEEDS_CONTEXT;
+  return kSuccess;
+}
 EXPORT Result cuGraphLaunch(void* exec, void* s) {
   NEEDS_CONTEXT;
   Locked l(lock);
@@ -557,14 +639,20 @@ EXPORT Result cuGraphGetNodes(void* graph, void** nodes, size_t* n) {
 EXPORT Result cuGraphNodeGetType(void* node, int* type) { *type = static_cast<Operation*>(node)->type; return kSuccess; }
 EXPORT Result cuGraphDestroy(void* graph) { delete static_cast<Graph*>(graph); return kSuccess; }
 EXPORT Result cuGraphExecDestroy(void* exec) {
+  NEEDS_CONTEXT;
   Locked l(lock);
   flushAll();
   delete static_cast<Graph*>(exec);
   return kSuccess;
 }
 
-EXPORT Result cuEventCreate(void** e, unsigned) { *e = new Event; return kSuccess; }
+EXPORT Result cuEventCreate(void** e, unsigned) {
+  NEEDS_CONTEXT;
+  *e = new Event;
+  return kSuccess;
+}
 EXPORT Result cuEventDestroy_v2(void* e) {
+  NEEDS_CONTEXT;
   Locked l(lock);
   flushAll();
   delete static_cast<Event*>(e);
@@ -582,9 +670,11 @@ EXPORT Result cuEventRecord(void* e, void* s) {
 EXPORT Result cuEventSynchronize(void*) {
   NEEDS_CONTEXT;
   Locked l(lock);
+  NOT_IN_A_CAPTURE("waiting for an event");
   return told(flushAll());
 }
 EXPORT Result cuEventElapsedTime(float* ms, void* from, void* to) {
+  NEEDS_CONTEXT;
   *ms = static_cast<float>((static_cast<Event*>(to)->seconds - static_cast<Event*>(from)->seconds) * 1e3);
   return kSuccess;
 }
@@ -592,12 +682,27 @@ EXPORT Result cuEventElapsedTime(float* ms, void* from, void* to) {
 EXPORT Result cuModuleLoadDataEx(void** m, const void* image, unsigned, int*, void**) {
   NEEDS_CONTEXT;
   std::string text(static_cast<const char*>(image));
-  if (text.rfind("//", 0) != 0) return fail(kInvalidPtx, "the image is not PTX text that begins with a comment");
+  {
+    Locked l(lock);
+    NOT_IN_A_CAPTURE("loading a module");
+    if (text.rfind("//", 0) != 0) return fail(kInvalidPtx, "the image is not PTX text that begins with a comment");
+    if (!brokenModule.empty() && text.find(brokenModule) != std::string::npos) {
+      return fail(kInvalidPtx, "this module was to be broken");
+    }
+    loads += text.substr(0, text.find_first_of(",\n")) + "\n";
+  }
+  Compilation c;
   *m = new Module{text};
   return kSuccess;
 }
 EXPORT Result cuModuleLoadData(void** m, const void* image) { return cuModuleLoadDataEx(m, image, 0, nullptr, nullptr); }
-EXPORT Result cuModuleUnload(void* m) { delete static_cast<Module*>(m); return kSuccess; }
+EXPORT Result cuModuleUnload(void* m) {
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  NOT_IN_A_CAPTURE("unloading a module");
+  delete static_cast<Module*>(m);
+  return kSuccess;
+}
 EXPORT Result cuModuleGetFunction(void** f, void* m, const char* name) {
   for (const Knob& knob : knobs) {
     if (std::string(knob.name) == name) {
@@ -605,6 +710,10 @@ EXPORT Result cuModuleGetFunction(void** f, void* m, const char* name) {
       return kSuccess;
     }
   }
+  NEEDS_CONTEXT;
+  Locked l(lock);
+  // A driver that loads lazily does so here.
+  NOT_IN_A_CAPTURE("looking for a kernel");
   auto k = kernels().find(name);
   if (k == kernels().end()) return fail(kNotFound, std::string("no kernel ") + name + " was compiled into the emulated driver");
   std::string fault = checkAgainstPtx(k->second, static_cast<Module*>(m)->image);
@@ -613,10 +722,12 @@ EXPORT Result cuModuleGetFunction(void** f, void* m, const char* name) {
   return kSuccess;
 }
 EXPORT Result cuFuncGetAttribute(int* v, int attribute, void*) {
+  NEEDS_CONTEXT;
   *v = attribute == 0 ? static_cast<int>(emu::kMaxThreads) : 0;
   return kSuccess;
 }
 EXPORT Result cuFuncSetAttribute(void* f, int attribute, int value) {
+  NEEDS_CONTEXT;
   if (attribute == 8 && value > static_cast<int>(emu::kDynamicShared)) {
     return fail(kInvalidValue, "more dynamic shared memory than the device has");
   }
@@ -627,14 +738,15 @@ EXPORT Result cuOccupancyMaxActiveBlocksPerMultiprocessor(int* n, void*, int, si
 
 EXPORT Result cuLaunchKernel(void* f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
                              unsigned dynamicBytes, void* s, void** arguments, void**) {
-  NEEDS_CONTEXT;
-  Locked l(lock);
   for (const Knob& knob : knobs) {
     if (f == &knob) {
+      Locked l(lock);
       flushAll();
       return knob.turn(*static_cast<long long*>(arguments[0]));
     }
   }
+  NEEDS_CONTEXT;
+  Locked l(lock);
   emu::Kernel k = *static_cast<emu::Kernel*>(f);
   auto other = replaced.find(k.name);
   if (other != replaced.end()) k = other->second;
@@ -665,14 +777,14 @@ EXPORT Result cuGetErrorName(int e, const char** s) {
       {500, "CUDA_ERROR_NOT_FOUND"}, {700, "CUDA_ERROR_ILLEGAL_ADDRESS"}, {719, "CUDA_ERROR_LAUNCH_FAILED"},
       {900, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"}, {901, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED"},
       {906, "CUDA_ERROR_STREAM_CAPTURE_IMPLICIT"}};
-  static std::string other;
+  static thread_local std::string other;
   auto n = names.find(e);
   other = "CUDA_ERROR_" + std::to_string(e);
   *s = n == names.end() ? other.c_str() : n->second.c_str();
   return kSuccess;
 }
 EXPORT Result cuGetErrorString(int, const char** s) {
-  static std::string message;
+  static thread_local std::string message;
   message = lastMessage;
   *s = message.c_str();
   return kSuccess;
@@ -697,9 +809,12 @@ EXPORT bool emuIsDevice(const void* p, size_t bytes) {
   return emu::isDevice(p, bytes);
 }
 
-// A whole program may be run on another capability than the least, such as 80, with which TF32 comes.
-[[maybe_unused]] static const bool capabilityAsked = [] {
-  const char* asked = getenv("CORTADO_EMULATED_CAPABILITY");
-  if (asked != nullptr) setCapability(atoll(asked));
-  return asked != nullptr;
+// Knobs for whole programs: another capability than the least, such as 80, with which TF32 comes; and errors that stay,
+// with any value but 0.
+[[maybe_unused]] static const bool asked = [] {
+  const char* capabilityAsked = getenv("CORTADO_EMULATED_CAPABILITY");
+  if (capabilityAsked != nullptr) setCapability(atoll(capabilityAsked));
+  const char* stickyAsked = getenv("CORTADO_EMULATED_STICKY");
+  if (stickyAsked != nullptr) setSticky(strcmp(stickyAsked, "0") != 0);
+  return true;
 }();

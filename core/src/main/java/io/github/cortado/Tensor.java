@@ -328,6 +328,20 @@ public final class Tensor {
         return this;
     }
 
+    /**
+     * Adds {@code by} to every element, on the device that it is on.
+     *
+     * @throws IllegalArgumentException if this is no int64 tensor
+     */
+    public Tensor increment(long by) {
+        if (dtype() != DType.INT64) {
+            throw new IllegalArgumentException("increment: expects int64, got " + dtype());
+        }
+        device.backend().increment(buffer(), by);
+        buffer.written();
+        return this;
+    }
+
     /** This tensor on another device; itself if it is there already. */
     public Tensor to(Device other) {
         return Cast.toDevice(this, other);

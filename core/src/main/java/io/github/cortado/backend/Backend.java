@@ -87,6 +87,9 @@ public interface Backend {
     /** y_i = value. */
     void fill(Buffer y, double value);
 
+    /** y_i = y_i + by, in place, for int64: how batches are counted. */
+    void increment(Buffer y, long by);
+
     /** y_i = x_i with another dtype; floats become integers by truncation. */
     void cast(Buffer x, Buffer y);
 

@@ -44,7 +44,8 @@ public final class BatchNorm2d extends Module {
             throw new ShapeException("BatchNorm2d: expects [n, c, h, w], got " + x.shape());
         }
         if (isTraining()) {
-            batches.fill(batches.item() + 1);
+            // Where it lies, so that a recorded step counts too.
+            batches.increment(1);
         }
         return Functional.batchNorm(
                 x, runningMean, runningVar, weight, bias, isTraining(), momentum, eps);

@@ -52,6 +52,7 @@ public final class ContractCases {
             row("copy", n, 0, (b, r) -> b.copy(r.random(n), r.out(n)));
             row("fill", n, 0, (b, r) -> b.fill(r.out(n), -2.5));
             row("fill", "int64 " + n, 0, (b, r) -> b.fill(r.outIndices(n), 3));
+            row("increment", n, 0, (b, r) -> b.increment(r.inOutLongs(n), 3L << 31));
             row("accumulate", n, 0, (b, r) -> b.accumulate(r.random(n), r.inOut(n, -1, 1)));
             row("affine", n, 1, (b, r) -> b.affine(r.random(n), r.out(n), -0.7, 0.3));
         }

@@ -199,6 +199,16 @@ final class ContractRun {
         return add(all, n, true);
     }
 
+    /** An int64 result that the method adds to: numbers that fill half of it and more. */
+    Buffer inOutLongs(int n) {
+        long[] all = new long[offset() + n + placing.after()];
+        Arrays.fill(all, -7);
+        for (int i = 0; i < n; i++) {
+            all[offset() + i] = (i % 5 - 2) * 0x1_2345_6789L + i;
+        }
+        return add(all, n, true);
+    }
+
     /** Where the next buffer begins. */
     private int offset() {
         return placing.before(allocations.size());

@@ -3,15 +3,19 @@ package io.github.cortado.nn;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cortado.CompiledStep;
 import io.github.cortado.CpuDevices;
+import io.github.cortado.DType;
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.random.Seed;
 import io.github.cortado.random.Streams;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -219,5 +223,39 @@ class LayerTest {
         assertEquals(
                 List.of("weight", "bias", "running_mean", "running_var", "num_batches_tracked"),
                 List.copyOf(state.keySet()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("devices")
+    void batchesAreCountedInCompiledStepsAndOnFromWhatWasLoaded(Device device) {
+        BatchNorm2d bn = new BatchNorm2d(2);
+        bn.to(device);
+        Tensor x = Tensor.full(1, 3, 2, 2, 2).to(device);
+        try (CompiledStep<Tensor> step = device.compile(() -> bn.forward(x))) {
+            for (int i = 0; i < 4; i++) {
+                step.run();
+            }
+            assertEquals(4, bn.stateDict().get("num_batches_tracked").item());
+            Map<String, Tensor> other = new HashMap<>();
+            bn.stateDict().forEach((name, t) -> other.put(name, t.copy()));
+            other.put("num_batches_tracked", Tensor.of(new long[] {1L << 40}, new int[0]));
+            bn.loadStateDict(other);
+            step.run();
+        }
+        Tensor count = bn.stateDict().get("num_batches_tracked");
+        assertEquals(DType.INT64, count.dtype());
+        assertArrayEquals(new long[] {(1L << 40) + 1}, count.toLongs());
+    }
+
+    @ParameterizedTest
+    @MethodSource("devices")
+    void onlyWholeNumbersAreIncremented(Device device) {
+        Tensor counts = Tensor.of(new long[] {-1, 1L << 62}).to(device).copy();
+        assertArrayEquals(new long[] {2, (1L << 62) + 3}, counts.increment(3).toLongs());
+        var e =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> Tensor.zeros(2).to(device).increment(1));
+        assertEquals("increment: expects int64, got float32", e.getMessage());
     }
 }

@@ -101,6 +101,13 @@ interface CudaMemory extends Backend {
     }
 
     @Override
+    default void increment(Buffer y, long by) {
+        if (y.length() > 0) {
+            gpu().launch(Kernel.INCREMENT, y.length()).pointer(y).int32(y.length()).int64(by).run();
+        }
+    }
+
+    @Override
     default void cast(Buffer x, Buffer y) {
         if (x.dtype() == y.dtype()) {
             copy(x, y);

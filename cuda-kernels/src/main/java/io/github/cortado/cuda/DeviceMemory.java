@@ -4,8 +4,10 @@ import static jcuda.driver.JCudaDriver.cuMemGetInfo;
 
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,19 +26,40 @@ final class DeviceMemory {
     private static final int WAITS = 20;
     private static final long WAIT_MILLIS = 10;
 
-    private final Pool pool = new Pool();
+    private final Pool pool = new Pool("exact".equals(System.getProperty(Pool.MODE)));
     private final long total;
     private final long budget;
     private final ReferenceQueue<Allocation> unreachable = new ReferenceQueue<>();
     private final Set<Owner> owners = Collections.newSetFromMap(new IdentityHashMap<>());
     private long inUse;
     private long inUseAfterCollection;
-    private long peak;
+    private @Nullable Watch watch;
     private @Nullable Pool arena;
 
     DeviceMemory(long total) {
         this.total = total;
         this.budget = Long.getLong(BUDGET, Math.max(total >> 23, 64)) << 20;
+    }
+
+    /**
+     * What a piece of code needed.
+     *
+     * @param peak bytes that were in use at the same time at most, beyond those before
+     * @param sizes of all that was taken, in bytes; kept only for exact pools, which take each anew
+     */
+    record Demand(long peak, List<Long> sizes) {
+        static final Demand NONE = new Demand(0, List.of());
+    }
+
+    private static final class Watch {
+        final long before;
+        final List<Long> sizes = new ArrayList<>();
+        long most;
+
+        Watch(long before) {
+            this.before = before;
+            this.most = before;
+        }
     }
 
     /** A piece of device memory that buffers are views of. */
@@ -130,16 +153,28 @@ final class DeviceMemory {
             throw new OutOfMemoryError(message(bytes));
         }
         inUse += bytes;
-        peak = Math.max(peak, inUse);
+        if (watch != null) {
+            watch.most = Math.max(watch.most, inUse);
+            if (pool.isExact()) {
+                watch.sizes.add(bytes);
+            }
+        }
         return new Allocation(this, from, block, bytes);
     }
 
     private String message(long wanted) {
+        Pool recorded = arena;
+        long reserved = pool.reserved() + (recorded == null ? 0 : recorded.reserved());
         return String.format(
-                "GPU memory: %,d bytes are wanted; tensors use %,d, and %,d taken from the driver are"
-                        + " cut too small, of %,d that the GPU has the driver can give %,d; smaller"
-                        + " batches need less",
-                wanted, inUse, pool.reserved() - inUse, total, free());
+                        "GPU memory: %,d bytes are wanted; tensors use %,d, and %,d taken from the driver are"
+                                + " cut too small, of %,d that the GPU has the driver can give %,d; smaller"
+                                + " batches need less",
+                        wanted, inUse, reserved - inUse, total, free())
+                + (recorded == null
+                        ? ""
+                        : String.format(
+                                "; a step is being recorded, which has %,d bytes of its own",
+                                recorded.reserved()));
     }
 
     /** Bytes that the driver could still give. */
@@ -183,14 +218,32 @@ final class DeviceMemory {
         return inUse;
     }
 
-    /** Begins to watch how much is in use at most. */
-    void startPeak() {
-        peak = inUse;
+    /** Begins to watch what is taken. */
+    void startDemand() {
+        watch = new Watch(inUse());
     }
 
-    /** The most that has been in use since. */
-    long peak() {
-        return peak;
+    /** Ends that, and returns what was needed. */
+    Demand endDemand() {
+        Watch w = watch;
+        watch = null;
+        return w == null ? Demand.NONE : new Demand(w.most - w.before, List.copyOf(w.sizes));
+    }
+
+    /**
+     * A pool of its own for a step that is to be recorded, with memory for what it needed before.
+     *
+     * @param apart how it takes more, where that was not enough
+     */
+    Pool arena(Demand demand, Pool.Apart apart) {
+        Pool made = new Pool(pool.isExact(), apart);
+        long bytes = demand.peak + demand.peak / 8;
+        if (!made.prepare(bytes, demand.sizes) && !pool.isExact()) {
+            // The step has run, so what it needed is in the usual pool, and free.
+            pool.trim();
+            made.prepare(bytes, demand.sizes);
+        }
+        return made;
     }
 
     long reserved() {
@@ -198,7 +251,7 @@ final class DeviceMemory {
     }
 
     /** From now on memory comes from this pool; null goes back to the usual one. */
-    void arena(@Nullable Pool other) {
+    void use(@Nullable Pool other) {
         arena = other;
         pool.hold(other != null);
         if (other != null) {

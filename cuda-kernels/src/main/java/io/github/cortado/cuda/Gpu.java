@@ -26,6 +26,7 @@ import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.StepValue;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUevent;
@@ -48,7 +49,8 @@ final class Gpu {
     private final ReentrantLock lock = new ReentrantLock();
     private final Turn turn = new Turn();
     private final ThreadLocal<Boolean> current = ThreadLocal.withInitial(() -> false);
-    private final ThreadLocal<Launch> launch = ThreadLocal.withInitial(() -> new Launch(this));
+    private final ThreadLocal<Launch> launch =
+            ThreadLocal.withInitial(() -> apart(() -> new Launch(this)));
     private final DeviceMemory memory;
     private final Kernels kernels;
     private final Staging staging;
@@ -96,7 +98,7 @@ final class Gpu {
         properties = properties(device);
         Driver.check(cuDevicePrimaryCtxRetain(context, device), "opening a context on the GPU");
         memory = new DeviceMemory(properties.memory);
-        kernels = new Kernels(properties.capability);
+        kernels = new Kernels(this, new Modules(context, properties.capability));
         try (Turn t = turn()) {
             Driver.check(cuStreamCreate(stream, NON_BLOCKING), "making a stream");
             staging = new Staging(this);
@@ -278,6 +280,17 @@ final class Gpu {
     /** Notes that a step is being recorded, or no longer. */
     void recording(@Nullable Recording now) {
         recording = now;
+    }
+
+    /**
+     * Does what no capture survives, such as taking memory or loading a kernel; while a step is
+     * being recorded, between two of its graphs.
+     */
+    <R> R apart(Supplier<R> work) {
+        try (Turn t = turn()) {
+            Recording r = recording;
+            return r == null ? work.get() : r.capture().apart(work);
+        }
     }
 
     /**

@@ -135,7 +135,8 @@ enum Kernel {
 
     PICTURES("pictures"),
 
-    ADVANCE("step");
+    ADVANCE("step"),
+    INCREMENT("step");
 
     private final String file;
 

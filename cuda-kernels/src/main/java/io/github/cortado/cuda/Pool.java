@@ -3,10 +3,15 @@ package io.github.cortado.cuda;
 import static jcuda.driver.JCudaDriver.cuMemAlloc;
 import static jcuda.driver.JCudaDriver.cuMemFree;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +37,16 @@ final class Pool {
                     Comparator.comparingLong((Block b) -> b.bytes)
                             .thenComparingLong(b -> b.address));
     private final List<Block> segments = new ArrayList<>();
-    private final boolean exact = "exact".equals(System.getProperty(MODE));
+    private final boolean exact;
+    private final Apart apart;
+    private final Map<Long, Deque<Block>> prepared = new HashMap<>();
     private boolean held;
     private long reserved;
+
+    /** How the driver is asked for memory, where it may not be asked at any time. */
+    interface Apart {
+        <R> R apart(Supplier<R> call);
+    }
 
     /** A run of device memory; {@code before} and {@code after} are of the same segment. */
     static final class Block {
@@ -49,6 +61,25 @@ final class Pool {
             this.address = address;
             this.bytes = bytes;
         }
+    }
+
+    /** A pool that may ask the driver at any time. */
+    Pool(boolean exact) {
+        this(exact, Pool::atAnyTime);
+    }
+
+    Pool(boolean exact, Apart apart) {
+        this.exact = exact;
+        this.apart = apart;
+    }
+
+    private static <R> R atAnyTime(Supplier<R> call) {
+        return call.get();
+    }
+
+    /** Whether every block is an allocation of its own. */
+    boolean isExact() {
+        return exact;
     }
 
     /** Bytes taken from the driver. */
@@ -89,7 +120,8 @@ final class Pool {
 
     private @Nullable Block segment(long wanted) {
         if (exact) {
-            return reserve(wanted);
+            Deque<Block> ready = prepared.get(wanted);
+            return ready == null || ready.isEmpty() ? reserve(wanted) : ready.remove();
         }
         long bytes =
                 wanted <= SMALL
@@ -106,7 +138,8 @@ final class Pool {
 
     private @Nullable Block reserve(long bytes) {
         Address address = new Address();
-        if (!Driver.fits(cuMemAlloc(address, bytes), "taking " + bytes + " bytes of memory")) {
+        String what = "taking " + bytes + " bytes of memory";
+        if (!apart.apart(() -> Driver.fits(cuMemAlloc(address, bytes), what))) {
             return null;
         }
         Block whole = new Block(address.get(), bytes);
@@ -116,13 +149,28 @@ final class Pool {
         return whole;
     }
 
-    /** Takes a segment of that size before it is needed; false where it does not fit. */
-    boolean prepare(long bytes) {
-        if (exact) {
-            return true;
+    /**
+     * Takes memory before it is needed; false where it does not fit.
+     *
+     * @param bytes of one segment, unless this pool is exact
+     * @param sizes of the blocks of an exact pool
+     */
+    boolean prepare(long bytes, List<Long> sizes) {
+        if (!exact) {
+            if (bytes <= 0) {
+                return true;
+            }
+            Block whole = reserve(roundedUp(bytes));
+            return whole != null && free.add(whole);
         }
-        Block whole = reserve(roundedUp(bytes));
-        return whole != null && free.add(whole);
+        for (long size : sizes) {
+            Block block = reserve(size);
+            if (block == null) {
+                return false;
+            }
+            prepared.computeIfAbsent(size, s -> new ArrayDeque<>()).add(block);
+        }
+        return true;
     }
 
     /** Gives a block back. */
@@ -185,6 +233,7 @@ final class Pool {
             Driver.check(cuMemFree(first.segment), "giving memory back");
         }
         segments.clear();
+        prepared.clear();
         free.clear();
         reserved = 0;
     }

@@ -1,28 +1,18 @@
 package io.github.cortado.cuda;
 
-import static jcuda.driver.CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED;
-import static jcuda.driver.JCudaDriver.cuGraphDestroy;
-import static jcuda.driver.JCudaDriver.cuGraphExecDestroy;
-import static jcuda.driver.JCudaDriver.cuGraphGetNodes;
-import static jcuda.driver.JCudaDriver.cuGraphInstantiate;
-import static jcuda.driver.JCudaDriver.cuGraphLaunch;
-import static jcuda.driver.JCudaDriver.cuGraphUpload;
-import static jcuda.driver.JCudaDriver.cuStreamBeginCapture;
-import static jcuda.driver.JCudaDriver.cuStreamEndCapture;
-
 import io.github.cortado.CompiledStep;
 import io.github.cortado.autograd.Autograd;
 import io.github.cortado.backend.StepRecording;
 import java.util.function.Supplier;
-import jcuda.driver.CUgraph;
-import jcuda.driver.CUgraphExec;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A step as one CUDA graph. The first runs run the code, so that kernels are compiled, libraries
  * have their workspaces and the memory that the step needs is known; the next one records it, and
- * from then on a run is one launch. The graph's memory is its own: an arena that nothing else takes
- * from, since the graph writes to the same addresses again whenever it is launched.
+ * from then on a run is one launch. Where the recording comes to a kernel or needs memory that the
+ * first runs did not, it becomes several graphs; see {@link Capture}. The graph's memory is its
+ * own: an arena that nothing else takes from, since the graph writes to the same addresses again
+ * whenever it is launched.
  */
 final class RecordedStep<T> implements CompiledStep<T> {
     /** The first run makes what lasts, the second shows what the step itself needs. */
@@ -31,15 +21,13 @@ final class RecordedStep<T> implements CompiledStep<T> {
     private final Gpu gpu;
     private final Supplier<T> code;
     private int runs;
-    private long peak;
+    private DeviceMemory.Demand demand = DeviceMemory.Demand.NONE;
     private @Nullable Graph<T> graph;
     private boolean closed;
 
     /** What a recording made. */
     private record Graph<T>(
-            CUgraph graph,
-            CUgraphExec executable,
-            int nodes,
+            Capture capture,
             Pool arena,
             Slots slots,
             StepRecording host,
@@ -66,10 +54,10 @@ final class RecordedStep<T> implements CompiledStep<T> {
                 g = record();
                 graph = g;
                 g.slots.upload();
-                launch(g);
+                g.capture.launch();
             } else {
                 g.slots.uploadIfChanged();
-                launch(g);
+                g.capture.launch();
                 g.host.repeat();
             }
             g.slots.advance();
@@ -79,35 +67,27 @@ final class RecordedStep<T> implements CompiledStep<T> {
 
     private T warmUp() {
         DeviceMemory memory = gpu.memory();
-        long before = memory.inUse();
-        memory.startPeak();
-        T result = code.get();
-        peak = memory.peak() - before;
-        return result;
-    }
-
-    private void launch(Graph<T> g) {
-        Driver.check(cuGraphLaunch(g.executable, gpu.stream()), "launching a recorded step");
+        memory.startDemand();
+        try {
+            return code.get();
+        } finally {
+            demand = memory.endDemand();
+        }
     }
 
     private Graph<T> record() {
         Slots slots = new Slots(gpu);
-        Pool arena = new Pool();
-        if (peak > 0) {
-            arena.prepare(peak + peak / 8);
-        }
+        Capture capture = new Capture(gpu);
+        Pool arena = gpu.memory().arena(demand, gpu::apart);
+        // A module that is compiled on another thread would not go with a capture.
+        gpu.kernels().await();
         StepRecording host = StepRecording.begin();
-        Recording recording = new Recording(host, slots);
-        CUgraph captured = new CUgraph();
+        Recording recording = new Recording(host, slots, capture);
         boolean done = false;
         try (host) {
-            T result = capture(captured, recording, host, slots, arena);
-            CUgraphExec executable = new CUgraphExec();
-            Driver.check(cuGraphInstantiate(executable, captured, 0), "making a graph");
-            Driver.check(cuGraphUpload(executable, gpu.stream()), "uploading a graph");
+            T result = capture(capture, recording, host, slots, arena);
             done = true;
-            return new Graph<>(
-                    captured, executable, nodes(captured), arena, slots, host, recording, result);
+            return new Graph<>(capture, arena, slots, host, recording, result);
         } finally {
             if (!done) {
                 host.undo();
@@ -116,35 +96,27 @@ final class RecordedStep<T> implements CompiledStep<T> {
         }
     }
 
-    /** Runs the code with everything that it asks of the GPU going into a graph. */
+    /** Runs the code with everything that it asks of the GPU going into graphs. */
     private T capture(
-            CUgraph captured, Recording recording, StepRecording host, Slots slots, Pool arena) {
-        gpu.memory().arena(arena);
+            Capture capture, Recording recording, StepRecording host, Slots slots, Pool arena) {
+        gpu.memory().use(arena);
         gpu.recording(recording);
-        Driver.check(
-                cuStreamBeginCapture(gpu.stream(), CU_STREAM_CAPTURE_MODE_RELAXED),
-                "beginning to record a step");
         boolean ended = false;
         try {
+            capture.begin();
             T result = code.get();
             slots.close(host);
+            capture.end();
             ended = true;
-            Driver.check(cuStreamEndCapture(gpu.stream(), captured), "recording a step");
             return result;
         } finally {
             if (!ended) {
-                cuStreamEndCapture(gpu.stream(), captured);
+                capture.close();
             }
             gpu.recording(null);
-            gpu.memory().arena(null);
+            gpu.memory().use(null);
             Autograd.keepOutputs();
         }
-    }
-
-    private static int nodes(CUgraph graph) {
-        long[] count = new long[1];
-        Driver.check(cuGraphGetNodes(graph, null, count), "counting a graph's nodes");
-        return (int) count[0];
     }
 
     @Override
@@ -158,8 +130,12 @@ final class RecordedStep<T> implements CompiledStep<T> {
         return g == null
                 ? "not recorded yet, it runs as it is written"
                 : String.format(
-                        "a CUDA graph of %d nodes, %,d bytes of memory",
-                        g.nodes, g.arena.reserved());
+                        "%s of %d nodes, %,d bytes of memory",
+                        g.capture.graphs() > 1
+                                ? g.capture.graphs() + " CUDA graphs in a row"
+                                : "a CUDA graph",
+                        g.capture.nodes(),
+                        g.arena.reserved());
     }
 
     @Override
@@ -170,8 +146,7 @@ final class RecordedStep<T> implements CompiledStep<T> {
         if (g != null) {
             try (Gpu.Turn t = gpu.turn()) {
                 gpu.synchronize();
-                Driver.check(cuGraphExecDestroy(g.executable), "releasing a graph");
-                Driver.check(cuGraphDestroy(g.graph), "releasing a graph");
+                g.capture.close();
                 give(g.arena, g.slots, g.recording, "its compiled step was closed");
             }
         }

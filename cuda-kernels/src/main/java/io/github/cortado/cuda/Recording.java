@@ -13,11 +13,17 @@ import java.util.Optional;
 final class Recording {
     private final StepRecording host;
     private final Slots slots;
+    private final Capture capture;
     private final List<DeviceMemory.Allocation> allocations = new ArrayList<>();
 
-    Recording(StepRecording host, Slots slots) {
+    Recording(StepRecording host, Slots slots, Capture capture) {
         this.host = host;
         this.slots = slots;
+        this.capture = capture;
+    }
+
+    Capture capture() {
+        return capture;
     }
 
     /** Where the step's kernels find this reading of a number. */

@@ -65,6 +65,8 @@ final class Slots {
         this.gpu = gpu;
         this.onDevice = gpu.zeros(DType.INT64, MOST * LONGS);
         onDevice.keep();
+        // No step as written launches this kernel, so nobody else has had it loaded.
+        gpu.kernels().get(Kernel.ADVANCE);
     }
 
     /** Where kernels find a reading made so many moves after the step's beginning. */

@@ -8,6 +8,8 @@ import static jcuda.driver.JCudaDriver.cuGraphLaunch;
 import static jcuda.driver.JCudaDriver.cuLaunchKernel;
 import static jcuda.driver.JCudaDriver.cuMemAlloc;
 import static jcuda.driver.JCudaDriver.cuMemFree;
+import static jcuda.driver.JCudaDriver.cuMemFreeHost;
+import static jcuda.driver.JCudaDriver.cuMemHostAlloc;
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoH;
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoHAsync;
 import static jcuda.driver.JCudaDriver.cuMemcpyHtoD;
@@ -15,6 +17,7 @@ import static jcuda.driver.JCudaDriver.cuMemcpyHtoDAsync;
 import static jcuda.driver.JCudaDriver.cuMemsetD32Async;
 import static jcuda.driver.JCudaDriver.cuModuleGetFunction;
 import static jcuda.driver.JCudaDriver.cuModuleLoadData;
+import static jcuda.driver.JCudaDriver.cuModuleUnload;
 import static jcuda.driver.JCudaDriver.cuStreamBeginCapture;
 import static jcuda.driver.JCudaDriver.cuStreamEndCapture;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
@@ -199,6 +202,18 @@ class EmulatedDriverTest {
         calls.put(
                 "a copy from memory that is not page-locked",
                 () -> cuMemcpyHtoDAsync(device, Pointer.to(new float[N]), BYTES, stream));
+        calls.put(
+                "a copy to memory that is not page-locked",
+                () -> cuMemcpyDtoHAsync(Pointer.to(new float[N]), device, BYTES, stream));
+        calls.put("taking memory", () -> cuMemAlloc(new Address(), BYTES));
+        calls.put("taking page-locked memory", () -> cuMemHostAlloc(new Pointer(), BYTES, 0));
+        calls.put("giving page-locked memory back", () -> cuMemFreeHost(host.pointer()));
+        CUmodule module = module(new String(Kernels.ptx("step"), StandardCharsets.US_ASCII));
+        calls.put("loading a module", () -> cuModuleLoadData(new CUmodule(), Kernels.ptx("step")));
+        calls.put("unloading a module", () -> cuModuleUnload(module));
+        calls.put(
+                "looking for a kernel",
+                () -> cuModuleGetFunction(new CUfunction(), module, "advance"));
         calls.put("the default stream", () -> cuMemsetD32Async(device, 0, N, null));
         return calls.entrySet().stream()
                 .map(e -> DynamicTest.dynamicTest(e.getKey(), () -> breaks(e.getValue())));
@@ -210,11 +225,12 @@ class EmulatedDriverTest {
         ok(cuStreamBeginCapture(stream, RELAXED));
         fill(2);
         int status = call.getAsInt();
+        int ended = cuStreamEndCapture(stream, new CUgraph());
         assertTrue(
                 status == CUresult.CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED
                         || status == CUresult.CUDA_ERROR_STREAM_CAPTURE_IMPLICIT,
                 () -> "status " + status);
-        assertEquals(CAPTURE_INVALIDATED, cuStreamEndCapture(stream, new CUgraph()));
+        assertEquals(CAPTURE_INVALIDATED, ended);
         assertEquals(1, onDevice());
     }
 
@@ -224,12 +240,8 @@ class EmulatedDriverTest {
         ok(cuStreamSynchronize(stream));
         ok(cuStreamBeginCapture(stream, RELAXED));
         fill(2);
-        // Of memory, only giving it back is not permitted.
-        Address more = new Address();
-        ok(cuMemAlloc(more, BYTES));
         CUgraph graph = new CUgraph();
         ok(cuStreamEndCapture(stream, graph));
-        ok(cuMemFree(more));
         assertEquals(1, onDevice());
         CUgraphExec executable = new CUgraphExec();
         ok(cuGraphInstantiate(executable, graph, 0));

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -75,16 +76,8 @@ final class Emulator {
 
     /** The kernels that were launched since this was last asked, with their threads. */
     Map<Kernel, Long> launches() {
-        turn("launches", memory.address() + TEXT);
-        ByteBuffer bytes = memory.bytes().clear().position(TEXT);
-        int n = 0;
-        while (bytes.get(TEXT + n) != 0) {
-            n++;
-        }
-        byte[] text = new byte[n];
-        bytes.get(text);
         Map<Kernel, Long> launches = new EnumMap<>(Kernel.class);
-        for (String line : new String(text, StandardCharsets.US_ASCII).split("\n")) {
+        for (String line : ask("launches").split("\n")) {
             String[] words = line.split(" ");
             if (words.length == 2) {
                 launches.merge(
@@ -94,6 +87,48 @@ final class Emulator {
             }
         }
         return launches;
+    }
+
+    /** How long the driver takes to compile a module from now on. */
+    void compileTime(long milliseconds) {
+        turn("compile_time", milliseconds);
+    }
+
+    /** Lets the compilation of modules fail in which that text stands; of none, if it is empty. */
+    void breakModule(String text) {
+        turn("broken_module", text);
+    }
+
+    /**
+     * Modules that were loaded.
+     *
+     * @param together how many were being compiled at the same time, at most
+     */
+    record Loads(int together, List<String> files) {}
+
+    /** The modules that were loaded since this was last asked. */
+    Loads loads() {
+        List<String> lines = List.of(ask("loads").split("\n"));
+        return new Loads(
+                Integer.parseInt(lines.get(0)),
+                lines.stream()
+                        .skip(1)
+                        .map(line -> line.replaceFirst("^// ", "").replaceFirst("[.]cu$", ""))
+                        // Knobs are turned by way of this one.
+                        .filter(file -> !file.equals("knobs"))
+                        .toList());
+    }
+
+    private String ask(String knob) {
+        turn(knob, memory.address() + TEXT);
+        ByteBuffer bytes = memory.bytes().clear().position(TEXT);
+        int n = 0;
+        while (bytes.get(TEXT + n) != 0) {
+            n++;
+        }
+        byte[] text = new byte[n];
+        bytes.get(text);
+        return new String(text, StandardCharsets.US_ASCII);
     }
 
     private void turn(String knob, String text) {

@@ -66,6 +66,14 @@ interface ScalarMemory extends Backend {
     }
 
     @Override
+    default void increment(Buffer y, long by) {
+        HostBuffer to = host(y);
+        for (int i = 0; i < y.length(); i++) {
+            to.setLong(i, to.getLong(i) + by);
+        }
+    }
+
+    @Override
     default void cast(Buffer x, Buffer y) {
         HostBuffer from = host(x);
         HostBuffer to = host(y);
