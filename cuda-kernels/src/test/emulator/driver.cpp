@@ -273,6 +273,10 @@ Result setCapability(long long v) {
   capability = static_cast<int>(v);
   return kSuccess;
 }
+Result setTruncating(long long v) {
+  emu::tensorCoresTruncate = v != 0;
+  return kSuccess;
+}
 
 // The address of a text "LIBRARY\nNUMBER KERNEL KERNEL ...": the kernels of these names in the library's source of that
 // number take the place of the driver's. An empty text puts all back.
@@ -330,7 +334,7 @@ struct Knob {
 const Knob knobs[] = {{"emulator_order", setOrder},       {"emulator_memory", setMemory},
                       {"emulator_eager", setEager},       {"emulator_capability", setCapability},
                       {"emulator_replaced", setReplaced}, {"emulator_launches", getLaunches},
-                      {"emulator_launched", tellLaunched}};
+                      {"emulator_launched", tellLaunched}, {"emulator_truncating", setTruncating}};
 
 }  // namespace
 

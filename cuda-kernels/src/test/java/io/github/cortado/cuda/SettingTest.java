@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.github.cortado.backend.ContractCase;
 import io.github.cortado.backend.ContractCases;
+import io.github.cortado.backend.Placing;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -62,6 +65,23 @@ class SettingTest {
             } else {
                 compare(c + " " + setting, FIRST.get(i), found);
             }
+        }
+    }
+
+    /**
+     * As the tensor cores of a GPU add; in one order, for the order of threads shows in no result.
+     */
+    @Test
+    @Tag("thorough")
+    void rowsOfTf32AreRightWhereTensorCoresCutOffWhatTheyAdd() {
+        emulator.order(Emulator.Order.ASCENDING);
+        emulator.truncate(true);
+        try {
+            for (ContractCase c : TF32) {
+                c.check(c.expected(), c.results(backends.tf32(), Placing.ALIGNED), Placing.ALIGNED);
+            }
+        } finally {
+            emulator.truncate(false);
         }
     }
 
