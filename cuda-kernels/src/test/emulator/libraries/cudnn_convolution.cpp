@@ -78,7 +78,9 @@ int problem(Tensor* x, Filter* w, Tensor* y, Convolution* c, Problem* p) {
 }
 
 int advise(Direction d, Handle* h, Tensor* x, Filter* w, Tensor* y, Convolution* c, int wanted, int* found, Advice* advice) {
+  counts.add("advice");
   REQUIRE_LIVE(h);
+  REQUIRE(missing != Part::heuristics, kSublibraryLoadingFailed, "no libcudnn_heuristic.so.9");
   Problem p;
   int status = problem(x, w, y, c, &p);
   if (status != kSuccess) return status;
@@ -114,6 +116,7 @@ int size(Direction d, Handle* h, Tensor* x, Filter* w, Tensor* y, Convolution* c
 
 // Everything that the three directions have to check before they may begin.
 int check(Direction d, Handle* h, const Problem& p, int algorithm, const void* space, size_t bytes, const float* x, const float* w, const float* y) {
+  REQUIRE(missing != Part::engines, kSublibraryLoadingFailed, "no libcudnn_engines_precompiled.so.9");
   REQUIRE_ALIGNED(x);
   REQUIRE_ALIGNED(w);
   REQUIRE_ALIGNED(y);
