@@ -70,6 +70,23 @@ record ConvolutionAlgorithm(int number, long workspace) {
     }
 
     private static List<Candidate> candidates(Op op, CudnnConvolution c, cudnnHandle handle) {
+        try {
+            return advice(op, c, handle);
+        } catch (ArrayIndexOutOfBoundsException e) {
+            // Where cuDNN fails before it has said how many there are, JCuda's binding goes by what
+            // was in its memory, and the status is lost. Perhaps another question has the same.
+            if (Cudnn.isNotSupported(workspace(op, c, handle, 0, new long[1]))) {
+                return List.of();
+            }
+            throw new CudaException(
+                    "asking cuDNN for algorithms: it failed, JCuda's binding does not say how ("
+                            + e
+                            + ")",
+                    Cudnn.UNKNOWN);
+        }
+    }
+
+    private static List<Candidate> advice(Op op, CudnnConvolution c, cudnnHandle handle) {
         int[] found = new int[1];
         int status;
         Stream<Candidate> all;

@@ -59,6 +59,9 @@ final class Cudnn implements AutoCloseable {
      */
     private static final int NOT_THERE = 1;
 
+    /** Of that kind, where the status itself is not known. */
+    static final int UNKNOWN = 1000;
+
     private final Gpu gpu;
     private final boolean deterministic;
     private final cudnnHandle handle;
