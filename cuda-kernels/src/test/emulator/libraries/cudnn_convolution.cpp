@@ -10,7 +10,7 @@ namespace {
 
 enum Direction { kForward, kData, kFilter };
 
-constexpr int kPrecompGemm = 1;
+constexpr int kPrecompGemm = 1, kGemm = 2;
 constexpr int kIdentity = 5;
 constexpr int kDeterministic = 1;
 constexpr size_t kHuge = size_t{1} << 32;
@@ -125,6 +125,8 @@ int check(Direction d, Handle* h, const Problem& p, int algorithm, const void* s
   REQUIRE(works(d, algorithm, p), kNotSupported, "an algorithm that has no code for this");
   // An engine that its heuristics forgot: it is found out only when it is called.
   REQUIRE(p.w.r != 11, kNotSupportedShape, "no code for windows of eleven rows");
+  // One that does something on the host in between, so that whoever measures has to do without a graph.
+  REQUIRE(d != kForward || algorithm != kGemm || !emuIsCapturing(h->stream), kExecutionFailed, "GEMM cannot be captured");
   size_t needed = workspace(d, algorithm, p);
   REQUIRE(bytes >= needed, kBadParam, "a workspace that is too small");
   REQUIRE(needed == 0 || (emuIsDevice(space, bytes) && emu::isAligned(space, 256)), kBadParam, "a workspace that is none");

@@ -197,12 +197,12 @@ final class Choices implements AutoCloseable {
     /** Runs all ways and keeps the fastest. Results are overwritten, so they may run repeatedly. */
     private Way measure(Task task, Runnable own, Consumer<Way> library) {
         Family family = task.op().family();
-        Map<Way, Double> times = new LinkedHashMap<>();
+        Map<Way, Stopwatch.Time> times = new LinkedHashMap<>();
         try (Stopwatch watch = new Stopwatch(gpu)) {
-            times.put(Way.OWN, watch.microseconds(own));
+            times.put(Way.OWN, watch.time(own));
             for (Way way : ways(task)) {
                 try {
-                    times.put(way, watch.microseconds(() -> library.accept(way)));
+                    times.put(way, watch.time(() -> library.accept(way)));
                 } catch (CudaException e) {
                     if (!Cudnn.isNotSupported(e.status())) {
                         missing.note(family, e);

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -119,6 +120,17 @@ class ChoicesTest {
         assertEquals(
                 "[own, cudnn:7, cudnn:1, cudnn:0, cudnn:2, cudnn:6, cudnn:5]",
                 times.keySet().toString());
+        // The emulated cuDNN has one algorithm that refuses to be captured.
+        Map<?, ?> eagerly = (Map<?, ?>) choice.get("eagerly");
+        assertEquals(Set.of("cudnn:2"), eagerly.keySet());
+        String why = (String) eagerly.get("cudnn:2");
+        assertTrue(why.endsWith("GEMM cannot be captured"), why);
+        try (OtherBackend other = open(new ChoiceTable(""), settings)) {
+            Buffer x = Floats.on(other.backend, 1, -1);
+            other.backend.relu(x, x);
+        }
+        assertEquals(
+                eagerly, ((Map<?, ?>) ((List<?>) plan(file).get("choices")).get(0)).get("eagerly"));
     }
 
     private static Map<?, ?> plan(Path file) throws IOException {
