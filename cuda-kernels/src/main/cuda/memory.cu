@@ -1,6 +1,7 @@
 // Moving elements: strided regions, other types, a value everywhere.
 //
 // 1: a thread for each element; the contiguous side is accessed in order, the other one where its strides lead.
+// 2: the region is indexed where the launch put it (__grid_constant__), not in a copy that each thread made of it.
 #include "cortado.cuh"
 
 __device__ inline int placeOf(unsigned i, const Region& r) {
@@ -21,14 +22,22 @@ template <class T> __device__ inline void scatter(const T* x, T* y, unsigned n, 
   forEach(n, [&](unsigned i) { y[placeOf(i, to)] = x[i]; });
 }
 
-extern "C" __global__ void gather_1(const unsigned char* x, unsigned char* y, unsigned n, Region from) { gather(x, y, n, from); }
-extern "C" __global__ void gather_4(const unsigned* x, unsigned* y, unsigned n, Region from) { gather(x, y, n, from); }
-extern "C" __global__ void gather_8(const unsigned long long* x, unsigned long long* y, unsigned n, Region from) {
+extern "C" __global__ void gather_1(const unsigned char* x, unsigned char* y, unsigned n, const __grid_constant__ Region from) {
   gather(x, y, n, from);
 }
-extern "C" __global__ void scatter_1(const unsigned char* x, unsigned char* y, unsigned n, Region to) { scatter(x, y, n, to); }
-extern "C" __global__ void scatter_4(const unsigned* x, unsigned* y, unsigned n, Region to) { scatter(x, y, n, to); }
-extern "C" __global__ void scatter_8(const unsigned long long* x, unsigned long long* y, unsigned n, Region to) {
+extern "C" __global__ void gather_4(const unsigned* x, unsigned* y, unsigned n, const __grid_constant__ Region from) {
+  gather(x, y, n, from);
+}
+extern "C" __global__ void gather_8(const unsigned long long* x, unsigned long long* y, unsigned n, const __grid_constant__ Region from) {
+  gather(x, y, n, from);
+}
+extern "C" __global__ void scatter_1(const unsigned char* x, unsigned char* y, unsigned n, const __grid_constant__ Region to) {
+  scatter(x, y, n, to);
+}
+extern "C" __global__ void scatter_4(const unsigned* x, unsigned* y, unsigned n, const __grid_constant__ Region to) {
+  scatter(x, y, n, to);
+}
+extern "C" __global__ void scatter_8(const unsigned long long* x, unsigned long long* y, unsigned n, const __grid_constant__ Region to) {
   scatter(x, y, n, to);
 }
 

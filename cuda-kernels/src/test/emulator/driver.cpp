@@ -298,6 +298,10 @@ Result setSticky(long long v) {
   sticky = kSuccess;
   return kSuccess;
 }
+Result setTruncating(long long v) {
+  emu::tensorCoresTruncate = v != 0;
+  return kSuccess;
+}
 
 // The address of a text "LIBRARY\nNUMBER KERNEL KERNEL ...": the kernels of these names in the library's source of that
 // number take the place of the driver's. An empty text puts all back.
@@ -407,7 +411,7 @@ const Knob knobs[] = {{"emulator_order", setOrder},       {"emulator_memory", se
                       {"emulator_replaced", setReplaced}, {"emulator_launches", getLaunches},
                       {"emulator_launched", tellLaunched}, {"emulator_sticky", setSticky},
                       {"emulator_compile_time", setCompileTime}, {"emulator_broken_module", setBrokenModule},
-                      {"emulator_loads", getLoads}};
+                      {"emulator_loads", getLoads},       {"emulator_truncating", setTruncating}};
 
 }  // namespace
 

@@ -10,6 +10,7 @@ namespace dnn {
 
 std::set<const void*> live;
 emu::Counts counts;
+Part missing = Part::none;
 
 static std::string lastReason;
 
@@ -26,8 +27,9 @@ int enqueue(const Handle* h, const emu::Work& work) {
 
 namespace {
 
-// What tests ask of cudnnGetErrorString besides: how often functions were called, and that the next start fails.
-constexpr int kReportCounts = -1, kFailToStart = -2;
+// What tests ask of cudnnGetErrorString besides: how often functions were called, that the next start fails, and that a
+// part cannot be loaded (or all again).
+constexpr int kReportCounts = -1, kFailToStart = -2, kLosePart = -100;
 bool failsToStart = false;
 constexpr int kRelu = 1, kIdentity = 5;
 constexpr int kMax = 0, kAverageInclude = 1, kAverageExclude = 2, kMaxDeterministic = 3;
@@ -90,6 +92,7 @@ EXPORT const char* cudnnGetErrorString(int status) {
   static std::string text;
   if (status == kReportCounts) return counts.report();
   if (status == kFailToStart) failsToStart = true;
+  if (status <= kLosePart) missing = static_cast<Part>(kLosePart - status);
   text = "status " + std::to_string(status) + " of the emulated cuDNN: " + (status == 0 ? "success" : lastReason);
   return text.c_str();
 }

@@ -13,6 +13,7 @@ namespace dnn {
 enum Status {
   kSuccess = 0,
   kNotInitialized = 1001,
+  kSublibraryLoadingFailed = 1008,
   kBadParam = 2000,
   kNullPointer = 2002,
   kMisaligned = 2003,
@@ -31,6 +32,11 @@ constexpr size_t kAlignment = 16;  // Cortado's rule for addresses
 // Every descriptor, so that one that is destroyed or was never made is noticed.
 extern std::set<const void*> live;
 extern emu::Counts counts;
+
+// Since cuDNN 9 its parts are libraries that are loaded when they are first wanted: libcudnn_heuristic.so.9 for advice,
+// libcudnn_engines_precompiled.so.9 for the convolution itself. One of them may be missing.
+enum class Part { none, heuristics, engines };
+extern Part missing;
 
 // Keeps the reason for cudnnGetErrorString and returns the status.
 int no(Status status, const char* reason);

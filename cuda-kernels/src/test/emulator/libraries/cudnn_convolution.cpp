@@ -10,7 +10,7 @@ namespace {
 
 enum Direction { kForward, kData, kFilter };
 
-constexpr int kPrecompGemm = 1;
+constexpr int kPrecompGemm = 1, kGemm = 2;
 constexpr int kIdentity = 5;
 constexpr int kDeterministic = 1;
 constexpr size_t kHuge = size_t{1} << 32;
@@ -78,7 +78,11 @@ int problem(Tensor* x, Filter* w, Tensor* y, Convolution* c, Problem* p) {
 }
 
 int advise(Direction d, Handle* h, Tensor* x, Filter* w, Tensor* y, Convolution* c, int wanted, int* found, Advice* advice) {
+  counts.add("advice");
   REQUIRE_LIVE(h);
+  // Written by nobody then; in JCuda's binding it is a variable that holds whatever there was.
+  if (missing == Part::heuristics) *found = 1 << 30;
+  REQUIRE(missing != Part::heuristics, kSublibraryLoadingFailed, "no libcudnn_heuristic.so.9");
   Problem p;
   int status = problem(x, w, y, c, &p);
   if (status != kSuccess) return status;
@@ -114,12 +118,15 @@ int size(Direction d, Handle* h, Tensor* x, Filter* w, Tensor* y, Convolution* c
 
 // Everything that the three directions have to check before they may begin.
 int check(Direction d, Handle* h, const Problem& p, int algorithm, const void* space, size_t bytes, const float* x, const float* w, const float* y) {
+  REQUIRE(missing != Part::engines, kSublibraryLoadingFailed, "no libcudnn_engines_precompiled.so.9");
   REQUIRE_ALIGNED(x);
   REQUIRE_ALIGNED(w);
   REQUIRE_ALIGNED(y);
   REQUIRE(works(d, algorithm, p), kNotSupported, "an algorithm that has no code for this");
   // An engine that its heuristics forgot: it is found out only when it is called.
   REQUIRE(p.w.r != 11, kNotSupportedShape, "no code for windows of eleven rows");
+  // One that does something on the host in between, so that whoever measures has to do without a graph.
+  REQUIRE(d != kForward || algorithm != kGemm || !emuIsCapturing(h->stream), kExecutionFailed, "GEMM cannot be captured");
   size_t needed = workspace(d, algorithm, p);
   REQUIRE(bytes >= needed, kBadParam, "a workspace that is too small");
   REQUIRE(needed == 0 || (emuIsDevice(space, bytes) && emu::isAligned(space, 256)), kBadParam, "a workspace that is none");

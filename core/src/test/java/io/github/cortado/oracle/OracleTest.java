@@ -49,6 +49,15 @@ class OracleTest {
      */
     private static final double GRAD0 = 2e-2;
 
+    /**
+     * Of the weights after all 40 steps. The windows that almost tie set runs apart that round
+     * differently, and Adam's first steps are as long for a small gradient as for a large one:
+     * PyTorch in float32 beside PyTorch in float64 is off by up to 0.037 on another seed than the
+     * one of these files (fc1.weight). What is wrong with a single step shows before: in the
+     * gradients, in the first five losses and in the optimizers' own cases.
+     */
+    private static final double FINAL = 0.05;
+
     static Stream<Arguments> directories() throws Exception {
         Path small = small();
         OracleDirectory chosen =
@@ -229,7 +238,7 @@ class OracleTest {
                                             "final." + name,
                                             net.namedParameters().get(name).detach(),
                                             w,
-                                            1e-2));
+                                            FINAL));
         }
         System.out.printf(
                 "OracleTest: %s/lenet.safetensors: %d of %d steps on %s, losses within %.1e over"

@@ -24,6 +24,7 @@ final class Choices implements AutoCloseable {
     private final Libraries libraries;
     private final ChoiceTable table;
     private final MeasuredPlan measured;
+    private final MissingParts missing;
     private final Recent<Task, Way> made = new Recent<>(MOST_TASKS, way -> {});
 
     /**
@@ -36,6 +37,7 @@ final class Choices implements AutoCloseable {
         this.gpu = gpu;
         this.preferences = preferences;
         this.table = table;
+        missing = new MissingParts(preferences);
         libraries = new Libraries(gpu, natives, preferences);
         preferences
                 .required()
@@ -100,9 +102,11 @@ final class Choices implements AutoCloseable {
                 library.accept(way);
             } catch (CudaException e) {
                 if (!Cudnn.isNotSupported(e.status())) {
-                    throw e;
+                    missing.note(task.op().family(), e);
                 }
-                // It had promised to. Nothing was computed yet, and it will not be asked again.
+                // It had promised to. What was computed is overwritten, and it will not be asked
+                // again: for this if it has no code for it, for none of the kind if a part of it
+                // is not there.
                 made.put(task, Way.OWN);
                 own.run();
             }
@@ -115,7 +119,7 @@ final class Choices implements AutoCloseable {
      */
     boolean isOwn(Task task) {
         Family family = task.op().family();
-        if (preferences.families().get(family) == Library.OWN) {
+        if (preferences.families().get(family) == Library.OWN || missing.concern(family)) {
             return true;
         }
         Way way = made.get(task);
@@ -135,7 +139,8 @@ final class Choices implements AutoCloseable {
     }
 
     private Way way(Task task, Runnable own, Consumer<Way> library, @Nullable Buffer... operands) {
-        if (task.op().family().library() == Library.CUDNN && !areAligned(operands)) {
+        Family family = task.op().family();
+        if (missing.concern(family) || family.library() == Library.CUDNN && !areAligned(operands)) {
             return Way.OWN;
         }
         Way way = made.get(task);
@@ -181,26 +186,35 @@ final class Choices implements AutoCloseable {
                     ? List.of(Way.CUBLAS)
                     : List.of();
         }
-        return libraries.cudnn().map(c -> c.ways(task)).orElse(List.of());
+        try {
+            return libraries.cudnn().map(c -> c.ways(task)).orElse(List.of());
+        } catch (CudaException e) {
+            missing.note(task.op().family(), e);
+            return List.of();
+        }
     }
 
     /** Runs all ways and keeps the fastest. Results are overwritten, so they may run repeatedly. */
     private Way measure(Task task, Runnable own, Consumer<Way> library) {
-        Map<Way, Double> times = new LinkedHashMap<>();
+        Family family = task.op().family();
+        Map<Way, Stopwatch.Time> times = new LinkedHashMap<>();
         try (Stopwatch watch = new Stopwatch(gpu)) {
-            times.put(Way.OWN, watch.microseconds(own));
+            times.put(Way.OWN, watch.time(own));
             for (Way way : ways(task)) {
                 try {
-                    times.put(way, watch.microseconds(() -> library.accept(way)));
+                    times.put(way, watch.time(() -> library.accept(way)));
                 } catch (CudaException e) {
                     if (!Cudnn.isNotSupported(e.status())) {
-                        throw e;
+                        missing.note(family, e);
+                        break;
                     }
                     // It had promised to; then it is no candidate.
                 }
             }
         }
-        return measured.add(task, times);
+        // What was measured without a part of a library is not true of this machine once it is
+        // there.
+        return missing.concern(family) ? Way.OWN : measured.add(task, times);
     }
 
     /** What was chosen for a task so far. */
@@ -219,12 +233,35 @@ final class Choices implements AutoCloseable {
                 .families()
                 .forEach((family, l) -> asked.put(family, family.property() + ": " + l.title()));
         lines.addAll(asked.values());
+        try {
+            tryOut();
+        } catch (CudaException e) {
+            // cuDNN was asked for by name, and the first convolution will say the same.
+            lines.add(e.getMessage());
+        }
+        lines.addAll(missing.describe());
         if (preferences.autotune()) {
             lines.add("what is not in the plan yet: by measurement, at its first use");
         }
         lines.addAll(table.describe(gpu.properties().capability()));
         lines.add("everything else: " + Library.OWN.title());
         return lines;
+    }
+
+    /** Finds out whether parts of cuDNN are missing that are only looked for in a convolution. */
+    private void tryOut() {
+        Family family = Family.CONV;
+        boolean own = preferences.families().get(family) == Library.OWN;
+        if (own || missing.concern(family)) {
+            return;
+        }
+        try (Gpu.Turn t = gpu.turn()) {
+            if (gpu.recording() == null) {
+                libraries.cudnn().ifPresent(Cudnn::tryOut);
+            }
+        } catch (CudaException e) {
+            missing.note(family, e);
+        }
     }
 
     @Override

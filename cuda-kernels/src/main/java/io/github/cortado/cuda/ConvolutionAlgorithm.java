@@ -46,6 +46,7 @@ record ConvolutionAlgorithm(int number, long workspace) {
             Op op, CudnnConvolution c, cudnnHandle handle, boolean deterministic) {
         List<ConvolutionAlgorithm> all = new ArrayList<>();
         for (Candidate candidate : candidates(op, c, handle)) {
+            failIfNotThere(candidate.status);
             boolean known = all.stream().anyMatch(a -> a.number == candidate.number);
             boolean allowed = !deterministic || candidate.determinism == CUDNN_DETERMINISTIC;
             if (candidate.status != 0 || known || !allowed) {
@@ -53,6 +54,7 @@ record ConvolutionAlgorithm(int number, long workspace) {
             }
             long[] bytes = new long[1];
             int status = workspace(op, c, handle, candidate.number, bytes);
+            failIfNotThere(status);
             if (status == 0 && bytes[0] <= MOST_WORKSPACE) {
                 all.add(new ConvolutionAlgorithm(candidate.number, bytes[0]));
             }
@@ -60,7 +62,31 @@ record ConvolutionAlgorithm(int number, long workspace) {
         return List.copyOf(all);
     }
 
+    /** An algorithm that has no code for this is left out, but one that is missing is told. */
+    private static void failIfNotThere(int status) {
+        if (Cudnn.isNotThere(status)) {
+            Cudnn.check(status, "asking cuDNN for an algorithm");
+        }
+    }
+
     private static List<Candidate> candidates(Op op, CudnnConvolution c, cudnnHandle handle) {
+        try {
+            return advice(op, c, handle);
+        } catch (ArrayIndexOutOfBoundsException e) {
+            // Where cuDNN fails before it has said how many there are, JCuda's binding goes by what
+            // was in its memory, and the status is lost. Perhaps another question has the same.
+            if (Cudnn.isNotSupported(workspace(op, c, handle, 0, new long[1]))) {
+                return List.of();
+            }
+            throw new CudaException(
+                    "asking cuDNN for algorithms: it failed, JCuda's binding does not say how ("
+                            + e
+                            + ")",
+                    Cudnn.UNKNOWN);
+        }
+    }
+
+    private static List<Candidate> advice(Op op, CudnnConvolution c, cudnnHandle handle) {
         int[] found = new int[1];
         int status;
         Stream<Candidate> all;

@@ -21,6 +21,7 @@ import static jcuda.jcudnn.cudnnPoolingMode.CUDNN_POOLING_MAX_DETERMINISTIC;
 
 import io.github.cortado.DType;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.DropoutSpec;
 import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.random.Streams;
@@ -50,6 +51,16 @@ final class Cudnn implements AutoCloseable {
      * Statuses come in thousands since cuDNN 9; these say that it has no code for what is asked.
      */
     private static final int NOT_SUPPORTED = 3;
+
+    /**
+     * These say that it is not there, or a part of it: 1001 not initialised, 1002 a part of another
+     * version, 1005 no licence, 1008 a part that cannot be loaded, and the like. Source:
+     * cudnnStatus_t in cudnn_graph.h.
+     */
+    private static final int NOT_THERE = 1;
+
+    /** Of that kind, where the status itself is not known. */
+    static final int UNKNOWN = 1000;
 
     private final Gpu gpu;
     private final boolean deterministic;
@@ -116,6 +127,10 @@ final class Cudnn implements AutoCloseable {
 
     static boolean isNotSupported(int status) {
         return status / 1000 == NOT_SUPPORTED;
+    }
+
+    static boolean isNotThere(int status) {
+        return status / 1000 == NOT_THERE;
     }
 
     // Plans
@@ -217,6 +232,25 @@ final class Cudnn implements AutoCloseable {
     /** y = conv(x, w) + b, then max(., 0) where the task says so. */
     void forward(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Task task, Way way) {
         ((CudnnConvolution) plan(task)).forward(x, w, b, y, task.relu(), way);
+    }
+
+    /** Convolves something small, so that what cannot be loaded is known. */
+    void tryOut() {
+        Conv2dSpec s = new Conv2dSpec(1, 1, 8, 8, 1, 3, 3, 1, 1, 1, 1, 1, 1, 1);
+        Task task = new Task(Op.CONV, s, false, false, false);
+        List<Way> ways = ways(task);
+        if (!ways.isEmpty()) {
+            CudaBuffer x = gpu.zeros(DType.FLOAT32, s.h() * s.w());
+            CudaBuffer w = gpu.zeros(DType.FLOAT32, s.kernelH() * s.kernelW());
+            CudaBuffer y = gpu.empty(DType.FLOAT32, s.outputSize());
+            try {
+                forward(x, w, null, y, task, ways.get(0));
+            } finally {
+                for (CudaBuffer b : List.of(x, w, y)) {
+                    b.release("cuDNN was tried with it");
+                }
+            }
+        }
     }
 
     /** dx, from dy and w. */

@@ -246,6 +246,13 @@ final class DeviceMemory {
         return made;
     }
 
+    /**
+     * Says whether a graph writes to memory that is given back, so that the driver must not get it.
+     */
+    void hold(boolean now) {
+        pool.hold(now);
+    }
+
     long reserved() {
         return pool.reserved();
     }

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  *   ]
  * }
  * }</pre>
+ *
+ * A choice has {@code "eagerly": {"cudnn:2": "why"}} too where runs of a way could not be captured
+ * into a graph, so that its time may be that of the host.
  */
 final class MeasuredPlan {
     private static final String FORMAT = "cortado-cuda-plan-1";
@@ -84,15 +87,20 @@ final class MeasuredPlan {
                     || !(choice.get("microseconds") instanceof Map<?, ?> times)) {
                 throw new IllegalArgumentException(from + " has a choice that is none: " + one);
             }
-            choices.put(task, choice(task, Way.parse(way), times));
+            Map<?, ?> eagerly = choice.get("eagerly") instanceof Map<?, ?> m ? m : Map.of();
+            choices.put(task, choice(task, Way.parse(way), times, eagerly));
         }
     }
 
-    private static Map<String, Object> choice(String task, Way way, Map<?, ?> microseconds) {
+    private static Map<String, Object> choice(
+            String task, Way way, Map<?, ?> microseconds, Map<?, ?> eagerly) {
         Map<String, Object> choice = new LinkedHashMap<>();
         choice.put("task", task);
         choice.put("way", way.toString());
         choice.put("microseconds", microseconds);
+        if (!eagerly.isEmpty()) {
+            choice.put("eagerly", eagerly);
+        }
         return choice;
     }
 
@@ -103,18 +111,21 @@ final class MeasuredPlan {
     }
 
     /** Notes what was measured, and returns the fastest of the ways. */
-    Way add(Task task, Map<Way, Double> microseconds) {
+    Way add(Task task, Map<Way, Stopwatch.Time> measured) {
         Way fastest = Way.OWN;
         double least = Double.POSITIVE_INFINITY;
         Map<String, Object> times = new LinkedHashMap<>();
-        for (Map.Entry<Way, Double> time : microseconds.entrySet()) {
-            times.put(time.getKey().toString(), time.getValue());
-            if (time.getValue() < least) {
-                least = time.getValue();
-                fastest = time.getKey();
+        Map<String, Object> eagerly = new LinkedHashMap<>();
+        for (Map.Entry<Way, Stopwatch.Time> one : measured.entrySet()) {
+            double microseconds = one.getValue().microseconds();
+            times.put(one.getKey().toString(), microseconds);
+            one.getValue().eagerly().ifPresent(why -> eagerly.put(one.getKey().toString(), why));
+            if (microseconds < least) {
+                least = microseconds;
+                fastest = one.getKey();
             }
         }
-        choices.put(task.toString(), choice(task.toString(), fastest, times));
+        choices.put(task.toString(), choice(task.toString(), fastest, times, eagerly));
         save();
         return fastest;
     }

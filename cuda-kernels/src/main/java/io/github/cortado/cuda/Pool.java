@@ -195,8 +195,8 @@ final class Pool {
     }
 
     /**
-     * Says whether exact blocks that are given back stay allocated: as long as a step is recorded,
-     * and in its arena for good, since its graph writes to them again.
+     * Says whether what is given back stays allocated: as long as a step or a {@link Repetition} is
+     * recorded, and in a step's arena for good, since the graph writes to it again.
      */
     void hold(boolean now) {
         held = now;
@@ -213,8 +213,11 @@ final class Pool {
         }
     }
 
-    /** Returns every segment that is free as a whole to the driver. */
+    /** Returns every segment that is free as a whole to the driver, unless they are held. */
     void trim() {
+        if (held) {
+            return;
+        }
         segments.removeIf(
                 first -> {
                     if (first.inUse || first.after != null) {

@@ -83,6 +83,15 @@ record Preferences(
                 Optional.ofNullable(properties.getProperty(PLAN)).map(Path::of));
     }
 
+    /** The setting that asks for a library by its name for these operations, else an empty text. */
+    String asksFor(Family family) {
+        if (families.get(family) == family.library()) {
+            return family.property() + "=" + family.library().key();
+        }
+        String setting = required.getOrDefault(family.library(), "");
+        return setting.startsWith(USE + "=") ? setting : "";
+    }
+
     private static Set<Library> allowed(String use, Map<Library, String> required) {
         if (use.equals(AUTO)) {
             return EnumSet.allOf(Library.class);

@@ -20,10 +20,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Choices by the table and by measurement, and the plan that is saved and loaded. */
 @Tag("libraries")
@@ -34,6 +37,14 @@ class ChoicesTest {
         "cortado.cuda.matmul", "auto", "cortado.cuda.conv", "auto",
         "cortado.cuda.pool", "auto", "cortado.cuda.relu", "auto",
     };
+
+    /** What a missing part has cuDNN answer; the one, JCuda's binding does not pass on. */
+    private static final Map<EmulatedLibraries.Part, String> FAILURE =
+            Map.of(
+                    EmulatedLibraries.Part.HEURISTICS,
+                    "asking cuDNN for algorithms: it failed, JCuda's binding does not say how",
+                    EmulatedLibraries.Part.ENGINES,
+                    "status 1008");
 
     @TempDir Path directory;
 
@@ -109,6 +120,17 @@ class ChoicesTest {
         assertEquals(
                 "[own, cudnn:7, cudnn:1, cudnn:0, cudnn:2, cudnn:6, cudnn:5]",
                 times.keySet().toString());
+        // The emulated cuDNN has one algorithm that refuses to be captured.
+        Map<?, ?> eagerly = (Map<?, ?>) choice.get("eagerly");
+        assertEquals(Set.of("cudnn:2"), eagerly.keySet());
+        String why = (String) eagerly.get("cudnn:2");
+        assertTrue(why.endsWith("GEMM cannot be captured"), why);
+        try (OtherBackend other = open(new ChoiceTable(""), settings)) {
+            Buffer x = Floats.on(other.backend, 1, -1);
+            other.backend.relu(x, x);
+        }
+        assertEquals(
+                eagerly, ((Map<?, ?>) ((List<?>) plan(file).get("choices")).get(0)).get("eagerly"));
     }
 
     private static Map<?, ?> plan(Path file) throws IOException {
@@ -230,6 +252,98 @@ class ChoicesTest {
         assertTrue(
                 e.getMessage().startsWith("-Dcortado.cuda.conv=cudnn: cuDNN is not used: starting"),
                 e.getMessage());
+    }
+
+    /** The heuristics are wanted for a plan, the engines at the first call. */
+    @ParameterizedTest
+    @EnumSource(names = "NONE", mode = EnumSource.Mode.EXCLUDE)
+    void aPartOfCudnnThatCannotBeLoadedIsAReasonAndIsNotAskedForAgain(EmulatedLibraries.Part part) {
+        ChoiceTable table = new ChoiceTable("conv2d * * * * cudnn\nrelu * * * * cudnn");
+        try (OtherBackend own = open(new ChoiceTable(""));
+                OtherBackend other = open(table)) {
+            CudaBackend b = other.backend;
+            EmulatedLibraries.lose(part);
+            float[] right = conv(own.backend);
+            assertArrayEquals(right, conv(b));
+            assertEquals(Optional.of(Way.OWN), b.choices().made(TASK));
+            assertEquals(1, EmulatedLibraries.calls().get("advice"));
+            assertArrayEquals(right, conv(b));
+            Buffer x = Floats.random(b, 1, 72);
+            b.conv2dGradInput(Floats.random(b, 1, 108), Floats.random(b, 2, 54), x, SPEC);
+            b.relu(x, x);
+            b.synchronize();
+            // What is of other parts goes on.
+            assertEquals("{cudnnActivationForward=1}", EmulatedLibraries.calls().toString());
+            assertTrue(
+                    b.report().stream()
+                            .anyMatch(
+                                    line ->
+                                            line.startsWith(
+                                                            "cortado.cuda.conv: our own kernels,"
+                                                                    + " a part of cuDNN is not"
+                                                                    + " there: ")
+                                                    && line.contains(FAILURE.get(part))),
+                    () -> String.join("\n", b.report()));
+        } finally {
+            EmulatedLibraries.lose(EmulatedLibraries.Part.NONE);
+        }
+    }
+
+    /** As in the example's doctor, which computes nothing. */
+    @ParameterizedTest
+    @EnumSource(names = "NONE", mode = EnumSource.Mode.EXCLUDE)
+    void aReportTellsOfAMissingPartBeforeAnythingIsComputed(EmulatedLibraries.Part part) {
+        try (OtherBackend other = open(new ChoiceTable("conv2d * * * * cudnn"))) {
+            assertFalse(String.join("\n", other.backend.report()).contains("not there"));
+        }
+        EmulatedLibraries.lose(part);
+        try (OtherBackend other = open(new ChoiceTable("conv2d * * * * cudnn"))) {
+            String report = String.join("\n", other.backend.report());
+            assertTrue(report.contains("\ncortado.cuda.conv: our own kernels, a part"), report);
+            EmulatedLibraries.calls();
+            conv(other.backend);
+            assertTrue(EmulatedLibraries.calls().isEmpty());
+        } finally {
+            EmulatedLibraries.lose(EmulatedLibraries.Part.NONE);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "NONE", mode = EnumSource.Mode.EXCLUDE)
+    void aPartThatIsMissingIsAnErrorWhereCudnnWasAskedFor(EmulatedLibraries.Part part) {
+        for (String setting : List.of(Family.CONV.property(), Preferences.USE)) {
+            ChoiceTable table = new ChoiceTable("conv2d * * * * cudnn");
+            try (OtherBackend other = open(table, setting, "cudnn", "cortado.cuda.matmul", "own")) {
+                EmulatedLibraries.lose(part);
+                String report = String.join("\n", other.backend.report());
+                assertTrue(report.contains("\n-D" + setting + "=cudnn: a part of cuDNN"), report);
+                for (int i = 0; i < 2; i++) {
+                    var e = assertThrows(CudaException.class, () -> conv(other.backend));
+                    assertTrue(
+                            e.getMessage().startsWith("-D" + setting + "=cudnn: a part of cuDNN"),
+                            e.getMessage());
+                    assertTrue(e.getMessage().contains(FAILURE.get(part)), e.getMessage());
+                }
+            } finally {
+                EmulatedLibraries.lose(EmulatedLibraries.Part.NONE);
+            }
+        }
+    }
+
+    @Test
+    void aPartThatIsMissingIsNotMeasured() throws IOException {
+        Path file = directory.resolve("plan.json");
+        String[] settings = {Preferences.AUTOTUNE, "true", Preferences.PLAN, file.toString()};
+        try (OtherBackend other = open(new ChoiceTable(""), settings)) {
+            EmulatedLibraries.lose(EmulatedLibraries.Part.ENGINES);
+            conv(other.backend);
+            assertEquals(Optional.of(Way.OWN), other.backend.choices().made(TASK));
+            assertEquals(1, EmulatedLibraries.calls().get("cudnnConvolutionForward"));
+        } finally {
+            EmulatedLibraries.lose(EmulatedLibraries.Part.NONE);
+        }
+        // What was measured without a part of cuDNN is no measurement for a machine that has it.
+        assertFalse(Files.exists(file));
     }
 
     @Test

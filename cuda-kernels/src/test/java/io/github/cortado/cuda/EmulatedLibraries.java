@@ -29,6 +29,14 @@ final class EmulatedLibraries {
     private static final int REPORT_CALLS = -1;
 
     private static final int FAIL_TO_START = -2;
+    private static final int LOSE_PART = -100;
+
+    /** A library of which cuDNN makes use when it is first wanted; as in {@code cudnn.h}. */
+    enum Part {
+        NONE,
+        HEURISTICS,
+        ENGINES
+    }
 
     private static final List<String> FLAGS =
             List.of("-O2", "-std=c++17", "-fPIC", "-shared", "-ffp-contract=off", "-Wall");
@@ -121,6 +129,11 @@ final class EmulatedLibraries {
         } else {
             JCudnn.cudnnGetErrorString(FAIL_TO_START);
         }
+    }
+
+    /** From now on this part of cuDNN cannot be loaded, and all others can. */
+    static void lose(Part part) {
+        JCudnn.cudnnGetErrorString(LOSE_PART - part.ordinal());
     }
 
     private static void add(Map<String, Long> calls, String report) {

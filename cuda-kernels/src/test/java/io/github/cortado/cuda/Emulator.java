@@ -48,6 +48,11 @@ final class Emulator {
         turn("order", order.number);
     }
 
+    /** Whether tensor cores cut off what they add, as on a GPU, instead of rounding it. */
+    void truncate(boolean truncating) {
+        turn("truncating", truncating ? 1 : 0);
+    }
+
     /** Puts kernels of the number-th source of a library in the place of the driver's. */
     void replace(Path library, int number, Collection<Kernel> kernels) {
         String names = kernels.stream().map(Kernel::function).collect(Collectors.joining(" "));

@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
 
 /**
  * What each kernel needs of a multiprocessor, by ptxas, which does what the driver does when it
- * loads the PTX: registers, shared memory, spills. {@link #main} writes the table of the module.
+ * loads the PTX: registers, shared memory, stack, spills. {@link #main} writes the table of the
+ * module.
  */
 final class KernelResources {
     static final String TABLE = "src/main/cuda/RESOURCES.md";
@@ -33,8 +34,9 @@ final class KernelResources {
     private static final int SHARED_OF_A_BLOCK = 1 << 10;
 
     private static final Pattern ENTRY = Pattern.compile("Compiling entry function '(\\w+)'");
-    private static final Pattern SPILLS =
-            Pattern.compile("(\\d+) bytes spill stores, (\\d+) bytes spill loads");
+    private static final Pattern LOCAL =
+            Pattern.compile(
+                    "(\\d+) bytes stack frame, (\\d+) bytes spill stores, (\\d+) bytes spill loads");
     private static final Pattern USED = Pattern.compile("Used (\\d+) registers(.*)");
     private static final Pattern SHARED_BYTES = Pattern.compile("(\\d+) bytes smem");
     private static final Pattern BOUNDS =
@@ -46,8 +48,18 @@ final class KernelResources {
      * One kernel's needs.
      *
      * @param threads of a block
+     * @param shared bytes of shared memory of a block
+     * @param stack bytes of local memory of a thread, spills among them
+     * @param spills bytes of registers that are written there and read again
      */
-    record Needs(String file, String kernel, int threads, int registers, int shared, int spills) {
+    record Needs(
+            String file,
+            String kernel,
+            int threads,
+            int registers,
+            int shared,
+            int stack,
+            int spills) {
         /** Blocks that a multiprocessor has room for. */
         int blocks() {
             int warps = threads / 32;
@@ -134,9 +146,9 @@ final class KernelResources {
         Matcher entry = ENTRY.matcher(log);
         while (entry.find()) {
             String kernel = entry.group(1);
-            Matcher spills = SPILLS.matcher(log);
+            Matcher local = LOCAL.matcher(log);
             Matcher used = USED.matcher(log);
-            if (!spills.find(entry.end()) || !used.find(entry.end())) {
+            if (!local.find(entry.end()) || !used.find(entry.end())) {
                 throw new AssertionError("ptxas says nothing of " + kernel + ":\n" + log);
             }
             Matcher shared = SHARED_BYTES.matcher(used.group(2));
@@ -147,7 +159,8 @@ final class KernelResources {
                             threads(kernel, ptx),
                             Integer.parseInt(used.group(1)),
                             shared.find() ? Integer.parseInt(shared.group(1)) : 0,
-                            Integer.parseInt(spills.group(1)) + Integer.parseInt(spills.group(2))));
+                            Integer.parseInt(local.group(1)),
+                            Integer.parseInt(local.group(2)) + Integer.parseInt(local.group(3))));
         }
         all.sort(Comparator.comparing(Needs::kernel));
         return all;
@@ -168,7 +181,8 @@ final class KernelResources {
     String table() {
         StringBuilder s = new StringBuilder();
         s.append("# What the kernels need\n\n")
-                .append("Registers of a thread, shared memory of a block and spills, by ")
+                .append(
+                        "Registers of a thread, shared memory of a block, stack and spills of a thread, by ")
                 .append(version())
                 .append(" for ")
                 .append(TARGET)
@@ -176,18 +190,20 @@ final class KernelResources {
                 .append(" multiprocessor of that kind then has room for. Made by `")
                 .append(COMMAND)
                 .append("`;\na test compares it where there is that ptxas.\n\n")
-                .append("| file | kernel | threads | registers | shared bytes | spilled bytes |")
-                .append(" blocks | occupancy |\n|---|---|--:|--:|--:|--:|--:|--:|\n");
+                .append("| file | kernel | threads | registers | shared bytes | stack bytes |")
+                .append(" spilled bytes | blocks | occupancy |\n")
+                .append("|---|---|--:|--:|--:|--:|--:|--:|--:|\n");
         for (Needs n : measure()) {
             s.append(
                     String.format(
                             Locale.ROOT,
-                            "| %s | `%s` | %d | %d | %d | %d | %d | %.0f %% |\n",
+                            "| %s | `%s` | %d | %d | %d | %d | %d | %d | %.0f %% |\n",
                             n.file,
                             n.kernel,
                             n.threads,
                             n.registers,
                             n.shared,
+                            n.stack,
                             n.spills,
                             n.blocks(),
                             100 * n.occupancy()));

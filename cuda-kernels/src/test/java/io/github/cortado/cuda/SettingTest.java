@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.github.cortado.backend.ContractCase;
 import io.github.cortado.backend.ContractCases;
+import io.github.cortado.backend.Placing;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -78,6 +79,23 @@ class SettingTest {
             } else {
                 compare(c + " " + setting, before, found);
             }
+        }
+    }
+
+    /**
+     * As the tensor cores of a GPU add; in one order, for the order of threads shows in no result.
+     */
+    @Test
+    @Tag("thorough")
+    void rowsOfTf32AreRightWhereTensorCoresCutOffWhatTheyAdd() {
+        emulator.order(Emulator.Order.ASCENDING);
+        emulator.truncate(true);
+        try {
+            for (ContractCase c : TF32) {
+                c.check(c.expected(), c.results(backends.tf32(), Placing.ALIGNED), Placing.ALIGNED);
+            }
+        } finally {
+            emulator.truncate(false);
         }
     }
 

@@ -1,6 +1,5 @@
 package io.github.cortado.cuda;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -22,8 +21,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Products and convolutions on tensor cores, compared with the scalar backend on inputs that were
- * rounded to TF32 beforehand: then the same numbers are multiplied, and only the order of the sums
- * differs. The emulated driver has functions in place of the three instructions.
+ * rounded to TF32 beforehand: then the same numbers are multiplied, and only how they are added
+ * differs, as far as {@link Sums} allows. The emulated driver has functions in place of the three
+ * instructions, which add in either of two ways.
  */
 @Tag("own")
 class Tf32Test {
@@ -34,6 +34,14 @@ class Tf32Test {
         new Conv2dSpec(2, 6, 7, 10, 8, 3, 2, 2, 1, 1, 0, 1, 2, 2),
         square(1, 40, 12, 40, 1, 1, 0),
     };
+
+    private static final int[][] SIZES = {
+        {1, 1, 1}, {64, 64, 16}, {65, 70, 33}, {7, 130, 300}, {150, 20, 900}
+    };
+
+    /** Whether the emulated tensor cores cut off what they add; those of a GPU are as they are. */
+    private static final boolean[] TRUNCATING =
+            Emulation.isOnGpu() ? new boolean[1] : new boolean[] {false, true};
 
     private static OtherBackend other;
     private static Backend gpu;
@@ -84,6 +92,10 @@ class Tf32Test {
         return v;
     }
 
+    private static float[][] rounded(float[][] all) {
+        return Arrays.stream(all).map(Tf32Test::rounded).toArray(float[][]::new);
+    }
+
     /** To the nearest number with 10 bits of mantissa, ties away from zero. */
     private static float[] rounded(float[] v) {
         float[] r = new float[v.length];
@@ -99,31 +111,36 @@ class Tf32Test {
         return buffer;
     }
 
-    /** Computes with both, and compares; the plain one gets rounded inputs. */
+    /**
+     * Computes with both, and compares; the plain one gets rounded inputs. On the emulated driver
+     * both with tensor cores that round to the nearest and with some that cut off.
+     */
     private void compare(
             String what,
             int terms,
             int results,
             BiFunction<Backend, Buffer[], Buffer> work,
             float[]... inputs) {
-        Buffer[] ours = Arrays.stream(inputs).map(v -> in(gpu, v)).toArray(Buffer[]::new);
-        Buffer[] exact =
-                Arrays.stream(inputs).map(v -> in(plain, rounded(v))).toArray(Buffer[]::new);
-        float[] actual = new float[results];
-        gpu.download(work.apply(gpu, ours), actual);
-        float[] expected = new float[results];
-        plain.download(work.apply(plain, exact), expected);
-        for (int i = 0; i < results; i++) {
-            // Sums of numbers below 1 in float32.
-            double tolerance = 6e-8 * terms + 1e-6;
-            assertEquals(expected[i], actual[i], tolerance, what + " at " + i);
+        Sums right = Sums.of(plain, terms, results, work, rounded(inputs));
+        for (boolean truncating : TRUNCATING) {
+            tensorCores(truncating);
+            float[] found = Sums.run(gpu, results, work, inputs);
+            int worst = right.farthest(found);
+            assertTrue(
+                    right.distance(found, worst) <= 1,
+                    () -> what + " at " + worst + ": " + right.describe(found, worst));
+        }
+    }
+
+    private static void tensorCores(boolean truncating) {
+        if (!Emulation.isOnGpu()) {
+            EmulatorKnob.turn(other.backend.gpu(), "truncating", truncating ? 1 : 0);
         }
     }
 
     @Test
     void products() {
-        int[][] sizes = {{1, 1, 1}, {64, 64, 16}, {65, 70, 33}, {7, 130, 300}, {150, 20, 900}};
-        for (int[] s : sizes) {
+        for (int[] s : SIZES) {
             for (int t = 0; t < 4; t++) {
                 MatmulSpec spec = MatmulSpec.single(s[0], s[1], s[2], t % 2 == 1, t / 2 == 1);
                 compare(
@@ -139,6 +156,52 @@ class Tf32Test {
                         numbers(s[2] * s[1]));
             }
         }
+    }
+
+    /** That the limits, wide as they are, find what is rounded wrongly. */
+    @Test
+    void factorsThatAreNotRoundedOrCutOffAndResultsThatAreRoundedTooAreFound() {
+        for (int[] s : SIZES) {
+            if (s[2] == 1) {
+                // A single product may happen to be the same.
+                continue;
+            }
+            int n = s[0] * s[1];
+            BiFunction<Backend, Buffer[], Buffer> work =
+                    (b, x) -> {
+                        Buffer y = b.allocate(DType.FLOAT32, n);
+                        b.matmul(x[0], x[1], y, MatmulSpec.single(s[0], s[1], s[2], false, false));
+                        return y;
+                    };
+            float[][] inputs = {numbers(s[0] * s[2]), numbers(s[2] * s[1])};
+            Sums right = Sums.of(plain, s[2], n, work, rounded(inputs));
+            String size = "product " + Arrays.toString(s);
+            assertFound(right, Sums.run(plain, n, work, inputs), size + ", not rounded");
+            float[][] cutOff = Arrays.stream(inputs).map(Tf32Test::cutOff).toArray(float[][]::new);
+            assertFound(right, Sums.run(plain, n, work, cutOff), size + ", cut off");
+            float[] twice = rounded(Sums.run(plain, n, work, rounded(inputs)));
+            assertFound(right, twice, size + ", the result rounded too");
+            gpu.allowTf32(false);
+            float[] without = Sums.run(gpu, n, work, inputs);
+            gpu.allowTf32(true);
+            assertFound(right, without, size + ", by kernels without TF32");
+        }
+    }
+
+    private static void assertFound(Sums right, float[] wrong, String what) {
+        int worst = right.farthest(wrong);
+        assertTrue(
+                right.distance(wrong, worst) > 2,
+                () -> what + " passes: " + right.describe(wrong, worst));
+    }
+
+    /** Without the bits of which a tensor core takes no notice. */
+    private static float[] cutOff(float[] v) {
+        float[] r = new float[v.length];
+        for (int i = 0; i < v.length; i++) {
+            r[i] = Float.intBitsToFloat(Float.floatToRawIntBits(v[i]) & ~0x1fff);
+        }
+        return r;
     }
 
     @Test
