@@ -337,7 +337,7 @@ public final class Tensor {
         if (dtype() != DType.INT64) {
             throw new IllegalArgumentException("increment: expects int64, got " + dtype());
         }
-        device.backend().increment(buffer(), by);
+        device().backend().increment(buffer(), by);
         buffer.written();
         return this;
     }

@@ -35,8 +35,8 @@ final class Capture implements AutoCloseable {
 
     void begin() {
         // Libraries may load a kernel of theirs late, which only a relaxed capture survives. What
-        // we
-        // do ourselves is done apart.
+        // is
+        // ours is done apart.
         Driver.check(
                 cuStreamBeginCapture(gpu.stream(), CU_STREAM_CAPTURE_MODE_RELAXED),
                 "beginning to record a step");

@@ -38,6 +38,10 @@ final class CudaBuffer extends Buffer {
         if (why != null) {
             throw gone(why);
         }
+        Recording recording = gpu.recording();
+        if (recording != null) {
+            recording.uses(this);
+        }
         return allocation.address() + offset;
     }
 

@@ -56,6 +56,7 @@ final class RecordedStep<T> implements CompiledStep<T> {
                 g.slots.upload();
                 g.capture.launch();
             } else {
+                g.recording.checkInPlace();
                 g.slots.uploadIfChanged();
                 g.capture.launch();
                 g.host.repeat();

@@ -1,13 +1,17 @@
 package io.github.cortado.cuda;
 
 import io.github.cortado.Tensor;
+import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.StepRecording;
 import io.github.cortado.backend.StepValue;
 import java.lang.StackWalker.StackFrame;
 import java.security.CodeSource;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A step while it is being recorded: what it takes from the device, and what it asks of it. */
 final class Recording {
@@ -15,6 +19,7 @@ final class Recording {
     private final Slots slots;
     private final Capture capture;
     private final List<DeviceMemory.Allocation> allocations = new ArrayList<>();
+    private final Set<Buffer> used = Collections.newSetFromMap(new IdentityHashMap<>());
 
     Recording(StepRecording host, Slots slots, Capture capture) {
         this.host = host;
@@ -33,6 +38,31 @@ final class Recording {
 
     void allocated(CudaBuffer buffer) {
         allocations.add(buffer.allocation());
+    }
+
+    /** Notes memory whose address goes into the step. */
+    void uses(CudaBuffer buffer) {
+        used.add(buffer.whole());
+    }
+
+    /**
+     * Passes if everything is still where it was when the step was recorded.
+     *
+     * @throws IllegalStateException if another optimizer, say, has taken parameters elsewhere
+     */
+    void checkInPlace() {
+        for (Buffer buffer : used) {
+            if (buffer.isMoved()) {
+                throw new IllegalStateException(
+                        "the memory of a "
+                                + buffer.dtype()
+                                + " tensor of "
+                                + buffer.length()
+                                + " elements that this compiled step was recorded with has moved"
+                                + " since (a new optimizer, a loaded state, or to() moves"
+                                + " parameters): compile the step anew");
+            }
+        }
     }
 
     List<DeviceMemory.Allocation> allocations() {
