@@ -291,6 +291,12 @@ Result setCapability(long long v) {
   capability = static_cast<int>(v);
   return kSuccess;
 }
+// How many multiprocessors a device has that is opened from now on.
+Result setMultiprocessors(long long v) {
+  if (v < 1) return fail(kInvalidValue, "a device has at least one multiprocessor");
+  multiprocessors = static_cast<int>(v);
+  return kSuccess;
+}
 // Whether errors stay; 0 mends a context that one has broken, as only a new process does on a GPU.
 Result setSticky(long long v) {
   errorsStay = v != 0;
@@ -405,7 +411,7 @@ struct Knob {
 const Knob knobs[] = {{"emulator_order", setOrder},       {"emulator_memory", setMemory},
                       {"emulator_eager", setEager},       {"emulator_capability", setCapability},
                       {"emulator_replaced", setReplaced}, {"emulator_launches", getLaunches},
-                      {"emulator_launched", tellLaunched}, {"emulator_sticky", setSticky},
+                      {"emulator_launched", tellLaunched}, {"emulator_sticky", setSticky},     {"emulator_multiprocessors", setMultiprocessors},
                       {"emulator_compile_time", setCompileTime}, {"emulator_broken_module", setBrokenModule},
                       {"emulator_loads", getLoads}};
 
@@ -809,11 +815,17 @@ EXPORT bool emuIsDevice(const void* p, size_t bytes) {
   return emu::isDevice(p, bytes);
 }
 
-// Knobs for whole programs: another capability than the least, such as 80, with which TF32 comes; and errors that stay,
-// with any value but 0.
+// Knobs for whole programs: another capability than the least, such as 80, with which TF32 comes; as many multiprocessors
+// as a GPU has, such as the 132 of an H100, with which work is split as it is there; and errors that stay, with any value
+// but 0.
 [[maybe_unused]] static const bool asked = [] {
   const char* capabilityAsked = getenv("CORTADO_EMULATED_CAPABILITY");
   if (capabilityAsked != nullptr) setCapability(atoll(capabilityAsked));
+  const char* multiprocessorsAsked = getenv("CORTADO_EMULATED_MULTIPROCESSORS");
+  if (multiprocessorsAsked != nullptr && setMultiprocessors(atoll(multiprocessorsAsked)) != kSuccess) {
+    fprintf(stderr, "CORTADO_EMULATED_MULTIPROCESSORS=%s is no number from 1 up\n", multiprocessorsAsked);
+    abort();
+  }
   const char* stickyAsked = getenv("CORTADO_EMULATED_STICKY");
   if (stickyAsked != nullptr) setSticky(strcmp(stickyAsked, "0") != 0);
   return true;
