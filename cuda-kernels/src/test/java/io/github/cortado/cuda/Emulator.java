@@ -11,8 +11,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The knobs of the emulated driver, which are kernels with names of its own; see {@code
- * driver.cpp}.
+ * The knobs of the emulated driver, which are kernels with names of its own; see {@code knobs.cpp}.
  */
 final class Emulator {
     private static final int BYTES = 64 * 1024;

@@ -9,7 +9,7 @@ import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 
 /**
- * A knob of the emulated driver: a kernel of its own that takes a number; see {@code driver.cpp}.
+ * A knob of the emulated driver: a kernel of its own that takes a number; see {@code knobs.cpp}.
  * One that was made before an error that stays can be turned after it.
  */
 final class EmulatorKnob implements AutoCloseable {

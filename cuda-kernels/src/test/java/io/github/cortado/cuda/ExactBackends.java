@@ -29,6 +29,17 @@ record ExactBackends(CudaBackend plain, CudaBackend tf32) {
         }
     }
 
+    /** The same with as many multiprocessors as a real GPU may have, by which work is split. */
+    ExactBackends withMultiprocessors(int n) {
+        int before = plain.gpu().properties().multiprocessors();
+        EmulatorKnob.turn(plain.gpu(), "multiprocessors", n);
+        try {
+            return open();
+        } finally {
+            EmulatorKnob.turn(plain.gpu(), "multiprocessors", before);
+        }
+    }
+
     private static CudaBackend backend() {
         Properties properties = new Properties();
         properties.setProperty(Preferences.USE, Library.OWN.key());
