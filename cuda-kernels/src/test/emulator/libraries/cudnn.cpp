@@ -51,14 +51,17 @@ float mean(const Pooling& d, const Window& v) {
   return 1.0f / static_cast<float>(count);
 }
 
-// The place of the largest element of a window, the first of equals.
-int largest(const Pooling& d, const Window& v, const float* plane, int width) {
+bool isSame(float a, float b) { return a == b || (a != a && b != b); }
+
+// The place of the largest element of a window, of equals the first or the last.
+int largest(const Pooling& d, const Window& v, const float* plane, int width, bool last) {
   int best = v.top * width + v.left;
   for (int r = v.top; r < v.bottom; r++) {
     for (int c = v.left; c < v.right; c++) {
       float u = plane[r * width + c];
       float max = plane[best];
-      if (d.nanWins ? max == max && (u > max || u != u) : u > max || max != max) best = r * width + c;
+      bool larger = d.nanWins ? max == max && (u > max || u != u) : u > max || max != max;
+      if (larger || (last && isSame(u, max))) best = r * width + c;
     }
   }
   return best;
@@ -172,7 +175,7 @@ EXPORT int cudnnPoolingForward(Handle* h, Pooling* d, const void* alpha, Tensor*
       const float* from = x + static_cast<size_t>(plane) * in.h * in.w;
       Window v(pool, in, p, q);
       if (pool.mode == kMax || pool.mode == kMaxDeterministic) {
-        y[i] = from[largest(pool, v, from, in.w)];
+        y[i] = from[largest(pool, v, from, in.w, false)];
         return;
       }
       double sum = 0;
@@ -209,8 +212,9 @@ EXPORT int cudnnPoolingBackward(Handle* h, Pooling* d, const void* alpha, Tensor
       size_t base = static_cast<size_t>(plane) * in.h * in.w;
       Window v(pool, in, p, q);
       if (pool.mode == kMax || pool.mode == kMaxDeterministic) {
-        int at = largest(pool, v, x + base, in.w);
-        if (memcmp(&x[base + at], &y[i], sizeof(float)) != 0) fault = "was given maxima that are not those of x";
+        // Which of equals gets the gradient the manual does not say, so here it is not the one that others would take.
+        int at = largest(pool, v, x + base, in.w, true);
+        if (!isSame(x[base + at], y[i])) fault = "was given maxima that are not those of x";
         sums[base + at] += dy[i];
         return;
       }

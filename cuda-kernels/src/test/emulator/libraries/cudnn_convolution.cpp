@@ -1,4 +1,4 @@
-// Convolution in the emulated cuDNN. What it advises first is what Cortado must not take: algorithms without a fixed
+// Convolution in the emulated cuDNN. Sums are added in double, but transforms are no more exact than the real ones. What it advises first is what Cortado must not take: algorithms without a fixed
 // order, in half precision, with a workspace as large as the GPU.
 #include <vector>
 
@@ -54,12 +54,16 @@ bool isDeterministic(Direction d, int algorithm) {
   return d == kForward || (d == kData ? algorithm != 0 : algorithm != 0 && algorithm != 3);
 }
 
-// Fast Fourier transforms and the like have no code for much; the names differ from direction to direction.
+// Fast Fourier transforms and Winograd's; the numbers differ from direction to direction.
+bool isTransform(Direction d, int algorithm) {
+  return d == kForward ? algorithm >= 4 : algorithm >= 2 && !(d == kFilter && algorithm == 3);
+}
+
+// Transforms have no code for much.
 bool works(Direction d, int algorithm, const Problem& p) {
-  bool transform = d == kForward ? algorithm >= 4 : algorithm >= 2 && !(d == kFilter && algorithm == 3);
   if (d == kForward && algorithm == 3) return false;  // "currently not implemented"
   if (d == kForward && algorithm == 2) return p.c.groups == 1;
-  return !transform || p.isPlain3x3();
+  return !isTransform(d, algorithm) || p.isPlain3x3();
 }
 
 size_t workspace(Direction d, int algorithm, const Problem& p) {
@@ -177,7 +181,34 @@ struct Operands {
   float* result;
 };
 
-int compute(Direction d, Handle* h, const Problem& p, Operands o, void* space, size_t bytes, const float* bias) {
+// The error that a transform leaves in an element: the numbers in between are up to 31 times as large as the products
+// (see the tests' Arithmetic.java), and one of them is rounded. Any sign, and the same whenever it is asked.
+double error(double squares, size_t i) {
+  uint64_t z = (i + 1) * 0x9e3779b97f4a7c15ull;
+  z = (z ^ (z >> 29)) * 0xbf58476d1ce4e5b9ull;
+  double unit = static_cast<double>((z ^ (z >> 32)) & 0xffff) / 0x8000 - 1;
+  return 31 * 0x1p-23 * unit * std::sqrt(squares);
+}
+
+// What is not finite is everywhere in the tile that it was transformed with.
+void spread(std::vector<double>& sums, size_t height, size_t width) {
+  constexpr size_t kTile = 4;
+  for (size_t plane = 0; plane < sums.size(); plane += height * width) {
+    for (size_t i = 0; i < height * width; i++) {
+      if (std::isfinite(sums[plane + i])) continue;
+      size_t top = i / width / kTile * kTile;
+      size_t left = i % width / kTile * kTile;
+      for (size_t r = top; r < std::min(top + kTile, height); r++) {
+        for (size_t c = left; c < std::min(left + kTile, width); c++) {
+          double& u = sums[plane + r * width + c];
+          if (std::isfinite(u)) u = std::numeric_limits<double>::quiet_NaN();
+        }
+      }
+    }
+  }
+}
+
+int compute(Direction d, Handle* h, const Problem& p, int algorithm, Operands o, void* space, size_t bytes, const float* bias) {
   bool tf32 = rounds(p);
   return enqueue(h, [=]() -> std::string {
     if (!emu::areFloats(o.x, p.x.size()) || !emu::areFloats(o.w, p.w.size()) || !emu::areFloats(o.y, p.y.size()) ||
@@ -190,12 +221,19 @@ int compute(Direction d, Handle* h, const Problem& p, Operands o, void* space, s
     }
     size_t n = static_cast<size_t>(d == kForward ? p.y.size() : d == kData ? p.x.size() : p.w.size());
     std::vector<double> sums(n);
+    std::vector<double> squares(n);
     auto round = [=](float v) { return static_cast<double>(tf32 ? emu::toTf32(v) : v); };
     forProducts(p, [&](size_t x, size_t w, size_t y) {
-      if (d == kForward) sums[y] += round(o.x[x]) * round(o.w[w]);
-      if (d == kData) sums[x] += round(o.y[y]) * round(o.w[w]);
-      if (d == kFilter) sums[w] += round(o.x[x]) * round(o.y[y]);
+      double product = d == kForward ? round(o.x[x]) * round(o.w[w]) : d == kData ? round(o.y[y]) * round(o.w[w]) : round(o.x[x]) * round(o.y[y]);
+      size_t to = d == kForward ? y : d == kData ? x : w;
+      sums[to] += product;
+      squares[to] += product * product;
     });
+    if (isTransform(d, algorithm)) {
+      for (size_t i = 0; i < n; i++) sums[i] += error(squares[i], i);
+      spread(sums, static_cast<size_t>(d == kForward ? p.y.h : d == kData ? p.x.h : p.w.r),
+             static_cast<size_t>(d == kForward ? p.y.w : d == kData ? p.x.w : p.w.s));
+    }
     size_t plane = static_cast<size_t>(p.y.h) * p.y.w;
     for (size_t i = 0; i < n; i++) o.result[i] = static_cast<float>(bias == nullptr ? sums[i] : sums[i] + bias[i / plane % p.w.k]);
     return "";
@@ -268,7 +306,7 @@ EXPORT int cudnnGetConvolutionBackwardFilterWorkspaceSize(Handle* h, Tensor* x, 
 EXPORT int cudnnConvolutionForward(Handle* h, const void* alpha, Tensor* xd, const float* x, Filter* wd, const float* w, Convolution* c,
                                    int algorithm, void* space, size_t bytes, const void* beta, Tensor* yd, float* y) {
   BEGIN(cudnnConvolutionForward, kForward, xd, wd, yd, x, w, y);
-  return compute(kForward, h, p, {x, w, y, y}, space, bytes, nullptr);
+  return compute(kForward, h, p, algorithm, {x, w, y, y}, space, bytes, nullptr);
 }
 
 // y = act(alpha conv(x, w) + beta z + bias).
@@ -282,19 +320,19 @@ EXPORT int cudnnConvolutionBiasActivationForward(Handle* h, const void* alpha, T
   REQUIRE(*zd == *yd && *bd == (Tensor{true, 1, p.w.k, 1, 1}), kBadParam, "a bias or an addend of another size");
   REQUIRE(activation->set && !activation->nanWins, kNotSupported, "fused activations do not propagate NaN");
   REQUIRE(activation->mode == kIdentity && algorithm == kPrecompGemm, kNotSupported, "identity goes with IMPLICIT_PRECOMP_GEMM alone");
-  return compute(kForward, h, p, {x, w, y, y}, space, bytes, bias);
+  return compute(kForward, h, p, algorithm, {x, w, y, y}, space, bytes, bias);
 }
 
 EXPORT int cudnnConvolutionBackwardData(Handle* h, const void* alpha, Filter* wd, const float* w, Tensor* dyd, const float* dy, Convolution* c,
                                         int algorithm, void* space, size_t bytes, const void* beta, Tensor* dxd, float* dx) {
   BEGIN(cudnnConvolutionBackwardData, kData, dxd, wd, dyd, dx, w, dy);
-  return compute(kData, h, p, {dx, w, dy, dx}, space, bytes, nullptr);
+  return compute(kData, h, p, algorithm, {dx, w, dy, dx}, space, bytes, nullptr);
 }
 
 EXPORT int cudnnConvolutionBackwardFilter(Handle* h, const void* alpha, Tensor* xd, const float* x, Tensor* dyd, const float* dy, Convolution* c,
                                           int algorithm, void* space, size_t bytes, const void* beta, Filter* dwd, float* dw) {
   BEGIN(cudnnConvolutionBackwardFilter, kFilter, xd, dwd, dyd, x, dw, dy);
-  return compute(kFilter, h, p, {x, dw, dy, dw}, space, bytes, nullptr);
+  return compute(kFilter, h, p, algorithm, {x, dw, dy, dw}, space, bytes, nullptr);
 }
 
 EXPORT int cudnnConvolutionBackwardBias(Handle* h, const void* alpha, Tensor* dyd, const float* dy, const void* beta, Tensor* dbd, float* db) {

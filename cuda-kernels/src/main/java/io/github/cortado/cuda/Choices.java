@@ -4,9 +4,11 @@ import io.github.cortado.backend.Buffer;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +27,11 @@ final class Choices implements AutoCloseable {
     private final ChoiceTable table;
     private final MeasuredPlan measured;
     private final MissingParts missing;
+    private final Set<Taken> taken = new LinkedHashSet<>();
     private final Recent<Task, Way> made = new Recent<>(MOST_TASKS, way -> {});
+
+    /** The way in which a library has computed an operation. */
+    record Taken(Op op, Way way) {}
 
     /**
      * Reads the table and the plan.
@@ -100,6 +106,7 @@ final class Choices implements AutoCloseable {
             }
             try {
                 library.accept(way);
+                taken.add(new Taken(task.op(), way));
             } catch (CudaException e) {
                 if (!Cudnn.isNotSupported(e.status())) {
                     missing.note(task.op().family(), e);
@@ -220,6 +227,18 @@ final class Choices implements AutoCloseable {
     /** What was chosen for a task so far. */
     Optional<Way> made(Task task) {
         return Optional.ofNullable(made.get(task));
+    }
+
+    /**
+     * The ways in which libraries have computed since this was last asked, which says how exact the
+     * results are; there are as many as operations and algorithms.
+     */
+    Set<Taken> taken() {
+        try (Gpu.Turn t = gpu.turn()) {
+            Set<Taken> since = new LinkedHashSet<>(taken);
+            taken.clear();
+            return since;
+        }
     }
 
     /** Lines for people: what is there, and who computes what. */

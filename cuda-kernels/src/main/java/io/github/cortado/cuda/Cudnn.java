@@ -265,7 +265,7 @@ final class Cudnn implements AutoCloseable {
 
     // Pooling
 
-    /** y = the largest or the mean of each window. */
+    /** y = the largest, which a NaN counts as, or the mean of each window. */
     void pool(Buffer x, Buffer y, Task task) {
         Pooling p = (Pooling) plan(task);
         pool(p, raw(x), raw(y));
@@ -277,7 +277,11 @@ final class Cudnn implements AutoCloseable {
                 "cuDNN's pooling");
     }
 
-    /** dx from dy; which elements are the largest it finds by pooling x again. */
+    /**
+     * dx from dy; which elements are the largest it finds by pooling x again. Of equal ones, and of
+     * several NaN, always the same gets the gradient; that it is the first, as with our kernels,
+     * the manual does not say.
+     */
     void maxPoolGrad(Buffer x, Buffer dy, Buffer dx, Task task) {
         Pooling p = (Pooling) plan(task);
         CudaBuffer y = gpu.empty(DType.FLOAT32, dy.length());

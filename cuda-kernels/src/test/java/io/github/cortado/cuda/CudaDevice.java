@@ -12,6 +12,13 @@ public final class CudaDevice {
         return Device.cuda();
     }
 
+    /**
+     * Whether max-pooling is cuDNN's in this run, which may send gradients to any of equal numbers.
+     */
+    public static boolean isPoolingCudnns() {
+        return Preferences.of(System.getProperties()).families().get(Family.POOL) == Library.CUDNN;
+    }
+
     /** Whether kernels run on the CPU. */
     public static boolean isEmulated() {
         return !Emulation.isOnGpu();

@@ -44,9 +44,19 @@ final class Floats {
 
     /** Passes if the sums of so many terms agree as well as their rounding lets them. */
     static void assertClose(float[] right, float[] found, int terms, String what) {
+        assertClose(right, found, terms, Arithmetic.SUMS, what);
+    }
+
+    /** Passes if the sums of so many terms agree as well as their computation lets them. */
+    static void assertClose(
+            float[] right, float[] found, int terms, Arithmetic arithmetic, String what) {
         assertEquals(right.length, found.length, what);
         for (int i = 0; i < right.length; i++) {
-            double limit = Math.ulp(1f) * (4 + terms) * Math.max(1, Math.abs(right[i]));
+            double limit =
+                    arithmetic.factor()
+                            * Math.ulp(1f)
+                            * (4 + terms)
+                            * Math.max(1, Math.abs(right[i]));
             if (!(Math.abs((double) right[i] - found[i]) <= limit)) {
                 fail(what + "[" + i + "]: " + found[i] + ", expected " + right[i]);
             }

@@ -15,6 +15,7 @@ import io.github.cortado.optim.Adam;
 import io.github.cortado.random.Seed;
 import io.github.cortado.random.Streams;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -28,7 +29,17 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Tag("gpu")
 class LeNetStepTest {
+    /** Relative, of losses and of all parameters together, where convolutions are sums. */
     private static final double TOLERANCE = 1e-4;
+
+    /**
+     * Where they are computed by transforms. Their rounding is 31 times as large (see {@link
+     * Arithmetic}), so that now and then a window of a max-pooling has its maximum elsewhere. That
+     * changes the gradient of a convolution by about a hundredth, and then as many of Adam's first
+     * updates, each as long as the learning rate, have the other sign. A gradient that is missing
+     * changes the parameters by three hundredths.
+     */
+    private static final double TRANSFORMED = 5e-3;
 
     private static Device cuda;
 
@@ -89,19 +100,25 @@ class LeNetStepTest {
     void aStepIsWhatTheCpuMakesOfIt(int batch) {
         Run here = new Run(cuda, batch);
         Run there = new Run(Device.cpu(), batch);
-        for (int i = 0; i < 3; i++) {
-            assertEquals(1, here.step().item() / there.step().item(), TOLERANCE);
+        Choices choices = ((CudaBackend) Emulation.backend()).choices();
+        choices.taken();
+        double[] ratios = new double[3];
+        Arrays.setAll(ratios, i -> (double) here.step().item() / there.step().item());
+        double tolerance =
+                Arithmetic.of(choices.taken()) == Arithmetic.SUMS ? TOLERANCE : TRANSFORMED;
+        for (double ratio : ratios) {
+            assertEquals(1, ratio, tolerance);
         }
-        assertClose(there.all(), here.all());
+        assertClose(there.all(), here.all(), tolerance);
         assertEquals(there.tally.read().hits(), here.tally.read().hits());
         assertEquals(there.tally.read().count(), here.tally.read().count());
-        assertEquals(1, here.tally.read().lossSum() / there.tally.read().lossSum(), TOLERANCE);
+        assertEquals(1, here.tally.read().lossSum() / there.tally.read().lossSum(), tolerance);
     }
 
     /**
      * Adam's first steps are as long as the learning rate, so that is what differences count in.
      */
-    private static void assertClose(float[] right, float[] found) {
+    private static void assertClose(float[] right, float[] found, double tolerance) {
         double squares = 0;
         double differences = 0;
         for (int i = 0; i < right.length; i++) {
@@ -109,7 +126,7 @@ class LeNetStepTest {
             differences += Math.pow((double) right[i] - found[i], 2);
         }
         double relative = Math.sqrt(differences / squares);
-        assertTrue(relative < TOLERANCE, "parameters differ by " + relative);
+        assertTrue(relative < tolerance, "parameters differ by " + relative);
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.BackendContract;
+import io.github.cortado.backend.Leeway;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -14,9 +16,19 @@ import org.junit.jupiter.api.Tag;
 /** The contract with cuBLAS and cuDNN for everything that they can do. */
 @Tag("libraries")
 class LibrariesContractTest extends BackendContract {
+    private static final Set<Arithmetic> ARITHMETICS = EnumSet.noneOf(Arithmetic.class);
+
     @Override
     protected Backend backend() {
         return Emulation.backend();
+    }
+
+    /** By the algorithms that cuDNN chose, its favourites where it was asked for. */
+    @Override
+    protected Leeway leeway() {
+        Set<Choices.Taken> taken = ((CudaBackend) backend()).choices().taken();
+        ARITHMETICS.add(Arithmetic.of(taken));
+        return Arithmetic.leeway(taken);
     }
 
     @BeforeAll
@@ -44,6 +56,9 @@ class LibrariesContractTest extends BackendContract {
                         "cudnnActivationBackward")) {
             assertTrue(calls.contains(function), () -> function + " was not called: " + calls);
         }
+        assertTrue(
+                ARITHMETICS.contains(Arithmetic.WINOGRAD),
+                () -> "no transform, but " + ARITHMETICS);
         for (String wrong : List.of("nondeterministic", "half precision", "tf32")) {
             assertFalse(calls.contains(wrong), () -> wrong + ": " + calls);
         }

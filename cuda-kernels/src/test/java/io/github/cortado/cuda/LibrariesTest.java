@@ -27,6 +27,10 @@ class LibrariesTest {
     private static final Conv2dSpec PLAIN =
             new Conv2dSpec(2, 3, 6, 5, 4, 3, 3, 1, 1, 1, 1, 1, 1, 1);
 
+    private static final Conv2dSpec[] TRANSFORMED = {
+        PLAIN, new Conv2dSpec(1, 64, 12, 12, 8, 3, 3, 1, 1, 1, 1, 1, 1, 1)
+    };
+
     private final CudaBackend backend = (CudaBackend) Emulation.backend();
     private final ScalarBackend oracle = new ScalarBackend();
 
@@ -131,14 +135,69 @@ class LibrariesTest {
         Conv2dSpec s = new Conv2dSpec(1, 1, 2, 2, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1);
         Buffer x = Floats.on(backend, Float.NaN, -1, 2, 3);
         Buffer y = Floats.rubbish(backend, 4);
+        backend.choices().taken();
         backend.conv2dRelu(x, Floats.on(backend, 1), Floats.on(backend, 0.5f), y, s);
-        assertArrayEquals(new float[] {Float.NaN, 0, 2.5f, 3.5f}, Floats.read(backend, y));
+        float[] convolved = Floats.read(backend, y);
+        if (Arithmetic.of(backend.choices().taken()) == Arithmetic.SUMS) {
+            assertArrayEquals(new float[] {Float.NaN, 0, 2.5f, 3.5f}, convolved);
+        } else {
+            // A transform takes it to its neighbours, too.
+            assertTrue(Float.isNaN(convolved[0]));
+        }
         backend.relu(x, y);
         assertArrayEquals(new float[] {Float.NaN, 0, 2, 3}, Floats.read(backend, y));
         Buffer max = Floats.rubbish(backend, 1);
         backend.maxPool2d(x, max, new Pool2dSpec(1, 1, 2, 2, 2, 2, 2, 2, 0, 0, true));
         assertArrayEquals(new float[] {Float.NaN}, Floats.read(backend, max));
         EmulatedLibraries.assertCalls(1, "cudnnActivationForward");
+    }
+
+    /** That the limits of algorithms that are less exact still find what is wrong. */
+    @Test
+    void whatIsWrongIsFoundWithinTheLimitsOfTransformsToo() {
+        for (Conv2dSpec s : TRANSFORMED) {
+            int terms = s.inChannels() * 9;
+            float[] right = conv(oracle, s);
+            backend.choices().taken();
+            float[] found = conv(backend, s);
+            Arithmetic by = Arithmetic.of(backend.choices().taken());
+            Floats.assertClose(right, found, terms, by, "cuDNN");
+            if (!Emulation.isOnGpu()) {
+                assertEquals(Arithmetic.WINOGRAD, by);
+            }
+            if (!Emulation.isOnGpu() && s.equals(PLAIN)) {
+                assertThrows(
+                        AssertionError.class,
+                        () -> Floats.assertClose(right, found, terms, "as exact as sums"));
+            }
+            float[] w = Floats.random(2, w(s));
+            w[w.length / 2] = 0;
+            assertFound(right, convolved(s, Floats.random(1, x(s)), w), terms, "a weight left out");
+            float[] rounded =
+                    convolved(s, tf32(Floats.random(1, x(s))), tf32(Floats.random(2, w(s))));
+            assertFound(right, rounded, terms, "TF32");
+        }
+    }
+
+    private static void assertFound(float[] right, float[] wrong, int terms, String what) {
+        assertThrows(
+                AssertionError.class,
+                () -> Floats.assertClose(right, wrong, terms, Arithmetic.WINOGRAD, what),
+                what);
+    }
+
+    private float[] convolved(Conv2dSpec s, float[] x, float[] w) {
+        Buffer y = Floats.rubbish(oracle, y(s));
+        oracle.conv2d(Floats.on(oracle, x), Floats.on(oracle, w), null, y, s);
+        return Floats.read(oracle, y);
+    }
+
+    private static float[] tf32(float[] v) {
+        float[] r = new float[v.length];
+        for (int i = 0; i < v.length; i++) {
+            r[i] = Float.intBitsToFloat(Float.floatToRawIntBits(v[i]) + 0x1000 & ~0x1fff);
+        }
+        return r;
     }
 
     /** Everything of a small network's step, on other numbers at every replay. */
@@ -218,7 +277,10 @@ class LibrariesTest {
             assertTrue(e.getMessage().contains("LibrariesTest.java:"), e.getMessage());
         }
         // The stream and the memory are as before.
-        Floats.assertClose(conv(oracle, PLAIN), conv(backend, PLAIN), 27, "after it");
+        backend.choices().taken();
+        float[] found = conv(backend, PLAIN);
+        Arithmetic by = Arithmetic.of(backend.choices().taken());
+        Floats.assertClose(conv(oracle, PLAIN), found, 27, by, "after it");
     }
 
     @Test

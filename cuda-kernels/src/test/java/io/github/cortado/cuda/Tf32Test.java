@@ -64,6 +64,7 @@ class Tf32Test {
     static void restore() {
         // Nothing was opened where there is no g++.
         if (other != null) {
+            tensorCores(false);
             other.close();
             setCapability(75);
         }

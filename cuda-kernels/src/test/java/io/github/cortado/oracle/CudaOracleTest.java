@@ -6,8 +6,10 @@ import io.github.cortado.Device;
 import io.github.cortado.cuda.CudaDevice;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -18,7 +20,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * PyTorch's answers, as in core's OracleTest, on the GPU: every operation forward and backward, and
  * every optimizer. Here it is also a test of memory, since gradients on their way are released at
- * once.
+ * once. The tolerances are the CPU's, also where cuDNN convolves by transforms: these are off by 31
+ * roundings at most (see {@code Arithmetic}), which is 4e-6 of a tensor's norm, and 1e-5 is
+ * allowed.
  */
 @Tag("gpu")
 class CudaOracleTest {
@@ -42,8 +46,23 @@ class CudaOracleTest {
         Device device = CudaDevice.open();
         List<String> faults =
                 directory.runAll(
-                        "ops", device, (c, own, e) -> OracleTest.operation(device, c, own, e));
+                        "ops",
+                        device,
+                        (c, own, e) -> OracleTest.operation(device, promised(c), own, e));
         assertEquals("", String.join("\n", faults));
+    }
+
+    /**
+     * Which of equal numbers gets the gradient of a max-pooling is not written in cuDNN's manual:
+     * where it pools, that gradient is left out of the case that is about it.
+     */
+    private static Map<String, Object> promised(Map<String, Object> c) {
+        if (!c.get("case").equals("max_pool2d_ties") || !CudaDevice.isPoolingCudnns()) {
+            return c;
+        }
+        Map<String, Object> less = new LinkedHashMap<>(c);
+        less.put("grads", List.of());
+        return less;
     }
 
     @ParameterizedTest
