@@ -1,6 +1,7 @@
 package io.github.cortado.benchmarks.gpu;
 
 import io.github.cortado.benchmarks.Program;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -63,37 +64,26 @@ final class TestsSection implements Section {
                         ? run.machine().libraries().get().forced()
                         : Setup.own(run.options().libraries());
         Setup onGpu = setup.with("cortado.test.gpu", "true");
-        Program program =
-                run.java(
-                        onGpu,
-                        TestRun.PROGRAM,
-                        NO_LIMIT,
-                        withLibraries ? TestRun.WITH_LIBRARIES : TestRun.DRIVER_ONLY);
-        Child child = run.run(name(), onGpu, program, run.left());
-        TestRun tests = TestRun.of(child.jsonLines());
+        TestProcesses processes =
+                TestProcesses.run(run, name(), (log, done) -> process(run, onGpu, log, done));
+        TestRun tests = processes.tests();
         findings.put("properties", setup.properties());
+        findings.put("processes", processes.processes());
         findings.put("results", tests.json());
         findings.text(tests.table().markdown());
         findings.summary(tests.summary());
-        report(child, tests, findings);
+        processes.report(findings);
     }
 
-    /** Turns what the tests say, and how their process ended, into findings. */
-    static void report(Child child, TestRun tests, Findings findings) {
-        for (TestRun.Test test : tests.tests()) {
-            if (test.status().equals("failed")) {
-                findings.fault(test.name() + ": " + test.message());
-            } else if (test.status().equals("skipped")) {
-                findings.note(test.name() + ": " + test.message());
-            }
-        }
-        String during = tests.unfinished().isEmpty() ? "" : " during " + tests.unfinished();
-        if (child.cutOff()) {
-            findings.cutOff(child.failure() + during);
-        } else if (!tests.complete()) {
-            findings.fault("the tests broke off" + during + ": " + child.failure());
-        } else if (tests.count("passed") == 0) {
-            findings.fault("not one test passed: " + child.failure());
-        }
+    private Child process(Run run, Setup onGpu, String log, Path done) {
+        Program program =
+                run.java(
+                        onGpu,
+                        TestRun.HEAP,
+                        TestRun.PROGRAM,
+                        NO_LIMIT,
+                        withLibraries ? TestRun.WITH_LIBRARIES : TestRun.DRIVER_ONLY,
+                        done.toString());
+        return run.run(log, onGpu, program, run.left(), TestProcesses.SILENCE);
     }
 }
