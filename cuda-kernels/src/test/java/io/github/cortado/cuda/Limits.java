@@ -24,9 +24,9 @@ import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUmodule;
 
 /**
- * What a GPU can do at most, measured on it, as lines of JSON, each with all measured by then: bytes a second in copies,
- * operations a second in registers and on tensor cores, and what launching costs. It is what the
- * times of kernels are compared with, instead of data sheets.
+ * What a GPU can do at most, measured on it, as lines of JSON, each with all measured by then:
+ * bytes a second in copies, operations a second in registers and on tensor cores, and what
+ * launching costs. It is what the times of kernels are compared with, instead of data sheets.
  */
 final class Limits {
     private static final int ROUNDS = 5;

@@ -26,6 +26,9 @@ final class Run implements AutoCloseable {
     /** Seconds that are kept back to end what was cut off and to write the report. */
     static final double RESERVE = 3;
 
+    /** Of a short time, this part. */
+    private static final double RESERVED_PART = 0.1;
+
     /** Seconds that a signal to stop waits for the report. */
     private static final long STOP_SECONDS = 10;
 
@@ -46,6 +49,7 @@ final class Run implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread signal = new Thread(this::stop, "stop");
     private Deadline deadline;
+    private double reserve = RESERVE;
     private Machine machine = Machine.UNKNOWN;
 
     /**
@@ -120,11 +124,12 @@ final class Run implements AutoCloseable {
     /** From now on {@link #left} counts to this. */
     void until(Deadline end) {
         deadline = end;
+        reserve = Math.min(RESERVE, RESERVED_PART * end.left());
     }
 
     /** Seconds that the section may still take. */
     double left() {
-        return isStopping() ? 0 : Math.max(0, deadline.left() - RESERVE);
+        return isStopping() ? 0 : Math.max(0, deadline.left() - reserve);
     }
 
     /** Whether somebody stops gpu-check. */
