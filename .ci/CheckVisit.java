@@ -40,23 +40,22 @@ final class CheckVisit {
         }
     }
 
-    /** The smoke test has passed, nothing has failed, and these sections had their turn. */
+    /** These sections have passed; what is said of the others is that they have ended, and how. */
     private static void report(Path file, List<String> expected) throws IOException {
         Map<?, ?> report = (Map<?, ?>) Json.load(file);
-        List<String> begun = new ArrayList<>();
+        List<String> passed = new ArrayList<>();
         for (Object s : (List<?>) report.get("sections")) {
             Map<?, ?> section = (Map<?, ?>) s;
             String name = String.valueOf(section.get("name"));
-            String outcome = String.valueOf(section.get("outcome"));
-            boolean smoke = name.equals("smoke");
-            must(!outcome.equals("FAILED"), name + " failed: " + section.get("failed"));
-            must(!smoke || outcome.equals("passed"), "the smoke test: " + outcome);
-            must(!outcome.equals("not finished") && !outcome.equals("not begun"), name + ": " + outcome);
-            if (!String.valueOf(section.get("cut_off")).contains("not begun") && !outcome.equals("skipped")) {
-                begun.add(name);
+            switch (String.valueOf(section.get("outcome"))) {
+                case "passed" -> passed.add(name);
+                case "FAILED" -> wrong.add(name + " failed: " + section.get("failed"));
+                case "cut off" -> System.out.println("CheckVisit: " + name + ": " + section.get("cut_off"));
+                case "skipped" -> System.out.println("CheckVisit: " + name + ": " + section.get("summary"));
+                default -> wrong.add(name + " has not ended");
             }
         }
-        must(begun.containsAll(expected), "only these sections had a turn: " + begun);
+        must(passed.containsAll(expected), "only these sections passed: " + passed);
     }
 
     /** Every log can be read, and the bundle's Java has drawn pictures. */

@@ -138,7 +138,7 @@ record Child(Program program, int code, Ending ending, double seconds, Path out,
 
     /** Ends every program that runs now. */
     static void endAll() {
-        RUNNING.forEach(Child::kill);
+        List.copyOf(RUNNING).forEach(Child::kill);
     }
 
     private static void note(Path file, String text) {

@@ -88,7 +88,10 @@ public final class GpuCheck {
             if (first.findings().status() == Findings.Status.PASSED) {
                 runAll(others, run, end);
             } else {
-                String why = "the smoke test " + first.findings().status();
+                String why =
+                        run.isStopping()
+                                ? "gpu-check was stopped"
+                                : "the smoke test " + first.findings().status();
                 others.forEach(part -> leaveOut(part, why));
             }
             run.publish();

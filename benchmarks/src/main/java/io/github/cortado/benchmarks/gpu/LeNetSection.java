@@ -145,7 +145,7 @@ final class LeNetSection implements Section {
         List<String> words = new ArrayList<>(List.of("--device", run.device(), "--mode", mode));
         words.addAll(
                 run.isSmall()
-                        ? List.of("--batch", "2", "--images", "4", "--reps", "1", "--warmup", "2")
+                        ? List.of("--batch", "1", "--images", "2", "--reps", "1", "--warmup", "1")
                         : List.of(
                                 "--images",
                                 "" + STEPS * BATCH,

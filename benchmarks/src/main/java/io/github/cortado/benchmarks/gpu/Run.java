@@ -176,7 +176,7 @@ final class Run implements AutoCloseable {
      */
     Child run(String log, Setup setup, Program program, double atMost, double silence) {
         if (isStopping()) {
-            throw new StoppedException(log);
+            throw new StoppedException(log + " was not run");
         }
         Map<String, String> environment = new LinkedHashMap<>(setup.environment());
         // Compiled kernels are kept for this run alone: the first process is a cold start.
@@ -258,9 +258,12 @@ final class Run implements AutoCloseable {
         }
     }
 
-    /** Deletes the working directory. */
+    /** Deletes the working directory; the second time nothing happens. */
     @Override
     public void close() {
+        if (ended.getCount() == 0) {
+            return;
+        }
         try (Stream<Path> all = Files.walk(work)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);

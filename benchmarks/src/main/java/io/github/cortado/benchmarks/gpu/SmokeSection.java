@@ -96,6 +96,9 @@ final class SmokeSection implements Section {
     private static Found<Map<?, ?>> start(Run run, Optional<Path> smi) {
         Setup own = Setup.own(run.options().libraries());
         Child first = run.run("smoke", own, StartUp.smoke(run, own, smi), START_SECONDS);
+        if (first.ending() == Child.Ending.STOPPED) {
+            throw new StoppedException("smoke: " + first.failure());
+        }
         return first.whole().isPresent()
                 ? Found.yes(first.whole().get())
                 : Found.no("device " + run.device() + " cannot be used: " + Machine.whyNot(first));

@@ -35,7 +35,7 @@ public final class StartUp {
     private static final String HEAP = "2g";
 
     /** A batch with which a step takes no more than a second where there is no GPU. */
-    private static final int SMALL = 2;
+    private static final int SMALL = 1;
 
     private final Map<String, Object> found = new LinkedHashMap<>();
     private final Answer answer = new Answer(System.out);

@@ -44,7 +44,7 @@ public final class Steadiness {
     /**
      * Runs the program: {@code --device --batch}, the bits of so many {@code --compared} steps, at
      * most {@code --graph} recorded steps and {@code --eager} written ones, in about {@code
-     * --seconds}.
+     * --seconds}; with {@code --bits} nothing but the bits.
      */
     public static void main(String[] line) {
         int code = 2;
@@ -67,6 +67,7 @@ public final class Steadiness {
         d.put("graph", "200000");
         d.put("eager", "20000");
         d.put("seconds", "20");
+        d.put("bits", "false");
         return d;
     }
 
@@ -79,6 +80,9 @@ public final class Steadiness {
     static Map<String, Object> run(Arguments a, Consumer<Map<String, Object>> meanwhile) {
         Steadiness s = new Steadiness(Device.of(a.text("device")), a.count("batch"));
         s.sameBits(a.count("compared"));
+        if (a.on("bits")) {
+            return s.found;
+        }
         meanwhile.accept(s.found);
         double half = a.count("seconds") / 2.0;
         s.found.put("graph", s.steps(true, a.count("graph"), half));

@@ -38,14 +38,14 @@ final class SteadinessSection implements Section {
     public void run(Run run, Findings findings) {
         Setup own = Setup.own(run.options().libraries());
         int seconds = (int) Math.max(1, STEPS * run.left());
-        Optional<Map<?, ?>> first = program(run, own, "steadiness", seconds, findings);
+        Optional<Map<?, ?>> first = program(run, own, "steadiness", seconds, false, findings);
         Optional<Map<?, ?>> second =
-                first.flatMap(f -> program(run, own, "steadiness-again", 1, findings));
+                first.flatMap(f -> program(run, own, "steadiness-again", 1, true, findings));
         first.ifPresent(answer -> judge(answer, second, findings));
     }
 
     private static Optional<Map<?, ?>> program(
-            Run run, Setup own, String log, int seconds, Findings findings) {
+            Run run, Setup own, String log, int seconds, boolean bits, Findings findings) {
         List<String> sizes =
                 run.isSmall()
                         ? List.of("--batch", "1", "--compared", "4", "--graph", "8", "--eager", "8")
@@ -53,6 +53,9 @@ final class SteadinessSection implements Section {
         List<String> words =
                 new ArrayList<>(List.of("--device", run.device(), "--seconds", "" + seconds));
         words.addAll(sizes);
+        if (bits) {
+            words.add("--bits");
+        }
         return run.answer(
                 log,
                 own,

@@ -1,10 +1,11 @@
 package io.github.cortado.benchmarks.gpu;
 
-/** Thrown where a program was to be started after somebody had stopped gpu-check. */
+/** Thrown where somebody stops gpu-check, and there is nothing more to be done. */
 final class StoppedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    StoppedException(String program) {
-        super(program + " was not run");
+    /** Saying what was cut off. */
+    StoppedException(String what) {
+        super(what);
     }
 }

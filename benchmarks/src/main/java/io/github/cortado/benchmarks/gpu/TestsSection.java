@@ -10,7 +10,10 @@ import java.util.Optional;
  */
 final class TestsSection implements Section {
     /** More than any run has; the section's own time ends it. */
-    private static final String NO_LIMIT = "100000";
+    private static final double NO_LIMIT = 100_000;
+
+    /** Seconds of tests that show that they run; all of them run in the build. */
+    private static final double REHEARSED = 8;
 
     private final boolean withLibraries;
 
@@ -64,8 +67,15 @@ final class TestsSection implements Section {
                         ? run.machine().libraries().get().forced()
                         : Setup.own(run.options().libraries());
         Setup onGpu = setup.with("cortado.test.gpu", "true");
+        Deadline end = Deadline.in(run.isSmall() ? REHEARSED : NO_LIMIT);
         TestProcesses processes =
-                TestProcesses.run(run, name(), (log, done) -> process(run, onGpu, log, done));
+                TestProcesses.run(
+                        run,
+                        name(),
+                        (log, done) -> {
+                            Program program = program(run, onGpu, end.left(), done);
+                            return run.run(log, onGpu, program, run.left(), TestProcesses.SILENCE);
+                        });
         TestRun tests = processes.tests();
         findings.put("properties", setup.properties());
         findings.put("processes", processes.processes());
@@ -75,15 +85,13 @@ final class TestsSection implements Section {
         processes.report(findings);
     }
 
-    private Child process(Run run, Setup onGpu, String log, Path done) {
-        Program program =
-                run.java(
-                        onGpu,
-                        TestRun.HEAP,
-                        TestRun.PROGRAM,
-                        NO_LIMIT,
-                        withLibraries ? TestRun.WITH_LIBRARIES : TestRun.DRIVER_ONLY,
-                        done.toString());
-        return run.run(log, onGpu, program, run.left(), TestProcesses.SILENCE);
+    private Program program(Run run, Setup onGpu, double seconds, Path done) {
+        return run.java(
+                onGpu,
+                TestRun.HEAP,
+                TestRun.PROGRAM,
+                "" + seconds,
+                withLibraries ? TestRun.WITH_LIBRARIES : TestRun.DRIVER_ONLY,
+                done.toString());
     }
 }

@@ -1,6 +1,7 @@
 package io.github.cortado.benchmarks.gpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -75,6 +76,29 @@ class RehearsalTest {
             assertEquals("cpu is no GPU", machine.libraries().why());
             assertTrue(new SanitizerSection().obstacle(run).orElseThrow().contains("no GPU"));
             assertTrue(TestsSection.own().obstacle(run).orElseThrow().contains("not of cpu"));
+        }
+    }
+
+    private static void later(Runnable work) {
+        try {
+            Thread.sleep(400);
+            work.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aSignalDuringTheSmokeTestSaysNothingAgainstTheDevice() throws Exception {
+        try (Run run = run()) {
+            run.until(Deadline.in(100));
+            Findings findings = new Findings();
+            Thread signal = new Thread(() -> later(run::stop));
+            signal.start();
+            assertThrows(StoppedException.class, () -> new SmokeSection().run(run, findings));
+            assertEquals(List.of(), findings.faults());
+            run.close();
+            signal.join();
         }
     }
 

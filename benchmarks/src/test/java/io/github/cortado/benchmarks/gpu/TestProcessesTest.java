@@ -48,7 +48,7 @@ class TestProcessesTest {
         CheckOptions options =
                 CheckOptions.parse(List.of("--out", directory.resolve("report").toString()));
         try (Run run = new Run(options, new Place(directory), () -> {})) {
-            run.until(Deadline.in(seconds + Run.RESERVE));
+            run.until(Deadline.in(seconds));
             Setup none = Setup.own("");
             return TestProcesses.run(
                     run,
@@ -97,7 +97,8 @@ class TestProcessesTest {
         String crash = findings.faults().get(0);
         assertTrue(crash.startsWith("A > segv: its process ended: "), crash);
         assertTrue(crash.contains("code 139"), crash);
-        assertTrue(findings.faults().get(1).startsWith("A > hang: it hung"));
+        String hang = findings.faults().get(1);
+        assertTrue(hang.startsWith("A > hang: it hung"), hang);
         assertEquals("A > lost: 719", findings.faults().get(2));
         assertTrue(findings.notes().get(2).endsWith("CUDA_ERROR_LAUNCH_FAILED"));
     }
