@@ -1,4 +1,4 @@
-"""LeNet's speed in PyTorch on random pictures, as one JSON line: what io.github.cortado.benchmarks.LeNetThroughput is
+"""LeNet's speed in PyTorch on random pictures, as JSON lines, one after each repetition with all so far: what io.github.cortado.benchmarks.LeNetThroughput is
 compared with. A training step is forward with dropout, cross-entropy, backward, Adam and a running total of the loss;
 with --infer it is forward alone. Needs PyTorch: python3 -m venv ~/torch && ~/torch/bin/pip install torch
 """
@@ -104,9 +104,13 @@ def main():
     torch.backends.cuda.matmul.allow_tf32 = o.tf32
     throughput = Throughput(o)
     throughput.run(min(o.images, 2_000))
-    rates = [throughput.rate() for _ in range(o.reps)]
-    answer = {"torch": torch.__version__, **vars(o), "images_per_second": rates, "median": round(statistics.median(rates))}
-    print(json.dumps(answer))
+    rates = []
+    for _ in range(o.reps):
+        rates.append(throughput.rate())
+        answer = {"torch": torch.__version__, **vars(o), "images_per_second": rates, "median": round(statistics.median(rates))}
+        if len(rates) < o.reps:
+            answer["partial"] = True
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import io.github.cortado.CompiledStep;
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Autograd;
-import io.github.cortado.io.Json;
 import io.github.cortado.optim.Adam;
 import io.github.cortado.random.Seed;
 import java.util.ArrayList;
@@ -15,10 +14,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 
 /**
- * LeNet's speed on random pictures in memory, as one JSON line: pictures a second of every
- * repetition and their median.
+ * LeNet's speed on random pictures in memory, as JSON lines: pictures a second of every repetition
+ * so far and their median, a line after each repetition. The last line has all of them.
  *
  * <p>A training step is forward with dropout, cross-entropy, backward, Adam, and a running total of
  * the loss; with {@code --infer} a step is forward alone, in evaluation mode and without gradients.
@@ -134,7 +134,8 @@ public final class LeNetThroughput {
             Settings settings = Settings.parse(List.of(line));
             // Read once, by the first device that opens.
             System.setProperty("cortado.threads", "" + settings.threads);
-            System.out.println(Json.write(new LeNetThroughput(settings).run()));
+            Answer answer = new Answer(System.out);
+            answer.whole(new LeNetThroughput(settings).run(answer));
             code = 0;
         } catch (Arguments.UsageException e) {
             System.err.println("LeNetThroughput: " + e.getMessage());
@@ -155,10 +156,11 @@ public final class LeNetThroughput {
     /**
      * Checks, warms up and measures.
      *
-     * @return the fields of the JSON line
+     * @param meanwhile takes the fields of a JSON line after every repetition but the last
+     * @return the fields of the last JSON line
      * @throws DifferentStepsException where the check fails
      */
-    Map<String, Object> run() {
+    Map<String, Object> run(Consumer<Map<String, Object>> meanwhile) {
         double firstLoss = checkFirstSteps();
         pass(settings.warmUp);
         List<Long> rates = new ArrayList<>();
@@ -166,7 +168,16 @@ public final class LeNetThroughput {
             long start = System.nanoTime();
             int pictures = pass(settings.images);
             rates.add(Math.round(pictures * 1e9 / (System.nanoTime() - start)));
+            if (rep + 1 < settings.reps) {
+                meanwhile.accept(fields(rates, firstLoss));
+            }
         }
+        Map<String, Object> out = fields(rates, firstLoss);
+        out.put("last_loss", lastLoss());
+        return out;
+    }
+
+    private Map<String, Object> fields(List<Long> rates, double firstLoss) {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("cortado", device.description());
         out.put("java", System.getProperty("java.vm.version"));
@@ -180,10 +191,9 @@ public final class LeNetThroughput {
         out.put("mode", settings.graph ? "graph" : "eager");
         out.put("tf32", settings.tf32);
         out.put("step", settings.graph ? recorded.description() : "runs as it is written");
-        out.put("images_per_second", rates);
+        out.put("images_per_second", List.copyOf(rates));
         out.put("median", Math.round(Series.median(rates)));
         out.put("first_loss", firstLoss);
-        out.put("last_loss", lastLoss());
         return out;
     }
 

@@ -13,19 +13,20 @@ import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.DropoutSpec;
 import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.Pool2dSpec;
-import io.github.cortado.io.Json;
 import io.github.cortado.nn.Init;
 import io.github.cortado.random.Seed;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
- * Times of the operations of a LeNet step, and of some square products, on any device, as one JSON
- * line: microseconds a call by the device's own clock, the median of {@code --reps} rounds of
- * {@code --calls} calls, with the operations and bytes that each needs at least. With {@code --mode
- * graph} the calls are recorded and replayed, so that no time to ask for them is in it.
+ * Times of the operations of a LeNet step, and of some square products, on any device, as JSON
+ * lines, each with all operations that have been timed by then: microseconds a call by the device's
+ * own clock, the median of {@code --reps} rounds of {@code --calls} calls, with the operations and
+ * bytes that each needs at least. With {@code --mode graph} the calls are recorded and replayed, so
+ * that no time to ask for them is in it.
  */
 public final class OperationTimes {
     /** Runs after which a step has been recorded, and replayed once. */
@@ -55,7 +56,8 @@ public final class OperationTimes {
         int code = 2;
         try {
             Arguments a = Arguments.parse(List.of(line), defaults());
-            System.out.println(Json.write(run(a)));
+            Answer answer = new Answer(System.out);
+            answer.whole(run(a, answer));
             code = 0;
         } catch (Arguments.UsageException e) {
             System.err.println("OperationTimes: " + e.getMessage());
@@ -75,7 +77,13 @@ public final class OperationTimes {
         return d;
     }
 
-    static Map<String, Object> run(Arguments a) {
+    /**
+     * Times them.
+     *
+     * @param meanwhile takes the fields of a JSON line after every operation
+     * @return the fields of the last JSON line
+     */
+    static Map<String, Object> run(Arguments a, Consumer<Map<String, Object>> meanwhile) {
         Device device = Device.of(a.text("device"));
         if (a.on("tf32") && !device.allowTf32(true)) {
             throw new Arguments.UsageException(
@@ -85,19 +93,20 @@ public final class OperationTimes {
         OperationTimes times = new OperationTimes(device, a.count("batch"));
         times.leNet();
         times.products();
-        List<Map<String, Object>> rows = new ArrayList<>();
-        for (Operation o : times.operations) {
-            if (o.name.contains(a.text("only"))) {
-                rows.add(row(device, o, a.count("reps"), a.count("calls"), recorded));
-            }
-        }
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("cortado", device.description());
         out.put("device", device.name());
         out.put("batch", a.count("batch"));
         out.put("mode", a.text("mode"));
         out.put("tf32", a.on("tf32"));
+        List<Map<String, Object>> rows = new ArrayList<>();
         out.put("operations", rows);
+        for (Operation o : times.operations) {
+            if (o.name.contains(a.text("only"))) {
+                rows.add(row(device, o, a.count("reps"), a.count("calls"), recorded));
+                meanwhile.accept(out);
+            }
+        }
         return out;
     }
 

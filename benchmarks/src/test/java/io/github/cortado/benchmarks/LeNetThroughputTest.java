@@ -9,6 +9,7 @@ import io.github.cortado.benchmarks.Arguments.UsageException;
 import io.github.cortado.benchmarks.LeNetThroughput.DifferentStepsException;
 import io.github.cortado.benchmarks.LeNetThroughput.Settings;
 import io.github.cortado.io.Json;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,13 @@ class LeNetThroughputTest {
     void trainingPassesItsCheckAndPrintsALineThatParses() throws Exception {
         // 23 pictures: five whole batches of 4, and three that make none.
         Settings s = new Settings("cpu", 1, 4, 23, 40, 8, false, false, false);
-        Map<?, ?> line = (Map<?, ?>) Json.parse(Json.write(new LeNetThroughput(s).run()));
+        List<Object> before = new ArrayList<>();
+        Map<String, Object> all =
+                new LeNetThroughput(s).run(soFar -> before.add(soFar.get("images_per_second")));
+        Map<?, ?> line = (Map<?, ?>) Json.parse(Json.write(all));
+        // A line after every repetition: what is cut off has said what it had measured.
+        assertEquals(39, before.size());
+        assertEquals(3, ((List<?>) before.get(2)).size());
         assertEquals(40, ((List<?>) line.get("images_per_second")).size());
         assertTrue((Long) line.get("median") > 0);
         double first = (Double) line.get("first_loss");
@@ -46,7 +53,7 @@ class LeNetThroughputTest {
     @Test
     void inferencePassesItsCheckOnTheScalarBackend() {
         Settings s = new Settings("cpu-scalar", 1, 2, 4, 1, 2, true, false, false);
-        Map<String, Object> line = new LeNetThroughput(s).run();
+        Map<String, Object> line = new LeNetThroughput(s).run(soFar -> {});
         assertEquals(true, line.get("infer"));
         assertEquals(Math.log(10), (Double) line.get("last_loss"), 0.2);
     }
@@ -54,7 +61,7 @@ class LeNetThroughputTest {
     @Test
     void compiledStepsPassTheSameCheck() {
         Settings s = new Settings("cpu", 1, 2, 4, 1, 2, false, true, false);
-        assertEquals("graph", new LeNetThroughput(s).run().get("mode"));
+        assertEquals("graph", new LeNetThroughput(s).run(soFar -> {}).get("mode"));
     }
 
     @Test

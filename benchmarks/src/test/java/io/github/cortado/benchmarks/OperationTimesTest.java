@@ -3,8 +3,10 @@ package io.github.cortado.benchmarks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class OperationTimesTest {
@@ -14,7 +16,16 @@ class OperationTimesTest {
                 Arguments.parse(
                         List.of("--batch", "2", "--reps", "2", "--calls", "1", "--only", "conv"),
                         OperationTimes.defaults());
-        List<?> rows = (List<?>) OperationTimes.run(a).get("operations");
+        List<Integer> before = new ArrayList<>();
+        List<?> rows =
+                (List<?>)
+                        OperationTimes.run(
+                                        a,
+                                        soFar ->
+                                                before.add(
+                                                        ((List<?>) soFar.get("operations")).size()))
+                                .get("operations");
+        assertEquals(IntStream.rangeClosed(1, 21).boxed().toList(), before);
         assertEquals(21, rows.size());
         for (Object row : rows) {
             Map<?, ?> r = (Map<?, ?>) row;

@@ -8,10 +8,12 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,16 +27,26 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * Runs tests where there is no Maven: {@code GpuTests SECONDS TAGS [CLASS...]}, by default all
+ * Runs tests where there is no Maven: {@code GpuTests SECONDS TAGS DONE [CLASS...]}, by default all
  * whose tags fit the expression, such as {@code gpu | libraries}, else those of them that are in
- * the classes named. Every test is a line of JSON on standard output when it begins and another
- * when it ends, so that whoever reads them knows what there was until a crash; what the tests print
- * goes to standard error. When the seconds are over the process ends before the next test, by
- * itself: a tool that watches it, such as compute-sanitizer, then still says what it found.
+ * the classes named; without those in the file DONE, to which each is added as it begins. So the
+ * same command again runs what one that crashed has left. Every test is a line of JSON on standard
+ * output when it begins and another when it ends, so that whoever reads them knows what there was
+ * until a crash; what the tests print goes to standard error. When the seconds are over the process
+ * ends before the next test, by itself: a tool that watches it, such as compute-sanitizer, then
+ * still says what it found. After an error that no later call to the driver survives it ends too,
+ * for every later test would fail. The last line says which: {@code ended} is {@code all}, {@code
+ * time} or {@code context}.
  */
 final class GpuTests implements TestExecutionListener {
     private static final String EVERYTHING = "io.github.cortado";
     private static final int LONGEST_MESSAGE = 2000;
+
+    /** Has JUnit find {@link DoneTests}. */
+    private static final String AUTODETECTION = "junit.jupiter.extensions.autodetection.enabled";
+
+    /** Arguments before the classes' names. */
+    private static final int FIXED = 3;
 
     private final PrintStream out;
     private final long end;
@@ -53,11 +65,13 @@ final class GpuTests implements TestExecutionListener {
                         new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         System.setOut(System.err);
         GpuTests listener = new GpuTests(lines, Double.parseDouble(arguments[0]));
+        DoneTests.in(Path.of(arguments[2]));
         LauncherFactory.create()
                 .execute(
                         LauncherDiscoveryRequestBuilder.request()
                                 .selectors(selectors(List.of(arguments)))
                                 .filters(TagFilter.includeTags(arguments[1]))
+                                .configurationParameter(AUTODETECTION, "true")
                                 .build(),
                         listener);
         listener.line("ended", "all");
@@ -65,10 +79,10 @@ final class GpuTests implements TestExecutionListener {
     }
 
     private static List<DiscoverySelector> selectors(List<String> arguments) {
-        return arguments.size() == 2
+        return arguments.size() == FIXED
                 ? List.of(selectPackage(EVERYTHING))
                 : arguments.stream()
-                        .skip(2)
+                        .skip(FIXED)
                         .map(name -> (DiscoverySelector) selectClass(name))
                         .toList();
     }
@@ -80,11 +94,12 @@ final class GpuTests implements TestExecutionListener {
 
     @Override
     public void executionStarted(TestIdentifier test) {
-        if (test.isTest()) {
+        if (test.isTest() && !DoneTests.has(test.getUniqueId())) {
             if (System.nanoTime() > end) {
                 line("ended", "time");
                 System.exit(0);
             }
+            DoneTests.note(test.getUniqueId());
             line("begins", name(test));
         }
         begun.put(test, System.nanoTime());
@@ -92,14 +107,18 @@ final class GpuTests implements TestExecutionListener {
 
     @Override
     public void executionSkipped(TestIdentifier test, String reason) {
-        ended(test, "skipped", 0, reason);
+        if (!DoneTests.has(test.getUniqueId())) {
+            ended(test, "skipped", 0, reason);
+        }
     }
 
     @Override
     public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+        if (DoneTests.has(test.getUniqueId())) {
+            return;
+        }
         double milliseconds =
                 (System.nanoTime() - begun.getOrDefault(test, System.nanoTime())) / 1e6;
-        String message = result.getThrowable().map(GpuTests::message).orElse("");
         switch (result.getStatus()) {
             case SUCCESSFUL -> {
                 if (test.isTest()) {
@@ -108,7 +127,23 @@ final class GpuTests implements TestExecutionListener {
             }
             // What holds tests counts where it fails: none of them has run then.
             case ABORTED -> ended(test, "skipped", milliseconds, reason(result));
-            case FAILED -> ended(test, "failed", milliseconds, message);
+            case FAILED -> failed(test, milliseconds, result.getThrowable());
+        }
+    }
+
+    private void failed(TestIdentifier test, double milliseconds, Optional<Throwable> failure) {
+        ended(test, "failed", milliseconds, failure.map(GpuTests::message).orElse(""));
+        Optional<String> lost = failure.flatMap(LostContext::after);
+        if (lost.isPresent()) {
+            if (test.isContainer()) {
+                DoneTests.note(test.getUniqueId());
+            }
+            Map<String, Object> line = new LinkedHashMap<>();
+            line.put("ended", "context");
+            line.put("why", lost.get());
+            out.println(Json.write(line));
+            // Not exit: what would tidy up calls a driver that answers nothing any more.
+            Runtime.getRuntime().halt(0);
         }
     }
 

@@ -24,9 +24,9 @@ import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUmodule;
 
 /**
- * What a GPU can do at most, measured on it, as one line of JSON: bytes a second in copies,
- * operations a second in registers and on tensor cores, and what launching costs. It is what the
- * times of kernels are compared with, instead of data sheets.
+ * What a GPU can do at most, measured on it, as lines of JSON, each with all measured by then:
+ * bytes a second in copies, operations a second in registers and on tensor cores, and what
+ * launching costs. It is what the times of kernels are compared with, instead of data sheets.
  */
 final class Limits {
     private static final int ROUNDS = 5;
@@ -66,16 +66,20 @@ final class Limits {
         long large = Math.min(LARGE, gpu.freeMemory() / 8);
         found.put("copy_bytes", large);
         found.put("copy_gb_per_second", copies(large, 10));
+        soFar();
         // As large as LeNet's tensors, which stay in the second-level cache.
         found.put("cached_copy_bytes", SMALL);
         found.put("cached_copy_gb_per_second", copies(SMALL, 100));
+        soFar();
         try (Gpu.Turn t = gpu.turn()) {
             CUmodule plain = module(LimitsPtx.plain());
             launches(function(plain, LimitsPtx.NOTHING));
+            soFar();
             arithmetic(
                     "fp32_tflops",
                     function(plain, LimitsPtx.MULTIPLY_ADDS),
                     LimitsPtx.FLOPS * THREADS);
+            soFar();
             if (gpu.properties().capability() >= AMPERE) {
                 arithmetic(
                         "tf32_tflops",
@@ -86,6 +90,13 @@ final class Limits {
             found.put("missing", e.getMessage());
         }
         return found;
+    }
+
+    /** A line that a process which is cut off has printed. */
+    private void soFar() {
+        Map<String, Object> line = new LinkedHashMap<>(found);
+        line.put("partial", true);
+        System.out.println(Json.write(line));
     }
 
     /** GB/s of copies on the device, bytes read and written counted, the best of some rounds. */

@@ -14,7 +14,7 @@ import java.util.Optional;
  * What was asked for on the command line.
  *
  * @param line the words as they were typed
- * @param only names of sections, empty for all
+ * @param choice of sections
  * @param budget seconds for everything together
  * @param out directory of the report
  * @param device cuda, or another one to rehearse on
@@ -25,7 +25,7 @@ import java.util.Optional;
  */
 record CheckOptions(
         List<String> line,
-        List<String> only,
+        Choice choice,
         int budget,
         Path out,
         String device,
@@ -36,8 +36,8 @@ record CheckOptions(
     /** The device that this is about. */
     static final String CUDA = "cuda";
 
-    /** Eight minutes, less what it takes to stop and to write. */
-    static final int BUDGET = 470;
+    /** The first word, where a machine is visited in two halves. */
+    private static final String VISIT = "visit";
 
     /**
      * Reads the command line.
@@ -46,23 +46,33 @@ record CheckOptions(
      */
     static CheckOptions parse(List<String> line) {
         Map<String, String> defaults = new LinkedHashMap<>();
-        defaults.put("only", "");
-        defaults.put("budget", "" + BUDGET);
+        boolean visit = !line.isEmpty() && line.get(0).equals(VISIT);
+        if (visit) {
+            defaults.put("half", "");
+            defaults.put("again", "");
+        } else {
+            defaults.put("only", "");
+        }
+        defaults.put("budget", "");
         defaults.put("out", "gpu-check-report");
         defaults.put("device", CUDA);
         defaults.put("data", "");
         defaults.put("python", "");
         defaults.put("libraries", "");
         defaults.put("ncu", "false");
-        Arguments a = Arguments.parse(line, defaults);
+        Arguments a = Arguments.parse(line.subList(visit ? 1 : 0, line.size()), defaults);
+        Choice choice =
+                visit
+                        ? new Choice(List.of(), a.count("half"), words(a.text("again")))
+                        : new Choice(words(a.text("only")), 0, List.of());
         Optional<Path> data = given(a.text("data")).map(Path::of);
         if (data.isPresent() && !Files.exists(data.get())) {
             throw new UsageException("--data: there is no " + data.get());
         }
         return new CheckOptions(
                 List.copyOf(line),
-                Arrays.stream(a.text("only").split(",")).filter(w -> !w.isBlank()).toList(),
-                a.count("budget"),
+                choice,
+                a.text("budget").isEmpty() ? choice.budget() : a.count("budget"),
                 Path.of(a.text("out")),
                 a.text("device"),
                 data,
@@ -71,26 +81,11 @@ record CheckOptions(
                 a.on("ncu"));
     }
 
-    private static Optional<String> given(String text) {
-        return text.isEmpty() ? Optional.empty() : Optional.of(text);
+    private static List<String> words(String text) {
+        return Arrays.stream(text.split(",")).filter(w -> !w.isBlank()).toList();
     }
 
-    /**
-     * The sections that were asked for, in their own order.
-     *
-     * @throws UsageException naming those that there are, if one is not among them
-     */
-    List<Section> selected(List<Section> all) {
-        List<String> names = all.stream().map(Section::name).toList();
-        for (String name : only) {
-            if (!names.contains(name)) {
-                throw new UsageException(
-                        "--only: there is no section '"
-                                + name
-                                + "'; there are "
-                                + String.join(", ", names));
-            }
-        }
-        return all.stream().filter(s -> only.isEmpty() || only.contains(s.name())).toList();
+    private static Optional<String> given(String text) {
+        return text.isEmpty() ? Optional.empty() : Optional.of(text);
     }
 }

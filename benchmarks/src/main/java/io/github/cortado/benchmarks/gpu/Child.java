@@ -1,5 +1,6 @@
 package io.github.cortado.benchmarks.gpu;
 
+import io.github.cortado.benchmarks.Answer;
 import io.github.cortado.benchmarks.Program;
 import io.github.cortado.io.Json;
 import io.github.cortado.io.JsonException;
@@ -22,20 +23,45 @@ import java.util.stream.Stream;
  * files, so that it is there whatever became of the process; its command is in a third.
  *
  * @param code exit code; of a program that was killed, whatever the system says then
- * @param cutOff whether its time was over before it had ended
+ * @param ending what ended it
  * @param seconds from its start to its end
  * @param out file with its standard output
  * @param err file with its standard error
  */
-record Child(Program program, int code, boolean cutOff, double seconds, Path out, Path err) {
+record Child(Program program, int code, Ending ending, double seconds, Path out, Path err) {
+    /** What ends a program. */
+    enum Ending {
+        BY_ITSELF,
+        /** Its time was over. */
+        OUT_OF_TIME,
+        /** It had printed nothing for too long. */
+        SILENT,
+        /** Somebody stops gpu-check. */
+        STOPPED
+    }
+
+    /**
+     * How long a program may run.
+     *
+     * @param silence seconds in which it prints nothing, after which it is ended
+     * @param meanwhile is done now and then while it runs
+     */
+    record Limits(double seconds, double silence, Runnable meanwhile) {
+        /** By the clock alone. */
+        static Limits of(double seconds) {
+            return new Limits(seconds, Double.POSITIVE_INFINITY, () -> {});
+        }
+    }
+
     private static final int LONGEST_END = 1500;
     private static final long POLITE_SECONDS = 2;
-    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+    private static final double LOOK_SECONDS = 0.25;
+    private static final double MEANWHILE_SECONDS = 10;
 
-    static {
-        // Whoever stops gpu-check stops what it has started.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(Child::kill)));
-    }
+    /** Codes of processes that SIGHUP, SIGINT and SIGTERM have ended. */
+    private static final Set<Integer> SIGNALLED = Set.of(128 + 1, 128 + 2, 128 + 15);
+
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
     /**
      * Runs a program.
@@ -49,7 +75,7 @@ record Child(Program program, int code, boolean cutOff, double seconds, Path out
             Map<String, String> environment,
             Path logs,
             String name,
-            double seconds) {
+            Limits limits) {
         Path out = logs.resolve(name + ".out");
         Path err = logs.resolve(name + ".err");
         note(logs.resolve(name + ".command"), String.join(" ", program.command()) + "\n");
@@ -68,12 +94,12 @@ record Child(Program program, int code, boolean cutOff, double seconds, Path out
         }
         RUNNING.add(process);
         try {
-            boolean ended = process.waitFor(Math.round(seconds * 1e3), TimeUnit.MILLISECONDS);
-            if (!ended) {
+            Ending ending = waitFor(process, out, limits);
+            if (ending != Ending.BY_ITSELF) {
                 kill(process);
             }
             int code = process.waitFor();
-            return new Child(program, code, !ended, since(begun), out, err);
+            return new Child(program, code, ending, since(begun), out, err);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Program.FailedException(program.shown() + " was interrupted");
@@ -81,6 +107,38 @@ record Child(Program program, int code, boolean cutOff, double seconds, Path out
             kill(process);
             RUNNING.remove(process);
         }
+    }
+
+    /** Waits until it has ended, or has to be. */
+    private static Ending waitFor(Process process, Path out, Limits limits)
+            throws InterruptedException {
+        Deadline end = Deadline.in(limits.seconds);
+        Deadline silence = Deadline.in(limits.silence);
+        Deadline meanwhile = Deadline.in(MEANWHILE_SECONDS);
+        long printed = 0;
+        while (!process.waitFor(
+                Math.round(1e3 * Math.min(LOOK_SECONDS, end.left())), TimeUnit.MILLISECONDS)) {
+            if (end.left() <= 0) {
+                return Ending.OUT_OF_TIME;
+            }
+            long now = out.toFile().length();
+            if (now != printed) {
+                printed = now;
+                silence = Deadline.in(limits.silence);
+            } else if (silence.left() <= 0) {
+                return Ending.SILENT;
+            }
+            if (meanwhile.left() <= 0) {
+                limits.meanwhile.run();
+                meanwhile = Deadline.in(MEANWHILE_SECONDS);
+            }
+        }
+        return Ending.BY_ITSELF;
+    }
+
+    /** Ends every program that runs now. */
+    static void endAll() {
+        List.copyOf(RUNNING).forEach(Child::kill);
     }
 
     private static void note(Path file, String text) {
@@ -97,6 +155,7 @@ record Child(Program program, int code, boolean cutOff, double seconds, Path out
 
     /** Ends a process and all that it has started, first by asking. */
     private static void kill(Process process) {
+        // Itself last: a tool that watches another program then says what it found in it.
         List<ProcessHandle> all =
                 Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
         all.forEach(ProcessHandle::destroy);
@@ -114,15 +173,40 @@ record Child(Program program, int code, boolean cutOff, double seconds, Path out
         all.forEach(ProcessHandle::destroyForcibly);
     }
 
+    /** The same, ended since gpu-check is stopped. */
+    Child stopped() {
+        return new Child(program, code, Ending.STOPPED, seconds, out, err);
+    }
+
     /** Whether it ended by itself and with code 0. */
     boolean isGood() {
-        return !cutOff && code == 0;
+        return ending == Ending.BY_ITSELF && code == 0;
+    }
+
+    /** Whether it would have gone on, had there been more time. */
+    boolean cutOff() {
+        return ending == Ending.OUT_OF_TIME || ending == Ending.STOPPED;
+    }
+
+    /** Whether a signal, which may have been for gpu-check too, has ended it. */
+    boolean isSignalled() {
+        return ending == Ending.BY_ITSELF && SIGNALLED.contains(code);
     }
 
     /** The object in the last line that it printed, if that is one. */
     Optional<Map<?, ?>> json() {
         List<Map<?, ?>> lines = jsonLines();
         return lines.isEmpty() ? Optional.empty() : Optional.of(lines.get(lines.size() - 1));
+    }
+
+    /** The same, if it is all that there was to say. */
+    Optional<Map<?, ?>> whole() {
+        return isGood() ? json().filter(line -> !Answer.isPartial(line)) : Optional.empty();
+    }
+
+    /** The same, if it is what there was to say until something ended the program. */
+    Optional<Map<?, ?>> partial() {
+        return json().filter(Answer::isPartial);
     }
 
     /** All lines that are JSON objects. A line that was cut off is none. */
@@ -162,11 +246,27 @@ record Child(Program program, int code, boolean cutOff, double seconds, Path out
 
     /** Why it is not good, with the end of what it said. */
     String failure() {
-        if (cutOff) {
-            return String.format(Locale.ROOT, "%s was cut off after %.0f s", brief(), seconds);
-        }
+        return switch (ending) {
+            case OUT_OF_TIME ->
+                    String.format(Locale.ROOT, "%s was cut off after %.0f s", brief(), seconds);
+            case STOPPED ->
+                    String.format(
+                            Locale.ROOT,
+                            "%s was cut off after %.0f s, when gpu-check was stopped",
+                            brief(),
+                            seconds);
+            case SILENT ->
+                    String.format(
+                            Locale.ROOT,
+                            "%s hung: it was ended after %.0f s, the last of them in silence",
+                            brief(),
+                            seconds);
+            case BY_ITSELF -> brief() + " ended with code " + code + ":\n" + end();
+        };
+    }
+
+    private String end() {
         String said = (text(out) + "\n" + text(err)).strip();
-        String end = said.substring(Math.max(0, said.length() - LONGEST_END)).strip();
-        return brief() + " ended with code " + code + ":\n" + end;
+        return said.substring(Math.max(0, said.length() - LONGEST_END)).strip();
     }
 }

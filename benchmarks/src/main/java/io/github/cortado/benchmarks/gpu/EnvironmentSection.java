@@ -37,7 +37,7 @@ final class EnvironmentSection implements Section {
 
     @Override
     public Optional<String> obstacle(Run run) {
-        return Optional.empty();
+        return run.machine().start().obstacle();
     }
 
     @Override
@@ -45,15 +45,11 @@ final class EnvironmentSection implements Section {
         Setup own = Setup.own(run.options().libraries());
         doctor(run, own, "doctor", findings);
         run.machine().libraries().ifThere(l -> doctor(run, l, "doctor-libraries", findings));
-        if (!run.machine().start().isThere()) {
-            findings.fault(run.machine().start().why());
-            return;
-        }
         startUp(run, own, findings);
     }
 
     private static void doctor(Run run, Setup setup, String name, Findings findings) {
-        Child doctor = run.run(name, setup, run.java(setup, EXAMPLE, "doctor"), run.left());
+        Child doctor = run.run(name, setup, run.java(setup, "1g", EXAMPLE, "doctor"), run.left());
         if (doctor.isGood()) {
             findings.text(setup.title() + ":\n\n```\n" + doctor.text().strip() + "\n```");
             findings.put(name, doctor.text().lines().toList());

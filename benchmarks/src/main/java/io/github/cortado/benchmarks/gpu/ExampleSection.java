@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 /** The reference program from its start to its last file, with its accuracy. */
 final class ExampleSection implements Section {
     private static final String EXAMPLE = "io.github.cortado.example.cifar.Main";
+    private static final String HEAP = "4g";
     private static final int EPOCHS = 30;
 
     /** The epochs whose accuracies are averaged, as in the results on the CPU. */
@@ -43,7 +44,7 @@ final class ExampleSection implements Section {
         return "`train --device cuda`, "
                 + EPOCHS
                 + " epochs, random transforms and validation included, fp32, on our own kernels; where"
-                + " the libraries are, with them too. *After start-up* is what the program says that"
+                + " the libraries are, with them for all that they can do, too. *After start-up* is what the program says that"
                 + " it took, from the opened device and data to the last file.";
     }
 
@@ -81,7 +82,7 @@ final class ExampleSection implements Section {
                         l ->
                                 train(
                                         run,
-                                        l,
+                                        l.forced(),
                                         "example-libraries",
                                         data,
                                         comparable,
@@ -107,6 +108,7 @@ final class ExampleSection implements Section {
         Program unpack =
                 run.java(
                         own,
+                        HEAP,
                         CifarArchive.class.getName(),
                         given.get().toAbsolutePath().toString(),
                         target.toString());
@@ -147,35 +149,58 @@ final class ExampleSection implements Section {
             arguments.addAll(List.of("--limit-train", "4", "--limit-valid", "4"));
             arguments.addAll(List.of("--batch-size", "2"));
         }
-        Program program = run.java(setup, EXAMPLE, arguments.toArray(String[]::new));
+        Program program = run.java(setup, HEAP, EXAMPLE, arguments.toArray(String[]::new));
         Child child = run.run(name, setup, program, run.left());
-        copy(made, run.file(name), findings);
+        copy(made, run.logs().resolve(name), findings);
+        Path history = made.resolve("history.json");
+        boolean partly = !child.isGood() && Files.exists(history);
         if (!child.isGood()) {
+            String what = name + ": " + child.failure() + (partly ? Run.PARTLY : "");
             if (child.cutOff()) {
-                findings.cutOff(child.failure());
+                findings.cutOff(what);
             } else {
-                findings.fault(child.failure());
+                findings.fault(what);
             }
-            return;
         }
-        Result result = Result.of(made.resolve("history.json"), child);
+        if (child.isGood() || partly) {
+            Result result = Result.of(history, child);
+            report(setup, name, child, result, table, words, findings);
+            if (child.isGood()) {
+                judge(name, result, epochs, comparable, findings);
+            }
+        }
+    }
+
+    private static void report(
+            Setup setup,
+            String name,
+            Child child,
+            Result result,
+            Table table,
+            List<String> words,
+            Findings findings) {
+        String title = setup.title() + (child.isGood() ? "" : ", not finished");
         table.row(
-                setup.title(),
+                title,
                 result.epochs,
                 Table.number(100 * result.accuracy, 2) + " %",
-                Table.number(result.seconds, 2),
-                Table.number(child.seconds() - result.seconds, 2),
+                child.isGood() ? Table.number(result.seconds, 2) : "",
+                child.isGood() ? Table.number(child.seconds() - result.seconds, 2) : "",
                 Table.number(1e3 * result.epochSeconds, 1));
         words.add(
                 String.format(
                         Locale.ROOT,
                         "%s: %.2f %% after %d epochs in %.1f s",
-                        setup.title(),
+                        title,
                         100 * result.accuracy,
                         result.epochs,
-                        result.seconds));
+                        child.isGood() ? result.seconds : child.seconds()));
         findings.text("runs", table.markdown());
         findings.put(name, result.json(child));
+    }
+
+    private static void judge(
+            String name, Result result, int epochs, boolean comparable, Findings findings) {
         if (result.epochs != epochs) {
             findings.fault(name + ": " + result.epochs + " epochs, not " + epochs);
         }

@@ -10,6 +10,8 @@ import java.util.Map;
 final class Findings {
     /** How a section ended. */
     enum Status {
+        /** Its turn has not come, or had not when the report was written last. */
+        WAITING("not begun"),
         /** It is at work, or was when the report was written last. */
         RUNNING("not finished"),
         PASSED("passed"),
@@ -41,6 +43,7 @@ final class Findings {
     private final Map<String, Object> data = new LinkedHashMap<>();
     private String summary = "";
     private String skipped = "";
+    private boolean begun;
     private boolean ended;
 
     /** Something is wrong. */
@@ -83,6 +86,11 @@ final class Findings {
         summary = line;
     }
 
+    /** Its turn has come. */
+    void begin() {
+        begun = true;
+    }
+
     /** Nothing more will be found. */
     void end() {
         ended = true;
@@ -96,7 +104,7 @@ final class Findings {
             return Status.SKIPPED;
         }
         if (!ended) {
-            return Status.RUNNING;
+            return begun ? Status.RUNNING : Status.WAITING;
         }
         return cuts.isEmpty() ? Status.PASSED : Status.CUT_OFF;
     }

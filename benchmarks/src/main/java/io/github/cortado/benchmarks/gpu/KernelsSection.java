@@ -12,6 +12,7 @@ import java.util.Optional;
  * libraries, recorded and replayed, beside what the GPU can do at most, measured on it.
  */
 final class KernelsSection implements Section {
+    private static final String HEAP = "2g";
     private static final String LIMITS = "io.github.cortado.cuda.Limits";
 
     @Override
@@ -43,7 +44,8 @@ final class KernelsSection implements Section {
         Setup own = Setup.own(run.options().libraries());
         Map<?, ?> limits = Map.of();
         if (run.device().equals(CheckOptions.CUDA)) {
-            limits = run.answer("limits", own, run.java(own, LIMITS), findings).orElse(limits);
+            limits =
+                    run.answer("limits", own, run.java(own, HEAP, LIMITS), findings).orElse(limits);
         }
         limits(limits, findings);
         Map<String, Map<String, Double>> fastest = new LinkedHashMap<>();
@@ -107,6 +109,7 @@ final class KernelsSection implements Section {
                         setup,
                         run.java(
                                 setup,
+                                HEAP,
                                 OperationTimes.class.getName(),
                                 arguments.toArray(String[]::new)),
                         findings);

@@ -19,6 +19,10 @@ final class LeNetSection implements Section {
     private static final int STEPS = 500;
     private static final int MOST_ROUNDS = 5;
     private static final String PEER = "lenet_torch.py";
+    private static final String COMPILE = "compile";
+
+    /** An epoch's pictures are 600 MB, which lie there twice on their way to the GPU. */
+    private static final String HEAP = "4g";
 
     /**
      * torch.compile's own compilation takes most of a minute; it is done once, after two rounds.
@@ -26,7 +30,7 @@ final class LeNetSection implements Section {
     private static final int ROUNDS_BEFORE_COMPILE = 2;
 
     /** A program of a round. */
-    private record Contender(
+    record Contender(
             String who, String mode, String precision, Setup setup, Supplier<Program> program) {
         String title() {
             return who + ", " + mode + ", " + precision;
@@ -38,6 +42,11 @@ final class LeNetSection implements Section {
 
         boolean isPeer() {
             return who.equals("PyTorch");
+        }
+
+        /** Whether it is run in one round only. */
+        boolean isOnce() {
+            return mode.equals(COMPILE);
         }
     }
 
@@ -56,8 +65,9 @@ final class LeNetSection implements Section {
                 + " steps of "
                 + BATCH
                 + " pictures in an epoch. *graph*: the whole step is one CUDA graph, in PyTorch with"
-                + " fused Adam. *own kernels* need the driver only; *libraries* choose by the committed"
-                + " table, *tuned* by what they measure. A fresh process of each in every round, in"
+                + " fused Adam. *own kernels* need the driver only; *libraries, forced* compute all that"
+                + " they can, for by the committed table nothing of this step is theirs; *tuned*"
+                + " chooses by what it measures. A fresh process of each in every round, in"
                 + " turn; milliseconds are medians of all rounds' repetitions.";
     }
 
@@ -73,11 +83,10 @@ final class LeNetSection implements Section {
 
     @Override
     public void run(Run run, Findings findings) {
-        List<Contender> eachRound = new ArrayList<>();
-        List<Contender> once = new ArrayList<>();
-        for (String precision : precisions(run, findings)) {
-            contenders(run, precision, eachRound, once);
-        }
+        List<Contender> all = new ArrayList<>();
+        precisions(run, findings).forEach(precision -> all.addAll(contenders(run, precision)));
+        List<Contender> eachRound = all.stream().filter(c -> !c.isOnce()).toList();
+        List<Contender> once = new ArrayList<>(all.stream().filter(Contender::isOnce).toList());
         run.machine().peer().obstacle().ifPresent(why -> findings.note("PyTorch: " + why));
         run.machine().libraries().obstacle().ifPresent(why -> findings.note("libraries: " + why));
         if (run.isSmall()) {
@@ -110,31 +119,33 @@ final class LeNetSection implements Section {
         return List.of("fp32");
     }
 
-    private void contenders(
-            Run run, String precision, List<Contender> eachRound, List<Contender> once) {
+    /** What there is to compare; no two are the same program. */
+    static List<Contender> contenders(Run run, String precision) {
+        List<Contender> all = new ArrayList<>();
         Setup own = Setup.own(run.options().libraries());
-        eachRound.add(ours(run, own, "graph", precision));
+        all.add(ours(run, own, "graph", precision));
         // Only a GPU has graphs; and what PyTorch compiles for a CPU is nothing to compare with.
         Optional<Peer> peer = run.machine().peer().it();
         Optional<Peer> onGpu = peer.filter(Peer::hasGpu);
-        onGpu.ifPresent(p -> eachRound.add(peer(run, p, "graph", precision)));
+        onGpu.ifPresent(p -> all.add(peer(run, p, "graph", precision)));
         run.machine()
                 .libraries()
                 .ifThere(
                         l -> {
-                            eachRound.add(ours(run, l, "graph", precision));
-                            eachRound.add(ours(run, l.tuned(run), "graph", precision));
+                            all.add(ours(run, l.forced(), "graph", precision));
+                            all.add(ours(run, l.tuned(run), "graph", precision));
                         });
-        eachRound.add(ours(run, own, "eager", precision));
-        peer.ifPresent(p -> eachRound.add(peer(run, p, "eager", precision)));
-        onGpu.ifPresent(p -> once.add(peer(run, p, "compile", precision)));
+        all.add(ours(run, own, "eager", precision));
+        peer.ifPresent(p -> all.add(peer(run, p, "eager", precision)));
+        onGpu.ifPresent(p -> all.add(peer(run, p, COMPILE, precision)));
+        return all;
     }
 
     private static Contender ours(Run run, Setup setup, String mode, String precision) {
         List<String> words = new ArrayList<>(List.of("--device", run.device(), "--mode", mode));
         words.addAll(
                 run.isSmall()
-                        ? List.of("--batch", "2", "--images", "4", "--reps", "1", "--warmup", "2")
+                        ? List.of("--batch", "1", "--images", "2", "--reps", "1", "--warmup", "1")
                         : List.of(
                                 "--images",
                                 "" + STEPS * BATCH,
@@ -153,6 +164,7 @@ final class LeNetSection implements Section {
                 () ->
                         run.java(
                                 setup,
+                                HEAP,
                                 LeNetThroughput.class.getName(),
                                 words.toArray(String[]::new)));
     }
@@ -198,13 +210,17 @@ final class LeNetSection implements Section {
     /** A peer that fails is no fault of ours, and said. */
     private void peer(Run run, Contender c, int round, Findings findings) {
         Child child = run.run(c.log(round), c.setup, c.program.get(), run.left());
-        if (child.isGood() && child.json().isPresent()) {
-            note(c, child.json().get(), findings);
-        } else if (child.cutOff()) {
-            findings.cutOff(c.title() + ": " + child.failure());
-        } else {
-            findings.note(c.title() + ": " + child.failure());
+        if (child.whole().isPresent()) {
+            note(c, child.whole().get(), findings);
+            return;
         }
+        String partly = child.partial().map(line -> Run.PARTLY).orElse("");
+        if (child.cutOff()) {
+            findings.cutOff(c.title() + ": " + child.failure() + partly);
+        } else {
+            findings.note(c.title() + ": " + child.failure() + partly);
+        }
+        child.partial().ifPresent(answer -> note(c, answer, findings));
     }
 
     /** Adds an answer, and says anew what there is by now. */

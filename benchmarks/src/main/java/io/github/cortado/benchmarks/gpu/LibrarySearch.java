@@ -30,10 +30,9 @@ record LibrarySearch(Setup setup, List<String> lines) {
                             "start-" + use.replace(',', '-'),
                             setup,
                             StartUp.program(run, setup, true),
-                            Machine.START_SECONDS);
-            Map<?, ?> answer = child.isGood() ? child.json().orElse(Map.of()) : Map.of();
-            if (!answer.isEmpty()) {
-                return Found.yes(new LibrarySearch(setup, lines(answer)));
+                            SmokeSection.START_SECONDS);
+            if (child.whole().isPresent()) {
+                return Found.yes(new LibrarySearch(setup, lines(child.whole().get())));
             }
             why = why.isEmpty() ? Machine.whyNot(child) : why;
         }

@@ -1,10 +1,7 @@
 package io.github.cortado.benchmarks.gpu;
 
-import io.github.cortado.benchmarks.Processor;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -13,104 +10,65 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What gpu-check found where it runs.
+ * What gpu-check can use where it runs.
  *
- * @param facts for the head of the report, by their names
  * @param start what {@link StartUp} answered in the first process, with nothing in any cache
  * @param rehearsal whether a CPU does what a GPU is to do
  * @param libraries cuBLAS and cuDNN, as far as they can be used
  * @param peer PyTorch on the same device
  */
 record Machine(
-        Map<String, Object> facts,
-        Found<Map<?, ?>> start,
-        boolean rehearsal,
-        Found<Setup> libraries,
-        Found<Peer> peer) {
+        Found<Map<?, ?>> start, boolean rehearsal, Found<Setup> libraries, Found<Peer> peer) {
+    private static final String NOBODY = "nobody has looked";
+
     /** Before anybody has looked. */
     static final Machine UNKNOWN =
-            new Machine(
-                    Map.of(),
-                    Found.no("nobody has looked"),
-                    false,
-                    Found.no("nobody has looked"),
-                    Found.no("nobody has looked"));
+            new Machine(Found.no(NOBODY), false, Found.no(NOBODY), Found.no(NOBODY));
 
-    /** Seconds for a process that computes a little, be it the first that compiles kernels. */
-    static final double START_SECONDS = 90;
+    /** What the description of a driver that runs kernels on the CPU has in it. */
+    static final String EMULATED = "emulated";
 
-    private static final String EMULATED = "emulated";
+    /** Where NVIDIA's programs are, though often not on the path. */
+    private static final String[] USUAL = {
+        "/usr/local/cuda/bin", "/opt/cuda/bin", "/usr/local/bin", "/usr/bin"
+    };
+
     private static final Pattern CAPABILITY = Pattern.compile("compute capability (\\d+)\\.(\\d+)");
     private static final int AMPERE = 80;
 
-    /** Looks. */
-    static Machine look(Run run) {
-        Map<String, Object> facts = system();
-        Found<Map<?, ?>> start = start(run);
-        facts.put("gpu", start.isThere() ? start.get().get("device") : "none: " + start.why());
+    /** What the first process says of it, before anybody has looked for more. */
+    static Machine of(Found<Map<?, ?>> start, String device) {
+        boolean cuda = device.equals(CheckOptions.CUDA);
         boolean emulated = start.isThere() && device(start.get()).contains(EMULATED);
+        Found<Setup> libraries = Found.no(cuda ? NOBODY : device + " is no GPU");
+        return new Machine(start, emulated || !cuda, libraries, Found.no(NOBODY));
+    }
+
+    /** Looks for PyTorch and for the libraries. */
+    Machine look(Run run) {
         boolean cuda = run.device().equals(CheckOptions.CUDA);
-        if (start.isThere() && (emulated || !cuda)) {
-            facts.put("rehearsal", "kernels run on the CPU: no figure here is a GPU's");
-        }
-        SystemManagement.of(run).ifPresent(smi -> facts.put("nvidia-smi", smi));
-        Found<Peer> peer =
+        boolean emulated = device(start.get()).contains(EMULATED);
+        Found<Peer> found =
                 emulated
                         ? Found.no("the emulated driver is no GPU for PyTorch")
                         : Peer.search(run, cuda);
-        facts.put("pytorch", peer.isThere() ? peer.get().description() : "none: " + peer.why());
-        Found<LibrarySearch> libraries =
-                start.isThere() && cuda
-                        ? LibrarySearch.search(run, peer)
-                        : Found.no(start.isThere() ? run.device() + " is no GPU" : start.why());
-        facts.put(
-                "libraries",
-                libraries.isThere() ? libraries.get().lines() : "none: " + libraries.why());
+        run.fact("pytorch", found.isThere() ? found.get().description() : "none: " + found.why());
+        Found<LibrarySearch> search =
+                cuda ? LibrarySearch.search(run, found) : Found.no(libraries.why());
+        run.fact("libraries", search.isThere() ? search.get().lines() : "none: " + search.why());
         return new Machine(
-                facts,
                 start,
-                emulated || !cuda,
-                new Found<>(libraries.it().map(LibrarySearch::setup), libraries.why()),
-                peer);
+                rehearsal,
+                new Found<>(search.it().map(LibrarySearch::setup), search.why()),
+                found);
     }
 
-    private static Map<String, Object> system() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put(
-                "processor",
-                Processor.here().name()
-                        + ", "
-                        + Runtime.getRuntime().availableProcessors()
-                        + " threads");
-        if (ManagementFactory.getOperatingSystemMXBean()
-                instanceof com.sun.management.OperatingSystemMXBean system) {
-            facts.put("memory", (system.getTotalMemorySize() >> 30) + " GiB");
-        }
-        facts.put(
-                "system",
-                System.getProperty("os.name")
-                        + " "
-                        + System.getProperty("os.version")
-                        + ", "
-                        + System.getProperty("os.arch"));
-        facts.put(
-                "java",
-                System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
-        return facts;
-    }
-
-    private static Found<Map<?, ?>> start(Run run) {
-        Setup own = Setup.own(run.options().libraries());
-        Child first = run.run("start-cold", own, StartUp.program(run, own, false), START_SECONDS);
-        return first.isGood() && first.json().isPresent()
-                ? Found.yes(first.json().get())
-                : Found.no("there is no device " + run.device() + ": " + whyNot(first));
-    }
-
-    /** Why a device could not be opened, in its own words. */
+    /** Why a device could not be used, in its own words, and what it was at. */
     static String whyNot(Child start) {
-        @Nullable Object reason = start.json().map(answer -> answer.get("unusable")).orElse(null);
-        return reason == null ? start.failure() : reason.toString();
+        Map<?, ?> said = start.json().orElse(Map.of());
+        @Nullable Object reason = said.get(StartUp.UNUSABLE);
+        @Nullable Object at = said.get(StartUp.NEXT);
+        return (reason == null ? start.failure() : reason) + (at == null ? "" : " (" + at + ")");
     }
 
     private static String device(Map<?, ?> start) {
@@ -131,10 +89,11 @@ record Machine(
                 && 10 * Integer.parseInt(m.group(1)) + Integer.parseInt(m.group(2)) >= AMPERE;
     }
 
-    /** The first executable file of that name on the path or in one of these directories. */
-    static Optional<Path> program(String name, String... usual) {
+    /** The first executable file of that name, on the path or where such programs usually are. */
+    static Optional<Path> program(String name, String... more) {
         String path = System.getenv().getOrDefault("PATH", "");
-        return Stream.concat(Stream.of(path.split(":")), Stream.of(usual))
+        return Stream.of(Stream.of(path.split(":")), Stream.of(USUAL), Stream.of(more))
+                .flatMap(places -> places)
                 .filter(d -> !d.isEmpty())
                 .map(d -> Path.of(d, name))
                 .filter(Files::isExecutable)

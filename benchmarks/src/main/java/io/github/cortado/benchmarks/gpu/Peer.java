@@ -41,7 +41,7 @@ record Peer(String python, String description, boolean hasGpu, List<String> libr
                                 Setup.own(""),
                                 Program.python(python, run.place().peer(PROBE)),
                                 SECONDS);
-                Map<?, ?> answer = child.isGood() ? child.json().orElse(Map.of()) : Map.of();
+                Map<?, ?> answer = child.whole().orElse(Map.of());
                 if (answer.get("torch") instanceof String) {
                     Peer peer = peer(python, answer);
                     if (peer.hasGpu || !onGpu) {

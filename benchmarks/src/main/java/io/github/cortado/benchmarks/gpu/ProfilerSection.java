@@ -2,10 +2,8 @@ package io.github.cortado.benchmarks.gpu;
 
 import io.github.cortado.benchmarks.OperationTimes;
 import io.github.cortado.benchmarks.Program;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,8 +20,7 @@ final class ProfilerSection implements Section {
 
     @Override
     public String title() {
-        return "Nsight Compute over one call of each operation of a LeNet step, clocks as they are; its"
-                + " own table is in the file beside this one.";
+        return "Nsight Compute over one call of each operation of a LeNet step, clocks as they are.";
     }
 
     @Override
@@ -37,7 +34,7 @@ final class ProfilerSection implements Section {
 
     @Override
     public Optional<String> obstacle(Run run) {
-        if (!run.options().ncu() && !run.options().only().contains(name())) {
+        if (!run.options().ncu() && !run.options().choice().names(name())) {
             return Optional.of("only where --ncu asks for it");
         }
         Optional<String> none = run.machine().whyNoHardware();
@@ -66,7 +63,8 @@ final class ProfilerSection implements Section {
         if (precision.equals("tf32")) {
             words.add("--tf32");
         }
-        Program times = run.java(own, OperationTimes.class.getName(), words.toArray(String[]::new));
+        Program times =
+                run.java(own, "2g", OperationTimes.class.getName(), words.toArray(String[]::new));
         List<String> command = new ArrayList<>(List.of(program().orElseThrow().toString()));
         // Clocks are left as they are: the machine may be somebody else's afterwards.
         command.addAll(List.of("--clock-control", "none", "--target-processes", "all", "--csv"));
@@ -76,14 +74,8 @@ final class ProfilerSection implements Section {
         command.addAll(List.of("--log-file", log.toString()));
         command.addAll(times.command());
         Child child = run.run(name, own, new Program(command), run.left());
-        try {
-            if (Files.isRegularFile(log)) {
-                Path copy = run.file(name + ".csv");
-                Files.copy(log, copy, StandardCopyOption.REPLACE_EXISTING);
-                findings.text("[" + name + ".csv](" + name + ".csv)");
-            }
-        } catch (IOException e) {
-            findings.fault(name + ": its table cannot be copied: " + e);
+        if (Files.isRegularFile(log)) {
+            findings.text("Its table is " + log.getFileName() + " in " + Logs.ARCHIVE + ".");
         }
         if (child.cutOff()) {
             findings.cutOff(child.failure());

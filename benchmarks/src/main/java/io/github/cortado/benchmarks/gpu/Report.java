@@ -32,20 +32,30 @@ final class Report {
     static final class Part {
         private final Section section;
         private final Findings findings;
-        private final long begun = System.nanoTime();
-        private final double budget;
+        private long begun = System.nanoTime();
+        private double budget;
         private double seconds;
 
-        private Part(Section section, Findings findings, double budget) {
+        private Part(Section section, Findings findings) {
             this.section = section;
             this.findings = findings;
-            this.budget = budget;
+        }
+
+        /** The section's turn has come, with so many seconds. */
+        void begin(double seconds) {
+            begun = System.nanoTime();
+            budget = seconds;
+            findings.begin();
         }
 
         /** The section has ended. */
         void end() {
             findings.end();
             seconds = (System.nanoTime() - begun) / 1e9;
+        }
+
+        Section section() {
+            return section;
         }
 
         Findings findings() {
@@ -68,14 +78,14 @@ final class Report {
         this.command = command;
     }
 
-    /** Says what the machine is. */
+    /** Says what the machine is, in a map that grows. */
     void machine(Map<String, Object> facts) {
         machine = facts;
     }
 
-    /** Begins with a section. */
-    Part begin(Section section, Findings findings, double budget) {
-        Part part = new Part(section, findings, budget);
+    /** Has a place for a section, before its turn has come. */
+    Part plan(Section section) {
+        Part part = new Part(section, new Findings());
         parts.add(part);
         return part;
     }
@@ -87,6 +97,7 @@ final class Report {
                 List.of(
                         Findings.Status.FAILED,
                         Findings.Status.RUNNING,
+                        Findings.Status.WAITING,
                         Findings.Status.CUT_OFF,
                         Findings.Status.PASSED)) {
             if (all.contains(status)) {
@@ -147,6 +158,8 @@ final class Report {
                             part.budget,
                             Table.cell(part.findings.summary())));
         }
+        s.append("\nWhat programs printed, and pictures, are in ").append(Logs.ARCHIVE);
+        s.append(".\n");
         parts.forEach(part -> section(s, part));
         return s.toString();
     }

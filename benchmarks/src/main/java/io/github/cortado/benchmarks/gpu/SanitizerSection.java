@@ -95,23 +95,17 @@ final class SanitizerSection implements Section {
             Table table,
             Map<String, Object> data,
             Findings findings) {
-        Path log = run.logs().resolve(tool + ".log");
-        Setup own = Setup.own(run.options().libraries()).with("cortado.test.gpu", "true");
-        List<String> arguments = new ArrayList<>();
-        arguments.add("" + TESTING * seconds);
-        arguments.add(TestRun.DRIVER_ONLY);
-        arguments.addAll(TESTS);
-        Program tests = run.java(own, TestRun.PROGRAM, arguments.toArray(String[]::new));
-        List<String> command = new ArrayList<>();
-        command.add(program().orElseThrow().toString());
-        command.addAll(List.of("--tool", tool, "--target-processes", "all", "--print-limit", "20"));
-        // Java's own frames tell nothing, and are not made to be walked through.
-        command.addAll(List.of("--show-backtrace", "device"));
-        command.addAll(List.of("--log-file", log.toString()));
-        command.addAll(tests.command());
-        Child child = run.run(tool, own, new Program(command), seconds);
-        TestRun results = TestRun.of(child.jsonLines());
-        String said = text(log);
+        Deadline end = Deadline.in(seconds);
+        TestProcesses processes =
+                TestProcesses.run(
+                        run,
+                        tool,
+                        (log, done) -> {
+                            Program program = program(run, tool, log, done, TESTING * end.left());
+                            return run.run(log, setup(run), program, end.left());
+                        });
+        TestRun results = processes.tests();
+        String said = said(run, tool, processes.processes());
         Optional<Long> found = findings(said);
         String count = found.map(String::valueOf).orElse("no summary");
         table.row(
@@ -120,23 +114,61 @@ final class SanitizerSection implements Section {
                 results.count("passed"),
                 results.count("failed"),
                 results.complete() ? "yes" : "no",
-                Table.number(child.seconds(), 1));
+                Table.number(seconds - end.left(), 1));
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("findings", count);
-        entry.put("seconds", child.seconds());
+        entry.put("seconds", seconds - end.left());
         entry.put("tests", results.json());
         data.put(tool, entry);
-        judge(tool, child, results, found, said, findings);
+        judge(tool, processes, found, said, findings);
         return count;
+    }
+
+    /** In a pool, what is behind one block is in another one, and no tool sees it. */
+    static Setup setup(Run run) {
+        return Setup.own(run.options().libraries())
+                .with("cortado.test.gpu", "true")
+                .with("cortado.cuda.memory", "exact");
+    }
+
+    /** A process of tests that begin within so many seconds, under a tool. */
+    private static Program program(Run run, String tool, String log, Path done, double seconds) {
+        List<String> arguments = new ArrayList<>();
+        arguments.addAll(List.of("" + seconds, TestRun.DRIVER_ONLY, done.toString()));
+        arguments.addAll(TESTS);
+        Program tests =
+                run.java(
+                        setup(run),
+                        TestRun.HEAP,
+                        TestRun.PROGRAM,
+                        arguments.toArray(String[]::new));
+        List<String> command = new ArrayList<>();
+        command.add(program().orElseThrow().toString());
+        command.addAll(List.of("--tool", tool, "--target-processes", "all", "--print-limit", "20"));
+        // Java's own frames tell nothing, and are not made to be walked through.
+        command.addAll(List.of("--show-backtrace", "device"));
+        command.addAll(List.of("--log-file", run.logs().resolve(log + ".log").toString()));
+        command.addAll(tests.command());
+        return new Program(command);
+    }
+
+    /** What a tool wrote about all its processes. */
+    private static String said(Run run, String tool, int processes) {
+        StringBuilder said = new StringBuilder();
+        for (int n = 1; n <= processes; n++) {
+            said.append(text(run.logs().resolve(tool + (n == 1 ? "" : "-" + n) + ".log")));
+        }
+        return said.toString();
     }
 
     private static void judge(
             String tool,
-            Child child,
-            TestRun results,
+            TestProcesses processes,
             Optional<Long> found,
             String said,
             Findings findings) {
+        Child child = processes.last();
+        TestRun results = processes.tests();
         if (found.isPresent() && found.get() > 0) {
             findings.fault(tool + ":\n```\n" + begin(said) + "\n```");
         }
@@ -145,18 +177,23 @@ final class SanitizerSection implements Section {
                 findings.fault("under " + tool + ", " + test.name() + ": " + test.message());
             }
         }
+        for (String why : processes.breaks()) {
+            findings.note("under " + tool + " another process went on with the tests: " + why);
+        }
         if (child.cutOff()) {
             findings.cutOff(tool + " was stopped during " + results.unfinished());
         } else if (found.isEmpty()) {
             findings.fault(tool + " gave no summary: " + child.failure() + "\n" + begin(said));
         } else if (results.count("passed") == 0) {
             findings.fault("under " + tool + " not one test passed: " + child.failure());
-        } else if (!results.complete()) {
+        } else if (results.ending().equals("time")) {
             findings.note(
                     tool
                             + ": its time was over after "
                             + results.tests().size()
                             + " tests; a longer --budget has more");
+        } else if (!results.complete()) {
+            findings.fault("under " + tool + " the tests broke off: " + child.failure());
         }
     }
 

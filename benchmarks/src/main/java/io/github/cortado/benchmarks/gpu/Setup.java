@@ -18,7 +18,9 @@ record Setup(String title, Map<String, String> properties, Map<String, String> e
     /** The title of what needs the driver only. */
     static final String OWN = "own kernels";
 
-    private static final String PLAN = "plan.json";
+    /** The title of libraries wherever they can compute, whatever the committed table says. */
+    private static final String FORCED = "libraries, forced";
+
     private static final String USE = "cortado.cuda.use";
     private static final String LIBRARY_PATH = "LD_LIBRARY_PATH";
 
@@ -58,7 +60,7 @@ record Setup(String title, Map<String, String> properties, Map<String, String> e
     Setup tuned(Run run) {
         Setup measured =
                 with("cortado.cuda.autotune", "true")
-                        .with("cortado.cuda.plan", run.file(PLAN).toAbsolutePath().toString());
+                        .with("cortado.cuda.plan", run.plan().toString());
         return new Setup("tuned", measured.properties, environment);
     }
 
@@ -74,6 +76,6 @@ record Setup(String title, Map<String, String> properties, Map<String, String> e
                 s = s.with("cortado.cuda." + family, "cudnn");
             }
         }
-        return s;
+        return new Setup(FORCED, s.properties, environment);
     }
 }

@@ -8,9 +8,9 @@ import io.github.cortado.Device;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Autograd;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.benchmarks.Answer;
 import io.github.cortado.benchmarks.Arguments;
 import io.github.cortado.benchmarks.LeNet;
-import io.github.cortado.io.Json;
 import io.github.cortado.optim.Adam;
 import io.github.cortado.random.Seed;
 import java.nio.ByteBuffer;
@@ -21,11 +21,12 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
- * Whether a device stays as it is, as one line of JSON: the same bits from the same seed, step
- * after step as written, again, and recorded; the same bytes in use after thousands of steps; and
- * work as before after memory ran out.
+ * Whether a device stays as it is, as lines of JSON, each with all that is known by then: the same
+ * bits from the same seed, step after step as written, again, and recorded; the same bytes in use
+ * after thousands of steps; and work as before after memory ran out.
  */
 public final class Steadiness {
     /** How often bytes are counted on the way. */
@@ -43,13 +44,14 @@ public final class Steadiness {
     /**
      * Runs the program: {@code --device --batch}, the bits of so many {@code --compared} steps, at
      * most {@code --graph} recorded steps and {@code --eager} written ones, in about {@code
-     * --seconds}.
+     * --seconds}; with {@code --bits} nothing but the bits.
      */
     public static void main(String[] line) {
         int code = 2;
         try {
             Arguments a = Arguments.parse(List.of(line), defaults());
-            System.out.println(Json.write(run(a)));
+            Answer answer = new Answer(System.out);
+            answer.whole(run(a, answer));
             code = 0;
         } catch (Arguments.UsageException e) {
             System.err.println("Steadiness: " + e.getMessage());
@@ -65,15 +67,28 @@ public final class Steadiness {
         d.put("graph", "200000");
         d.put("eager", "20000");
         d.put("seconds", "20");
+        d.put("bits", "false");
         return d;
     }
 
-    static Map<String, Object> run(Arguments a) {
+    /**
+     * Does it.
+     *
+     * @param meanwhile takes the fields of a JSON line after each part
+     * @return the fields of the last JSON line
+     */
+    static Map<String, Object> run(Arguments a, Consumer<Map<String, Object>> meanwhile) {
         Steadiness s = new Steadiness(Device.of(a.text("device")), a.count("batch"));
         s.sameBits(a.count("compared"));
+        if (a.on("bits")) {
+            return s.found;
+        }
+        meanwhile.accept(s.found);
         double half = a.count("seconds") / 2.0;
         s.found.put("graph", s.steps(true, a.count("graph"), half));
+        meanwhile.accept(s.found);
         s.found.put("eager", s.steps(false, a.count("eager"), half));
+        meanwhile.accept(s.found);
         s.outOfMemory();
         return s.found;
     }

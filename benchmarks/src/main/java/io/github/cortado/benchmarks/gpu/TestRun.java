@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -13,11 +14,15 @@ import java.util.Set;
  *
  * @param tests all that have ended, in their order
  * @param unfinished names of those that have not
- * @param complete whether no test is missing
+ * @param ending the word with which the program says how it ended, empty where it did not come to
+ * @param lost after which error its GPU answered nothing any more, if that ended it
  */
-record TestRun(List<Test> tests, Set<String> unfinished, boolean complete) {
+record TestRun(List<Test> tests, Set<String> unfinished, String ending, Optional<String> lost) {
     /** The program, in the tests of the module cuda-kernels. */
     static final String PROGRAM = "io.github.cortado.cuda.GpuTests";
+
+    /** What it needs: the oracle computes in Java. */
+    static final String HEAP = "2g";
 
     /**
      * The tags of tests for our own kernels on a GPU: those that libraries pass too, and others.
@@ -40,7 +45,8 @@ record TestRun(List<Test> tests, Set<String> unfinished, boolean complete) {
     static TestRun of(List<Map<?, ?>> lines) {
         List<Test> tests = new ArrayList<>();
         Set<String> open = new LinkedHashSet<>();
-        boolean complete = false;
+        String ending = "";
+        Optional<String> lost = Optional.empty();
         for (Map<?, ?> line : lines) {
             if (line.get("begins") instanceof String name) {
                 open.add(name);
@@ -54,11 +60,22 @@ record TestRun(List<Test> tests, Set<String> unfinished, boolean complete) {
                                         ? ms.doubleValue()
                                         : 0,
                                 String.valueOf(line.get("message"))));
-            } else if ("all".equals(line.get("ended"))) {
-                complete = true;
+            } else if (line.get("ended") instanceof String how) {
+                ending = how;
+                lost = Optional.ofNullable(line.get("why")).map(Object::toString);
             }
         }
-        return new TestRun(tests, open, complete);
+        return new TestRun(tests, open, ending, lost);
+    }
+
+    /** Whether no test is missing. */
+    boolean complete() {
+        return ending.equals("all");
+    }
+
+    /** Whether the program came to its end. */
+    boolean hasEnded() {
+        return !ending.isEmpty();
     }
 
     /** How many ended so. */
@@ -73,7 +90,7 @@ record TestRun(List<Test> tests, Set<String> unfinished, boolean complete) {
         Table table = new Table("tests", "passed", "failed", "skipped", "seconds");
         groups.forEach(
                 (group, all) -> {
-                    TestRun part = new TestRun(all, Set.of(), true);
+                    TestRun part = new TestRun(all, Set.of(), "all", Optional.empty());
                     double ms = all.stream().mapToDouble(Test::milliseconds).sum();
                     table.row(
                             group,
@@ -93,13 +110,13 @@ record TestRun(List<Test> tests, Set<String> unfinished, boolean complete) {
                 + " failed, "
                 + count("skipped")
                 + " skipped"
-                + (complete ? "" : ", not all were run");
+                + (complete() ? "" : ", not all were run");
     }
 
     /** For the JSON report. */
     Map<String, Object> json() {
         Map<String, Object> out = new LinkedHashMap<>();
-        out.put("complete", complete);
+        out.put("complete", complete());
         for (String status : List.of("passed", "failed", "skipped")) {
             out.put(status, count(status));
         }

@@ -1,6 +1,7 @@
 package io.github.cortado.benchmarks.gpu;
 
 import io.github.cortado.benchmarks.Program;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -9,7 +10,10 @@ import java.util.Optional;
  */
 final class TestsSection implements Section {
     /** More than any run has; the section's own time ends it. */
-    private static final String NO_LIMIT = "100000";
+    private static final double NO_LIMIT = 100_000;
+
+    /** Seconds of tests that show that they run; all of them run in the build. */
+    private static final double REHEARSED = 8;
 
     private final boolean withLibraries;
 
@@ -63,37 +67,31 @@ final class TestsSection implements Section {
                         ? run.machine().libraries().get().forced()
                         : Setup.own(run.options().libraries());
         Setup onGpu = setup.with("cortado.test.gpu", "true");
-        Program program =
-                run.java(
-                        onGpu,
-                        TestRun.PROGRAM,
-                        NO_LIMIT,
-                        withLibraries ? TestRun.WITH_LIBRARIES : TestRun.DRIVER_ONLY);
-        Child child = run.run(name(), onGpu, program, run.left());
-        TestRun tests = TestRun.of(child.jsonLines());
+        Deadline end = Deadline.in(run.isSmall() ? REHEARSED : NO_LIMIT);
+        TestProcesses processes =
+                TestProcesses.run(
+                        run,
+                        name(),
+                        (log, done) -> {
+                            Program program = program(run, onGpu, end.left(), done);
+                            return run.run(log, onGpu, program, run.left(), TestProcesses.SILENCE);
+                        });
+        TestRun tests = processes.tests();
         findings.put("properties", setup.properties());
+        findings.put("processes", processes.processes());
         findings.put("results", tests.json());
         findings.text(tests.table().markdown());
         findings.summary(tests.summary());
-        report(child, tests, findings);
+        processes.report(findings);
     }
 
-    /** Turns what the tests say, and how their process ended, into findings. */
-    static void report(Child child, TestRun tests, Findings findings) {
-        for (TestRun.Test test : tests.tests()) {
-            if (test.status().equals("failed")) {
-                findings.fault(test.name() + ": " + test.message());
-            } else if (test.status().equals("skipped")) {
-                findings.note(test.name() + ": " + test.message());
-            }
-        }
-        String during = tests.unfinished().isEmpty() ? "" : " during " + tests.unfinished();
-        if (child.cutOff()) {
-            findings.cutOff(child.failure() + during);
-        } else if (!tests.complete()) {
-            findings.fault("the tests broke off" + during + ": " + child.failure());
-        } else if (tests.count("passed") == 0) {
-            findings.fault("not one test passed: " + child.failure());
-        }
+    private Program program(Run run, Setup onGpu, double seconds, Path done) {
+        return run.java(
+                onGpu,
+                TestRun.HEAP,
+                TestRun.PROGRAM,
+                "" + seconds,
+                withLibraries ? TestRun.WITH_LIBRARIES : TestRun.DRIVER_ONLY,
+                done.toString());
     }
 }

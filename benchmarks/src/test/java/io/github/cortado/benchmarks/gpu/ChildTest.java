@@ -21,7 +21,7 @@ class ChildTest {
 
     private Child run(String script, double seconds) {
         Program program = new Program(List.of("/bin/sh", "-c", script));
-        return Child.run(program, Map.of("ANSWER", "42"), logs, "child", seconds);
+        return Child.run(program, Map.of("ANSWER", "42"), logs, "child", Child.Limits.of(seconds));
     }
 
     @Test
@@ -30,6 +30,33 @@ class ChildTest {
         assertTrue(child.isGood());
         assertEquals(Map.of("a", 42L), child.json().orElseThrow());
         assertEquals(2, child.jsonLines().size());
+    }
+
+    @Test
+    void anAnswerThatIsCutOffIsWhatWasSaidByThen() {
+        String lines = "echo '{\"n\": 1, \"partial\": true}'; echo '{\"n\": 2, \"partial\": true}'";
+        Child child = run(lines + "; sleep 100", 0.7);
+        assertTrue(child.whole().isEmpty());
+        assertEquals(2L, child.partial().orElseThrow().get("n"));
+        Child crashed = run(lines + "; exit 9", 20);
+        assertEquals(2L, crashed.partial().orElseThrow().get("n"));
+        Child whole = run(lines + "; echo '{\"n\": 3}'", 20);
+        assertEquals(Map.of("n", 3L), whole.whole().orElseThrow());
+        assertTrue(whole.partial().isEmpty());
+    }
+
+    @Test
+    void whatSaysNothingForTooLongIsEnded() {
+        Program program =
+                new Program(List.of("/bin/sh", "-c", "echo 1; sleep 0.6; echo 2; sleep 100"));
+        long begun = System.nanoTime();
+        Child child =
+                Child.run(program, Map.of(), logs, "silent", new Child.Limits(50, 1, () -> {}));
+        assertTrue(System.nanoTime() - begun < 20e9);
+        assertEquals(Child.Ending.SILENT, child.ending());
+        assertFalse(child.cutOff());
+        assertEquals("1\n2\n", child.text());
+        assertTrue(child.failure().contains("hung"), child.failure());
     }
 
     @Test
@@ -73,7 +100,7 @@ class ChildTest {
         Program.FailedException e =
                 assertThrows(
                         Program.FailedException.class,
-                        () -> Child.run(program, Map.of(), logs, "none", 5));
+                        () -> Child.run(program, Map.of(), logs, "none", Child.Limits.of(5)));
         assertTrue(e.getMessage().contains("/no/such/program"), e.getMessage());
     }
 }

@@ -1,6 +1,7 @@
 package io.github.cortado.benchmarks.gpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -53,18 +54,51 @@ class RehearsalTest {
         return new Run(CheckOptions.parse(line), new Place(directory), () -> {});
     }
 
+    /** Has looked for everything but a device: that is the CPU. */
+    private static void looked(Run run) {
+        run.machine(Machine.of(Found.yes(Map.of()), "cpu").look(run));
+    }
+
     @Test
     void theMachineSaysWhatItHasAndWhatNot() throws IOException {
         try (Run run = run()) {
-            Machine machine = Machine.look(run);
+            Findings findings = new Findings();
+            new SmokeSection().run(run, findings);
+            assertEquals(List.of(), findings.faults());
+            assertTrue(findings.summary().contains("products, "), findings.summary());
+            assertTrue(findings.summary().contains("recorded steps"), findings.summary());
+            assertTrue(run.facts().keySet().containsAll(List.of("processor", "nvidia-smi")));
+            Machine machine = run.machine();
             assertTrue(machine.start().isThere());
             assertTrue(machine.rehearsal());
             assertEquals(List.of("/l"), machine.peer().get().libraries());
             assertTrue(machine.peer().get().description().startsWith("PyTorch 9.9"));
             assertEquals("cpu is no GPU", machine.libraries().why());
-            run.machine(machine);
             assertTrue(new SanitizerSection().obstacle(run).orElseThrow().contains("no GPU"));
             assertTrue(TestsSection.own().obstacle(run).orElseThrow().contains("not of cpu"));
+        }
+    }
+
+    private static void later(Runnable work) {
+        try {
+            Thread.sleep(400);
+            work.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aSignalDuringTheSmokeTestSaysNothingAgainstTheDevice() throws Exception {
+        try (Run run = run()) {
+            run.until(Deadline.in(100));
+            Findings findings = new Findings();
+            Thread signal = new Thread(() -> later(run::stop));
+            signal.start();
+            assertThrows(StoppedException.class, () -> new SmokeSection().run(run, findings));
+            assertEquals(List.of(), findings.faults());
+            run.close();
+            signal.join();
         }
     }
 
@@ -73,19 +107,20 @@ class RehearsalTest {
         List<String> line =
                 List.of("--out", directory.resolve("r").toString(), "--device", "cuda:7");
         try (Run run = new Run(CheckOptions.parse(line), new Place(directory), () -> {})) {
-            run.machine(Machine.look(run));
-            String why = new LeNetSection().obstacle(run).orElseThrow();
-            assertTrue(why.startsWith("there is no device cuda:7: "), why);
             Findings findings = new Findings();
-            new EnvironmentSection().run(run, findings);
-            assertEquals(Findings.Status.FAILED, findings.status());
+            new SmokeSection().run(run, findings);
+            String why = findings.faults().get(0);
+            assertTrue(why.startsWith("device cuda:7 cannot be used: "), why);
+            assertTrue(why.endsWith("(opening the device)"), why);
+            assertEquals(why, new LeNetSection().obstacle(run).orElseThrow());
+            assertTrue(String.valueOf(run.facts().get("gpu")).startsWith("none: "));
         }
     }
 
     @Test
     void leNetIsComparedWithThePeer() throws IOException {
         try (Run run = run()) {
-            run.machine(Machine.look(run));
+            looked(run);
             Findings findings = new Findings();
             new LeNetSection().run(run, findings);
             Map<?, ?> programs = (Map<?, ?>) findings.data().get("programs");
@@ -104,10 +139,41 @@ class RehearsalTest {
     }
 
     @Test
+    void noTwoProgramsThatAreComparedAreTheSame() throws IOException {
+        try (Run run = run()) {
+            Found<Setup> libraries = Found.yes(Setup.libraries("/l", "cublas,cudnn"));
+            run.machine(new Machine(Found.yes(Map.of()), true, libraries, Found.no("not here")));
+            List<LeNetSection.Contender> all = LeNetSection.contenders(run, "fp32");
+            assertEquals(
+                    List.of(
+                            "own kernels, graph, fp32",
+                            "libraries, forced, graph, fp32",
+                            "tuned, graph, fp32",
+                            "own kernels, eager, fp32"),
+                    all.stream().map(LeNetSection.Contender::title).toList());
+            // By the committed table our own kernels compute all of this step.
+            String command = String.join(" ", all.get(1).program().get().command());
+            for (String family : List.of("matmul=cublas", "conv=cudnn", "pool=cudnn")) {
+                assertTrue(command.contains("-Dcortado.cuda." + family + " "), command);
+            }
+            assertTrue(command.contains(" -Xmx4g "), command);
+        }
+    }
+
+    @Test
+    void theSanitizerSeesBlocksThatEndWhereTheirAllocationsEnd() throws IOException {
+        try (Run run = run()) {
+            Map<String, String> properties = SanitizerSection.setup(run).properties();
+            assertEquals("exact", properties.get("cortado.cuda.memory"));
+            assertEquals("own", properties.get("cortado.cuda.use"));
+        }
+    }
+
+    @Test
     void aPeerThatFailsIsSaidAndNoFault() throws IOException {
         Files.createFile(directory.resolve("python.broken"));
         try (Run run = run()) {
-            run.machine(Machine.look(run));
+            looked(run);
             Findings findings = new Findings();
             new LeNetSection().run(run, findings);
             assertEquals(List.of(), findings.faults());
@@ -121,7 +187,7 @@ class RehearsalTest {
     @Test
     void stepsAreSteadyOnTheCpu() throws IOException {
         try (Run run = run()) {
-            run.machine(Machine.look(run));
+            looked(run);
             run.until(Deadline.in(30));
             Findings findings = new Findings();
             new SteadinessSection().run(run, findings);

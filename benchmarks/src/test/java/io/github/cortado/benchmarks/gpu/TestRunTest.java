@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,12 +33,18 @@ class TestRunTest {
     private Child child(String out, int code, boolean cutOff) throws Exception {
         Path file = directory.resolve("out");
         Files.writeString(file, out);
-        return new Child(new Program(List.of("tests")), code, cutOff, 12, file, file);
+        Child.Ending ending = cutOff ? Child.Ending.OUT_OF_TIME : Child.Ending.BY_ITSELF;
+        return new Child(new Program(List.of("tests")), code, ending, 12, file, file);
     }
 
     private static Findings judge(Child child) {
+        TestRun tests = TestRun.of(child.jsonLines());
+        return judge(new TestProcesses(tests, child, 1, List.of()));
+    }
+
+    private static Findings judge(TestProcesses processes) {
         Findings findings = new Findings();
-        TestsSection.report(child, TestRun.of(child.jsonLines()), findings);
+        processes.report(findings);
         findings.end();
         return findings;
     }
@@ -58,17 +63,7 @@ class TestRunTest {
     }
 
     @Test
-    void theTestThatAProcessDiesInIsNamed() throws Exception {
-        Child child = child(line("A > one()", "passed", "") + BEGUN + "SIGSEGV", 134, false);
-        assertEquals(Set.of("A > two()"), TestRun.of(child.jsonLines()).unfinished());
-        Findings findings = judge(child);
-        String fault = findings.faults().get(0);
-        assertTrue(fault.startsWith("the tests broke off during [A > two()]"), fault);
-        assertTrue(fault.contains("code 134"), fault);
-    }
-
-    @Test
-    void theTestThatHangsIsNamedAndCountsAsCutOff() throws Exception {
+    void theTestAtWhichTheTimeIsOverIsNamedAndCountsAsCutOff() throws Exception {
         Findings findings = judge(child(line("A > one()", "passed", "") + BEGUN, 143, true));
         assertEquals(Findings.Status.CUT_OFF, findings.status());
         assertTrue(findings.cuts().get(0).endsWith("during [A > two()]"), findings.cuts() + "");
@@ -98,10 +93,12 @@ class TestRunTest {
     void whatNvidiaSmiSaysIsReadByItsFields() {
         var fields =
                 SystemManagement.parse(
-                        "NVIDIA H100 80GB HBM3, 580.159.04, 81559 MiB, 0 MiB, 345 MHz, 2619 MHz,"
-                                + " 1980 MHz, 2619 MHz, 70.00 W, 31, P0\n");
+                        "NVIDIA H100 80GB HBM3, 580.159.04, 9.0, 81559 MiB, 0 MiB, 345 MHz, 2619"
+                                + " MHz, 1980 MHz, 2619 MHz, 70.00 W, 700.00 W, 31, P0, Default,"
+                                + " Disabled, Enabled\n");
         assertEquals("580.159.04", fields.get("driver_version"));
         assertEquals("1980 MHz", fields.get("clocks.max.sm"));
         assertEquals("P0", fields.get("pstate"));
+        assertEquals("Enabled", fields.get("ecc.mode.current"));
     }
 }
