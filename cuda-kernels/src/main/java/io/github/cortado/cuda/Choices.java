@@ -147,7 +147,8 @@ final class Choices implements AutoCloseable {
 
     private Way way(Task task, Runnable own, Consumer<Way> library, @Nullable Buffer... operands) {
         Family family = task.op().family();
-        if (missing.concern(family) || family.library() == Library.CUDNN && !areAligned(operands)) {
+        if (missing.concern(family)
+                || (family.library() == Library.CUDNN && !areAligned(operands))) {
             return Way.OWN;
         }
         Way way = made.get(task);
