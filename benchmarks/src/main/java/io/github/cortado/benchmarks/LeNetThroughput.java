@@ -300,7 +300,8 @@ public final class LeNetThroughput {
                 net.eval();
                 results.add(net.forward(input).toFloats());
             } else {
-                Tensor loss = crossEntropy(net.forward(input), Tensor.of(y).to(device));
+                Tensor labels = Tensor.of(y, settings.batch).to(device);
+                Tensor loss = crossEntropy(net.forward(input), labels);
                 adam.zeroGrad();
                 loss.backward();
                 adam.step();

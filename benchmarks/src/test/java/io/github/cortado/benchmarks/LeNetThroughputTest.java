@@ -65,6 +65,12 @@ class LeNetThroughputTest {
     }
 
     @Test
+    void aBatchOfOnePictureIsOne() {
+        Settings s = new Settings("cpu", 1, 1, 2, 1, 1, false, false, false);
+        assertEquals(1, new LeNetThroughput(s).run(soFar -> {}).get("batch"));
+    }
+
+    @Test
     void anUnknownModeAndADeviceWithoutTf32AreRefused() {
         assertThrows(UsageException.class, () -> Settings.parse(List.of("--mode", "fast")));
         Settings s = new Settings("cpu", 1, 2, 4, 1, 2, false, false, true);
