@@ -37,7 +37,7 @@ final class EmulatedLibraries {
         HEURISTICS(1),
         ENGINES(2);
 
-        /** As in {@code cudnn.cpp}. */
+        /** As in {@code cudnn.h}. */
         private final int number;
 
         Part(int number) {
