@@ -33,9 +33,15 @@ final class EmulatedLibraries {
 
     /** A library of which cuDNN makes use when it is first wanted; as in {@code cudnn.h}. */
     enum Part {
-        NONE,
-        HEURISTICS,
-        ENGINES
+        NONE(0),
+        HEURISTICS(1),
+        ENGINES(2);
+
+        private final int number;
+
+        Part(int number) {
+            this.number = number;
+        }
     }
 
     private static final List<String> FLAGS =
@@ -133,7 +139,7 @@ final class EmulatedLibraries {
 
     /** From now on this part of cuDNN cannot be loaded, and all others can. */
     static void lose(Part part) {
-        JCudnn.cudnnGetErrorString(LOSE_PART - part.ordinal());
+        JCudnn.cudnnGetErrorString(LOSE_PART - part.number);
     }
 
     private static void add(Map<String, Long> calls, String report) {

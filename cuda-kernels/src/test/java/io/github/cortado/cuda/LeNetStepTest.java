@@ -103,7 +103,7 @@ class LeNetStepTest {
         Choices choices = ((CudaBackend) Emulation.backend()).choices();
         choices.taken();
         double[] ratios = new double[3];
-        Arrays.setAll(ratios, i -> (double) here.step().item() / there.step().item());
+        Arrays.setAll(ratios, i -> here.step().item() / there.step().item());
         double tolerance =
                 Arithmetic.of(choices.taken()) == Arithmetic.SUMS ? TOLERANCE : TRANSFORMED;
         for (double ratio : ratios) {
