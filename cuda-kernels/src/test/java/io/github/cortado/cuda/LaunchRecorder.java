@@ -25,9 +25,9 @@ public final class LaunchRecorder implements TestExecutionListener {
 
     private static final int BYTES = 1 << 16;
 
-    /** Tests whose kernels are wrong on purpose verify none. */
+    /** Tests whose kernels or launches are wrong on purpose verify none. */
     private static final Set<String> FAULTY =
-            Set.of("FaultyKernelTest", "MutantTest", "SanitizerTest");
+            Set.of("FaultyKernelTest", "MutantTest", "SanitizerTest", "StickyErrorTest");
 
     private final String run = System.getProperty("cortado.test.launches", "");
     private final List<String> lines = new ArrayList<>();
