@@ -26,9 +26,14 @@ public final class LaunchRecorder implements TestExecutionListener {
 
     private static final int BYTES = 1 << 16;
 
-    /** Tests whose kernels are wrong on purpose verify none. */
+    /** Tests whose kernels or launches are wrong on purpose verify none. */
     private static final Set<String> FAULTY =
-            Set.of("FaultyKernelTest", "MutantTest", "MutantSampleTest", "SanitizerTest");
+            Set.of(
+                    "FaultyKernelTest",
+                    "MutantTest",
+                    "MutantSampleTest",
+                    "SanitizerTest",
+                    "StickyErrorTest");
 
     /** What the default build leaves out is not written down: the table is the same without it. */
     private static final TestTag THOROUGH = TestTag.create("thorough");
