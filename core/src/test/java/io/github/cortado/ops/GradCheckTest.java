@@ -81,6 +81,7 @@ class GradCheckTest {
                     "Tensor.copy()",
                     "Tensor.copyFrom(Tensor)",
                     "Tensor.fill(double)",
+                    "Tensor.increment(long)",
                     "Tensor.move(Device,DType)",
                     "Tensor.requiresGrad(boolean)",
                     "Tensor.grad()",
