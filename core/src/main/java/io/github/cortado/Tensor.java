@@ -522,7 +522,7 @@ public final class Tensor {
 
     /** Product with a number. */
     public Tensor mul(double b) {
-        return Arithmetic.affine(this, b, 0);
+        return Arithmetic.mul(this, b);
     }
 
     /** Quotient element by element, with broadcasting. */
@@ -530,14 +530,14 @@ public final class Tensor {
         return Arithmetic.div(this, b);
     }
 
-    /** Quotient by a number. */
+    /** Quotient by a number, which is rounded to this dtype; the division rounds once. */
     public Tensor div(double b) {
-        return Arithmetic.affine(this, 1 / b, 0);
+        return Arithmetic.div(this, b);
     }
 
     /** The opposite sign. */
     public Tensor neg() {
-        return Arithmetic.affine(this, -1, 0);
+        return Arithmetic.mul(this, -1);
     }
 
     /**

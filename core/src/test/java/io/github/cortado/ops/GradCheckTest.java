@@ -44,6 +44,7 @@ class GradCheckTest {
     private static final List<Class<?>> OPERATIONS =
             List.of(
                     Arithmetic.class,
+                    BinaryCrossEntropy.class,
                     Cast.class,
                     io.github.cortado.ops.Conv2d.class,
                     CrossEntropy.class,
