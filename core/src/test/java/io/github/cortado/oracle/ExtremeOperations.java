@@ -30,6 +30,7 @@ final class ExtremeOperations {
             case "softmax across" -> columns(across(inputs).softmax(0).transpose(0, 1));
             case "logSoftmax across" -> columns(across(inputs).logSoftmax(0).transpose(0, 1));
             case "layerNorm" -> columns(layerNorm(inputs));
+            case "layerNorm across" -> columns(batchNorm(inputs).transpose(0, 1));
             default -> List.of(ofSome(name, inputs));
         };
     }
@@ -119,6 +120,11 @@ final class ExtremeOperations {
 
     private static Tensor layerNorm(List<Tensor> x) {
         return Functional.layerNorm(rows(x), new int[] {x.size()}, null, null, 1e-5);
+    }
+
+    /** Normalises a channel for each line. */
+    private static Tensor batchNorm(List<Tensor> x) {
+        return Functional.batchNorm(across(x), null, null, null, null, true, 0.1, 1e-5);
     }
 
     private static Tensor rows(List<Tensor> columns) {
