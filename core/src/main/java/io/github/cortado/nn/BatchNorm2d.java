@@ -43,11 +43,13 @@ public final class BatchNorm2d extends Module {
         if (x.shape().rank() != 4) {
             throw new ShapeException("BatchNorm2d: expects [n, c, h, w], got " + x.shape());
         }
+        Tensor y =
+                Functional.batchNorm(
+                        x, runningMean, runningVar, weight, bias, isTraining(), momentum, eps);
         if (isTraining()) {
             batches.fill(batches.item() + 1);
         }
-        return Functional.batchNorm(
-                x, runningMean, runningVar, weight, bias, isTraining(), momentum, eps);
+        return y;
     }
 
     @Override

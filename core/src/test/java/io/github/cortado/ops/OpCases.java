@@ -522,7 +522,7 @@ final class OpCases {
         for (int i = 0; i < x.length; i++) {
             x[i] += x[i] < 0 ? -0.1 : 0.1;
         }
-        return Tensor.of(x, shape).requiresGrad(true);
+        return Tensor.of(x, Shape.of(shape)).requiresGrad(true);
     }
 
     /** Numbers in an irregular order, 0.03 apart, so that no two tie. */
@@ -532,7 +532,7 @@ final class OpCases {
         for (int i = 0; i < n; i++) {
             x[i] = 0.03 * ((i * 37 + 11) % 101) - 1.5;
         }
-        return Tensor.of(x, shape).requiresGrad(true);
+        return Tensor.of(x, Shape.of(shape)).requiresGrad(true);
     }
 
     private Tensor draw(double low, double high, int... shape) {
@@ -541,6 +541,6 @@ final class OpCases {
         for (int i = 0; i < x.length; i++) {
             x[i] = low + (high - low) * stream.uniform(i);
         }
-        return Tensor.of(x, shape);
+        return Tensor.of(x, Shape.of(shape));
     }
 }
