@@ -5,7 +5,11 @@
 //    but move memory: 8 bytes an element forward, 12 backward.
 #include "cortado.cuh"
 
-__device__ inline float sigmoidOf(float v) { return 1.0f / (1.0f + expf(-v)); }
+// Of an exponential that cannot overflow: 1 / (1 + e^-v) would be 0 where v is below -88.7, and so would be any gradient.
+__device__ inline float sigmoidOf(float v) {
+  float e = expf(-fabsf(v));
+  return (v < 0.0f ? e : 1.0f) / (1.0f + e);
+}
 __device__ inline float normalDistribution(float v) { return 0.5f * erfcf(-v * 0.70710678118654752f); }
 __device__ inline float normalDensity(float v) { return expf(-0.5f * v * v) * 0.39894228040143268f; }
 

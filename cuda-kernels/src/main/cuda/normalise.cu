@@ -11,6 +11,29 @@ template <class F> __device__ inline void forChannel(unsigned n, unsigned channe
   }
 }
 
+// The sum of the squares of distances from a mean is sum unit^2. The unit is 1 but for distances beyond 1e19, whose
+// squares overflow: they would count as infinitely far away, and everything normalised would be 0.
+struct Squares {
+  float sum, unit;
+  __device__ float invStd(float count, float eps) const { return 1.0f / (unit * sqrtf(sum / count + eps / unit / unit)); }
+};
+
+// `forEachOf(g)` calls g(x) for each of this thread's elements; all threads of the block get the result.
+template <class F> __device__ inline Squares squaresOf(float mean, F forEachOf) {
+  Squares s{0.0f, 1.0f};
+  forEachOf([&](float v) { s.sum = fmaf(v - mean, v - mean, s.sum); });
+  s.sum = blockReduce<Sum>(s.sum);
+  if (s.sum == __int_as_float(0x7f800000)) {
+    s = Squares{0.0f, 18446744073709551616.0f};  // 2^64
+    forEachOf([&](float v) {
+      float d = (v - mean) / s.unit;
+      s.sum = fmaf(d, d, s.sum);
+    });
+    s.sum = blockReduce<Sum>(s.sum);
+  }
+  return s;
+}
+
 __device__ inline void move(float* running, unsigned c, float value, float momentum) {
   if (running != nullptr) running[c] = (1.0f - momentum) * running[c] + momentum * value;
 }
@@ -23,17 +46,12 @@ extern "C" __global__ void batch_norm_statistics(const float* x, float* mean, fl
   float sum = 0.0f;
   forChannel(n, channels, inner, c, [&](size_t at) { sum += x[at]; });
   float m = blockReduce<Sum>(sum) / count;
-  float squares = 0.0f;
-  forChannel(n, channels, inner, c, [&](size_t at) {
-    float d = x[at] - m;
-    squares = fmaf(d, d, squares);
-  });
-  squares = blockReduce<Sum>(squares);
+  Squares squares = squaresOf(m, [&](auto g) { forChannel(n, channels, inner, c, [&](size_t at) { g(x[at]); }); });
   if (threadIdx.x == 0) {
     mean[c] = m;
-    invStd[c] = 1.0f / sqrtf(squares / count + eps);
+    invStd[c] = squares.invStd(count, eps);
     move(runningMean, c, m, momentum);
-    move(runningVar, c, squares / (count - 1.0f), momentum);
+    move(runningVar, c, squares.sum / (count - 1.0f) * squares.unit * squares.unit, momentum);
   }
 }
 
@@ -80,9 +98,10 @@ extern "C" __global__ void layer_norm(const float* x, const float* w, const floa
     float sum = 0.0f;
     for (unsigned i = threadIdx.x; i < n; i += blockDim.x) sum += row[i];
     float m = blockReduce<Sum>(sum) / static_cast<float>(n);
-    float squares = 0.0f;
-    for (unsigned i = threadIdx.x; i < n; i += blockDim.x) squares = fmaf(row[i] - m, row[i] - m, squares);
-    float inv = 1.0f / sqrtf(blockReduce<Sum>(squares) / static_cast<float>(n) + eps);
+    Squares squares = squaresOf(m, [&](auto g) {
+      for (unsigned i = threadIdx.x; i < n; i += blockDim.x) g(row[i]);
+    });
+    float inv = squares.invStd(static_cast<float>(n), eps);
     if (threadIdx.x == 0) {
       mean[r] = m;
       invStd[r] = inv;

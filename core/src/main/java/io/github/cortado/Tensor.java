@@ -53,10 +53,12 @@ public final class Tensor {
     public static Tensor zeros(Device device, DType dtype, Shape shape) {
         if (dtype.isFloat() && !device.backend().supports(dtype)) {
             throw new IllegalArgumentException(
-                    dtype
-                            + " is not supported on device "
+                    "device "
                             + device
-                            + "; use Device.cpuScalar() for float64");
+                            + " does not compute in "
+                            + dtype
+                            + "; make it float32 with to(DType.FLOAT32) first, or use"
+                            + " Device.cpuScalar() for all tensors");
         }
         return new Tensor(device, shape, device.backend().allocate(dtype, shape.size()));
     }
@@ -83,36 +85,72 @@ public final class Tensor {
         return full(value);
     }
 
-    /**
-     * Float32 on the CPU; the values are copied. Without sizes a vector, or a scalar if there is
-     * one value.
-     */
+    /** A float64 scalar on the scalar CPU backend, the one that computes in it. */
+    public static Tensor scalar(double value) {
+        return of(new double[] {value}, Shape.of());
+    }
+
+    /** An int64 scalar on the CPU, which whole numbers become unless they end in {@code f}. */
+    public static Tensor scalar(long value) {
+        return of(new long[] {value}, Shape.of());
+    }
+
+    /** Float32 on the CPU; the values are copied. Without sizes a vector, of one value too. */
     public static Tensor of(float[] values, int... shape) {
+        return of(values, shape(values.length, shape));
+    }
+
+    /** As {@link #of(float[], int[])}, of any shape. */
+    public static Tensor of(float[] values, Shape shape) {
         return of(Device.cpu(), DType.FLOAT32, values, values.length, shape);
     }
 
     /** Float64 on the scalar CPU backend, the one that computes in it; the values are copied. */
     public static Tensor of(double[] values, int... shape) {
+        return of(values, shape(values.length, shape));
+    }
+
+    /** As {@link #of(double[], int[])}, of any shape. */
+    public static Tensor of(double[] values, Shape shape) {
         return of(Device.cpuScalar(), DType.FLOAT64, values, values.length, shape);
     }
 
     /** Int32 on the CPU; the values are copied. */
     public static Tensor of(int[] values, int... shape) {
+        return of(values, shape(values.length, shape));
+    }
+
+    /** As {@link #of(int[], int[])}, of any shape. */
+    public static Tensor of(int[] values, Shape shape) {
         return of(Device.cpu(), DType.INT32, values, values.length, shape);
     }
 
     /** Int64 on the CPU, as for class labels; the values are copied. */
     public static Tensor of(long[] values, int... shape) {
+        return of(values, shape(values.length, shape));
+    }
+
+    /** As {@link #of(long[], int[])}, of any shape. */
+    public static Tensor of(long[] values, Shape shape) {
         return of(Device.cpu(), DType.INT64, values, values.length, shape);
     }
 
     /** Uint8 on the CPU, as for pictures; the values are copied. */
     public static Tensor of(byte[] values, int... shape) {
+        return of(values, shape(values.length, shape));
+    }
+
+    /** As {@link #of(byte[], int[])}, of any shape. */
+    public static Tensor of(byte[] values, Shape shape) {
         return of(Device.cpu(), DType.UINT8, values, values.length, shape);
     }
 
-    private static Tensor of(Device device, DType dtype, Object values, int n, int[] sizes) {
-        Shape shape = sizes.length == 0 && n != 1 ? Shape.of(n) : Shape.of(sizes);
+    /** Sizes as they were given, or where none were that of a vector. */
+    private static Shape shape(int n, int[] sizes) {
+        return sizes.length == 0 ? Shape.of(n) : Shape.of(sizes);
+    }
+
+    private static Tensor of(Device device, DType dtype, Object values, int n, Shape shape) {
         if (shape.size() != n) {
             throw new ShapeException(
                     "Tensor.of: shape "
@@ -536,7 +574,7 @@ public final class Tensor {
 
     /** Product with a number. */
     public Tensor mul(double b) {
-        return Arithmetic.affine(this, b, 0);
+        return Arithmetic.mul(this, b);
     }
 
     /** Quotient element by element, with broadcasting. */
@@ -544,14 +582,14 @@ public final class Tensor {
         return Arithmetic.div(this, b);
     }
 
-    /** Quotient by a number. */
+    /** Quotient by a number, which is rounded to this dtype; the division rounds once. */
     public Tensor div(double b) {
-        return Arithmetic.affine(this, 1 / b, 0);
+        return Arithmetic.div(this, b);
     }
 
     /** The opposite sign. */
     public Tensor neg() {
-        return Arithmetic.affine(this, -1, 0);
+        return Arithmetic.mul(this, -1);
     }
 
     /**

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cortado.nn.Functional;
+import io.github.cortado.nn.Linear;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class DeviceTest {
@@ -50,5 +53,46 @@ class DeviceTest {
         if (!Device.cpu().sameAs(Device.cpuScalar())) {
             assertThrows(IllegalArgumentException.class, () -> doubles.to(Device.cpu()));
         }
+    }
+
+    /** Whoever does what it says gets no second one. */
+    @Test
+    @Tag("vector-only")
+    void theFirstMessageAboutFloat64SaysAllThatHasToBeDone() {
+        Linear layer = new Linear(2, 1);
+        Tensor x = Tensor.of(new double[] {1, 2}, 1, 2);
+        String message =
+                assertThrows(IllegalArgumentException.class, () -> layer.forward(x)).getMessage();
+        assertEquals(
+                "linear: one tensor [1, 2] is float64 on cpu-scalar, another [1, 2] is float32 on"
+                        + " cpu; make the float64 one float32 with to(DType.FLOAT32) and move it"
+                        + " with to(device), or compute all in float64 on Device.cpuScalar()",
+                message);
+        assertEquals(1, layer.forward(x.to(DType.FLOAT32).to(Device.cpu())).size());
+        assertEquals(
+                "device cpu does not compute in float64; make it float32 with to(DType.FLOAT32)"
+                        + " first, or use Device.cpuScalar() for all tensors",
+                assertThrows(IllegalArgumentException.class, () -> x.to(Device.cpu()))
+                        .getMessage());
+        layer.to(Device.cpuScalar(), DType.FLOAT64);
+        assertEquals(DType.FLOAT64, layer.forward(x).dtype());
+    }
+
+    @Test
+    void oneValueInAnArrayIsAVectorAndScalarsHaveTheirOwnMethods() {
+        assertEquals(Shape.of(1), Tensor.of(new long[] {2}).shape());
+        assertEquals(Shape.of(1), Tensor.of(new float[] {2}).shape());
+        assertEquals(Shape.of(1), Tensor.of(new double[] {2}).shape());
+        assertEquals(Shape.of(1), Tensor.of(new int[] {2}).shape());
+        assertEquals(Shape.of(1), Tensor.of(new byte[] {2}).shape());
+        assertEquals(Shape.of(), Tensor.of(new long[] {2}, Shape.of()).shape());
+        assertEquals("int64 []", Tensor.scalar(2).dtype() + " " + Tensor.scalar(2).shape());
+        assertEquals("float32 []", Tensor.scalar(2f).dtype() + " " + Tensor.scalar(2f).shape());
+        assertEquals("float64 []", Tensor.scalar(2.5).dtype() + " " + Tensor.scalar(2.5).shape());
+        Tensor lastBatch = Tensor.zeros(1, 3);
+        assertEquals(
+                Math.log(3),
+                Functional.crossEntropy(lastBatch, Tensor.of(new long[] {2})).item(),
+                1e-6);
     }
 }

@@ -116,7 +116,7 @@ public final class LeNetThroughput {
         model = new LeNet();
         model.to(device).train(!settings.infer);
         optimizer = new Adam(model.parameters(), 1e-3);
-        total = Tensor.scalar(0).to(device).copy().keep();
+        total = Tensor.scalar(0f).to(device).copy().keep();
         last = total;
         x = images.narrow(0, 0, settings.batch).copy().keep();
         y = batchOfLabels(0).copy().keep();

@@ -192,7 +192,7 @@ public final class GradCheck {
     private static void backward(Tensor y) {
         checkDouble(y);
         if (y.requiresGrad()) {
-            y.backward(Tensor.of(weights(y.size()), y.shape().dims()));
+            y.backward(Tensor.of(weights(y.size()), y.shape()));
         }
     }
 
@@ -277,7 +277,7 @@ public final class GradCheck {
     private static double lossAt(
             Tensor x, double[] values, int i, double value, Supplier<Double> loss) {
         values[i] = value;
-        x.copyFrom(Tensor.of(values, x.shape().dims()));
+        x.copyFrom(Tensor.of(values, x.shape()));
         return loss.get();
     }
 

@@ -1,6 +1,7 @@
 package io.github.cortado.io;
 
 import io.github.cortado.DType;
+import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.io.SafeTensorsHeader.Entry;
 import java.io.IOException;
@@ -62,7 +63,7 @@ public final class SafeTensors {
         for (Entry e : header.entries()) {
             long position = header.dataStart() + e.begin();
             Object array = Payload.read(channel, position, e.type(), e.count());
-            tensors.put(e.name(), tensor(array, e.shape().dims()));
+            tensors.put(e.name(), tensor(array, e.shape()));
         }
         return new Contents(tensors, header.metadata());
     }
@@ -135,7 +136,7 @@ public final class SafeTensors {
         }
     }
 
-    private static Tensor tensor(Object array, int[] shape) {
+    private static Tensor tensor(Object array, Shape shape) {
         if (array instanceof double[] x) {
             return Tensor.of(x, shape);
         } else if (array instanceof float[] x) {

@@ -43,12 +43,14 @@ public final class BatchNorm2d extends Module {
         if (x.shape().rank() != 4) {
             throw new ShapeException("BatchNorm2d: expects [n, c, h, w], got " + x.shape());
         }
+        Tensor y =
+                Functional.batchNorm(
+                        x, runningMean, runningVar, weight, bias, isTraining(), momentum, eps);
         if (isTraining()) {
             // Where it lies, so that a recorded step counts too.
             batches.increment(1);
         }
-        return Functional.batchNorm(
-                x, runningMean, runningVar, weight, bias, isTraining(), momentum, eps);
+        return y;
     }
 
     @Override

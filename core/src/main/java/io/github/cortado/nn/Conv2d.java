@@ -157,6 +157,16 @@ public final class Conv2d extends Module {
         return weight;
     }
 
+    /**
+     * Uses another weight of the same shape from now on, which may be another layer's.
+     *
+     * @throws io.github.cortado.ShapeException if it has another shape
+     */
+    public Conv2d weight(Tensor other) {
+        weight = assign("weight", other);
+        return this;
+    }
+
     /** The bias [out], if there is one. */
     public Optional<Tensor> bias() {
         return Optional.ofNullable(bias);

@@ -3,6 +3,7 @@ package io.github.cortado.nn;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.CrossEntropySpec.Reduction;
 import io.github.cortado.backend.DropoutSpec;
+import io.github.cortado.ops.BinaryCrossEntropy;
 import io.github.cortado.ops.Conv2d;
 import io.github.cortado.ops.CrossEntropy;
 import io.github.cortado.ops.Dropout;
@@ -233,13 +234,13 @@ public final class Functional {
     }
 
     /**
-     * softplus(x) - x target, the binary cross-entropy of sigmoid(x) and target, with what becomes
-     * of the single losses.
+     * -target ln sigmoid(x) - (1 - target) ln(1 - sigmoid(x)), the binary cross-entropy of
+     * sigmoid(x) and target, with what becomes of the single losses.
      */
     public static Tensor binaryCrossEntropyWithLogits(
             Tensor x, Tensor target, Reduction reduction) {
         sameShape("binaryCrossEntropyWithLogits", x, target);
-        return reduced(softplus(x).sub(x.mul(target)), reduction);
+        return reduced(BinaryCrossEntropy.apply(x, target), reduction);
     }
 
     private static Tensor reduced(Tensor losses, Reduction reduction) {

@@ -12,7 +12,7 @@ public final class Init {
     public static Tensor uniform(Tensor x, double low, double high, PhiloxStream stream) {
         float[] values = new float[x.size()];
         stream.uniforms(0, (float) low, (float) high, values, 0, values.length);
-        return x.copyFrom(Tensor.of(values, x.shape().dims()));
+        return x.copyFrom(Tensor.of(values, x.shape()));
     }
 
     /**
@@ -33,8 +33,8 @@ public final class Init {
             values[i] = mean + deviation * generator.nextGaussian();
         }
         return x.dtype() == DType.FLOAT64
-                ? x.copyFrom(Tensor.of(values, x.shape().dims()))
-                : x.copyFrom(Tensor.of(floats(values), x.shape().dims()));
+                ? x.copyFrom(Tensor.of(values, x.shape()))
+                : x.copyFrom(Tensor.of(floats(values), x.shape()));
     }
 
     private static float[] floats(double[] values) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public final class Linear extends Module {
     private final int in;
     private final int out;
-    private final Tensor weight;
+    private Tensor weight;
     private final @Nullable Tensor bias;
 
     /** A layer with bias. */
@@ -50,6 +50,17 @@ public final class Linear extends Module {
     /** The weight [out, in]. */
     public Tensor weight() {
         return weight;
+    }
+
+    /**
+     * Uses another weight [out, in] from now on, which may be another layer's: language models tie
+     * head and embedding so.
+     *
+     * @throws io.github.cortado.ShapeException if it has another shape
+     */
+    public Linear weight(Tensor other) {
+        weight = assign("weight", other);
+        return this;
     }
 
     /** The bias [out], if there is one. */

@@ -2,13 +2,17 @@ package io.github.cortado.nn;
 
 import io.github.cortado.DType;
 import io.github.cortado.Device;
+import io.github.cortado.ShapeException;
 import io.github.cortado.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a network: parameters, buffers and smaller modules under names, and a forward pass.
@@ -56,9 +60,61 @@ public abstract class Module {
         return value;
     }
 
+    /**
+     * Registers another tensor in the place of a parameter, which may be another module's too, and
+     * returns it.
+     *
+     * @throws IllegalArgumentException if it has another shape, or is the result of an operation
+     */
+    protected final Tensor assign(String name, Tensor value) {
+        Tensor old = parameters.get(name);
+        if (old == null) {
+            throw new IllegalArgumentException(
+                    kind() + ": there is no parameter called '" + name + "'");
+        }
+        if (!old.shape().equals(value.shape())) {
+            throw new ShapeException(
+                    kind() + "." + name + " is " + old.shape() + ", got " + value.shape());
+        }
+        if (value.node() != null) {
+            throw new IllegalArgumentException(
+                    kind()
+                            + "."
+                            + name
+                            + ": the result of "
+                            + value.node().op()
+                            + " cannot be a parameter; detach() makes it one");
+        }
+        parameters.put(name, value);
+        return value;
+    }
+
     /** Takes a parameter away, so that another can be registered under its name. */
     protected final void forget(String name) {
         parameters.remove(name);
+    }
+
+    /**
+     * Puts another part in the place of the one of that name, such as a new head, and returns it. A
+     * field that holds the old part holds the new one from then on; it must not be final.
+     *
+     * @throws IllegalArgumentException if there is no such part, or it is held where it cannot be
+     *     replaced: the module would go on to use it
+     */
+    public final <M extends Module> M replace(String name, M part) {
+        Module old = children.get(name);
+        if (old == null) {
+            throw new IllegalArgumentException(
+                    kind()
+                            + ": there is no part called '"
+                            + name
+                            + "', only "
+                            + String.join(", ", children.keySet()));
+        }
+        long names = children.values().stream().filter(p -> p == old).count();
+        PartFields.of(this, old).replace(name, names, part);
+        children.put(name, part);
+        return part;
     }
 
     private void claim(String name) {
@@ -81,30 +137,42 @@ public abstract class Module {
         return Collections.unmodifiableMap(children);
     }
 
-    /** All parameters of this module and its parts, in order. */
+    /** All parameters of this module and its parts, each once, in order of first use. */
     public final List<Tensor> parameters() {
         return new ArrayList<>(namedParameters().values());
     }
 
-    /** All parameters under their full names, such as {@code conv1.weight}. */
+    /**
+     * All parameters under their full names, such as {@code conv1.weight}; one that has several is
+     * there once, under the first.
+     */
     public final Map<String, Tensor> namedParameters() {
         Map<String, Tensor> all = new LinkedHashMap<>();
         visit("", (prefix, m) -> m.parameters.forEach((n, t) -> all.put(prefix + n, t)));
+        eachOnce(all);
         return all;
     }
 
-    /** All buffers under their full names, such as {@code bn1.running_mean}. */
+    /** All buffers under their full names, such as {@code bn1.running_mean}, each once. */
     public final Map<String, Tensor> namedBuffers() {
         Map<String, Tensor> all = new LinkedHashMap<>();
         visit("", (prefix, m) -> m.buffers.forEach((n, t) -> all.put(prefix + n, t)));
+        eachOnce(all);
         return all;
     }
 
-    /** All modules under their full names, this one under the empty name. */
+    /** All modules under their full names, each once, this one under the empty name. */
     public final Map<String, Module> namedModules() {
         Map<String, Module> all = new LinkedHashMap<>();
         visit("", (prefix, m) -> all.put(prefix.replaceAll("\\.$", ""), m));
+        eachOnce(all);
         return all;
+    }
+
+    /** Leaves out values that are there already under an earlier name. */
+    private static void eachOnce(Map<String, ?> values) {
+        Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        values.values().removeIf(value -> !seen.add(value));
     }
 
     private void visit(String prefix, BiConsumer<String, Module> visitor) {
@@ -114,7 +182,10 @@ public abstract class Module {
 
     // State
 
-    /** Parameters and buffers under PyTorch's names; the tensors are the module's own. */
+    /**
+     * Parameters and buffers under PyTorch's names; the tensors are the module's own. One that is
+     * used in several places is there under all of its names.
+     */
     public final Map<String, Tensor> stateDict() {
         Map<String, Tensor> all = new LinkedHashMap<>();
         visit(
@@ -127,36 +198,52 @@ public abstract class Module {
     }
 
     /**
-     * Copies values into the parameters and buffers.
+     * Copies values into the parameters and buffers. Of a tensor with several names one is enough.
      *
      * @throws IllegalArgumentException listing every name that is missing, unknown or of another
-     *     shape; nothing has been changed then
+     *     shape, or has other values than another name of the same tensor; nothing has been changed
+     *     then
      */
     public final void loadStateDict(Map<String, Tensor> values) {
+        StateFit fit = StateFit.of(stateDict(), values);
+        if (!fit.isExact() || !fit.contradictions().isEmpty()) {
+            throw misfit(fit.faults());
+        }
+        stateDict().forEach((name, t) -> copy(values.get(name), t));
+    }
+
+    /**
+     * As {@link #loadStateDict(Map)}, but leaves out what does not fit unless {@code strict}: to
+     * start from a network with another head, say.
+     *
+     * @return what was left out
+     * @throws IllegalArgumentException also if two names of one tensor have different values
+     */
+    public final StateFit loadStateDict(Map<String, Tensor> values, boolean strict) {
         Map<String, Tensor> own = stateDict();
-        List<String> faults = new ArrayList<>();
-        own.forEach(
-                (name, t) -> {
-                    Tensor value = values.get(name);
-                    if (value == null) {
-                        faults.add("missing " + name + " " + t.shape());
-                    } else if (!value.shape().equals(t.shape())) {
-                        faults.add(name + " is " + value.shape() + ", expected " + t.shape());
-                    }
-                });
-        for (String name : values.keySet()) {
-            if (!own.containsKey(name)) {
-                faults.add("unknown " + name);
-            }
+        StateFit fit = StateFit.of(own, values);
+        if (strict) {
+            loadStateDict(values);
+        } else if (!fit.contradictions().isEmpty()) {
+            throw misfit(fit.contradictions());
+        } else {
+            fit.fitting().forEach(name -> copy(values.get(name), own.get(name)));
         }
-        if (!faults.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "loadStateDict: the values do not fit "
-                            + kind()
-                            + ": "
-                            + String.join("; ", faults));
+        return fit;
+    }
+
+    private static void copy(@Nullable Tensor from, @Nullable Tensor to) {
+        if (from != null && to != null) {
+            to.copyFrom(from);
         }
-        own.forEach((name, t) -> t.copyFrom(values.get(name)));
+    }
+
+    private IllegalArgumentException misfit(List<String> faults) {
+        return new IllegalArgumentException(
+                "loadStateDict: the values do not fit "
+                        + kind()
+                        + ": "
+                        + String.join("; ", faults));
     }
 
     /**

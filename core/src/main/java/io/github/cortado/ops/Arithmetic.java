@@ -48,7 +48,7 @@ public final class Arithmetic {
                 Edge.to(b, dy -> Reduce.sumTo(dy.mul(a.detach()), b.shape())));
     }
 
-    /** y = a / b; da = dy / b, db = -dy a / b^2. */
+    /** y = a / b; da = dy / b, db = -dy (a / b) / b, as PyTorch multiplies. */
     public static Tensor div(Tensor a, Tensor b) {
         Tensor y = apply("div", a, b, Backend::div);
         Tensor quotient = y.detach();
@@ -57,7 +57,7 @@ public final class Arithmetic {
                 y,
                 List.of(y),
                 Edge.to(a, dy -> Reduce.sumTo(dy.div(b.detach()), a.shape())),
-                Edge.to(b, dy -> Reduce.sumTo(dy.mul(quotient).div(b.detach()).neg(), b.shape())));
+                Edge.to(b, dy -> Reduce.sumTo(dy.mul(quotient.div(b.detach())).neg(), b.shape())));
     }
 
     private static Tensor apply(String op, Tensor a, Tensor b, Binary binary) {
@@ -73,11 +73,35 @@ public final class Arithmetic {
         return y;
     }
 
-    /** y = scale x + shift; dx = scale dy. */
+    /** y = factor x; dx = factor dy. */
+    public static Tensor mul(Tensor x, double factor) {
+        return affine(x, factor, -0.0);
+    }
+
+    /**
+     * y = x / divisor; dx = dy / divisor. A product with the reciprocal would round twice, and
+     * overflow for a small divisor.
+     */
+    public static Tensor div(Tensor x, double divisor) {
+        Checks.floating("div", x);
+        Tensor y = x.empty(x.shape());
+        Backend backend = x.device().backend();
+        Tensor number = x.empty(Shape.of());
+        backend.fill(number.buffer(), divisor);
+        backend.div(
+                x.buffer(),
+                number.buffer(),
+                y.buffer(),
+                Broadcast.of(x.shape(), number.shape(), y.shape()));
+        number.buffer().release("it was the divisor of one division");
+        return Node.record("div", y, Edge.to(x, dy -> div(dy, divisor)));
+    }
+
+    /** y = scale x + shift; dx = scale dy. Shift -0.0 leaves the sign of 0 as it is. */
     public static Tensor affine(Tensor x, double scale, double shift) {
         Checks.floating("affine", x);
         Tensor y = x.empty(x.shape());
         x.device().backend().affine(x.buffer(), y.buffer(), scale, shift);
-        return Node.record("affine", y, Edge.to(x, dy -> affine(dy, scale, 0)));
+        return Node.record("affine", y, Edge.to(x, dy -> mul(dy, scale)));
     }
 }

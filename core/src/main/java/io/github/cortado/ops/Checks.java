@@ -12,10 +12,15 @@ final class Checks {
     static void compatible(String op, Tensor first, Tensor... others) {
         floating(op, first);
         for (Tensor other : others) {
-            sameDevice(op, first, other);
-            if (first.dtype() != other.dtype()) {
+            if (!first.device().sameAs(other.device()) || first.dtype() != other.dtype()) {
                 throw new IllegalArgumentException(
-                        op + ": dtypes " + first.dtype() + " and " + other.dtype() + " differ");
+                        op
+                                + ": one tensor "
+                                + place(first)
+                                + ", another "
+                                + place(other)
+                                + "; "
+                                + howToMeet(first, other));
             }
         }
     }
@@ -25,15 +30,30 @@ final class Checks {
             throw new IllegalArgumentException(
                     op
                             + ": one tensor "
-                            + a.shape()
-                            + " is on "
-                            + a.device()
+                            + place(a)
                             + ", another "
-                            + b.shape()
-                            + " on "
-                            + b.device()
+                            + place(b)
                             + "; move one with to(device)");
         }
+    }
+
+    private static String place(Tensor x) {
+        return x.shape() + " is " + x.dtype() + " on " + x.device();
+    }
+
+    /** All that has to be done, so that no second message follows the first. */
+    private static String howToMeet(Tensor a, Tensor b) {
+        if (a.dtype() == b.dtype()) {
+            return "move one with to(device)";
+        }
+        boolean moves = !a.device().sameAs(b.device());
+        if (!a.dtype().isFloat() || !b.dtype().isFloat()) {
+            return "convert one with to(DType)" + (moves ? " and move it with to(device)" : "");
+        }
+        return moves
+                ? "make the float64 one float32 with to(DType.FLOAT32) and move it with"
+                        + " to(device), or compute all in float64 on Device.cpuScalar()"
+                : "convert one with to(DType.FLOAT32) or to(DType.FLOAT64)";
     }
 
     static void floating(String op, Tensor x) {
@@ -43,7 +63,12 @@ final class Checks {
         }
         if (!x.device().backend().supports(x.dtype())) {
             throw new IllegalArgumentException(
-                    op + ": device " + x.device() + " does not compute in " + x.dtype());
+                    op
+                            + ": device "
+                            + x.device()
+                            + " does not compute in "
+                            + x.dtype()
+                            + ", Device.cpuScalar() does");
         }
     }
 

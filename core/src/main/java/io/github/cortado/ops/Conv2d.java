@@ -195,6 +195,11 @@ public final class Conv2d {
                 w.shape(),
                 o.groups);
         Checks.require(
+                w.dim(0) > 0 && w.dim(1) > 0,
+                "conv2d: expects at least 1 channel in and out (input %s, weight %s)",
+                x.shape(),
+                w.shape());
+        Checks.require(
                 w.dim(0) % o.groups == 0,
                 "conv2d: %d output channels cannot be split into %d groups (weight %s)",
                 w.dim(0),

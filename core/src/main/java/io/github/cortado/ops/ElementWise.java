@@ -64,6 +64,11 @@ public final class ElementWise {
         };
     }
 
+    /** dy where y > 0, else 0. */
+    static Tensor reluGrad(Tensor y, Tensor dy) {
+        return apply(y.device().backend(), Backend::reluGrad, y.buffer(), dy);
+    }
+
     /** y = x where x > 0, else slope x. */
     public static Tensor leakyRelu(Tensor x, double slope) {
         return fromInput(

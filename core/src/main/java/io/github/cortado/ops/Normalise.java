@@ -54,6 +54,11 @@ public final class Normalise {
         boolean batchStatistics = training || runningMean == null || runningVar == null;
         if (batchStatistics) {
             Checks.require(
+                    spec.n() * spec.inner() > 0,
+                    "batchNorm: an empty batch has no mean and no variance; evaluation can do"
+                            + " without, or leave it out of training (input %s)",
+                    x.shape());
+            Checks.require(
                     spec.n() * spec.inner() > 1,
                     "batchNorm: one value per channel has no variance (input %s)",
                     x.shape());

@@ -43,7 +43,7 @@ public final class Reduce {
         Checks.floating("mean", x);
         boolean[] reduced = mark("mean", x.shape(), dims);
         double count = (double) x.size() / kept(x.shape(), reduced).size();
-        return sum(x, dims, keepDim).mul(1 / count);
+        return sum(x, dims, keepDim).div(count);
     }
 
     /** x summed to a shape that broadcasts to x's: the gradient of a stretched operand. */

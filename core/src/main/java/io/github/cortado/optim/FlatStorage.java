@@ -80,13 +80,17 @@ final class FlatStorage {
      * optimizer has moved since stays there, or two that share a parameter would take it from each
      * other at every step; so does what is a part of a larger tensor.
      *
+     * @param wanted which of them
      * @param before storages that they were in
      */
-    static List<FlatStorage> of(List<Tensor> parameters, List<FlatStorage> before) {
+    static List<FlatStorage> of(
+            List<Tensor> parameters, boolean[] wanted, List<FlatStorage> before) {
         List<FlatStorage> storages = new ArrayList<>();
         boolean[] placed = new boolean[parameters.size()];
         for (int i = 0; i < placed.length; i++) {
-            if (staysInPlace(parameters.get(i), i, before)) {
+            if (!wanted[i]) {
+                placed[i] = true;
+            } else if (staysInPlace(parameters.get(i), i, before)) {
                 placed[i] = true;
                 storages.add(new FlatStorage(parameters.get(i), i));
             }

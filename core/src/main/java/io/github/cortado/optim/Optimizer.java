@@ -6,6 +6,7 @@ import io.github.cortado.backend.StepNumber.Rate;
 import io.github.cortado.backend.StepValue;
 import io.github.cortado.optim.FlatStorage.Member;
 import io.github.cortado.optim.FlatStorage.Run;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Changes parameters along their gradients. At the first step the parameters move side by side into
  * one piece of memory, and their gradients and the optimizer's state into others like it, so that
  * one call of the backend updates all of them.
+ *
+ * <p>Parameters that need no gradient are frozen: they stay as and where they are, without weight
+ * decay and momentum. Each step asks anew, so that one may be frozen or thawed between two.
  */
 public abstract class Optimizer {
     private final List<Tensor> parameters;
@@ -28,10 +32,10 @@ public abstract class Optimizer {
     private List<FlatStorage> storages = List.of();
 
     /**
-     * An optimizer of these parameters.
+     * An optimizer of these parameters, some of which may be frozen.
      *
-     * @throws IllegalArgumentException if there are none, one needs no gradient or is given twice,
-     *     or lr is not a number from 0 up
+     * @throws IllegalArgumentException if there are none, one is the result of an operation, has no
+     *     floating-point numbers or is given twice, or lr is not a number from 0 up
      */
     protected Optimizer(List<Tensor> parameters, double lr) {
         if (parameters.isEmpty()) {
@@ -39,9 +43,15 @@ public abstract class Optimizer {
         }
         Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Tensor p : parameters) {
-            if (!p.requiresGrad() || p.node() != null) {
+            if (p.node() != null || !p.dtype().isFloat()) {
                 throw new IllegalArgumentException(
-                        name() + ": a tensor of shape " + p.shape() + " is not a parameter");
+                        name()
+                                + ": a tensor of shape "
+                                + p.shape()
+                                + " is not a parameter: it is "
+                                + (p.node() != null
+                                        ? "the result of " + p.node().op()
+                                        : p.dtype().toString()));
             }
             if (!seen.add(p)) {
                 throw new IllegalArgumentException(
@@ -59,7 +69,7 @@ public abstract class Optimizer {
         return getClass().getSimpleName();
     }
 
-    /** Updates every parameter that has a gradient. */
+    /** Updates every parameter that has a gradient and is not frozen. */
     public final void step() {
         arrange();
         for (FlatStorage storage : storages) {
@@ -78,13 +88,32 @@ public abstract class Optimizer {
         }
     }
 
-    /** Moves the parameters into flat storage, if they are not there or have left it. */
+    /**
+     * Moves the parameters into flat storage, if they are not there or have left it. Frozen ones
+     * are left alone: they would cost the memory of gradients and state, and lie between others.
+     */
     private void arrange() {
-        if (!storages.isEmpty() && storages.stream().allMatch(FlatStorage::isInPlace)) {
+        boolean[] stored = new boolean[steps.length];
+        storages.forEach(s -> s.members().forEach(m -> stored[m.index()] = true));
+        boolean[] wanted = new boolean[steps.length];
+        boolean thawed = false;
+        for (int i = 0; i < wanted.length; i++) {
+            wanted[i] = !stored[i] && isTrained(parameters.get(i));
+            thawed |= wanted[i];
+        }
+        if (storages.stream().allMatch(FlatStorage::isInPlace)) {
+            if (thawed) {
+                List<FlatStorage> all = new ArrayList<>(storages);
+                all.addAll(FlatStorage.of(parameters, wanted, List.of()));
+                storages = all;
+            }
             return;
         }
+        for (int i = 0; i < wanted.length; i++) {
+            wanted[i] |= stored[i];
+        }
         List<FlatStorage> before = storages;
-        storages = FlatStorage.of(parameters, before);
+        storages = FlatStorage.of(parameters, wanted, before);
         for (FlatStorage storage : before) {
             for (Member m : storage.members()) {
                 for (String name : storage.stateNames()) {
@@ -97,11 +126,16 @@ public abstract class Optimizer {
         }
     }
 
+    private static boolean isTrained(Tensor p) {
+        return p.requiresGrad();
+    }
+
     /** The end of the longest run from start on with gradients and equal numbers of updates. */
     private int endOfRun(List<Member> members, int start) {
         int end = start;
         while (end < members.size()
                 && members.get(end).parameter().grad() != null
+                && isTrained(members.get(end).parameter())
                 && stepsOf(members, end) == stepsOf(members, start)) {
             end++;
         }
@@ -242,7 +276,7 @@ public abstract class Optimizer {
         // The values may be views of the state that is replaced here.
         Map<String, Tensor> copies = new LinkedHashMap<>();
         tensors.forEach((key, value) -> copies.put(key, value.copy()));
-        storages = FlatStorage.of(parameters, storages);
+        storages = FlatStorage.of(parameters, withState(copies, stepCounts), storages);
         copies.forEach(
                 (key, value) -> {
                     int dot = key.indexOf('.');
@@ -252,6 +286,18 @@ public abstract class Optimizer {
         for (int i = 0; i < steps.length; i++) {
             steps[i].set(stepCounts[i]);
         }
+    }
+
+    /** The parameters that have state to keep, and those that are trained. */
+    private boolean[] withState(Map<String, Tensor> tensors, long[] stepCounts) {
+        boolean[] wanted = new boolean[stepCounts.length];
+        for (int i = 0; i < wanted.length; i++) {
+            wanted[i] = stepCounts[i] > 0 || isTrained(parameters.get(i));
+        }
+        tensors.keySet()
+                .forEach(
+                        key -> wanted[Integer.parseInt(key.substring(0, key.indexOf('.')))] = true);
+        return wanted;
     }
 
     private @Nullable Tensor parameterOf(String key, int dot) {

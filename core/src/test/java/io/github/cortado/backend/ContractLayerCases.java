@@ -238,8 +238,28 @@ final class ContractLayerCases {
                 }) {
             for (boolean affine : new boolean[] {true, false}) {
                 layerNorm(n[0], n[1], affine);
+                farFromTheMean();
             }
         }
+    }
+
+    /** Squares of distances beyond 1e19 overflow float32; what is normalised does not. */
+    private void farFromTheMean() {
+        row(
+                "layerNorm",
+                "far from the mean",
+                4 * 33,
+                (b, r) ->
+                        b.layerNorm(
+                                r.random(3 * 33, -1e30, 1e30),
+                                null,
+                                null,
+                                r.out(3 * 33),
+                                r.out(3),
+                                r.out(3),
+                                3,
+                                33,
+                                0.1));
     }
 
     private void layerNorm(int rows, int n, boolean affine) {

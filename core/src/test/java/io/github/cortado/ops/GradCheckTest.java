@@ -44,6 +44,7 @@ class GradCheckTest {
     private static final List<Class<?>> OPERATIONS =
             List.of(
                     Arithmetic.class,
+                    BinaryCrossEntropy.class,
                     Cast.class,
                     io.github.cortado.ops.Conv2d.class,
                     CrossEntropy.class,
@@ -68,11 +69,18 @@ class GradCheckTest {
                     "Tensor.ones(int[])",
                     "Tensor.full(double,int[])",
                     "Tensor.scalar(float)",
+                    "Tensor.scalar(double)",
+                    "Tensor.scalar(long)",
                     "Tensor.of(float[],int[])",
+                    "Tensor.of(float[],Shape)",
                     "Tensor.of(double[],int[])",
+                    "Tensor.of(double[],Shape)",
                     "Tensor.of(int[],int[])",
+                    "Tensor.of(int[],Shape)",
                     "Tensor.of(long[],int[])",
+                    "Tensor.of(long[],Shape)",
                     "Tensor.of(byte[],int[])",
+                    "Tensor.of(byte[],Shape)",
                     "Tensor.sibling(Shape)",
                     "Tensor.empty(Shape)",
                     "Tensor.keep()",
@@ -114,7 +122,7 @@ class GradCheckTest {
                 double[] wrong = g.clone();
                 wrong[at] *= 1.01;
                 Tensor[] given = right.clone();
-                given[i] = Tensor.of(wrong, right[i].shape().dims());
+                given[i] = Tensor.of(wrong, right[i].shape());
                 var e =
                         assertThrows(
                                 GradientMismatchException.class,
@@ -321,6 +329,6 @@ class GradCheckTest {
         for (int i = 0; i < x.length; i++) {
             x[i] = (i * 29 % 31) / 15f - 1;
         }
-        return Tensor.of(x, shape).requiresGrad(true);
+        return Tensor.of(x, Shape.of(shape)).requiresGrad(true);
     }
 }

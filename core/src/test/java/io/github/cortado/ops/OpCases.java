@@ -46,8 +46,8 @@ final class OpCases {
         row("div by its square", "", x -> x[0].div(x[0].mul(x[0])), awayFromZero(2, 3));
         unary("add number", "Tensor.add(double)", x -> x.add(0.7));
         unary("sub number", "Tensor.sub(double)", x -> x.sub(0.7));
-        unary("mul number", "Tensor.mul(double)", x -> x.mul(-1.7));
-        unary("div number", "Tensor.div(double)", x -> x.div(-1.7));
+        unary("mul number", "Arithmetic.mul(Tensor,double) Tensor.mul(double)", x -> x.mul(-1.7));
+        unary("div number", "Arithmetic.div(Tensor,double) Tensor.div(double)", x -> x.div(-1.7));
         unary("neg", "Tensor.neg()", Tensor::neg);
         unary(
                 "affine",
@@ -473,7 +473,8 @@ final class OpCases {
                     leaf(2, 3));
             row(
                     "binaryCrossEntropyWithLogits, reduction " + r,
-                    "Functional.binaryCrossEntropyWithLogits(Tensor,Tensor,Reduction)",
+                    "BinaryCrossEntropy.apply(Tensor,Tensor)"
+                            + " Functional.binaryCrossEntropyWithLogits(Tensor,Tensor,Reduction)",
                     x -> Functional.binaryCrossEntropyWithLogits(x[0], x[1], r),
                     leaf(2, 3),
                     positive(2, 3));
@@ -521,7 +522,7 @@ final class OpCases {
         for (int i = 0; i < x.length; i++) {
             x[i] += x[i] < 0 ? -0.1 : 0.1;
         }
-        return Tensor.of(x, shape).requiresGrad(true);
+        return Tensor.of(x, Shape.of(shape)).requiresGrad(true);
     }
 
     /** Numbers in an irregular order, 0.03 apart, so that no two tie. */
@@ -531,7 +532,7 @@ final class OpCases {
         for (int i = 0; i < n; i++) {
             x[i] = 0.03 * ((i * 37 + 11) % 101) - 1.5;
         }
-        return Tensor.of(x, shape).requiresGrad(true);
+        return Tensor.of(x, Shape.of(shape)).requiresGrad(true);
     }
 
     private Tensor draw(double low, double high, int... shape) {
@@ -540,6 +541,6 @@ final class OpCases {
         for (int i = 0; i < x.length; i++) {
             x[i] = low + (high - low) * stream.uniform(i);
         }
-        return Tensor.of(x, shape);
+        return Tensor.of(x, Shape.of(shape));
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
+import io.github.cortado.nn.BatchNorm2d;
 import io.github.cortado.nn.Functional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -71,7 +72,7 @@ class ShapeErrorTest {
                         () -> Tensor.zeros(2, 3, 4).matmul(Tensor.zeros(3, 4, 5))),
                 mistake(
                         "matmul: scalars have no matrix product ([] and [3])",
-                        () -> Tensor.scalar(1).matmul(Tensor.zeros(3))),
+                        () -> Tensor.scalar(1f).matmul(Tensor.zeros(3))),
                 mistake(
                         "linear: input has 5 features, weight expects 4 (input [2, 5], weight"
                                 + " [3, 4])",
@@ -141,6 +142,34 @@ class ShapeErrorTest {
                                         0.1,
                                         1e-5)),
                 mistake(
+                        "batchNorm: an empty batch has no mean and no variance; evaluation can do"
+                                + " without, or leave it out of training (input [0, 3, 8, 8])",
+                        () -> new BatchNorm2d(3).forward(Tensor.zeros(0, 3, 8, 8))),
+                mistake(
+                        "conv2d: expects at least 1 channel in and out (input [1, 0, 4, 4], weight"
+                                + " [2, 0, 3, 3])",
+                        () ->
+                                Functional.conv2d(
+                                        Tensor.zeros(1, 0, 4, 4),
+                                        Tensor.zeros(2, 0, 3, 3),
+                                        null,
+                                        1,
+                                        0,
+                                        1,
+                                        1)),
+                mistake(
+                        "conv2d: expects at least 1 channel in and out (input [1, 3, 4, 4], weight"
+                                + " [0, 3, 3, 3])",
+                        () ->
+                                Functional.conv2d(
+                                        Tensor.zeros(1, 3, 4, 4),
+                                        Tensor.zeros(0, 3, 3, 3),
+                                        null,
+                                        1,
+                                        0,
+                                        1,
+                                        1)),
+                mistake(
                         "layerNorm: the last dimensions of [2, 3] are not [2]",
                         () ->
                                 Functional.layerNorm(
@@ -164,7 +193,8 @@ class ShapeErrorTest {
                         "exp: expects floating-point numbers, got int64 [2]",
                         () -> Tensor.of(new long[2]).exp()),
                 mistake(
-                        "add: dtypes float32 and int64 differ",
+                        "add: one tensor [2] is float32 on cpu, another [2] is int64 on cpu; convert"
+                                + " one with to(DType)",
                         () -> Tensor.zeros(2).add(Tensor.of(new long[2]))));
     }
 
@@ -172,8 +202,8 @@ class ShapeErrorTest {
     @Tag("vector-only")
     void tensorsOfTwoDevicesDoNotMeet() {
         assertEquals(
-                "add: one tensor [2] is on cpu-scalar, another [2] on cpu; move one with"
-                        + " to(device)",
+                "add: one tensor [2] is float32 on cpu-scalar, another [2] is float32 on cpu; move"
+                        + " one with to(device)",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> Tensor.zeros(2).to(Device.cpuScalar()).add(Tensor.zeros(2)))

@@ -125,14 +125,14 @@ class OptimizerTest {
 
     static Stream<Arguments> mistakes() {
         List<Tensor> p = List.of(Tensor.of(new float[] {1}, 1).requiresGrad(true));
-        Tensor plain = Tensor.of(new float[] {1, 2});
+        Tensor integers = Tensor.of(new long[] {1, 2});
         return Stream.of(
                 mistake("Adam: there are no parameters to train", () -> new Adam(List.of())),
                 mistake(
-                        "SGD: a tensor of shape [2] is not a parameter",
-                        () -> new SGD(List.of(plain), 0.1)),
+                        "SGD: a tensor of shape [2] is not a parameter: it is int64",
+                        () -> new SGD(List.of(integers), 0.1)),
                 mistake(
-                        "SGD: a tensor of shape [1] is not a parameter",
+                        "SGD: a tensor of shape [1] is not a parameter: it is the result of affine",
                         () -> new SGD(List.of(p.get(0).mul(2)), 0.1)),
                 mistake(
                         "SGD: learning rate must be a number from 0 up, got -0.1",

@@ -308,7 +308,7 @@ class OracleTest {
             int picture = (first + i / size) % all.dim(0);
             x[i] = ((bytes[picture * size + i % size] & 0xFF) / 255.0 - 0.5) / 0.5;
         }
-        return Tensor.of(x, all.shape().with(0, n).dims()).to(dtype).to(device);
+        return Tensor.of(x, all.shape().with(0, n)).to(dtype).to(device);
     }
 
     private static Tensor labels(Map<String, Tensor> file, int step, Device device) {

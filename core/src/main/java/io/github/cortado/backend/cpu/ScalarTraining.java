@@ -23,8 +23,8 @@ interface ScalarTraining extends Backend {
             Buffer logits, Buffer target, Buffer probabilities, Buffer y, CrossEntropySpec s) {
         HostBuffer in = host(logits);
         HostBuffer p = host(probabilities);
-        double[] logSums = new double[s.n() * s.inner()];
-        for (int line = 0; line < logSums.length; line++) {
+        LogSums sums = LogSums.of(s.n() * s.inner());
+        for (int line = 0; line < sums.log.length; line++) {
             int start = start(s, line);
             double max = Double.NEGATIVE_INFINITY;
             for (int c = 0; c < s.classes(); c++) {
@@ -38,28 +38,41 @@ interface ScalarTraining extends Backend {
                 int at = start + c * s.inner();
                 p.set(at, StrictMath.exp(in.get(at) - max) / sum);
             }
-            logSums[line] = max + StrictMath.log(sum);
+            sums.max[line] = max;
+            sums.log[line] = StrictMath.log(sum);
         }
-        losses(in, host(target), logSums, host(y), s);
+        losses(in, host(target), sums, host(y), s);
     }
 
-    /** The losses of lines of which the logarithm of the sum of exponentials is known. */
+    /**
+     * Of each line the largest logit, and the logarithm of the sum of the exponentials of logits
+     * relative to it. They stay apart: a large maximum would swallow the logarithm.
+     */
+    @SuppressWarnings("ArrayRecordComponent") // filled by whoever made it, never compared
+    record LogSums(double[] max, double[] log) {
+        static LogSums of(int lines) {
+            return new LogSums(new double[lines], new double[lines]);
+        }
+
+        /** The logarithm of the probability that belongs to a logit. */
+        double logProbability(double logit, int line) {
+            return logit - max[line] - log[line];
+        }
+    }
+
+    /** The losses of lines. */
     static void losses(
-            HostBuffer logits,
-            HostBuffer target,
-            double[] logSums,
-            HostBuffer y,
-            CrossEntropySpec s) {
+            HostBuffer logits, HostBuffer target, LogSums sums, HostBuffer y, CrossEntropySpec s) {
         double total = 0;
         int counted = 0;
-        for (int line = 0; line < logSums.length; line++) {
+        for (int line = 0; line < sums.log.length; line++) {
             int start = start(s, line);
             long t = target(target, line, s);
             double loss = 0;
             if (t >= 0) {
                 double smooth = s.labelSmoothing();
-                double hit = logits.get(start + (int) t * s.inner()) - logSums[line];
-                double all = smooth == 0 ? 0 : sum(logits, start, s) - s.classes() * logSums[line];
+                double hit = sums.logProbability(logits.get(start + (int) t * s.inner()), line);
+                double all = smooth == 0 ? 0 : all(logits, start, sums, line, s);
                 loss = -(1 - smooth) * hit - (smooth == 0 ? 0 : smooth / s.classes() * all);
                 counted++;
             }
@@ -73,10 +86,12 @@ interface ScalarTraining extends Backend {
         }
     }
 
-    private static double sum(HostBuffer logits, int start, CrossEntropySpec s) {
+    /** The sum of the logarithms of all probabilities. */
+    private static double all(
+            HostBuffer logits, int start, LogSums sums, int line, CrossEntropySpec s) {
         double sum = 0;
         for (int c = 0; c < s.classes(); c++) {
-            sum += logits.get(start + c * s.inner());
+            sum += sums.logProbability(logits.get(start + c * s.inner()), line);
         }
         return sum;
     }

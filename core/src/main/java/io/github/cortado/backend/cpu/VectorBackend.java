@@ -160,11 +160,11 @@ public final class VectorBackend extends ScalarBackend implements VectorLayers {
             super.crossEntropy(logits, target, probabilities, y, s);
             return;
         }
-        double[] logSums = new double[s.n()];
+        ScalarTraining.LogSums sums = ScalarTraining.LogSums.of(s.n());
         float[] p = array(probabilities);
         VectorSoftmax.softmax(
-                array(logits), at(logits), p, at(probabilities), s.n(), s.classes(), logSums);
-        ScalarTraining.losses(host(logits), host(target), logSums, host(y), s);
+                array(logits), at(logits), p, at(probabilities), s.n(), s.classes(), sums);
+        ScalarTraining.losses(host(logits), host(target), sums, host(y), s);
     }
 
     @Override

@@ -65,6 +65,13 @@ final class VectorElementWise {
         int n = walk.shape()[last];
         int as = walk.aStrides()[last];
         int bs = walk.bStrides()[last];
+        if (last == 0) {
+            forRanges(
+                    n,
+                    (i, length) ->
+                            run(op, a, ao + i * as, as, b, bo + i * bs, bs, y, yo + i, length));
+            return;
+        }
         int rows = 1;
         for (int d = 0; d < last; d++) {
             rows *= walk.shape()[d];
@@ -102,6 +109,10 @@ final class VectorElementWise {
             }
             return;
         }
+        if (op == Op.DIV && as == 1 && bs == 0) {
+            divByOne(a, p, b[q], y, to, n);
+            return;
+        }
         for (int i = 0; i < n; i++) {
             float u = a[p + i * as];
             float v = b[q + i * bs];
@@ -136,6 +147,12 @@ final class VectorElementWise {
     private static void div(float[] a, int p, float[] b, int q, float[] y, int to, int n) {
         for (int i = 0; i < n; i++) {
             y[to + i] = a[p + i] / b[q + i];
+        }
+    }
+
+    private static void divByOne(float[] a, int p, float divisor, float[] y, int to, int n) {
+        for (int i = 0; i < n; i++) {
+            y[to + i] = a[p + i] / divisor;
         }
     }
 

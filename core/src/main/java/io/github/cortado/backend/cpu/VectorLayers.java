@@ -13,6 +13,9 @@ interface VectorLayers extends ScalarProducts, ScalarPooling, ScalarNormalisatio
     /** For a bias or a gradient that is not wanted. */
     float[] NONE = {};
 
+    /** Below it, the factors of batch normalisation's gradient may underflow float32. */
+    double SMALLEST_INVERSE = 1e-10;
+
     @Override
     default void conv2d(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
         forward(x, w, b, y, s, false);
@@ -224,6 +227,11 @@ interface VectorLayers extends ScalarProducts, ScalarPooling, ScalarNormalisatio
         float[] means = new float[channels];
         for (int c = 0; c < channels; c++) {
             means[c] = (float) host(mean).get(c);
+            if (host(invStd).get(c) < SMALLEST_INVERSE) {
+                ScalarNormalisation.super.batchNormGrad(
+                        x, mean, invStd, w, dy, dx, dw, db, batchStatistics, s);
+                return;
+            }
         }
         int count = s.n() * s.inner();
         VectorNormalisation.Factors factors =

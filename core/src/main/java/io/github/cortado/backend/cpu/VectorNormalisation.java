@@ -51,7 +51,32 @@ final class VectorNormalisation {
                     double about = sum(s, c, (from, n) -> squares(x, xo + from, n, near));
                     mean[c] = m;
                     squares[c] = about - count * d * d;
+                    if (!Double.isFinite(squares[c])) {
+                        inDouble(x, xo, mean, squares, c, s);
+                    }
                 });
+    }
+
+    /** As the scalar backend, where sums of floats overflow: squares do from 1e19 on. */
+    private static void inDouble(
+            float[] x, int xo, double[] mean, double[] squares, int c, NormSpec s) {
+        double sum = 0;
+        for (int n = 0; n < s.n(); n++) {
+            int plane = xo + (n * s.channels() + c) * s.inner();
+            for (int i = 0; i < s.inner(); i++) {
+                sum += x[plane + i];
+            }
+        }
+        double m = sum / (s.n() * s.inner());
+        double about = 0;
+        for (int n = 0; n < s.n(); n++) {
+            int plane = xo + (n * s.channels() + c) * s.inner();
+            for (int i = 0; i < s.inner(); i++) {
+                about += (x[plane + i] - m) * (x[plane + i] - m);
+            }
+        }
+        mean[c] = m;
+        squares[c] = about;
     }
 
     /** y = (x - mean) scale + shift, by channel. */

@@ -1,5 +1,8 @@
 package io.github.cortado.backend.cpu;
 
+import io.github.cortado.backend.cpu.ScalarTraining.LogSums;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Softmax over contiguous rows: the exponentials of a row at once on vectors, its sum in double and
  * in order. Rows are spread over the threads.
@@ -14,28 +17,36 @@ final class VectorSoftmax {
 
     /** y = e^(x - max) / sum, row by row. */
     static void softmax(float[] x, int xo, float[] y, int yo, int rows, int n) {
-        softmax(x, xo, y, yo, rows, n, new double[0]);
+        softmax(x, xo, y, yo, rows, n, null);
     }
 
     /**
      * As above.
      *
-     * @param logSums becomes max + ln sum of every row, unless it is empty
+     * @param sums takes the maximum and the logarithm of the sum of every row
      */
-    static void softmax(float[] x, int xo, float[] y, int yo, int rows, int n, double[] logSums) {
+    static void softmax(
+            float[] x, int xo, float[] y, int yo, int rows, int n, @Nullable LogSums sums) {
         int together = Math.max(1, CHUNK / Math.max(1, n));
         Parallel.forChunks(
                 (rows + together - 1) / together,
                 chunk -> {
                     int first = chunk * together;
                     int count = Math.min(together, rows - first);
-                    softmaxOfSome(x, xo, y, yo, first, count, n, logSums);
+                    softmaxOfSome(x, xo, y, yo, first, count, n, sums);
                 });
     }
 
     /** Rows of a few elements share vectors: all exponentials are one run. */
     private static void softmaxOfSome(
-            float[] x, int xo, float[] y, int yo, int first, int count, int n, double[] logSums) {
+            float[] x,
+            int xo,
+            float[] y,
+            int yo,
+            int first,
+            int count,
+            int n,
+            @Nullable LogSums sums) {
         float[] maxima = Parallel.scratch(SLOT, count);
         for (int row = 0; row < count; row++) {
             int at = (first + row) * n;
@@ -52,8 +63,9 @@ final class VectorSoftmax {
             for (int i = at; i < at + n; i++) {
                 y[i] *= scale;
             }
-            if (logSums.length > 0) {
-                logSums[first + row] = maxima[row] + StrictMath.log(sum);
+            if (sums != null) {
+                sums.max()[first + row] = maxima[row];
+                sums.log()[first + row] = StrictMath.log(sum);
             }
         }
     }

@@ -1,0 +1,145 @@
+package io.github.cortado.oracle;
+
+import io.github.cortado.Tensor;
+import io.github.cortado.backend.CrossEntropySpec.Reduction;
+import io.github.cortado.nn.Functional;
+import io.github.cortado.ops.Pool2d;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The operations that {@code extremes/generate.py} asks PyTorch for, under its names. */
+final class ExtremeOperations {
+    private ExtremeOperations() {}
+
+    /**
+     * Values of an operation on columns: of functions of elements a column each, of functions of
+     * rows a column for every element of the row.
+     */
+    static List<Tensor> run(String name, List<Tensor> inputs) {
+        Tensor a = inputs.get(0);
+        if (name.contains(":") && !name.startsWith("crossEntropy")) {
+            String[] parts = name.split(":", 2);
+            return List.of(withNumber(parts[0], a, number(parts[1])));
+        }
+        if (inputs.size() == 1) {
+            return List.of(ofOne(name, a));
+        }
+        return switch (name) {
+            case "softmax" -> columns(rows(inputs).softmax(1));
+            case "logSoftmax" -> columns(rows(inputs).logSoftmax(1));
+            case "softmax across" -> columns(across(inputs).softmax(0).transpose(0, 1));
+            case "logSoftmax across" -> columns(across(inputs).logSoftmax(0).transpose(0, 1));
+            case "layerNorm" -> columns(layerNorm(inputs));
+            case "layerNorm across" -> columns(batchNorm(inputs).transpose(0, 1));
+            default -> List.of(ofSome(name, inputs));
+        };
+    }
+
+    private static double number(String text) {
+        return text.equals("inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(text);
+    }
+
+    private static Tensor withNumber(String operation, Tensor x, double number) {
+        return switch (operation) {
+            case "add" -> x.add(number);
+            case "sub" -> x.sub(number);
+            case "mul" -> x.mul(number);
+            case "div" -> x.div(number);
+            default -> throw new AssertionError(operation);
+        };
+    }
+
+    private static Tensor ofOne(String operation, Tensor x) {
+        return switch (operation) {
+            case "exp" -> x.exp();
+            case "log" -> x.log();
+            case "sqrt" -> x.sqrt();
+            case "rsqrt" -> x.rsqrt();
+            case "neg" -> x.neg();
+            case "relu" -> Functional.relu(x);
+            case "leakyRelu" -> Functional.leakyRelu(x, 0.2);
+            case "elu" -> Functional.elu(x, 1.5);
+            case "sigmoid" -> Functional.sigmoid(x);
+            case "tanh" -> Functional.tanh(x);
+            case "gelu" -> Functional.gelu(x);
+            case "silu" -> Functional.silu(x);
+            case "softplus" -> Functional.softplus(x);
+            default -> throw new AssertionError(operation);
+        };
+    }
+
+    private static Tensor ofSome(String operation, List<Tensor> x) {
+        Tensor a = x.get(0);
+        Tensor b = x.get(1);
+        return switch (operation) {
+            case "add" -> a.add(b);
+            case "sub" -> a.sub(b);
+            case "mul" -> a.mul(b);
+            case "div" -> a.div(b);
+            case "mseLoss" -> Functional.mseLoss(a, b, Reduction.NONE);
+            case "binaryCrossEntropyWithLogits" ->
+                    Functional.binaryCrossEntropyWithLogits(a, b, Reduction.NONE);
+            case "crossEntropy" -> crossEntropy(rows(x), 0);
+            case "crossEntropy:0.1" -> crossEntropy(rows(x), 0.1);
+            case "crossEntropy across" -> crossEntropyAcross(x);
+            case "sum" -> rows(x).sum(false, 1);
+            case "sum across" -> across(x).sum(false, 0);
+            case "mean", "meanOfSeven" -> rows(x).mean(false, 1);
+            case "mean across", "meanOfSeven across" -> across(x).mean(false, 0);
+            case "avgPool2d", "avgPool2dOfFive" -> avgPool2d(x);
+            default -> throw new AssertionError(operation);
+        };
+    }
+
+    private static Tensor crossEntropy(Tensor logits, double smoothing) {
+        Tensor target = Tensor.of(new long[logits.dim(0)], logits.dim(0)).to(logits.device());
+        return Functional.crossEntropy(
+                logits, target, Reduction.NONE, Functional.IGNORE_INDEX, smoothing);
+    }
+
+    /** All lines as one picture, [1, classes, lines], whose classes are not side by side. */
+    private static Tensor crossEntropyAcross(List<Tensor> x) {
+        Tensor target = Tensor.of(new long[x.get(0).size()], 1, x.get(0).size());
+        Tensor loss =
+                Functional.crossEntropy(
+                        across(x).unsqueeze(0),
+                        target.to(x.get(0).device()),
+                        Reduction.NONE,
+                        Functional.IGNORE_INDEX,
+                        0);
+        return loss.squeeze(0);
+    }
+
+    private static Tensor avgPool2d(List<Tensor> x) {
+        int n = x.size();
+        int lines = x.get(0).size();
+        Tensor pictures = rows(x).reshape(lines, 1, 1, n);
+        Pool2d.Options windows = new Pool2d.Options(1, n, 1, n, 0, 0);
+        return Functional.avgPool2d(pictures, windows, true).reshape(lines);
+    }
+
+    private static Tensor layerNorm(List<Tensor> x) {
+        return Functional.layerNorm(rows(x), new int[] {x.size()}, null, null, 1e-5);
+    }
+
+    /** Normalises a channel for each line. */
+    private static Tensor batchNorm(List<Tensor> x) {
+        return Functional.batchNorm(across(x), null, null, null, null, true, 0.1, 1e-5);
+    }
+
+    private static Tensor rows(List<Tensor> columns) {
+        return Tensor.cat(1, columns.stream().map(c -> c.unsqueeze(1)).toArray(Tensor[]::new));
+    }
+
+    private static Tensor across(List<Tensor> columns) {
+        return Tensor.cat(0, columns.stream().map(c -> c.unsqueeze(0)).toArray(Tensor[]::new));
+    }
+
+    private static List<Tensor> columns(Tensor rows) {
+        List<Tensor> all = new ArrayList<>();
+        for (int i = 0; i < rows.dim(1); i++) {
+            all.add(rows.narrow(1, i, 1).squeeze(1));
+        }
+        return all;
+    }
+}
