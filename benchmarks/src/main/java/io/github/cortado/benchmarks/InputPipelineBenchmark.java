@@ -1,8 +1,8 @@
 package io.github.cortado.benchmarks;
 
-import io.github.cortado.data.Compose;
-import io.github.cortado.data.Draws;
 import io.github.cortado.data.Image;
+import io.github.cortado.vision.Compose;
+import io.github.cortado.vision.Draws;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -17,24 +17,19 @@ final class BatchReader {
     private static final int CHUNK = 5;
 
     private final Dataset dataset;
-    private final Compose transforms;
+    private final Preparation preparation;
     private final long seed;
     private final Queue<Scratch> idle = new ConcurrentLinkedQueue<>();
 
     /** What one thread needs and another may use after it. */
-    private static final class Scratch {
+    private final class Scratch {
         final Image picture = new Image(1, 1);
-        final Image spare = new Image(1, 1);
-        final Draws draws;
-
-        Scratch(long seed) {
-            draws = new Draws(seed);
-        }
+        final Preparation.Worker worker = preparation.worker(seed);
     }
 
-    BatchReader(Dataset dataset, Compose transforms, long seed) {
+    BatchReader(Dataset dataset, Preparation preparation, long seed) {
         this.dataset = dataset;
-        this.transforms = transforms;
+        this.preparation = preparation;
         this.seed = seed;
     }
 
@@ -101,7 +96,7 @@ final class BatchReader {
 
         private Scratch scratch() {
             Scratch scratch = idle.poll();
-            return scratch == null ? new Scratch(seed) : scratch;
+            return scratch == null ? new Scratch() : scratch;
         }
 
         /** Adds the pictures {@code begin .. end - 1}. */
@@ -118,8 +113,7 @@ final class BatchReader {
             try {
                 labels[i] = dataset.label(index);
                 dataset.read(index, scratch.picture);
-                return transforms.picture(
-                        scratch.picture, scratch.spare, scratch.draws.at(epoch, index));
+                return scratch.worker.prepare(scratch.picture, epoch, index);
             } catch (Exception e) {
                 throw new SampleException(index, epoch, e);
             }
@@ -139,7 +133,7 @@ final class BatchReader {
             }
             // Into the tensor's own memory: a copy would cost as much again.
             float[] values = (float[]) ((HostBuffer) images).array();
-            transforms.toFloats(picture, values, i * picture.length());
+            preparation.toFloats(picture, values, i * picture.length());
         }
 
         Batch finished() {

@@ -27,7 +27,7 @@ public final class DataLoader {
     private static final int MAX_WORKERS = 64;
 
     private final Dataset dataset;
-    private final Compose transforms;
+    private final Preparation transforms;
     private final Settings settings;
     private final BatchReader reader;
     private final ThreadPoolExecutor threads;
@@ -61,11 +61,11 @@ public final class DataLoader {
      *
      * @throws IllegalArgumentException where the transforms do not end in tensors
      */
-    public DataLoader(Dataset dataset, Compose transforms) {
+    public DataLoader(Dataset dataset, Preparation transforms) {
         this(dataset, transforms, new Settings(1, false, false, 0, 0, 2));
     }
 
-    private DataLoader(Dataset dataset, Compose transforms, Settings settings) {
+    private DataLoader(Dataset dataset, Preparation transforms, Settings settings) {
         if (!transforms.makesTensors()) {
             throw new IllegalArgumentException(
                     "DataLoader: batches are float32, add ToTensor to the transforms: "

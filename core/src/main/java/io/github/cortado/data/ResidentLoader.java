@@ -53,7 +53,7 @@ public final class ResidentLoader {
     ResidentLoader(
             Device device,
             Dataset dataset,
-            Compose transforms,
+            Preparation transforms,
             DataLoader.Settings settings,
             int used) {
         this.device = device;
@@ -70,8 +70,9 @@ public final class ResidentLoader {
         pixels = kept(DType.UINT8, n * bytes());
         labels = kept(DType.INT64, n);
         order = kept(DType.INT32, n);
-        values = kept(DType.FLOAT32, transforms.values().length);
-        backend.upload(transforms.values(), values);
+        float[] floats = transforms.onDevice(spec.height(), spec.width()).orElseThrow().values();
+        values = kept(DType.FLOAT32, floats.length);
+        backend.upload(floats, values);
         upload(dataset);
         position.set(used);
     }
@@ -86,7 +87,7 @@ public final class ResidentLoader {
         return Image.CHANNELS * spec.height() * spec.width();
     }
 
-    private static PictureSpec spec(Dataset dataset, Compose transforms, long seed) {
+    private static PictureSpec spec(Dataset dataset, Preparation transforms, long seed) {
         if (dataset.size() == 0) {
             return new PictureSpec(0, 1, 1, seed, List.of());
         }
@@ -96,24 +97,27 @@ public final class ResidentLoader {
                 first.height(),
                 first.width(),
                 seed,
-                transforms.steps(first.height(), first.width()).orElse(List.of()));
+                transforms
+                        .onDevice(first.height(), first.width())
+                        .map(Preparation.OnDevice::steps)
+                        .orElse(List.of()));
     }
 
     /** Why a data set cannot lie on the device and be transformed there; empty if it can. */
     static Optional<String> obstacle(
-            Device device, Dataset dataset, Compose transforms, long seed) {
+            Device device, Dataset dataset, Preparation transforms, long seed) {
         return obstacle(device, dataset, transforms, spec(dataset, transforms, seed));
     }
 
     private static Optional<String> obstacle(
-            Device device, Dataset dataset, Compose transforms, PictureSpec spec) {
+            Device device, Dataset dataset, Preparation transforms, PictureSpec spec) {
         if (!(device.backend() instanceof PictureBackend backend)) {
             return Optional.of("its backend does not transform pictures");
         }
         if (dataset.size() == 0) {
             return Optional.of("the data set is empty");
         }
-        if (transforms.steps(spec.height(), spec.width()).isEmpty()) {
+        if (transforms.onDevice(spec.height(), spec.width()).isEmpty()) {
             return Optional.of("not all of these transforms exist there: " + transforms);
         }
         long bytes = (long) dataset.size() * Image.CHANNELS * spec.height() * spec.width();

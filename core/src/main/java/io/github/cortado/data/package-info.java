@@ -1,10 +1,9 @@
 /**
- * Data sets, the transforms of their pictures, and the loader that makes batches of them.
+ * Data sets of pictures and the loaders that make batches of them. Files, transforms and ready-made
+ * data sets are the module {@code cortado-vision}'s.
  *
- * <p>Transforms carry torchvision's names and do to 8-bit pictures what torchvision does to PIL
- * pictures: nearest-neighbour geometry with black fill, and colours rounded to bytes at every step.
- * Whatever is random is a function of (seed, epoch, index in the data set, place of the transform),
- * drawn from {@link io.github.cortado.random.Streams}.
+ * <p>Whatever is random is a function of (seed, epoch, index in the data set, place of the
+ * transform), drawn from {@link io.github.cortado.random.Streams}.
  */
 @NullMarked
 package io.github.cortado.data;

@@ -5,11 +5,6 @@ import static io.github.cortado.nn.Functional.crossEntropy;
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.cpu.Parallel;
-import io.github.cortado.data.Batch;
-import io.github.cortado.data.DataLoader;
-import io.github.cortado.data.Dataset;
-import io.github.cortado.data.ReferenceTransforms;
-import io.github.cortado.data.SyntheticShapes;
 import io.github.cortado.nn.LeNet;
 import io.github.cortado.optim.Adam;
 import io.github.cortado.random.Seed;
@@ -28,16 +23,14 @@ public final class BitsOfABackend {
     /** Rows of the contract whose buffers are longer than this are left to the other tests. */
     private static final int MOST_WORK = 600;
 
-    private static final Dataset SHAPES = SyntheticShapes.train(70, 1);
-
     private static final int[] THREADS = {2, 1, 7};
 
     private BitsOfABackend() {}
 
-    /** Arguments: the device, how often to repeat everything, and of how many rows one is taken. */
+    /** Arguments: how often to repeat everything, the device, and of how many rows one is taken. */
     public static void main(String[] args) {
-        Device device = Device.of(args[0]);
-        int repetitions = Integer.parseInt(args[1]);
+        int repetitions = Integer.parseInt(args[0]);
+        Device device = Device.of(args[1]);
         int of = Integer.parseInt(args[2]);
         System.out.println("width " + device.description().replaceAll(", \\d+ threads", ""));
         List<String> first = List.of();
@@ -45,7 +38,6 @@ public final class BitsOfABackend {
             Parallel.setThreads(THREADS[i % THREADS.length]);
             List<String> lines = new ArrayList<>();
             leNet(device, lines);
-            pictures(lines);
             contract(device.backend(), of, lines);
             if (i == 0) {
                 first = lines;
@@ -97,18 +89,6 @@ public final class BitsOfABackend {
             add(sum, loss.toFloats());
             net.parameters().forEach(p -> add(sum, p.toFloats()));
             lines.add(Long.toHexString(sum.getValue()) + " LeNet step " + step);
-        }
-    }
-
-    private static void pictures(List<String> lines) {
-        for (Batch batch :
-                new DataLoader(SHAPES, ReferenceTransforms.TRAINING)
-                        .batchSize(20)
-                        .shuffle(true)
-                        .epoch(2)) {
-            CRC32 sum = new CRC32();
-            add(sum, batch.images().toFloats());
-            lines.add(Long.toHexString(sum.getValue()) + " pictures " + batch.size());
         }
     }
 

@@ -7,18 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import io.github.cortado.CompiledStep;
 import io.github.cortado.Device;
 import io.github.cortado.data.Batch;
-import io.github.cortado.data.ColorJitter;
-import io.github.cortado.data.Compose;
 import io.github.cortado.data.DataLoader;
 import io.github.cortado.data.Dataset;
 import io.github.cortado.data.Image;
-import io.github.cortado.data.Normalize;
-import io.github.cortado.data.RandomAffine;
-import io.github.cortado.data.RandomHorizontalFlip;
-import io.github.cortado.data.RandomRotation;
 import io.github.cortado.data.ResidentLoader;
-import io.github.cortado.data.ToTensor;
 import io.github.cortado.random.Streams;
+import io.github.cortado.vision.ColorJitter;
+import io.github.cortado.vision.Compose;
+import io.github.cortado.vision.Normalize;
+import io.github.cortado.vision.RandomAffine;
+import io.github.cortado.vision.RandomHorizontalFlip;
+import io.github.cortado.vision.RandomRotation;
+import io.github.cortado.vision.ToTensor;
 import java.util.List;
 
 /** Batches made on a GPU have the bits of those that the CPU makes. */

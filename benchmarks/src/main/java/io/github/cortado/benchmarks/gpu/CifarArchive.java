@@ -1,7 +1,7 @@
 package io.github.cortado.benchmarks.gpu;
 
-import io.github.cortado.data.Cifar10;
 import io.github.cortado.io.Json;
+import io.github.cortado.vision.Cifar10;
 import java.awt.image.BufferedImage;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;

@@ -1,8 +1,8 @@
 package io.github.cortado.example.cifar;
 
-import io.github.cortado.data.Cifar10;
 import io.github.cortado.data.Dataset;
-import io.github.cortado.data.SyntheticShapes;
+import io.github.cortado.vision.Cifar10;
+import io.github.cortado.vision.SyntheticShapes;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

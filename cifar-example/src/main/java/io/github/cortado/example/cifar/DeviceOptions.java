@@ -1,7 +1,7 @@
 package io.github.cortado.example.cifar;
 
 import io.github.cortado.Device;
-import io.github.cortado.backend.cpu.Parallel;
+import io.github.cortado.Threads;
 import java.util.Locale;
 import java.util.Set;
 import picocli.CommandLine.Option;
@@ -47,7 +47,7 @@ final class DeviceOptions {
             throw UserErrorException.usage("--threads: expected 1 or more, got %d", threads);
         }
         if (threads > 0) {
-            Parallel.setThreads(threads);
+            Threads.setCount(threads);
         }
         try {
             Device device = Device.of(lower);
@@ -66,7 +66,7 @@ final class DeviceOptions {
      * processors anyway.
      */
     static int workers(Device device) {
-        boolean allTaken = Parallel.threads() >= Runtime.getRuntime().availableProcessors();
+        boolean allTaken = Threads.count() >= Runtime.getRuntime().availableProcessors();
         return Training.isOnCpu(device) && allTaken ? 0 : 1;
     }
 }

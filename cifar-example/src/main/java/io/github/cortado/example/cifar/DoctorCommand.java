@@ -1,9 +1,9 @@
 package io.github.cortado.example.cifar;
 
+import io.github.cortado.Threads;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Backends;
-import io.github.cortado.backend.cpu.Parallel;
-import io.github.cortado.data.Cifar10;
+import io.github.cortado.vision.Cifar10;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -24,7 +24,7 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         RunInfo.thisMachine().forEach((name, value) -> out.println(name + ": " + value));
-        out.println("CPU threads: " + Parallel.threads());
+        out.println("CPU threads: " + Threads.count());
         Backends found = Backends.found();
         for (String name : found.names()) {
             Optional<Backend> backend = found.get(name);

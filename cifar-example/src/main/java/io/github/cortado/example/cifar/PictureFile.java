@@ -1,7 +1,7 @@
 package io.github.cortado.example.cifar;
 
 import io.github.cortado.data.Image;
-import io.github.cortado.data.ImageFiles;
+import io.github.cortado.vision.ImageFiles;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

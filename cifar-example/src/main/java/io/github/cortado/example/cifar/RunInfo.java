@@ -1,7 +1,7 @@
 package io.github.cortado.example.cifar;
 
 import io.github.cortado.Device;
-import io.github.cortado.backend.cpu.Parallel;
+import io.github.cortado.Threads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ record RunInfo(Map<String, String> parameters, Map<String, String> machine) {
         Map<String, String> machine = new LinkedHashMap<>();
         machine.put("started", now());
         machine.put("device", device.name() + ": " + device.description());
-        machine.put("CPU threads", Integer.toString(Parallel.threads()));
+        machine.put("CPU threads", Integer.toString(Threads.count()));
         machine.putAll(thisMachine());
         return machine;
     }

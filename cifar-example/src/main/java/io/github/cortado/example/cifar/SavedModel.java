@@ -36,7 +36,7 @@ record SavedModel(LeNet model, List<String> classNames, String data) {
             String classes = metadata.getOrDefault("classes", "");
             List<String> names =
                     classes.isEmpty()
-                            ? io.github.cortado.data.Cifar10.CLASSES
+                            ? io.github.cortado.vision.Cifar10.CLASSES
                             : List.of(classes.split(",", -1));
             return new SavedModel(model, names, metadata.getOrDefault("data", "unknown pictures"));
         } catch (IOException | IllegalArgumentException e) {

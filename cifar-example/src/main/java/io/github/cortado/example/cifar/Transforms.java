@@ -1,14 +1,14 @@
 package io.github.cortado.example.cifar;
 
-import io.github.cortado.data.ColorJitter;
-import io.github.cortado.data.Compose;
 import io.github.cortado.data.Image;
-import io.github.cortado.data.Normalize;
-import io.github.cortado.data.RandomAffine;
-import io.github.cortado.data.RandomHorizontalFlip;
-import io.github.cortado.data.RandomRotation;
-import io.github.cortado.data.Resize;
-import io.github.cortado.data.ToTensor;
+import io.github.cortado.vision.ColorJitter;
+import io.github.cortado.vision.Compose;
+import io.github.cortado.vision.Normalize;
+import io.github.cortado.vision.RandomAffine;
+import io.github.cortado.vision.RandomHorizontalFlip;
+import io.github.cortado.vision.RandomRotation;
+import io.github.cortado.vision.Resize;
+import io.github.cortado.vision.ToTensor;
 
 /** The reference program's transforms, in its order. */
 final class Transforms {

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
-import io.github.cortado.data.Cifar10;
 import io.github.cortado.data.Image;
 import io.github.cortado.io.SafeTensors;
 import io.github.cortado.random.Seed;
+import io.github.cortado.vision.Cifar10;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;

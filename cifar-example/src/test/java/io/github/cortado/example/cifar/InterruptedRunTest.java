@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.github.cortado.Device;
-import io.github.cortado.data.SyntheticShapes;
 import io.github.cortado.io.Json;
+import io.github.cortado.vision.SyntheticShapes;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.cortado.backend.cpu.Parallel;
+import io.github.cortado.Threads;
 import io.github.cortado.io.Json;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -166,11 +166,11 @@ final class TrainTest {
     @Test
     void theSameSeedGivesTheSameHistoryWhateverTheThreadsAndWorkers() throws IOException {
         Path again = directory.resolve("again");
-        int threads = Parallel.threads();
+        int threads = Threads.count();
         try {
             assertEquals(0, train(again, "--workers=0", "--threads=3").exitCode());
         } finally {
-            Parallel.setThreads(threads);
+            Threads.setCount(threads);
         }
         assertEquals(withoutTimes(out), withoutTimes(again));
         assertEquals(-1, Files.mismatch(modelIn(out), modelIn(again)), "the same weights");

@@ -3,6 +3,7 @@ package io.github.cortado.backend.cpu;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.BackendProvider;
 import io.github.cortado.backend.BackendUnavailableException;
+import io.github.cortado.backend.VectorApi;
 
 /**
  * Offers the backend on the Vector API, if the module is there and the processor multiplies and
@@ -10,8 +11,6 @@ import io.github.cortado.backend.BackendUnavailableException;
  * without the module.
  */
 public final class VectorBackendProvider implements BackendProvider {
-    private static final String MODULE = "jdk.incubator.vector";
-
     @Override
     public String name() {
         return "cpu-vector";
@@ -19,10 +18,10 @@ public final class VectorBackendProvider implements BackendProvider {
 
     @Override
     public Backend create() throws BackendUnavailableException {
-        if (!hasVectorApi()) {
+        if (!VectorApi.isPresent()) {
             throw new BackendUnavailableException(
                     "the Vector API is not enabled; start Java with --add-modules="
-                            + MODULE
+                            + VectorApi.MODULE
                             + " to make the CPU many times faster");
         }
         if (!hasFusedMultiplyAdd()) {
@@ -38,11 +37,6 @@ public final class VectorBackendProvider implements BackendProvider {
         } catch (ReflectiveOperationException e) {
             throw new BackendUnavailableException("the Vector backend failed to start: " + e, e);
         }
-    }
-
-    /** True where Java was started with the module of the Vector API. */
-    public static boolean hasVectorApi() {
-        return ModuleLayer.boot().findModule(MODULE).isPresent();
     }
 
     /**

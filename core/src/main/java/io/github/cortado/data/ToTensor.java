@@ -1,9 +1,0 @@
-package io.github.cortado.data;
-
-/** Turns bytes into float32 in [0, 1]: y = x / 255. */
-public record ToTensor() implements Transform {
-    @Override
-    public String toString() {
-        return "ToTensor()";
-    }
-}

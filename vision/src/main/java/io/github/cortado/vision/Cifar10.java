@@ -1,0 +1,271 @@
+package io.github.cortado.vision;
+
+import io.github.cortado.data.Dataset;
+import io.github.cortado.data.Image;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * CIFAR-10: 60,000 pictures of 32x32 in ten classes, from the files of its official binary version.
+ *
+ * <p>Each of {@code data_batch_1.bin} to {@code data_batch_5.bin} (training) and {@code
+ * test_batch.bin} is 10,000 records of a label byte, 0 to 9, and 3,072 bytes of pixels, [3, 32,
+ * 32]. Source: A. Krizhevsky, "Learning multiple layers of features from tiny images", 2009.
+ */
+public final class Cifar10 implements Dataset {
+    /**
+     * Where the official archive is, unless the system property {@code cortado.cifar10.url} is set.
+     */
+    public static final URI URL =
+            URI.create("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz");
+
+    /** MD5 of the official archive. */
+    public static final String MD5 = "c32a1d4ab5d03f1284b67883e8d87530";
+
+    /** Class names as short as they go, in the order of the labels. */
+    public static final List<String> CLASSES =
+            List.of("plane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
+
+    static final String DIRECTORY = "cifar-10-batches-bin";
+
+    private static final List<String> OFFICIAL_CLASSES =
+            List.of(
+                    "airplane",
+                    "automobile",
+                    "bird",
+                    "cat",
+                    "deer",
+                    "dog",
+                    "frog",
+                    "horse",
+                    "ship",
+                    "truck");
+    static final List<String> TRAIN =
+            List.of(
+                    "data_batch_1.bin",
+                    "data_batch_2.bin",
+                    "data_batch_3.bin",
+                    "data_batch_4.bin",
+                    "data_batch_5.bin");
+    static final List<String> TEST = List.of("test_batch.bin");
+    private static final String META = "batches.meta.txt";
+    private static final int SIDE = 32;
+    private static final int RECORD = 1 + Image.CHANNELS * SIDE * SIDE;
+    private static final int RECORDS_PER_FILE = 10_000;
+
+    // The files' records, one after the other, as they are.
+    private final byte[] records;
+
+    private Cifar10(byte[] records) {
+        this.records = records;
+    }
+
+    /**
+     * Reads the 50,000 training pictures from a directory, or from its subdirectory {@code
+     * cifar-10-batches-bin}.
+     *
+     * @throws IOException naming file, offset and expectation where a file is absent, truncated,
+     *     oversized or mislabelled
+     */
+    public static Cifar10 train(Path directory) throws IOException {
+        return read(directory, TRAIN, RECORDS_PER_FILE);
+    }
+
+    /**
+     * Reads the 10,000 test pictures, which the reference program validates with.
+     *
+     * @throws IOException as {@link #train}
+     */
+    public static Cifar10 test(Path directory) throws IOException {
+        return read(directory, TEST, RECORDS_PER_FILE);
+    }
+
+    /** Returns the directory that holds all the files: this one or its subdirectory, if either. */
+    public static Optional<Path> locate(Path directory) {
+        return List.of(directory, directory.resolve(DIRECTORY)).stream()
+                .filter(Cifar10::isComplete)
+                .findFirst();
+    }
+
+    private static boolean isComplete(Path directory) {
+        return TRAIN.stream().allMatch(name -> Files.isRegularFile(directory.resolve(name)))
+                && TEST.stream().allMatch(name -> Files.isRegularFile(directory.resolve(name)));
+    }
+
+    /**
+     * Makes sure that the directory holds CIFAR-10, downloading and unpacking it where it does not;
+     * {@link Download.Outcome#ALREADY_THERE} says that the files were there and have the right
+     * sizes.
+     *
+     * @param progress told of every piece that arrives
+     * @throws IOException where the download fails, its checksum is wrong, its contents are not as
+     *     expected, or files that are there are damaged
+     */
+    public static Download.Outcome download(Path directory, Download.Progress progress)
+            throws IOException {
+        String url = System.getProperty("cortado.cifar10.url", "");
+        return download(directory, url.isEmpty() ? URL : uri(url), MD5, RECORDS_PER_FILE, progress);
+    }
+
+    private static URI uri(String url) throws IOException {
+        try {
+            return URI.create(url);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("cortado.cifar10.url is no URL: " + url, e);
+        }
+    }
+
+    static Download.Outcome download(
+            Path directory, URI url, String md5, int recordsPerFile, Download.Progress progress)
+            throws IOException {
+        Optional<Path> there = locate(directory);
+        if (there.isPresent()) {
+            checkSizes(there.get(), recordsPerFile);
+            return Download.Outcome.ALREADY_THERE;
+        }
+        Files.createDirectories(directory);
+        Path archive = directory.resolve("cifar-10-binary.tar.gz");
+        new Download(url, md5).to(archive, progress);
+        Path unpacked = directory.resolve(DIRECTORY + ".part");
+        TarGz.unpack(archive, unpacked);
+        Path files = unpacked.resolve(DIRECTORY);
+        if (!isComplete(files)) {
+            throw new IOException(
+                    archive + ": expected " + DIRECTORY + " with " + TRAIN + " and " + TEST);
+        }
+        checkSizes(files, recordsPerFile);
+        Path target = directory.resolve(DIRECTORY);
+        if (Files.exists(target)) {
+            // Some of the files were there, and not the others.
+            for (String name : concat(concat(TRAIN, TEST), List.of(META))) {
+                if (holds(files, name)) {
+                    Download.moveInPlace(files.resolve(name), target.resolve(name));
+                }
+            }
+        } else {
+            Download.moveInPlace(files, target);
+        }
+        TarGz.delete(unpacked);
+        return Download.Outcome.DOWNLOADED;
+    }
+
+    private static List<String> concat(List<String> a, List<String> b) {
+        return Stream.concat(a.stream(), b.stream()).toList();
+    }
+
+    private static void checkSizes(Path directory, int recordsPerFile) throws IOException {
+        for (String name : concat(TRAIN, TEST)) {
+            Path file = directory.resolve(name);
+            checkSize(file, Files.size(file), recordsPerFile);
+        }
+    }
+
+    static Cifar10 read(Path directory, List<String> names, int recordsPerFile) throws IOException {
+        Path place = holds(directory, names.get(0)) ? directory : directory.resolve(DIRECTORY);
+        checkMeta(place.resolve(META));
+        byte[] records = new byte[Math.multiplyExact(names.size() * recordsPerFile, RECORD)];
+        for (int i = 0; i < names.size(); i++) {
+            readFile(place.resolve(names.get(i)), records, i * recordsPerFile, recordsPerFile);
+        }
+        return new Cifar10(records);
+    }
+
+    private static boolean holds(Path directory, String name) {
+        return Files.exists(directory.resolve(name));
+    }
+
+    /** The class names are known; a file that has others belongs to another data set. */
+    private static void checkMeta(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return;
+        }
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(4096);
+        }
+        List<String> lines =
+                new String(bytes, StandardCharsets.ISO_8859_1)
+                        .lines()
+                        .map(String::strip)
+                        .filter(line -> !line.isEmpty())
+                        .toList();
+        for (int i = 0; i < OFFICIAL_CLASSES.size(); i++) {
+            String line = i < lines.size() ? lines.get(i) : "the end of the file";
+            if (!line.equals(OFFICIAL_CLASSES.get(i))) {
+                throw new IOException(
+                        "%s: line %d must be '%s', got '%s'"
+                                .formatted(file, i + 1, OFFICIAL_CLASSES.get(i), line));
+            }
+        }
+    }
+
+    private static void readFile(Path file, byte[] records, int firstRecord, int recordsPerFile)
+            throws IOException {
+        int offset = firstRecord * RECORD;
+        int length = recordsPerFile * RECORD;
+        try (InputStream in = Files.newInputStream(file)) {
+            int read = in.readNBytes(records, offset, length);
+            if (read < length) {
+                checkSize(file, read, recordsPerFile);
+            }
+            if (in.read() >= 0) {
+                checkSize(file, Math.max(length + 1L, Files.size(file)), recordsPerFile);
+            }
+        } catch (NoSuchFileException e) {
+            throw new IOException(
+                    file + ": there is no such file; CIFAR-10's binary version has it", e);
+        }
+        for (int record = 0; record < recordsPerFile; record++) {
+            int label = records[offset + record * RECORD] & 0xff;
+            if (label >= CLASSES.size()) {
+                throw new IOException(
+                        "%s: offset %d is the label of picture %d, expected 0 to 9, got %d"
+                                .formatted(file, (long) record * RECORD, record, label));
+            }
+        }
+    }
+
+    private static void checkSize(Path file, long bytes, int recordsPerFile) throws IOException {
+        long expected = (long) recordsPerFile * RECORD;
+        if (bytes < expected) {
+            throw new IOException(
+                    "%s: ends at offset %d, in picture %d; expected %d bytes, %d pictures of %d"
+                            .formatted(
+                                    file, bytes, bytes / RECORD, expected, recordsPerFile, RECORD));
+        }
+        if (bytes > expected) {
+            throw new IOException(
+                    "%s: goes on at offset %d to %d; expected %d bytes, %d pictures of %d"
+                            .formatted(file, expected, bytes, expected, recordsPerFile, RECORD));
+        }
+    }
+
+    @Override
+    public int size() {
+        return records.length / RECORD;
+    }
+
+    @Override
+    public List<String> classNames() {
+        return CLASSES;
+    }
+
+    @Override
+    public int label(int index) {
+        return records[Objects.checkIndex(index, size()) * RECORD];
+    }
+
+    @Override
+    public void read(int index, Image into) {
+        into.set(records, Objects.checkIndex(index, size()) * RECORD + 1, SIDE, SIDE);
+    }
+}

@@ -1,0 +1,139 @@
+package io.github.cortado.vision;
+
+import io.github.cortado.data.Image;
+
+/** The transforms with their parameters given: each returns a new picture. */
+public final class Transforms {
+    private static final double MAX_SHEAR = 80;
+
+    private Transforms() {}
+
+    /** Mirrors a picture left to right. */
+    public static Image hflip(Image image) {
+        Image flipped = image.copy();
+        Geometry.flip(flipped);
+        return flipped;
+    }
+
+    /**
+     * Rotates a picture about its centre, anticlockwise, nearest neighbour, black corners.
+     *
+     * @param degrees any finite angle up to a million
+     * @throws IllegalArgumentException for another angle
+     */
+    public static Image rotate(Image image, double degrees) {
+        checkAngle("rotate", degrees, 1e6);
+        long[] map = new long[6];
+        Geometry.rotation(FixedPoint.of(degrees), image.height(), image.width(), map);
+        return sample(image, map);
+    }
+
+    /**
+     * Shears, scales, rotates about the centre and moves a picture, in this order; nearest
+     * neighbour, black fill.
+     *
+     * @param degrees of rotation, clockwise
+     * @param translateX pixels to the right
+     * @param translateY pixels down
+     * @param scale 1/128 to 128
+     * @param shearX degrees, -80 to 80
+     * @param shearY degrees, -80 to 80
+     * @throws IllegalArgumentException for parameters outside these limits
+     */
+    public static Image affine(
+            Image image,
+            double degrees,
+            int translateX,
+            int translateY,
+            double scale,
+            double shearX,
+            double shearY) {
+        checkAngle("affine", degrees, 1e6);
+        checkAngle("affine: shear", shearX, MAX_SHEAR);
+        checkAngle("affine: shear", shearY, MAX_SHEAR);
+        if (!validScale(scale)) {
+            throw new IllegalArgumentException(
+                    "affine: scale must be in [1/128, 128], got " + scale);
+        }
+        long[] map = new long[6];
+        Geometry.affine(
+                FixedPoint.of(degrees),
+                translateX,
+                translateY,
+                FixedPoint.of(scale),
+                FixedPoint.of(shearX),
+                FixedPoint.of(shearY),
+                image.height(),
+                image.width(),
+                map);
+        return sample(image, map);
+    }
+
+    static boolean validScale(double scale) {
+        return scale >= 1.0 / 128 && scale <= 128;
+    }
+
+    private static void checkAngle(String what, double degrees, double limit) {
+        if (!(Math.abs(degrees) <= limit)) {
+            throw new IllegalArgumentException(
+                    "%s: degrees must be in [%s, %s], got %s"
+                            .formatted(what, -limit, limit, degrees));
+        }
+    }
+
+    private static Image sample(Image image, long[] map) {
+        Image out = new Image(image.height(), image.width());
+        Geometry.sample(image, map, out);
+        return out;
+    }
+
+    /**
+     * Blends a picture with black: 0 is black, 1 the picture, more is brighter.
+     *
+     * @throws IllegalArgumentException for a factor that is negative or not finite
+     */
+    public static Image adjustBrightness(Image image, double factor) {
+        Image adjusted = image.copy();
+        Colours.fastest().brightness(adjusted, factor("adjustBrightness", factor));
+        return adjusted;
+    }
+
+    /**
+     * Blends a picture with the grey of its mean luminance: 0 is grey, 1 the picture.
+     *
+     * @throws IllegalArgumentException for a factor that is negative or not finite
+     */
+    public static Image adjustContrast(Image image, double factor) {
+        Image adjusted = image.copy();
+        Colours.fastest().contrast(adjusted, factor("adjustContrast", factor));
+        return adjusted;
+    }
+
+    /**
+     * Blends a picture with its own luminance: 0 is black and white, 1 the picture.
+     *
+     * @throws IllegalArgumentException for a factor that is negative or not finite
+     */
+    public static Image adjustSaturation(Image image, double factor) {
+        Image adjusted = image.copy();
+        Colours.fastest().saturation(adjusted, factor("adjustSaturation", factor));
+        return adjusted;
+    }
+
+    private static float factor(String what, double factor) {
+        if (!(factor >= 0 && factor <= Float.MAX_VALUE)) {
+            throw new IllegalArgumentException(
+                    what + ": the factor must be 0 or more and finite, got " + factor);
+        }
+        return (float) factor;
+    }
+
+    /**
+     * Resizes a picture, bilinear with antialias.
+     *
+     * @throws IllegalArgumentException where a side is not positive
+     */
+    public static Image resize(Image image, int height, int width) {
+        return new Resize(height, width).apply(image, new Draws(0));
+    }
+}
