@@ -23,8 +23,9 @@ package io.github.cortado;
  * <p>Every run is one step, whether it is run as it is written, as the first ones are, recorded, or
  * replayed. What differs between steps must be read on the device: parameters, optimizer state,
  * learning rate, dropout's and the loader's positions are; other Java values are frozen when the
- * step is recorded, and so are shapes. What a run returns is there until the next run; {@link
- * Tensor#copy} makes one that lasts.
+ * step is recorded, and so are shapes: on a GPU those of the recorded run, on the CPU the first
+ * eight that a step gets, after which others run as by {@link #runEagerly}, and the log says so
+ * once. What a run returns is there until the next run; {@link Tensor#copy} makes one that lasts.
  *
  * @param <T> what the step returns, such as its loss
  */

@@ -97,7 +97,7 @@ public final class Json {
      */
     public static void save(Path file, Object value) throws IOException {
         byte[] bytes = (writeIndented(value) + "\n").getBytes(StandardCharsets.UTF_8);
-        AtomicFile.write(file, channel -> AtomicFile.writeFully(channel, ByteBuffer.wrap(bytes)));
+        AtomicFile.write(file, bytes);
     }
 
     /** Appends {@code value}; {@code indent} is -1 for one line, else the spaces before it. */

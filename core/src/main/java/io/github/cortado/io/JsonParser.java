@@ -1,5 +1,6 @@
 package io.github.cortado.io;
 
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -7,11 +8,15 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** Recursive descent over the JSON grammar, one method a rule. */
 final class JsonParser {
     /** Bounds the recursion, so that a file of brackets cannot overflow the stack. */
     static final int MAX_DEPTH = 64;
+
+    /** Characters of a value or key that a message repeats. */
+    private static final int LONGEST_SHOWN = 200;
 
     private final CharSequence text;
     private final Deque<String> path = new ArrayDeque<>();
@@ -24,14 +29,20 @@ final class JsonParser {
 
     Object parse() throws JsonException {
         Object value = value();
+        end();
+        return value;
+    }
+
+    /** Throws if anything but white space comes next. */
+    void end() throws JsonException {
         skipSpace();
         if (at < text.length()) {
             throw unexpected("the end of the text");
         }
-        return value;
     }
 
-    private Object value() throws JsonException {
+    /** Reads one value, whatever it is. */
+    Object value() throws JsonException {
         skipSpace();
         return switch (peek()) {
             case '{' -> object();
@@ -46,45 +57,104 @@ final class JsonParser {
     }
 
     private Map<String, Object> object() throws JsonException {
-        descend();
         Map<String, Object> map = new LinkedHashMap<>();
+        this.<JsonException>members(map::containsKey, key -> map.put(key, value()));
+        return Collections.unmodifiableMap(map);
+    }
+
+    private List<Object> array() throws JsonException {
+        List<Object> items = new ArrayList<>();
+        this.<JsonException>elements(() -> items.add(value()));
+        return Collections.unmodifiableList(items);
+    }
+
+    // One part of a value at a time, for readers who know what they expect: what a file holds
+    // besides is never built.
+
+    /** Reads the value of a key from the parser. */
+    interface Member<E extends IOException> {
+        void read(String key) throws JsonException, E;
+    }
+
+    /** Reads an element from the parser. */
+    interface Element<E extends IOException> {
+        void read() throws JsonException, E;
+    }
+
+    /** The first character of the value that comes next. */
+    char next() throws JsonException {
         skipSpace();
+        return peek();
+    }
+
+    /** Reads an object; {@code isThere} says which keys have been read before. */
+    <E extends IOException> void members(Predicate<String> isThere, Member<E> member)
+            throws JsonException, E {
+        descend();
+        skipSpace();
+        boolean first = true;
         while (peek() != '}') {
-            if (!map.isEmpty()) {
+            if (!first) {
                 expect(',', "',' or '}'");
                 skipSpace();
             }
             if (peek() != '"') {
-                throw unexpected(map.isEmpty() ? "a key in quotes or '}'" : "a key in quotes");
+                throw unexpected(first ? "a key in quotes or '}'" : "a key in quotes");
             }
             String key = string();
-            if (map.containsKey(key)) {
+            if (isThere.test(key)) {
                 throw error("key " + shorten(key) + " appears twice in one object");
             }
             skipSpace();
             expect(':', "':'");
             path.addLast(key);
-            map.put(key, value());
+            member.read(key);
             path.removeLast();
             skipSpace();
+            first = false;
         }
         ascend();
-        return Collections.unmodifiableMap(map);
     }
 
-    private List<Object> array() throws JsonException {
+    /** Reads an array. */
+    <E extends IOException> void elements(Element<E> element) throws JsonException, E {
         descend();
-        List<Object> items = new ArrayList<>();
         skipSpace();
+        boolean first = true;
         while (peek() != ']') {
-            if (!items.isEmpty()) {
+            if (!first) {
                 expect(',', "',' or ']'");
             }
-            items.add(value());
+            element.read();
             skipSpace();
+            first = false;
         }
         ascend();
-        return Collections.unmodifiableList(items);
+    }
+
+    /** Reads a value of any kind and returns how it is written, cut where it is long. */
+    String source() throws JsonException {
+        skipSpace();
+        if (peek() == '"') {
+            return shorten(string());
+        }
+        int start = at;
+        skipValue();
+        String text = text(start, Math.min(at, start + LONGEST_SHOWN));
+        return at - start <= LONGEST_SHOWN ? text : text + "...";
+    }
+
+    private void skipValue() throws JsonException {
+        skipSpace();
+        switch (peek()) {
+            case '{' -> this.<JsonException>members(key -> false, key -> skipValue());
+            case '[' -> this.<JsonException>elements(this::skipValue);
+            default -> value();
+        }
+    }
+
+    private String text(int from, int to) {
+        return text.subSequence(from, to).toString();
     }
 
     private void descend() throws JsonException {
@@ -181,7 +251,7 @@ final class JsonParser {
             }
             digits();
         }
-        String token = text.subSequence(start, at).toString();
+        String token = text(start, at);
         // "-0" has no long; 20 characters hold every long, and longer tokens cost no exception.
         if (isInteger && token.length() <= 20 && !token.equals("-0")) {
             try {
@@ -278,6 +348,8 @@ final class JsonParser {
 
     /** Keys come from a file that may be hostile: a message does not repeat a megabyte. */
     static String shorten(String s) {
-        return s.length() <= 200 ? "'" + s + "'" : "'" + s.substring(0, 200) + "...'";
+        return s.length() <= LONGEST_SHOWN
+                ? "'" + s + "'"
+                : "'" + s.substring(0, LONGEST_SHOWN) + "...'";
     }
 }

@@ -4,6 +4,7 @@ import io.github.cortado.DType;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.io.SafeTensorsHeader.Entry;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -40,6 +41,7 @@ public final class SafeTensors {
      * @return the tensors by name, in the order of the header, on the CPU; the map is the caller's
      * @throws SafeTensorsException if the file is malformed, holds a type not listed above, or a
      *     tensor too large for a Java array
+     * @throws HeapTooSmallException saying how much is needed, where the heap has no room for it
      * @throws IOException if the file cannot be read
      */
     public static Map<String, Tensor> load(Path file) throws IOException {
@@ -60,12 +62,26 @@ public final class SafeTensors {
             checkReadable(file, e);
         }
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        for (Entry e : header.entries()) {
-            long position = header.dataStart() + e.begin();
-            Object array = Payload.read(channel, position, e.type(), e.count());
-            tensors.put(e.name(), tensor(array, e.shape()));
+        try {
+            for (Entry e : header.entries()) {
+                long position = header.dataStart() + e.begin();
+                Object array = Payload.read(channel, position, e.type(), e.count());
+                tensors.put(e.name(), tensor(array, e.shape()));
+            }
+        } catch (OutOfMemoryError e) {
+            tensors.clear();
+            throw new HeapTooSmallException(file + ": its tensors", heapBytes(header), e);
+        } catch (EOFException e) {
+            throw new SafeTensorsException(file + ": " + e.getMessage());
         }
         return new Contents(tensors, header.metadata());
+    }
+
+    /** The types of 16 bits are widened. */
+    private static long heapBytes(SafeTensorsHeader header) {
+        return header.entries().stream()
+                .mapToLong(e -> (long) e.count() * heapBytes(e.type()))
+                .sum();
     }
 
     /**
@@ -124,6 +140,10 @@ public final class SafeTensors {
                         Payload.write(channel, array(tensor));
                     }
                 });
+    }
+
+    private static int heapBytes(StoredType type) {
+        return type == StoredType.F16 || type == StoredType.BF16 ? Float.BYTES : type.bytes;
     }
 
     private static void checkReadable(Path file, Entry e) throws SafeTensorsException {

@@ -15,7 +15,13 @@ final class Utf8 {
      *
      * @throws JsonException if they are not UTF-8; the message gives the offset from the start
      */
-    static CharBuffer decode(ByteBuffer bytes) throws JsonException {
+    static CharSequence decode(ByteBuffer bytes) throws JsonException {
+        if (isAscii(bytes)) {
+            // A string of one byte a character, a third of what the decoder would need.
+            byte[] ascii = new byte[bytes.remaining()];
+            bytes.get(ascii);
+            return new String(ascii, StandardCharsets.US_ASCII);
+        }
         int start = bytes.position();
         CharBuffer chars = CharBuffer.allocate(bytes.remaining());
         CoderResult result =
@@ -31,5 +37,14 @@ final class Utf8 {
                             bytes.get(bytes.position()), bytes.position() - start));
         }
         return chars.flip();
+    }
+
+    private static boolean isAscii(ByteBuffer bytes) {
+        for (int i = bytes.position(); i < bytes.limit(); i++) {
+            if (bytes.get(i) < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 }

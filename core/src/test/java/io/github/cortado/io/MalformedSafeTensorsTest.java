@@ -21,25 +21,25 @@ class MalformedSafeTensorsTest {
     @Test
     void aFileShorterThanTheLengthFieldIsRefused() throws Exception {
         Files.write(file(), new byte[7]);
-        refused("file has 7 bytes, expected at least 8 of header length");
+        foreign("file has 7 bytes, expected at least 8 of header length");
     }
 
     @Test
     void aHeaderLengthBeyondTheFileIsRefused() throws Exception {
         write(3, "{}", 0);
-        refused("header length is 3, but only 2 bytes follow it");
+        foreign("header length is 3, but only 2 bytes follow it");
     }
 
     @Test
     void aHeaderLengthThatWouldBeNegativeIsReadAsUnsigned() throws Exception {
         write(-1, "{}", 0);
-        refused("header length is 18446744073709551615, expected at most 100000000");
+        foreign("header length is 18446744073709551615, expected at most 100000000");
     }
 
     @Test
     void aHeaderLengthThatOverflowsWhenEightIsAddedIsRefused() throws Exception {
         write(Long.MAX_VALUE - 3, "{}", 0);
-        refused("header length is 9223372036854775804, expected at most 100000000");
+        foreign("header length is 9223372036854775804, expected at most 100000000");
     }
 
     @Test
@@ -48,25 +48,25 @@ class MalformedSafeTensorsTest {
         try (RandomAccessFile f = new RandomAccessFile(file().toFile(), "rw")) {
             f.setLength(100_000_100);
         }
-        refused("header length is 100000001, expected at most 100000000");
+        foreign("header length is 100000001, expected at most 100000000");
     }
 
     @Test
     void aHeaderLengthOfZeroIsRefused() throws Exception {
         write(0, "{}", 0);
-        refused("header length is 0, expected at least 2 (for \"{}\")");
+        foreign("header length is 0, expected at least 2 (for \"{}\")");
     }
 
     @Test
     void aHeaderLengthOfOneIsRefused() throws Exception {
         write(1, "{}", 0);
-        refused("header length is 1, expected at least 2 (for \"{}\")");
+        foreign("header length is 1, expected at least 2 (for \"{}\")");
     }
 
     @Test
     void aHeaderThatDoesNotBeginWithABraceIsRefused() throws Exception {
         header(" {}", 0);
-        refused("header begins with byte 0x20, expected '{'");
+        foreign("header begins with byte 0x20, expected '{'");
     }
 
     @Test
@@ -190,14 +190,14 @@ class MalformedSafeTensorsTest {
     @Test
     void aDimensionWithAnExponentIsRefused() throws Exception {
         one("U8", "[1e0]", "[0,1]", 1);
-        refused("tensor 'a': shape holds 1.0, expected integers from 0 to 2^63-1");
+        refused("tensor 'a': shape holds 1e0, expected integers from 0 to 2^63-1");
     }
 
     @Test
     void aDimensionBeyondLongIsRefused() throws Exception {
         one("U8", "[18446744073709551617]", "[0,1]", 1);
         refused(
-                "tensor 'a': shape holds 1.8446744073709552E19, expected integers from 0 to"
+                "tensor 'a': shape holds 18446744073709551617, expected integers from 0 to"
                         + " 2^63-1");
     }
 
@@ -342,6 +342,12 @@ class MalformedSafeTensorsTest {
     }
 
     @Test
+    void moreDimensionsThanAnythingHasAreRefused() throws Exception {
+        one("U8", "[0" + ",0".repeat(1_000_000) + "]", "[0,0]", 0);
+        refused("tensor 'a': shape holds more than 1000 numbers");
+    }
+
+    @Test
     void missingFieldsAreNamed() throws Exception {
         header("{\"a\":{\"shape\":[],\"data_offsets\":[0,1]}}", 1);
         refused("tensor 'a': field dtype is missing");
@@ -393,6 +399,10 @@ class MalformedSafeTensorsTest {
     private void refused(String message) {
         SafeTensorsException e = assertRefused();
         assertEquals(file() + ": " + message, e.getMessage());
+    }
+
+    private void foreign(String message) {
+        refused("not a safetensors file but something else, or cut short: " + message);
     }
 
     private void refusedStart(String message) {

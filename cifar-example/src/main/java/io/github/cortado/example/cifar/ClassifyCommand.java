@@ -63,7 +63,7 @@ final class ClassifyCommand implements Callable<Integer> {
         SavedModel saved = SavedModel.load(file, device);
         Image original = PictureFile.read(place);
         RunFiles files =
-                RunFiles.open(
+                RunFiles.openBesideRuns(
                         directory != null ? directory : file.toAbsolutePath().resolveSibling(""),
                         out);
         out.println(Lines.device(device.name()));

@@ -51,7 +51,11 @@ record Epoch(
         return json;
     }
 
-    /** Reads what {@link #toJson} wrote. */
+    /**
+     * Reads what {@link #toJson} wrote.
+     *
+     * @throws IllegalArgumentException naming what is missing
+     */
     static Epoch fromJson(Map<?, ?> json) {
         return new Epoch(
                 (int) number(json, "epoch"),
@@ -70,6 +74,6 @@ record Epoch(
         if (json.get(key) instanceof Number number) {
             return number.doubleValue();
         }
-        throw UserErrorException.failed("history.json: an epoch has no number called %s", key);
+        throw new IllegalArgumentException("an epoch has no number called " + key);
     }
 }

@@ -69,9 +69,16 @@ final class EvaluateCommand implements Callable<Integer> {
         Device device = deviceOptions.open();
         Seed.manualSeed(seed);
         SavedModel saved = SavedModel.load(file, device);
-        RunFiles files =
-                RunFiles.open(
-                        directory != null ? directory : file.resolveSibling("evaluation"), out);
+        Path to = directory != null ? directory : file.resolveSibling("evaluation");
+        try (RunFiles files = RunFiles.open(to, out)) {
+            evaluate(saved, device, files, bar);
+        }
+        return 0;
+    }
+
+    private void evaluate(SavedModel saved, Device device, RunFiles files, ProgressBar bar)
+            throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
         out.println(Lines.device(device.name()));
         Pictures pictures = dataOptions.open(1, out, bar, System.getenv());
         if (!saved.classNames().equals(pictures.classNames())) {
@@ -106,6 +113,5 @@ final class EvaluateCommand implements Callable<Integer> {
         files.confusion(pictures, confusion);
         files.predictions(pictures, head);
         out.println("Written to " + files.directory() + ": " + String.join(", ", files.written()));
-        return 0;
     }
 }

@@ -11,12 +11,15 @@ import io.github.cortado.nn.Module;
  * between them: pictures [n, 3, 32, 32] to logits [n, 10].
  */
 final class LeNet extends Module {
+    /** How many classes it tells apart. */
+    static final int CLASSES = 10;
+
     private final Conv2d conv1 = add("conv1", new Conv2d(3, 16, 3).padding(1));
     private final Conv2d conv2 = add("conv2", new Conv2d(16, 32, 3).padding(1));
     private final Conv2d conv3 = add("conv3", new Conv2d(32, 64, 3).padding(1));
     private final Linear fc1 = add("fc1", new Linear(4 * 4 * 64, 500));
     private final Dropout dropout1 = add("dropout1", new Dropout(0.5));
-    private final Linear fc2 = add("fc2", new Linear(500, 10));
+    private final Linear fc2 = add("fc2", new Linear(500, CLASSES));
 
     /** Logits [n, 10] of the same pictures, without and with dropout. */
     record Heads(Tensor evaluation, Tensor dropout) {}

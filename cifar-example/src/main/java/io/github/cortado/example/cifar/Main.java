@@ -56,7 +56,13 @@ public final class Main {
                         .setOverwrittenOptionsAllowed(false)
                         .setParameterExceptionHandler(Main::explain)
                         .setExecutionExceptionHandler((e, at, parsed) -> explain(e, at));
-        int exitCode = commandLine.execute(withCommand(args));
+        int exitCode;
+        try {
+            exitCode = commandLine.execute(withCommand(args));
+        } catch (OutOfMemoryError e) {
+            err.println("error: " + Reason.of(e));
+            exitCode = UserErrorException.FAILED;
+        }
         out.flush();
         err.flush();
         return exitCode;

@@ -16,11 +16,16 @@ final class Reason {
     static String of(Throwable e) {
         String message =
                 e.getMessage() == null ? "" : e.getMessage().replaceAll("\\s*\\R\\s*", " ");
+        if (e instanceof OutOfMemoryError && !message.contains("-Xmx")) {
+            long heap = Runtime.getRuntime().maxMemory() >> 20;
+            return "the heap of %d MiB is too small (%s); java -Xmx%dm would give it twice as much"
+                    .formatted(heap, message, 2 * heap);
+        }
         if (e instanceof UnknownHostException) {
             return "unknown host " + message;
         } else if (e instanceof NoSuchFileException file && file.getReason() == null) {
             return message + ": there is no such file or directory";
-        } else if (e instanceof AccessDeniedException) {
+        } else if (e instanceof AccessDeniedException file && file.getReason() == null) {
             return message + ": permission denied";
         } else if (e instanceof FileAlreadyExistsException) {
             return message + ": exists and is not a directory";

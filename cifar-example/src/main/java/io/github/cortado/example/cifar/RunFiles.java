@@ -1,10 +1,15 @@
 package io.github.cortado.example.cifar;
 
+import io.github.cortado.io.AtomicFile;
 import io.github.cortado.io.Json;
+import io.github.cortado.io.LockFile;
 import io.github.cortado.io.SafeTensors;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,12 +20,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** What a run leaves behind, in one directory; every file is replaced in one step. */
-final class RunFiles {
+/**
+ * What a run leaves behind, in one directory; every file is replaced in one step, and no other run
+ * writes there until this one is closed or its process ends.
+ */
+final class RunFiles implements AutoCloseable {
     static final String MODEL = "model.safetensors";
     static final String HISTORY = "history.json";
     static final String CHECKPOINT = "checkpoint.safetensors";
+    private static final String REPORT = "report.html";
     private static final List<String> ALL =
             List.of(
                     HISTORY,
@@ -31,35 +42,104 @@ final class RunFiles {
                     "per_class.json",
                     "confusion.png",
                     "predictions.png",
-                    "report.html");
+                    REPORT);
+    private static final String LOCK = ".lock";
+
+    /** What AtomicFile calls a file until it is whole. */
+    private static final Pattern TEMPORARY =
+            Pattern.compile("\\.(.+)\\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
     private static final int SHOWN = 20;
 
     private final Path directory;
     private final boolean drawing;
+    private final Optional<LockFile> lock;
     private final Set<String> written = new LinkedHashSet<>();
 
-    private RunFiles(Path directory, boolean drawing) {
+    private RunFiles(Path directory, boolean drawing, Optional<LockFile> lock) {
         this.directory = directory;
         this.drawing = drawing;
+        this.lock = lock;
     }
 
     /**
-     * Opens a directory, making it where there is none; where this machine cannot draw text, says
-     * so, and leaves the pictures out.
+     * Opens a directory for one run alone, making it where there is none, and removes what killed
+     * runs have left half written; where this machine cannot draw text, says so, and leaves the
+     * pictures out.
      *
-     * @throws UserErrorException where it cannot be written to
+     * @throws UserErrorException where it cannot be written to, or another run writes there
      */
     static RunFiles open(Path directory, PrintWriter out) {
+        make(directory);
+        Optional<LockFile> lock = Optional.empty();
+        try {
+            lock = LockFile.tryLock(directory.resolve(LOCK));
+            if (lock.isEmpty()) {
+                throw UserErrorException.usage(
+                        "--out: another run is writing to %s; wait for its end, or name another"
+                                + " directory",
+                        directory);
+            }
+            removeTemporaryFiles(directory);
+        } catch (AccessDeniedException e) {
+            throw cannotWrite(directory, e);
+        } catch (IOException e) {
+            // Some network file systems have no locks; a run must be possible there, too.
+            out.println(
+                    directory
+                            + " cannot be locked ("
+                            + Reason.of(e)
+                            + "); see that no other run writes to it.");
+        }
+        return new RunFiles(directory, drawing(out), lock);
+    }
+
+    /** As {@link #open}, for one more file in a directory that runs may be writing to. */
+    static RunFiles openBesideRuns(Path directory, PrintWriter out) {
+        make(directory);
+        if (!Files.isWritable(directory)) {
+            throw cannotWrite(directory, new AccessDeniedException(directory.toString()));
+        }
+        return new RunFiles(directory, drawing(out), Optional.empty());
+    }
+
+    private static void make(Path directory) {
         try {
             Files.createDirectories(directory);
-            Files.delete(Files.createTempFile(directory, ".try", ""));
         } catch (IOException e) {
-            throw UserErrorException.usage(
-                    "--out: cannot write to %s: %s", directory, Reason.of(e));
+            throw cannotWrite(directory, e);
         }
+    }
+
+    private static UserErrorException cannotWrite(Path directory, IOException e) {
+        return UserErrorException.usage("--out: cannot write to %s: %s", directory, Reason.of(e));
+    }
+
+    private static boolean drawing(PrintWriter out) {
         Optional<String> why = Canvas.whyNoText();
         why.ifPresent(out::println);
-        return new RunFiles(directory, why.isEmpty());
+        return why.isEmpty();
+    }
+
+    /** With the lock held, nobody else is writing these files. */
+    private static void removeTemporaryFiles(Path directory) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, ".*")) {
+            for (Path file : files) {
+                Matcher name = TEMPORARY.matcher(file.getFileName().toString());
+                if (name.matches()
+                        && (ALL.contains(name.group(1)) || name.group(1).equals(MODEL))) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+
+    /** Lets other runs write here. */
+    @Override
+    public void close() throws IOException {
+        if (lock.isPresent()) {
+            lock.get().close();
+        }
     }
 
     Path directory() {
@@ -83,6 +163,16 @@ final class RunFiles {
         for (String name : ALL) {
             Files.deleteIfExists(directory.resolve(name));
         }
+    }
+
+    /** Whether a run has written all that it had to; its report is the last. */
+    boolean isReported() {
+        return Files.exists(directory.resolve(REPORT));
+    }
+
+    /** Removes the report, since there will be more to tell. */
+    void removeReport() throws IOException {
+        Files.deleteIfExists(directory.resolve(REPORT));
     }
 
     void history(List<Epoch> epochs) throws IOException {
@@ -170,7 +260,7 @@ final class RunFiles {
     }
 
     void report(String html) throws IOException {
-        Canvas.write(file("report.html"), html.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        AtomicFile.write(file(REPORT), html.getBytes(StandardCharsets.UTF_8));
     }
 
     /** What draws a picture. */
@@ -181,7 +271,7 @@ final class RunFiles {
     /** Writes a picture, where pictures can be drawn. */
     void picture(String name, Drawing drawn) throws IOException {
         if (drawing) {
-            Canvas.write(file(name), Canvas.png(drawn.draw()));
+            AtomicFile.write(file(name), Canvas.png(drawn.draw()));
         }
     }
 

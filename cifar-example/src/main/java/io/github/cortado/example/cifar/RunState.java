@@ -2,6 +2,7 @@ package io.github.cortado.example.cifar;
 
 import io.github.cortado.io.Checkpoint;
 import io.github.cortado.io.Json;
+import io.github.cortado.io.JsonException;
 import io.github.cortado.optim.Adam;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +17,8 @@ import java.util.Map;
  * of a later epoch is done again.
  */
 final class RunState {
-    private static final String EPOCH = "epoch";
+    private static final String HISTORY = "history";
+    private static final String COUNTERS = "counters before validation";
 
     private final RunFiles files;
     private final Map<String, String> options;
@@ -31,19 +33,35 @@ final class RunState {
         this.options = options;
     }
 
-    void save(LeNet model, Adam optimizer, int epoch) throws IOException {
+    /**
+     * Saves the state after an epoch. The history is part of it, so that both are of one run.
+     *
+     * @param epochs all that are done
+     * @param countersBefore the model's counters before the last validation
+     */
+    void save(LeNet model, Adam optimizer, List<Epoch> epochs, Map<String, Long> countersBefore)
+            throws IOException {
         Map<String, String> extra = new LinkedHashMap<>(options);
-        extra.put(EPOCH, Integer.toString(epoch));
+        extra.put(HISTORY, Json.write(epochs.stream().map(Epoch::toJson).toList()));
+        extra.put(COUNTERS, Json.write(countersBefore));
         Checkpoint.save(files.file(RunFiles.CHECKPOINT), model, optimizer, extra);
     }
 
     /**
+     * What a state says besides the weights.
+     *
+     * @param epochs that are done
+     * @param countersBefore the model's counters before the last validation, to validate again
+     */
+    record Saved(List<Epoch> epochs, Map<String, Long> countersBefore) {}
+
+    /**
      * Puts the saved state into model and optimizer.
      *
-     * @return the epochs that are done
-     * @throws UserErrorException where there is no state, or it is of a run with other options
+     * @throws UserErrorException where there is no state, it is damaged, or it is of a run with
+     *     other options
      */
-    List<Epoch> restore(LeNet model, Adam optimizer) throws IOException {
+    Saved restore(LeNet model, Adam optimizer) throws IOException {
         Path file = files.directory().resolve(RunFiles.CHECKPOINT);
         if (!Files.isRegularFile(file)) {
             throw UserErrorException.usage("--resume: there is no %s", file);
@@ -62,19 +80,68 @@ final class RunState {
                                 file, name, saved.get(name), value);
                     }
                 });
-        return history(Integer.parseInt(saved.getOrDefault(EPOCH, "0")));
+        SavedModel.firstThatIsNoNumber(model)
+                .ifPresent(
+                        name -> {
+                            throw UserErrorException.failed(
+                                    "--resume: %s: %s holds values that are no numbers",
+                                    file, name);
+                        });
+        try {
+            return new Saved(
+                    history(file, Json.parse(saved.getOrDefault(HISTORY, ""))),
+                    counters(file, Json.parse(saved.getOrDefault(COUNTERS, ""))));
+        } catch (JsonException e) {
+            throw UserErrorException.failed(
+                    "--resume: %s has no history that can be read (%s)", file, e.getMessage());
+        }
     }
 
-    /** The first epochs of the history, which may be one ahead of the state. */
-    private List<Epoch> history(int count) throws IOException {
-        Path file = files.directory().resolve(RunFiles.HISTORY);
+    private static List<Epoch> history(Path file, Object json) {
         List<Epoch> epochs = new ArrayList<>();
-        if (Json.load(file) instanceof List<?> entries && entries.size() >= count) {
-            for (Object entry : entries.subList(0, count)) {
-                epochs.add(Epoch.fromJson((Map<?, ?>) entry));
+        if (json instanceof List<?> entries) {
+            for (Object entry : entries) {
+                if (!(entry instanceof Map<?, ?> fields)) {
+                    throw damaged(file, "epoch " + (epochs.size() + 1) + " is no object");
+                }
+                epochs.add(epoch(file, fields, epochs.size() + 1));
             }
-            return epochs;
         }
-        throw UserErrorException.failed("--resume: %s has not the %d epochs done", file, count);
+        if (epochs.isEmpty()) {
+            throw damaged(file, "there is no epoch");
+        }
+        return epochs;
+    }
+
+    private static Epoch epoch(Path file, Map<?, ?> fields, int number) {
+        Epoch epoch;
+        try {
+            epoch = Epoch.fromJson(fields);
+        } catch (IllegalArgumentException e) {
+            throw damaged(file, e.getMessage());
+        }
+        if (epoch.epoch() != number) {
+            throw damaged(file, "epoch " + epoch.epoch() + " stands in place of " + number);
+        }
+        return epoch;
+    }
+
+    private static Map<String, Long> counters(Path file, Object json) {
+        Map<String, Long> counters = new LinkedHashMap<>();
+        if (json instanceof Map<?, ?> fields) {
+            fields.forEach(
+                    (name, value) -> {
+                        if (name instanceof String key && value instanceof Long number) {
+                            counters.put(key, number);
+                        } else {
+                            throw damaged(file, "counter " + name + " is " + value);
+                        }
+                    });
+        }
+        return counters;
+    }
+
+    private static UserErrorException damaged(Path file, String what) {
+        return UserErrorException.failed("--resume: %s: in its history %s", file, what);
     }
 }

@@ -1,12 +1,15 @@
 package io.github.cortado.example.cifar;
 
 import io.github.cortado.Device;
+import io.github.cortado.Tensor;
 import io.github.cortado.io.SafeTensors;
+import io.github.cortado.vision.Cifar10;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A LeNet from a file, in evaluation mode.
@@ -33,14 +36,47 @@ record SavedModel(LeNet model, List<String> classNames, String data) {
             model.loadStateDict(SafeTensors.load(file));
             model.to(device);
             model.eval();
-            String classes = metadata.getOrDefault("classes", "");
-            List<String> names =
-                    classes.isEmpty()
-                            ? io.github.cortado.vision.Cifar10.CLASSES
-                            : List.of(classes.split(",", -1));
-            return new SavedModel(model, names, metadata.getOrDefault("data", "unknown pictures"));
+            firstThatIsNoNumber(model)
+                    .ifPresent(
+                            name -> {
+                                throw new IllegalArgumentException(
+                                        name + " holds values that are no numbers");
+                            });
+            return new SavedModel(
+                    model,
+                    classNames(metadata.getOrDefault("classes", "")),
+                    metadata.getOrDefault("data", "unknown pictures"));
         } catch (IOException | IllegalArgumentException e) {
-            throw UserErrorException.failed("--model: %s: %s", file, Reason.of(e));
+            String reason = Reason.of(e);
+            throw UserErrorException.failed(
+                    "--model: %s", reason.startsWith(file + ":") ? reason : file + ": " + reason);
         }
+    }
+
+    private static List<String> classNames(String text) {
+        if (text.isEmpty()) {
+            return Cifar10.CLASSES;
+        }
+        List<String> names = List.of(text.split(",", -1));
+        boolean distinct =
+                names.stream().filter(name -> !name.isBlank()).distinct().count() == names.size();
+        if (names.size() != LeNet.CLASSES || !distinct) {
+            throw new IllegalArgumentException(
+                    "its classes are '%s', expected %d different names, one for each output"
+                            .formatted(text, LeNet.CLASSES));
+        }
+        return names;
+    }
+
+    /** The name of a parameter or buffer that has an infinity or NaN among its values. */
+    static Optional<String> firstThatIsNoNumber(LeNet model) {
+        for (Map.Entry<String, Tensor> entry : model.stateDict().entrySet()) {
+            for (double value : entry.getValue().toDoubles()) {
+                if (!Double.isFinite(value)) {
+                    return Optional.of(entry.getKey());
+                }
+            }
+        }
+        return Optional.empty();
     }
 }

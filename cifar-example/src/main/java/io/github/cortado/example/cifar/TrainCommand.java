@@ -92,7 +92,7 @@ final class TrainCommand implements Callable<Integer> {
             names = "--resume",
             description = {
                 "Go on after the last completed epoch of the run in --out, with the same",
-                "numbers as if it had never stopped."
+                "numbers as if it had never stopped; or write the report, if that is missing."
             })
     private boolean resume;
 
@@ -109,30 +109,28 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         ProgressBar bar = new ProgressBar(out, ProgressBar.isTerminal(System.getenv()));
         Device device = deviceOptions.open();
-        RunFiles files = RunFiles.open(directory, out);
-        out.println(Lines.device(device.name()));
-        Pictures pictures = dataOptions.open(trainingLimit, out, bar, System.getenv());
-        RunInfo info = new RunInfo(parameters(pictures, device), RunInfo.ranOn(device));
-        // From here on Ctrl-C is a request; before, there is nothing to write.
-        try (Interruption interruption = new Interruption()) {
-            TrainRun run =
-                    new TrainRun(
-                            new TrainRun.Settings(
-                                    epochs,
-                                    batchSize,
-                                    lr,
-                                    seed,
-                                    workers(device),
-                                    plain,
-                                    reference,
-                                    resume),
-                            device,
-                            pictures,
-                            files,
-                            info,
-                            new TrainRun.Terminal(out, bar, interruption::requested));
-            return run.run() ? 0 : Interruption.EXIT_CODE;
+        try (RunFiles files = RunFiles.open(directory, out)) {
+            out.println(Lines.device(device.name()));
+            Pictures pictures = dataOptions.open(trainingLimit, out, bar, System.getenv());
+            RunInfo info = new RunInfo(parameters(pictures, device), RunInfo.ranOn(device));
+            // From here on Ctrl-C is a request; before, there is nothing to write.
+            try (Interruption interruption = new Interruption()) {
+                TrainRun run =
+                        new TrainRun(
+                                settings(device),
+                                device,
+                                pictures,
+                                files,
+                                info,
+                                new TrainRun.Terminal(out, bar, interruption::requested));
+                return run.run() ? 0 : Interruption.EXIT_CODE;
+            }
         }
+    }
+
+    private TrainRun.Settings settings(Device device) {
+        return new TrainRun.Settings(
+                epochs, batchSize, lr, seed, workers(device), plain, reference, resume);
     }
 
     private int workers(Device device) {

@@ -92,8 +92,9 @@ final class TrainRun {
                         .seed(settings.seed())
                         .workers(settings.workers());
         RunState state = new RunState(files, options());
+        Map<String, Long> countersBefore = Map.of();
         if (settings.resume()) {
-            resume(state, model, optimizer);
+            countersBefore = resume(state, model, optimizer);
         } else {
             files.clear();
         }
@@ -109,8 +110,30 @@ final class TrainRun {
                                 loader,
                                 terminal.bar(),
                                 terminal.stop()))) {
-            return train(model, optimizer, training, state);
+            return epochs.size() < settings.epochs()
+                    ? train(model, optimizer, training, state)
+                    : reportAgain(model, training, countersBefore);
         }
+    }
+
+    /**
+     * Ends a run that was killed between its last epoch and its report: with dropout's counters as
+     * they were, validation finds again what it found then.
+     */
+    private boolean reportAgain(LeNet model, Training training, Map<String, Long> countersBefore)
+            throws IOException {
+        try {
+            model.loadCounters(countersBefore);
+        } catch (IllegalArgumentException e) {
+            throw UserErrorException.failed("--resume: %s", e.getMessage());
+        }
+        validation = validate(model, validationBatches());
+        if (validation.isEmpty()) {
+            terminal.out().println("Ended early: interrupted in the last validation.");
+            return false;
+        }
+        finish(model, training, "");
+        return true;
     }
 
     private boolean train(LeNet model, Adam optimizer, Training training, RunState state)
@@ -141,14 +164,24 @@ final class TrainRun {
         return options;
     }
 
-    private void resume(RunState state, LeNet model, Adam optimizer) throws IOException {
-        epochs.addAll(state.restore(model, optimizer));
-        if (epochs.size() >= settings.epochs()) {
+    private Map<String, Long> resume(RunState state, LeNet model, Adam optimizer)
+            throws IOException {
+        RunState.Saved saved = state.restore(model, optimizer);
+        epochs.addAll(saved.epochs());
+        boolean allDone = epochs.size() >= settings.epochs();
+        if (epochs.size() > settings.epochs() || allDone && files.isReported()) {
             throw UserErrorException.usage(
                     "--resume: %d epochs are done, --epochs is %d",
                     epochs.size(), settings.epochs());
         }
-        terminal.out().println("Resuming after epoch " + epochs.size() + ".");
+        files.removeReport();
+        files.history(epochs);
+        terminal.out()
+                .println(
+                        allDone
+                                ? "All " + epochs.size() + " epochs are done; writing the report."
+                                : "Resuming after epoch " + epochs.size() + ".");
+        return saved.countersBefore();
     }
 
     /** The first pictures that training will see. */
@@ -175,30 +208,15 @@ final class TrainRun {
     /** Trains and validates epoch by epoch; returns why it ended early, empty if it did not. */
     private String epochs(LeNet model, Adam optimizer, Training training, RunState state)
             throws IOException {
-        Supplier<Iterable<Batch>> batches =
-                Validation.batches(
-                        new DataLoader(pictures.validation(), Transforms.VALIDATION)
-                                .batchSize(settings.batchSize())
-                                .workers(settings.workers()),
-                        device);
-        ProgressBar bar = terminal.bar();
-        int total = pictures.validation().size();
+        Supplier<Iterable<Batch>> batches = validationBatches();
         for (int epoch = epochs.size() + 1; epoch <= settings.epochs(); epoch++) {
             Optional<Training.Result> trained = training.epoch(epoch);
             if (trained.isEmpty()) {
                 return "interrupted in epoch " + epoch + ", after step " + training.steps();
             }
-            bar.begin(0);
+            Map<String, Long> countersBefore = model.counters();
             long validationBegun = System.nanoTime();
-            Optional<Validation> validated =
-                    Validation.run(
-                            model,
-                            device,
-                            batches.get(),
-                            pictures.classNames(),
-                            done -> bar.show("validation", done, total, "pictures", 1),
-                            terminal.stop());
-            bar.erase();
+            Optional<Validation> validated = validate(model, batches);
             if (validated.isEmpty()) {
                 return "interrupted in the validation of epoch " + epoch;
             }
@@ -207,9 +225,34 @@ final class TrainRun {
             add(epoch, trained.get(), validated.get(), seconds);
             files.history(epochs);
             files.model(model, pictures, epoch);
-            state.save(model, optimizer, epoch);
+            state.save(model, optimizer, epochs, countersBefore);
         }
         return "";
+    }
+
+    private Supplier<Iterable<Batch>> validationBatches() {
+        return Validation.batches(
+                new DataLoader(pictures.validation(), Transforms.VALIDATION)
+                        .batchSize(settings.batchSize())
+                        .workers(settings.workers()),
+                device);
+    }
+
+    /** Validates; empty if somebody wants the run to stop. */
+    private Optional<Validation> validate(LeNet model, Supplier<Iterable<Batch>> batches) {
+        ProgressBar bar = terminal.bar();
+        int total = pictures.validation().size();
+        bar.begin(0);
+        Optional<Validation> validated =
+                Validation.run(
+                        model,
+                        device,
+                        batches.get(),
+                        pictures.classNames(),
+                        done -> bar.show("validation", done, total, "pictures", 1),
+                        terminal.stop());
+        bar.erase();
+        return validated;
     }
 
     private void add(

@@ -105,6 +105,7 @@ final class TrainTest {
             assertEquals(
                     new TreeSet<>(
                             Set.of(
+                                    ".lock",
                                     "history.json",
                                     "checkpoint.safetensors",
                                     "model.safetensors",

@@ -2,6 +2,7 @@ package io.github.cortado.backend.cpu;
 
 import io.github.cortado.DType;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.HeapSpace;
 import java.lang.reflect.Array;
 import org.jspecify.annotations.Nullable;
 
@@ -26,17 +27,33 @@ public abstract class HostBuffer extends Buffer {
         this.owner = whole.owner;
     }
 
-    /** A new buffer of zeros. */
+    /**
+     * A new buffer of zeros.
+     *
+     * @throws OutOfMemoryError saying how much was asked for, and which flag gives Java more
+     */
     public static HostBuffer allocate(DType dtype, int length) {
-        return wrap(
-                dtype,
-                switch (dtype) {
-                    case FLOAT32 -> new float[length];
-                    case FLOAT64 -> new double[length];
-                    case INT32 -> new int[length];
-                    case INT64 -> new long[length];
-                    case UINT8 -> new byte[length];
-                });
+        try {
+            return wrap(dtype, zeros(dtype, length));
+        } catch (OutOfMemoryError e) {
+            OutOfMemoryError named =
+                    new OutOfMemoryError(
+                            HeapSpace.tooSmall(
+                                    "a tensor of %d %s values".formatted(length, dtype),
+                                    (long) length * dtype.bytes()));
+            named.initCause(e);
+            throw named;
+        }
+    }
+
+    private static Object zeros(DType dtype, int length) {
+        return switch (dtype) {
+            case FLOAT32 -> new float[length];
+            case FLOAT64 -> new double[length];
+            case INT32 -> new int[length];
+            case INT64 -> new long[length];
+            case UINT8 -> new byte[length];
+        };
     }
 
     /** A buffer in a whole array of the dtype's kind. */

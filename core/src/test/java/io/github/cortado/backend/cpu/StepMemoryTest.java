@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cortado.CompiledStep;
+import io.github.cortado.DType;
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
 import io.github.cortado.nn.BatchNorm2d;
@@ -22,7 +23,11 @@ import io.github.cortado.optim.SGD;
 import io.github.cortado.random.Seed;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 class StepMemoryTest {
@@ -87,6 +92,107 @@ class StepMemoryTest {
             }
             assertEquals(taken, step.description());
         }
+    }
+
+    @Test
+    void everNewShapesTakeNoMoreThanTheFirstEightAndTheLogSaysSoOnce() {
+        List<String> log = new ArrayList<>();
+        Logger logger = Logger.getLogger("io.github.cortado");
+        Handler handler = handler(log);
+        logger.addHandler(handler);
+        Tensor[] input = {x};
+        try (CompiledStep<Tensor> step = Device.cpu().compile(() -> input[0].mul(3).add(1))) {
+            String frozen = "";
+            for (int n = 1; n <= 40; n++) {
+                input[0] = Tensor.full(n, n);
+                assertArrayEquals(new float[] {3 * n + 1}, step.run().narrow(0, 0, 1).toFloats());
+                frozen = n == 10 ? step.description() : frozen;
+            }
+            // The first two runs are not counted; two arrays of 3 to 10 floats are kept.
+            assertEquals("runs as it is written, again and again in 416 bytes", frozen);
+            assertEquals(frozen + ", new shapes apart", step.description());
+            Tensor eager = step.run();
+            step.run();
+            assertEquals(121, eager.narrow(0, 0, 1).item(), "no memory of the step");
+            input[0] = Tensor.full(7, 7);
+            Tensor again = step.run();
+            assertEquals(22, again.narrow(0, 0, 1).item());
+            step.run();
+            assertThrows(IllegalStateException.class, again::toFloats);
+        } finally {
+            logger.removeHandler(handler);
+        }
+        assertEquals(
+                List.of(
+                        "A compiled step got its shape number 9, where a float32 tensor has 11"
+                                + " elements. Shapes are frozen after 8: the new ones run without"
+                                + " memory of their own, as runEagerly() does. Batches of a few"
+                                + " sizes avoid it."),
+                log);
+    }
+
+    @Test
+    void aSmallerLastBatchOfEveryEpochHasArraysOfItsOwn() {
+        Tensor[] input = {x};
+        try (CompiledStep<Tensor> step = Device.cpu().compile(() -> input[0].mul(3).sum())) {
+            String taken = "";
+            for (int epoch = 0; epoch < 20; epoch++) {
+                for (int batch = 0; batch < 3; batch++) {
+                    input[0] = batch < 2 ? x : x.narrow(0, 0, 5);
+                    step.run();
+                }
+                taken = epoch == 1 ? step.description() : taken;
+            }
+            assertEquals(taken, step.description());
+        }
+    }
+
+    @Test
+    void keptTensorsDoNotCountAsTheStepsMemory() {
+        List<Tensor> kept = new ArrayList<>();
+        try (CompiledStep<Tensor> step =
+                Device.cpu()
+                        .compile(
+                                () -> {
+                                    Tensor y = x.add(1).keep();
+                                    kept.add(y);
+                                    return y;
+                                })) {
+            for (int i = 0; i < 10; i++) {
+                step.run();
+            }
+            String most = String.format(Locale.ROOT, " in %,d bytes", 4 * x.size());
+            assertTrue(step.description().endsWith(most), step.description());
+        }
+    }
+
+    @Test
+    void aTensorTooLargeForTheHeapSaysHowMuchItTakesAndWhatSetsIt() {
+        int length = (int) Math.min(Integer.MAX_VALUE - 64, Runtime.getRuntime().maxMemory() / 8);
+        OutOfMemoryError e =
+                assertThrows(
+                        OutOfMemoryError.class, () -> HostBuffer.allocate(DType.FLOAT64, length));
+        assertTrue(
+                e.getMessage()
+                        .matches(
+                                "a tensor of \\d+ float64 values: \\d+ MiB are needed, and the heap has"
+                                        + " \\d+ MiB in all; java -Xmx\\d+m would give it enough"),
+                e::getMessage);
+    }
+
+    private static Handler handler(List<String> log) {
+        return new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                log.add(line.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
     }
 
     @Test
