@@ -1,5 +1,5 @@
 // A batch from a data set of uint8 pictures in device memory: gather, random transforms, and the values that ToTensor and
-// Normalize give, in one kernel. It draws the words that the transforms of io.github.cortado.data draw on the CPU and
+// Normalize give, in one kernel. It draws the words that the transforms of io.github.cortado.vision draw on the CPU and
 // computes in the same integers and the same float32 products and sums, so that every pixel is the same.
 //
 // 1: a block for each picture, which lies in shared memory, three planes and as much again for the transforms that move
