@@ -340,7 +340,10 @@ public final class ContractCases {
             }
             row("max", "many NaN " + a, 0, (b, r) -> b.max(r.in(v), r.out(y), r.outIndices(y), a));
         }
-        row("sum", "of nothing", 0, (b, r) -> b.sum(r.random(0), r.out(6), new Axis(2, 0, 3)));
+        Axis none = new Axis(2, 0, 3);
+        row("sum", "of nothing", 0, (b, r) -> b.sum(r.random(0), r.out(6), none));
+        row("softmax", "of nothing", 0, (b, r) -> b.softmax(r.random(0), r.out(0), none));
+        row("logSoftmax", "of nothing", 0, (b, r) -> b.logSoftmax(r.random(0), r.out(0), none));
         float[] odd = {1, NAN, 3, INF, INF, 2, -INF, -INF, -INF, NAN, NAN, 0};
         row(
                 "max",

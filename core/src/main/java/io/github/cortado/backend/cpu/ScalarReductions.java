@@ -70,6 +70,9 @@ interface ScalarReductions extends Backend {
 
     @Override
     default void softmax(Buffer x, Buffer y, Axis axis) {
+        if (axis.n() == 0) {
+            return;
+        }
         HostBuffer from = host(x);
         HostBuffer to = host(y);
         lines(
@@ -106,6 +109,9 @@ interface ScalarReductions extends Backend {
 
     @Override
     default void logSoftmax(Buffer x, Buffer y, Axis axis) {
+        if (axis.n() == 0) {
+            return;
+        }
         HostBuffer from = host(x);
         HostBuffer to = host(y);
         lines(
