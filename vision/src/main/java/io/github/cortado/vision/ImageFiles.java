@@ -2,22 +2,32 @@ package io.github.cortado.vision;
 
 import io.github.cortado.data.Image;
 import java.awt.image.BufferedImage;
-import java.awt.image.ColorModel;
-import java.awt.image.Raster;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import javax.imageio.ImageIO;
 
-/** Reads PNG, JPEG and the other formats of {@code javax.imageio} into pictures. */
+/**
+ * Reads picture files: PNG, JPEG, WebP, GIF, BMP and TIFF.
+ *
+ * <p>The pixels are those of Pillow's {@code Image.open(file).convert("RGB")}, which torchvision's
+ * loader calls: the same bytes. Colour profiles and EXIF orientation are not looked at,
+ * transparency is dropped, grey becomes three equal channels, of several pictures the first is
+ * read. What cannot be read so, and what is damaged or ends early, is an exception.
+ */
 public final class ImageFiles {
+    /** The most pixels that a file may have, 178,956,970: beyond it Pillow fears an attack. */
+    public static final long MAX_PIXELS = 2L * ((1 << 30) / 4 / 3);
+
+    /** More than any picture of that many pixels takes. */
+    private static final int MAX_BYTES = 1 << 30;
+
     private ImageFiles() {}
 
     /**
      * Reads a file.
      *
-     * @throws IOException naming the file where it is absent, no picture or damaged
+     * @throws IOException naming the file where it is absent, no picture, damaged, or too large
      */
     public static Image read(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
@@ -26,48 +36,32 @@ public final class ImageFiles {
     }
 
     /**
-     * Reads a stream to the end of the picture.
+     * Reads a stream to its end.
      *
      * @param name for the message where it fails
-     * @throws IOException where the stream holds no picture or a damaged one
+     * @throws IOException beginning with the name where the stream holds no picture, a damaged one,
+     *     or one too large
      */
     public static Image read(InputStream in, String name) throws IOException {
-        BufferedImage decoded;
         try {
-            decoded = ImageIO.read(in);
-        } catch (IOException | RuntimeException e) {
-            // Decoders answer damaged data with IndexOutOfBounds and the like as well.
-            throw new IOException(name + ": the picture cannot be read: " + e, e);
+            byte[] file = in.readNBytes(MAX_BYTES);
+            if (file.length == MAX_BYTES) {
+                throw new IOException("1 GiB or more, too large for a picture");
+            }
+            return PictureDecoder.decode(file);
+        } catch (OutOfMemoryError e) {
+            throw new IOException(name + ": the file does not fit into the heap; -Xmx sets it", e);
+        } catch (IOException e) {
+            throw new IOException(name + ": " + e.getMessage(), e);
         }
-        if (decoded == null) {
-            throw new IOException(name + ": not a picture that Java reads, such as PNG or JPEG");
-        }
-        return of(decoded);
     }
 
-    /** Converts a decoded picture; transparency is dropped, grey becomes three equal channels. */
+    /**
+     * Converts a decoded picture; transparency is dropped, grey becomes three equal channels, of
+     * values with more than eight bits the upper eight are taken, and a colour profile is not
+     * looked at.
+     */
     public static Image of(BufferedImage decoded) {
-        int height = decoded.getHeight();
-        int width = decoded.getWidth();
-        Image image = new Image(height, width);
-        byte[] pixels = image.pixels();
-        int plane = image.plane();
-        ColorModel model = decoded.getColorModel();
-        // getRGB takes grey to be linear light and would brighten it.
-        boolean grey = model.getNumColorComponents() == 1;
-        int drop = Math.max(0, model.getComponentSize(0) - 8);
-        Raster raster = decoded.getRaster();
-        for (int y = 0, i = 0; y < height; y++) {
-            for (int x = 0; x < width; x++, i++) {
-                int rgb =
-                        grey
-                                ? (raster.getSample(x, y, 0) >> drop) * 0x010101
-                                : decoded.getRGB(x, y);
-                pixels[i] = (byte) (rgb >> 16);
-                pixels[i + plane] = (byte) (rgb >> 8);
-                pixels[i + 2 * plane] = (byte) rgb;
-            }
-        }
-        return image;
+        return PictureColours.of(decoded);
     }
 }

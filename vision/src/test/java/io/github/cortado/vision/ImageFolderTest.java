@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,12 +80,68 @@ class ImageFolderTest {
             picture.getRaster().setSample(1, 0, 0, wide ? 77 << 8 : 77);
             Path file = root.resolve("g.png");
             ImageIO.write(picture, "png", file.toFile());
-            Image image = ImageFiles.read(file);
+            Image image = wide ? ImageFiles.of(ImageIO.read(file.toFile())) : ImageFiles.read(file);
             for (int c = 0; c < 3; c++) {
                 assertEquals(77, image.get(c, 0, 1));
                 assertEquals(0, image.get(c, 1, 1));
             }
         }
+    }
+
+    @Test
+    void allThatTorchvisionListsIsListedAndWhatIsNotIsTold() throws IOException {
+        for (String name : List.of("a.webp", "b.bmp", "c.TIFF", "d.tif", "e.JPEG", "f.jpg")) {
+            Files.createDirectories(root.resolve("cat"));
+            Files.writeString(root.resolve("cat").resolve(name), "");
+        }
+        Files.writeString(root.resolve("cat/g.heic"), "");
+        Files.writeString(root.resolve("cat/h.ppm"), "");
+        Files.writeString(root.resolve("loose.png"), "");
+        ImageFolder folder = new ImageFolder(root);
+        assertEquals(6, folder.size());
+        assertEquals(root.resolve("cat/a.webp"), folder.file(0));
+        assertEquals(
+                List.of(
+                        root.resolve("cat/g.heic"),
+                        root.resolve("cat/h.ppm"),
+                        root.resolve("loose.png")),
+                folder.skipped());
+    }
+
+    @Test
+    void linksToClassesDirectoriesAndFilesAreFollowed(@TempDir Path elsewhere) throws IOException {
+        Path store = elsewhere.resolve("store");
+        write(store.resolve("x/1.png"), BufferedImage.TYPE_INT_RGB, 1);
+        write(store.resolve("2.png"), BufferedImage.TYPE_INT_RGB, 2);
+        Files.createDirectories(root.resolve("cat"));
+        Files.createSymbolicLink(root.resolve("cat/more"), store.resolve("x"));
+        Files.createSymbolicLink(root.resolve("cat/two.png"), store.resolve("2.png"));
+        Files.createSymbolicLink(root.resolve("dog"), store);
+        ImageFolder folder = new ImageFolder(root);
+        assertEquals(List.of("cat", "dog"), folder.classNames());
+        List<Path> found = IntStream.range(0, folder.size()).mapToObj(folder::file).toList();
+        assertEquals(
+                List.of(
+                        root.resolve("cat/more/1.png"),
+                        root.resolve("cat/two.png"),
+                        root.resolve("dog/2.png"),
+                        root.resolve("dog/x/1.png")),
+                found);
+        assertEquals(1, folder.image(0).get(2, 0, 0));
+    }
+
+    @Test
+    void aLinkToNothingAndALoopOfLinksAreNamed() throws IOException {
+        write(root.resolve("cat/1.png"), BufferedImage.TYPE_INT_RGB, 1);
+        Path gone = Files.createSymbolicLink(root.resolve("cat/2.png"), root.resolve("none.png"));
+        String message = fails(root);
+        assertEquals(gone + ": a link to nothing", message);
+        Files.delete(gone);
+        Path gonePath = Files.createSymbolicLink(root.resolve("dog"), root.resolve("none"));
+        assertEquals(gonePath + ": a link to nothing", fails(root));
+        Files.delete(gonePath);
+        Path loop = Files.createSymbolicLink(root.resolve("cat/loop"), root.resolve("cat"));
+        assertEquals(loop + ": a link to a directory that it is in", fails(root));
     }
 
     @Test
@@ -95,7 +152,7 @@ class ImageFolderTest {
         assertTrue(message.contains("expected a directory for each class"), message);
         Files.createDirectory(root.resolve("cat"));
         message = fails(root);
-        assertTrue(message.contains("cat: expected .png, .jpg or .jpeg files"), message);
+        assertTrue(message.contains("cat: expected pictures of this class"), message);
     }
 
     private static String fails(Path directory) {

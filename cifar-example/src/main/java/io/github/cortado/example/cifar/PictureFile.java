@@ -10,21 +10,15 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.Locale;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * A picture from outside: a file or an http(s) URL, of any size, in any format that Java reads, in
- * RGB, grey, with transparency (which is dropped) or in CMYK. A camera's note that it was held
- * sideways (EXIF orientation) is not looked at.
+ * A picture from outside: a file or an http(s) URL, of any size, in any format that {@link
+ * ImageFiles} reads, in RGB, grey, with transparency (which is dropped) or in CMYK. A camera's note
+ * that it was held sideways (EXIF orientation) is not looked at.
  */
 final class PictureFile {
     private static final int MAX_BYTES = 50 << 20;
-    private static final long MAX_PIXELS = 100_000_000;
 
     private PictureFile() {}
 
@@ -38,7 +32,8 @@ final class PictureFile {
         String lower = place.toLowerCase(Locale.ROOT);
         try {
             boolean web = lower.startsWith("http://") || lower.startsWith("https://");
-            return decode(web ? download(place) : load(place), place);
+            byte[] bytes = web ? download(place) : load(place);
+            return ImageFiles.read(new ByteArrayInputStream(bytes), place);
         } catch (IOException e) {
             String reason = Reason.of(e);
             throw UserErrorException.failed(
@@ -79,37 +74,5 @@ final class PictureFile {
                     "%s: more than %d MB, too large for a picture here", place, MAX_BYTES >> 20);
         }
         return bytes;
-    }
-
-    private static Image decode(byte[] bytes, String place) throws IOException {
-        try (ImageInputStream in =
-                new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
-            Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-            if (!readers.hasNext()) {
-                throw UserErrorException.failed(
-                        "%s: not a picture that Java reads, such as PNG or JPEG", place);
-            }
-            ImageReader reader = readers.next();
-            try {
-                reader.setInput(in);
-                long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-                if (pixels > MAX_PIXELS) {
-                    throw UserErrorException.failed(
-                            "%s: %d x %d pixels, expected at most %d million",
-                            place, reader.getWidth(0), reader.getHeight(0), MAX_PIXELS / 1_000_000);
-                }
-                Cmyk.Header header = Cmyk.header(bytes);
-                return header.components() == 4 && reader.canReadRaster()
-                        ? Cmyk.toRgb(reader.readRaster(0, null), header.coding())
-                        : ImageFiles.of(reader.read(0));
-            } finally {
-                reader.dispose();
-            }
-        } catch (IndexOutOfBoundsException
-                | IllegalArgumentException
-                | NegativeArraySizeException e) {
-            // Decoders answer damaged data with these as well.
-            throw UserErrorException.failed("%s: the picture is damaged (%s)", place, e);
-        }
     }
 }
