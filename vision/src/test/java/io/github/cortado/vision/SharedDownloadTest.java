@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,7 +71,7 @@ class SharedDownloadTest {
         server.start();
     }
 
-    private void send(java.io.OutputStream out, int from) throws IOException {
+    private void send(OutputStream out, int from) throws IOException {
         for (int at = from; at < archive.length; at += 1 << 14) {
             try {
                 Thread.sleep(slowness);
@@ -199,19 +201,34 @@ class SharedDownloadTest {
     }
 
     private static void assertDone(Process process) throws Exception {
-        String printed = new String(process.getInputStream().readAllBytes(), "UTF-8");
+        String printed =
+                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
         assertTrue(printed.endsWith("done\n") || printed.endsWith("done\r\n"), printed);
     }
 
     @Test
     void processesThatWantTheSameFilesShareOneDownloadEach() throws Exception {
-        Process first = start(30);
-        Process second = start(30);
-        assertDone(first);
-        assertDone(second);
-        assertEquals(30, requests.get());
-        for (int round = 0; round < 30; round++) {
+        raceProcesses(2, 10);
+    }
+
+    @Test
+    @Tag("thorough")
+    void manyProcessesInManyRoundsShareOneDownloadEach() throws Exception {
+        raceProcesses(4, 200);
+        System.out.println("200 downloads raced by 4 processes: each made once, none torn");
+    }
+
+    private void raceProcesses(int processes, int rounds) throws Exception {
+        List<Process> all = new ArrayList<>();
+        for (int i = 0; i < processes; i++) {
+            all.add(start(rounds));
+        }
+        for (Process process : all) {
+            assertDone(process);
+        }
+        assertEquals(rounds, requests.get());
+        for (int round = 0; round < rounds; round++) {
             assertWhole(directory.resolve("shared" + round));
         }
     }
