@@ -29,4 +29,11 @@ public final class HeapSpace {
                 most,
                 (enough / step + 1) * step);
     }
+
+    /** What to throw in place of an error that does not say what was asked for. */
+    public static OutOfMemoryError error(String what, long bytes, OutOfMemoryError cause) {
+        OutOfMemoryError named = new OutOfMemoryError(tooSmall(what, bytes));
+        named.initCause(cause);
+        return named;
+    }
 }

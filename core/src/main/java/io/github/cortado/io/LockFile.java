@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class LockFile implements AutoCloseable {
     private static final Set<Path> HELD = new HashSet<>();
     private static final long POLL_MILLIS = 50;
+    private static final long LONG_MILLIS = 1000;
 
     private final Path key;
     private final FileChannel channel;
@@ -78,15 +79,15 @@ public final class LockFile implements AutoCloseable {
     /**
      * Takes the lock, waiting for as long as somebody else has it.
      *
-     * @param waiting called once, if there is somebody to wait for
+     * @param waiting called once, where the wait is longer than a second
      * @throws IOException as {@link #tryLock}, or if the thread is interrupted
      */
     public static LockFile lock(Path file, Runnable waiting) throws IOException {
         Optional<LockFile> taken = tryLock(file);
-        if (taken.isEmpty()) {
-            waiting.run();
-        }
-        while (taken.isEmpty()) {
+        for (long waited = POLL_MILLIS; taken.isEmpty(); waited += POLL_MILLIS) {
+            if (waited == LONG_MILLIS) {
+                waiting.run();
+            }
             try {
                 Thread.sleep(POLL_MILLIS);
             } catch (InterruptedException e) {

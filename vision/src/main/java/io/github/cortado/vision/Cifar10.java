@@ -2,10 +2,12 @@ package io.github.cortado.vision;
 
 import io.github.cortado.data.Dataset;
 import io.github.cortado.data.Image;
+import io.github.cortado.io.HeapTooSmallException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -62,6 +64,9 @@ public final class Cifar10 implements Dataset {
     private static final int RECORD = 1 + Image.CHANNELS * SIDE * SIDE;
     private static final int RECORDS_PER_FILE = 10_000;
 
+    /** Several times what the archive has, 170,052,171 bytes. */
+    private static final long MAX_ARCHIVE = 1L << 30;
+
     // The files' records, one after the other, as they are.
     private final byte[] records;
 
@@ -113,7 +118,12 @@ public final class Cifar10 implements Dataset {
     public static Download.Outcome download(Path directory, Download.Progress progress)
             throws IOException {
         String url = System.getProperty("cortado.cifar10.url", "");
-        return download(directory, url.isEmpty() ? URL : uri(url), MD5, RECORDS_PER_FILE, progress);
+        return download(
+                directory,
+                new Download(url.isEmpty() ? URL : uri(url), MD5, MAX_ARCHIVE),
+                RECORDS_PER_FILE,
+                progress,
+                Patience.LONG);
     }
 
     private static URI uri(String url) throws IOException {
@@ -125,25 +135,61 @@ public final class Cifar10 implements Dataset {
     }
 
     static Download.Outcome download(
-            Path directory, URI url, String md5, int recordsPerFile, Download.Progress progress)
+            Path directory,
+            Download archive,
+            int recordsPerFile,
+            Download.Progress progress,
+            Patience patience)
             throws IOException {
-        Optional<Path> there = locate(directory);
-        if (there.isPresent()) {
-            checkSizes(there.get(), recordsPerFile);
+        if (isThere(directory, recordsPerFile)) {
             return Download.Outcome.ALREADY_THERE;
         }
         Files.createDirectories(directory);
-        Path archive = directory.resolve("cifar-10-binary.tar.gz");
-        new Download(url, md5).to(archive, progress);
-        Path unpacked = directory.resolve(DIRECTORY + ".part");
-        TarGz.unpack(archive, unpacked);
+        Path file = directory.resolve("cifar-10-binary.tar.gz");
+        return Download.locked(
+                file,
+                () -> {
+                    if (isThere(directory, recordsPerFile)) {
+                        return Download.Outcome.ALREADY_THERE;
+                    }
+                    archive.toLocked(file, progress, patience);
+                    Path unpacked = directory.resolve(DIRECTORY + ".part");
+                    try {
+                        unpack(file, unpacked, directory.resolve(DIRECTORY), recordsPerFile);
+                    } finally {
+                        TarGz.delete(unpacked);
+                    }
+                    return Download.Outcome.DOWNLOADED;
+                });
+    }
+
+    private static boolean isThere(Path directory, int recordsPerFile) throws IOException {
+        Optional<Path> there = locate(directory);
+        if (there.isPresent()) {
+            checkSizes(there.get(), recordsPerFile);
+        }
+        return there.isPresent();
+    }
+
+    private static void unpack(Path archive, Path unpacked, Path target, int recordsPerFile)
+            throws IOException {
+        try {
+            TarGz.unpack(archive, unpacked);
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            // A disk that is full says so, and not which file had no room.
+            boolean isNamed = String.valueOf(e.getMessage()).startsWith(archive + ":");
+            throw isNamed
+                    ? e
+                    : new IOException(archive + ": cannot be unpacked: " + e.getMessage(), e);
+        }
         Path files = unpacked.resolve(DIRECTORY);
         if (!isComplete(files)) {
             throw new IOException(
                     archive + ": expected " + DIRECTORY + " with " + TRAIN + " and " + TEST);
         }
         checkSizes(files, recordsPerFile);
-        Path target = directory.resolve(DIRECTORY);
         if (Files.exists(target)) {
             // Some of the files were there, and not the others.
             for (String name : concat(concat(TRAIN, TEST), List.of(META))) {
@@ -154,8 +200,6 @@ public final class Cifar10 implements Dataset {
         } else {
             Download.moveInPlace(files, target);
         }
-        TarGz.delete(unpacked);
-        return Download.Outcome.DOWNLOADED;
     }
 
     private static List<String> concat(List<String> a, List<String> b) {
@@ -172,7 +216,13 @@ public final class Cifar10 implements Dataset {
     static Cifar10 read(Path directory, List<String> names, int recordsPerFile) throws IOException {
         Path place = holds(directory, names.get(0)) ? directory : directory.resolve(DIRECTORY);
         checkMeta(place.resolve(META));
-        byte[] records = new byte[Math.multiplyExact(names.size() * recordsPerFile, RECORD)];
+        int bytes = Math.multiplyExact(names.size() * recordsPerFile, RECORD);
+        byte[] records;
+        try {
+            records = new byte[bytes];
+        } catch (OutOfMemoryError e) {
+            throw new HeapTooSmallException(place + ": its pictures", bytes, e);
+        }
         for (int i = 0; i < names.size(); i++) {
             readFile(place.resolve(names.get(i)), records, i * recordsPerFile, recordsPerFile);
         }

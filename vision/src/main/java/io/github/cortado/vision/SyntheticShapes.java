@@ -1,5 +1,6 @@
 package io.github.cortado.vision;
 
+import io.github.cortado.backend.HeapSpace;
 import io.github.cortado.data.Dataset;
 import io.github.cortado.data.Image;
 import io.github.cortado.random.PhiloxGenerator;
@@ -29,8 +30,12 @@ public final class SyntheticShapes implements Dataset {
                     "SyntheticShapes: the size must be in 0 .. %d, got %d"
                             .formatted(Integer.MAX_VALUE / LENGTH, size));
         }
-        pictures = new byte[size * LENGTH];
-        labels = new byte[size];
+        try {
+            pictures = new byte[size * LENGTH];
+            labels = new byte[size];
+        } catch (OutOfMemoryError e) {
+            throw HeapSpace.error(size + " synthetic pictures", (long) size * LENGTH, e);
+        }
         ShapePainter painter = new ShapePainter(SIDE);
         PhiloxGenerator draws = new PhiloxGenerator(seed);
         for (int i = 0; i < size; i++) {

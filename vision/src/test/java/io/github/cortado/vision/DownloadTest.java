@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DownloadTest {
+    private static final String LOCK = ".cifar-10-binary.tar.gz.lock";
+    private static final Patience QUICK =
+            new Patience(Duration.ofSeconds(5), Duration.ofSeconds(30), 5, Duration.ofMillis(1));
+
     @TempDir Path directory;
 
     private final List<String> ranges = new ArrayList<>();
@@ -78,8 +83,16 @@ class DownloadTest {
     }
 
     private Download.Outcome fetch() throws IOException {
+        return fetch((bytes, total) -> {});
+    }
+
+    private Download.Outcome fetch(Download.Progress progress) throws IOException {
         return Cifar10.download(
-                directory, url(), CifarFiles.md5(served), CifarFiles.RECORDS, (bytes, total) -> {});
+                directory,
+                new Download(url(), CifarFiles.md5(served)),
+                CifarFiles.RECORDS,
+                progress,
+                QUICK);
     }
 
     private void assertNothingLeftBut(String... names) throws IOException {
@@ -95,11 +108,7 @@ class DownloadTest {
         List<Long> progress = new ArrayList<>();
         assertEquals(
                 Download.Outcome.DOWNLOADED,
-                Cifar10.download(
-                        directory,
-                        url(),
-                        CifarFiles.md5(served),
-                        CifarFiles.RECORDS,
+                fetch(
                         (bytes, total) -> {
                             assertEquals(served.length, total);
                             progress.add(bytes);
@@ -110,7 +119,7 @@ class DownloadTest {
         assertEquals(15, train.size());
         assertEquals(
                 Image.of(Arrays.copyOfRange(CifarFiles.batch(1), 1, 3073), 32, 32), train.image(0));
-        assertNothingLeftBut("cifar-10-batches-bin", "cifar-10-binary.tar.gz");
+        assertNothingLeftBut(LOCK, "cifar-10-batches-bin", "cifar-10-binary.tar.gz");
     }
 
     @Test
@@ -188,14 +197,14 @@ class DownloadTest {
                                 () ->
                                         Cifar10.download(
                                                 directory,
-                                                url(),
-                                                right,
+                                                new Download(url(), right),
                                                 CifarFiles.RECORDS,
-                                                (bytes, total) -> {}))
+                                                (bytes, total) -> {},
+                                                QUICK))
                         .getMessage();
         assertTrue(message.contains("expected " + right), message);
         assertTrue(message.contains(CifarFiles.md5(served)), message);
-        assertNothingLeftBut();
+        assertNothingLeftBut(LOCK);
     }
 
     @Test
@@ -204,7 +213,7 @@ class DownloadTest {
         Files.write(archive, new byte[100]);
         String message = assertThrows(IOException.class, this::fetch).getMessage();
         assertTrue(message.startsWith(archive + ": the checksum is "), message);
-        assertNothingLeftBut("cifar-10-binary.tar.gz");
+        assertNothingLeftBut(LOCK, "cifar-10-binary.tar.gz");
     }
 
     @Test

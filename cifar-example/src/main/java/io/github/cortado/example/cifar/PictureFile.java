@@ -1,18 +1,15 @@
 package io.github.cortado.example.cifar;
 
 import io.github.cortado.data.Image;
+import io.github.cortado.vision.Download;
 import io.github.cortado.vision.ImageFiles;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Locale;
 
 /**
@@ -22,8 +19,6 @@ import java.util.Locale;
  */
 final class PictureFile {
     private static final int MAX_BYTES = 50 << 20;
-    private static final Duration CONNECT = Duration.ofSeconds(10);
-    private static final Duration ANSWER = Duration.ofSeconds(60);
 
     private PictureFile() {}
 
@@ -37,9 +32,12 @@ final class PictureFile {
         String lower = place.toLowerCase(Locale.ROOT);
         try {
             boolean web = lower.startsWith("http://") || lower.startsWith("https://");
-            return decode(web ? download(place) : load(place), place);
+            byte[] bytes = web ? download(place) : load(place);
+            return ImageFiles.read(new ByteArrayInputStream(bytes), place);
         } catch (IOException e) {
-            throw UserErrorException.failed("%s: %s", place, Reason.of(e));
+            String reason = Reason.of(e);
+            throw UserErrorException.failed(
+                    "%s", reason.startsWith(place + ":") ? reason : place + ": " + reason);
         }
     }
 
@@ -62,32 +60,10 @@ final class PictureFile {
     }
 
     private static byte[] download(String place) throws IOException {
-        HttpClient client =
-                HttpClient.newBuilder()
-                        .connectTimeout(CONNECT)
-                        .followRedirects(HttpClient.Redirect.NORMAL)
-                        .build();
         try {
-            HttpRequest request =
-                    HttpRequest.newBuilder(URI.create(place))
-                            .timeout(ANSWER)
-                            .header("User-Agent", "Cortado-CIFAR-example")
-                            .build();
-            HttpResponse<InputStream> answer =
-                    client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            try (InputStream in = answer.body()) {
-                if (answer.statusCode() != 200) {
-                    throw UserErrorException.failed(
-                            "%s: the server answered %d instead of a picture",
-                            place, answer.statusCode());
-                }
-                return limited(in, place);
-            }
+            return Download.bytes(URI.create(place), MAX_BYTES);
         } catch (IllegalArgumentException e) {
             throw UserErrorException.failed("%s: not a URL (%s)", place, e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw UserErrorException.failed("%s: interrupted", place);
         }
     }
 
@@ -98,14 +74,5 @@ final class PictureFile {
                     "%s: more than %d MB, too large for a picture here", place, MAX_BYTES >> 20);
         }
         return bytes;
-    }
-
-    private static Image decode(byte[] bytes, String place) {
-        try {
-            return ImageFiles.read(new ByteArrayInputStream(bytes), place);
-        } catch (IOException e) {
-            // It begins with the place.
-            throw UserErrorException.failed("%s", Reason.of(e));
-        }
     }
 }

@@ -36,13 +36,10 @@ public abstract class HostBuffer extends Buffer {
         try {
             return wrap(dtype, zeros(dtype, length));
         } catch (OutOfMemoryError e) {
-            OutOfMemoryError named =
-                    new OutOfMemoryError(
-                            HeapSpace.tooSmall(
-                                    "a tensor of %d %s values".formatted(length, dtype),
-                                    (long) length * dtype.bytes()));
-            named.initCause(e);
-            throw named;
+            throw HeapSpace.error(
+                    "a tensor of %d %s values".formatted(length, dtype),
+                    (long) length * dtype.bytes(),
+                    e);
         }
     }
 
