@@ -13,7 +13,8 @@ import java.nio.file.Path;
  * <p>The pixels are those of Pillow's {@code Image.open(file).convert("RGB")}, which torchvision's
  * loader calls: the same bytes. Colour profiles and EXIF orientation are not looked at,
  * transparency is dropped, grey becomes three equal channels, of several pictures the first is
- * read. What cannot be read so, and what is damaged or ends early, is an exception.
+ * read. What cannot be read so, and what is damaged or ends early, is an exception; not noticed is,
+ * by no decoder, a changed byte that leaves a JPEG or WebP to be understood as another picture.
  */
 public final class ImageFiles {
     /** The most pixels that a file may have, 178,956,970: beyond it Pillow fears an attack. */

@@ -23,8 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Files of every kind beside what Pillow, and so torchvision, reads of them: the same bytes, within
- * 2 of them where the data is JPEG, or an IOException with the file's name. What Pillow refuses is
- * never read as a picture.
+ * 2 of them where the data is JPEG (libraries of JPEG may differ by that), or an IOException with
+ * the file's name. What Pillow refuses is never read as a picture.
+ *
+ * <p>JPEG and WebP have no checksums: of a changed byte in their data, decoders make what they can,
+ * or notice. Here alone the two may differ, and how many do is counted. With Debian's JDK, which
+ * has Pillow's libjpeg-turbo, no JPEG does; with the libjpeg of other JDKs one of forty.
  */
 class PillowTest {
     /** What is refused although it is whole and Pillow reads it. */
@@ -43,6 +47,9 @@ class PillowTest {
                     "int.tif",
                     "float.tif",
                     "3x130-g4.tif");
+
+    private static final String UNNOTICED =
+            "a changed byte that no checksum covers, read otherwise";
 
     private static final Path SCRIPT = Path.of("vision/src/test/python/pictures.py");
 
@@ -89,7 +96,8 @@ class PillowTest {
         Map<String, Tensor> pixels = directory.tensors("pictures.safetensors");
         List<String> faults = new ArrayList<>();
         Map<String, Integer> counts = new TreeMap<>();
-        for (Map<String, Object> c : directory.cases("pictures.json")) {
+        List<Map<String, Object>> cases = directory.cases("pictures.json");
+        for (Map<String, Object> c : cases) {
             String name = (String) c.get("case");
             String found = outcome(path.resolve(name), pixels.get(name));
             counts.merge(found.replaceFirst(":.*", ""), 1, Integer::sum);
@@ -99,8 +107,8 @@ class PillowTest {
         }
         System.out.println("Pictures beside Pillow's, " + path + ": " + counts);
         assertTrue(!counts.isEmpty(), "no pictures in " + path);
-        int unnoticed = counts.getOrDefault("damaged WebP, read where Pillow refuses it", 0);
-        assertTrue(unnoticed <= 3, unnoticed + " damaged WebP files were read");
+        int unnoticed = counts.getOrDefault(UNNOTICED, 0);
+        assertTrue(unnoticed <= cases.size() / 100, unnoticed + " damaged files read otherwise");
         assertEquals("", String.join("\n", faults), faults.size() + " of " + counts);
     }
 
@@ -125,10 +133,10 @@ class PillowTest {
         } catch (RuntimeException | Error e) {
             return "FAULT: " + e;
         }
+        boolean unchecked = name.matches("flip-.*\\.(jpg|webp)");
         if (expected == null) {
-            // A WebP has no checksums, and libwebp minds codes that its other decoder does not.
-            return name.startsWith("flip-") && name.endsWith(".webp")
-                    ? "damaged WebP, read where Pillow refuses it"
+            return unchecked && name.endsWith(".webp")
+                    ? UNNOTICED
                     : "FAULT: " + image + " although Pillow refuses it";
         }
         List<Integer> shape = List.of(3, image.height(), image.width());
@@ -138,6 +146,9 @@ class PillowTest {
         int off = furthest(image.toBytes(), expected.toBytes());
         boolean lossy =
                 new String(bytes(file), StandardCharsets.ISO_8859_1).contains("\u00ff\u00db");
+        if (off > 2 && unchecked) {
+            return UNNOTICED;
+        }
         return off == 0
                 ? "equal"
                 : off <= 2 && lossy ? "JPEG within " + off : "FAULT: off by " + off;
