@@ -14,10 +14,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Long headers, in a virtual machine with a heap of 256 MiB. */
+/** Long headers, in a virtual machine of its own with a heap of 256 MiB. Run once. */
+@Tag("vector-only")
 class HeaderHeapTest {
     private static final int BYTES = 8_000_000;
 

@@ -310,7 +310,7 @@ public record Download(URI url, String md5, long maxBytes) {
         for (List<ByteBuffer> piece = answer.next(); piece != null; piece = answer.next()) {
             for (ByteBuffer bytes : piece) {
                 have += bytes.remaining();
-                if (have > maxBytes || total >= 0 && have > total) {
+                if (have > maxBytes || (total >= 0 && have > total)) {
                     part.cutTo(0);
                     throw tooLarge("sent more than " + (total < 0 ? maxBytes : total));
                 }

@@ -30,7 +30,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Several that want the same files at once, and some that are killed on the way. */
+/** Several that want the same files at once, and some that are killed on the way. Run once. */
+@Tag("vector-only")
 class SharedDownloadTest {
     private static final Patience PATIENCE =
             new Patience(Duration.ofSeconds(20), Duration.ofSeconds(60), 5, Duration.ofMillis(5));

@@ -169,7 +169,7 @@ final class TrainRun {
         RunState.Saved saved = state.restore(model, optimizer);
         epochs.addAll(saved.epochs());
         boolean allDone = epochs.size() >= settings.epochs();
-        if (epochs.size() > settings.epochs() || allDone && files.isReported()) {
+        if (epochs.size() > settings.epochs() || (allDone && files.isReported())) {
             throw UserErrorException.usage(
                     "--resume: %d epochs are done, --epochs is %d",
                     epochs.size(), settings.epochs());
