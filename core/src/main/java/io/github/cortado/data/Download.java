@@ -134,8 +134,13 @@ public record Download(URI url, String md5) {
                 fruitless = out.size() > before ? 0 : fruitless + 1;
                 if (fruitless == ATTEMPTS) {
                     throw new IOException(
-                            "%s: %d attempts failed at byte %d: %s"
-                                    .formatted(url, ATTEMPTS, out.size(), e),
+                            String.format(
+                                    Locale.ROOT,
+                                    "%s: %d attempts failed at byte %d: %s",
+                                    url,
+                                    ATTEMPTS,
+                                    out.size(),
+                                    e),
                             e);
                 }
             }
@@ -155,8 +160,12 @@ public record Download(URI url, String md5) {
             }
             if (status != 200 && status != 206) {
                 throw new RefusedException(
-                        "%s: the server answered %d %s"
-                                .formatted(url, status, connection.getResponseMessage()));
+                        String.format(
+                                Locale.ROOT,
+                                "%s: the server answered %d %s",
+                                url,
+                                status,
+                                connection.getResponseMessage()));
             }
             if (status == 200 || !startsAt(connection, have)) {
                 have = 0;

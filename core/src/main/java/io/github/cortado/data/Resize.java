@@ -1,6 +1,7 @@
 package io.github.cortado.data;
 
 import io.github.cortado.backend.PictureStep;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +26,11 @@ public final class Resize implements PictureTransform {
     public Resize(int height, int width) {
         if (height <= 0 || width <= 0) {
             throw new IllegalArgumentException(
-                    "resize: height and width must be positive, got %d x %d"
-                            .formatted(height, width));
+                    String.format(
+                            Locale.ROOT,
+                            "resize: height and width must be positive, got %d x %d",
+                            height,
+                            width));
         }
         this.height = height;
         this.width = width;
@@ -71,7 +75,10 @@ public final class Resize implements PictureTransform {
 
     @Override
     public String toString() {
-        return "Resize(size=[%d, %d], interpolation=bilinear, antialias=True)"
-                .formatted(height, width);
+        return String.format(
+                Locale.ROOT,
+                "Resize(size=[%d, %d], interpolation=bilinear, antialias=True)",
+                height,
+                width);
     }
 }

@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -114,7 +115,10 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
             long size = channel.size();
             if (size < LENGTH_BYTES) {
                 throw error(
-                        "file has %d bytes, expected at least 8 of header length".formatted(size));
+                        String.format(
+                                Locale.ROOT,
+                                "file has %d bytes, expected at least 8 of header length",
+                                size));
             }
             ByteBuffer bytes = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
             Payload.readFully(channel, bytes, 0);
@@ -122,7 +126,12 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
             // The length is unsigned: a negative long is one of 2^63 or more.
             String shown = Long.toUnsignedString(length);
             if (length < 0 || length > MAX_BYTES) {
-                throw error("header length is %s, expected at most %d".formatted(shown, MAX_BYTES));
+                throw error(
+                        String.format(
+                                Locale.ROOT,
+                                "header length is %s, expected at most %d",
+                                shown,
+                                MAX_BYTES));
             }
             if (length < 2) {
                 throw error(
@@ -130,8 +139,11 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
             }
             if (length > size - LENGTH_BYTES) {
                 throw error(
-                        "header length is %s, but only %d bytes follow it"
-                                .formatted(shown, size - LENGTH_BYTES));
+                        String.format(
+                                Locale.ROOT,
+                                "header length is %s, but only %d bytes follow it",
+                                shown,
+                                size - LENGTH_BYTES));
             }
             return (int) length;
         }
@@ -140,7 +152,11 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
             ByteBuffer bytes = ByteBuffer.allocate(length);
             Payload.readFully(channel, bytes, LENGTH_BYTES);
             if (bytes.get(0) != '{') {
-                throw error("header begins with byte 0x%02x, expected '{'".formatted(bytes.get(0)));
+                throw error(
+                        String.format(
+                                Locale.ROOT,
+                                "header begins with byte 0x%02x, expected '{'",
+                                bytes.get(0)));
             }
             try {
                 return (Map<?, ?>) new JsonParser(Utf8.decode(bytes.flip())).parse();
@@ -200,13 +216,14 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
             if (end - begin != count * type.bytes) {
                 throw tensorError(
                         name,
-                        "data_offsets are %s, %d bytes, but %s %s has %d bytes"
-                                .formatted(
-                                        offsets,
-                                        end - begin,
-                                        type,
-                                        shown(shape),
-                                        count * type.bytes));
+                        String.format(
+                                Locale.ROOT,
+                                "data_offsets are %s, %d bytes, but %s %s has %d bytes",
+                                offsets,
+                                end - begin,
+                                type,
+                                shown(shape),
+                                count * type.bytes));
             }
             long product = 1;
             for (long dim : shape) {
@@ -214,15 +231,21 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
                 if (dim > MAX_ELEMENTS || product > MAX_ELEMENTS) {
                     throw tensorError(
                             name,
-                            "shape %s is too large: a Java array has at most %d elements"
-                                    .formatted(shown(shape), MAX_ELEMENTS));
+                            String.format(
+                                    Locale.ROOT,
+                                    "shape %s is too large: a Java array has at most %d elements",
+                                    shown(shape),
+                                    MAX_ELEMENTS));
                 }
             }
             if (end > dataSize) {
                 throw tensorError(
                         name,
-                        "data_offsets are %s, but the file has only %d bytes of data"
-                                .formatted(offsets, dataSize));
+                        String.format(
+                                Locale.ROOT,
+                                "data_offsets are %s, but the file has only %d bytes of data",
+                                offsets,
+                                dataSize));
             }
             return new Entry(
                     name,
@@ -294,21 +317,33 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata, long
                 if (e.begin() < position) {
                     throw tensorError(
                             e.name(),
-                            "data_offsets [%d, %d] overlap with another tensor, which ends at %d"
-                                    .formatted(e.begin(), e.end(), position));
+                            String.format(
+                                    Locale.ROOT,
+                                    "data_offsets [%d, %d] overlap with another tensor, which ends at %d",
+                                    e.begin(),
+                                    e.end(),
+                                    position));
                 }
                 if (e.begin() > position) {
                     throw tensorError(
                             e.name(),
-                            "data_offsets [%d, %d] leave a gap after %d"
-                                    .formatted(e.begin(), e.end(), position));
+                            String.format(
+                                    Locale.ROOT,
+                                    "data_offsets [%d, %d] leave a gap after %d",
+                                    e.begin(),
+                                    e.end(),
+                                    position));
                 }
                 position = e.end();
             }
             if (position < dataSize) {
                 throw error(
-                        "%d trailing bytes: the tensors end at %d of %d bytes of data"
-                                .formatted(dataSize - position, position, dataSize));
+                        String.format(
+                                Locale.ROOT,
+                                "%d trailing bytes: the tensors end at %d of %d bytes of data",
+                                dataSize - position,
+                                position,
+                                dataSize));
             }
         }
 

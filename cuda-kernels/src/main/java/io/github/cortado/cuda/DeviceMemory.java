@@ -6,6 +6,7 @@ import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -136,10 +137,15 @@ final class DeviceMemory {
 
     private String message(long wanted) {
         return String.format(
+                Locale.ROOT,
                 "GPU memory: %,d bytes are wanted; tensors use %,d, and %,d taken from the driver are"
                         + " cut too small, of %,d that the GPU has the driver can give %,d; smaller"
                         + " batches need less",
-                wanted, inUse, pool.reserved() - inUse, total, free());
+                wanted,
+                inUse,
+                pool.reserved() - inUse,
+                total,
+                free());
     }
 
     /** Bytes that the driver could still give. */

@@ -13,6 +13,7 @@ import static jcuda.driver.JCudaDriver.cuStreamEndCapture;
 import io.github.cortado.CompiledStep;
 import io.github.cortado.autograd.Autograd;
 import io.github.cortado.backend.StepRecording;
+import java.util.Locale;
 import java.util.function.Supplier;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
@@ -158,8 +159,10 @@ final class RecordedStep<T> implements CompiledStep<T> {
         return g == null
                 ? "not recorded yet, it runs as it is written"
                 : String.format(
+                        Locale.ROOT,
                         "a CUDA graph of %d nodes, %,d bytes of memory",
-                        g.nodes, g.arena.reserved());
+                        g.nodes,
+                        g.arena.reserved());
     }
 
     @Override

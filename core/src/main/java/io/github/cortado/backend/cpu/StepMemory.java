@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -102,7 +103,8 @@ final class StepMemory<T> implements CompiledStep<T> {
     public String description() {
         return runs < WARM_UP
                 ? "runs as it is written"
-                : String.format("runs as it is written, again and again in %,d bytes", bytes);
+                : String.format(
+                        Locale.ROOT, "runs as it is written, again and again in %,d bytes", bytes);
     }
 
     @Override
