@@ -19,6 +19,7 @@ public final class VectorBackendProvider implements BackendProvider {
 
     @Override
     public Backend create() throws BackendUnavailableException {
+        ScalarBackendProvider.checkThreads();
         if (!hasVectorApi()) {
             throw new BackendUnavailableException(
                     "the Vector API is not enabled; start Java with --add-modules="
