@@ -1,6 +1,7 @@
 package io.github.cortado;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /** The sizes of a tensor's dimensions, outermost first; immutable. A scalar has no dimension. */
 public final class Shape {
@@ -120,9 +121,15 @@ public final class Shape {
             if (da != db && da != 1 && db != 1) {
                 throw new ShapeException(
                         String.format(
+                                Locale.ROOT,
                                 "%s: shapes %s and %s do not broadcast: sizes %d and %d at"
                                         + " dimension -%d differ and neither is 1",
-                                op, a, b, da, db, i));
+                                op,
+                                a,
+                                b,
+                                da,
+                                db,
+                                i));
             }
             dims[rank - i] = da == 1 ? db : da;
         }

@@ -2,6 +2,7 @@ package io.github.cortado.benchmarks;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -94,7 +95,12 @@ public final class Arguments {
             // Said below, in the words of the command line.
         }
         throw new UsageException(
-                "--%s must be a whole number from %d up, got %s".formatted(name, least, value));
+                String.format(
+                        Locale.ROOT,
+                        "--%s must be a whole number from %d up, got %s",
+                        name,
+                        least,
+                        value));
     }
 
     /**

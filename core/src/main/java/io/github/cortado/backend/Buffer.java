@@ -2,6 +2,7 @@ package io.github.cortado.backend;
 
 import io.github.cortado.DType;
 import io.github.cortado.Device;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -185,8 +186,11 @@ public abstract class Buffer {
     public final IllegalStateException gone(String why) {
         return new IllegalStateException(
                 String.format(
+                        Locale.ROOT,
                         "the memory of this %s tensor of %d elements is gone: %s",
-                        dtype, length, why));
+                        dtype,
+                        length,
+                        why));
     }
 
     /** Gives managed memory back to the device; called once. */

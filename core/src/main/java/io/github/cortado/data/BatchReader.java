@@ -7,6 +7,7 @@ import io.github.cortado.Tensor;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.Parallel;
+import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
@@ -122,12 +123,13 @@ final class BatchReader {
         private void write(int i, Image picture) {
             if (picture.height() != shape.dim(2) || picture.width() != shape.dim(3)) {
                 String difference =
-                        "the picture is [3, %d, %d], those before it in the batch [3, %d, %d]; add Resize to the transforms"
-                                .formatted(
-                                        picture.height(),
-                                        picture.width(),
-                                        shape.dim(2),
-                                        shape.dim(3));
+                        String.format(
+                                Locale.ROOT,
+                                "the picture is [3, %d, %d], those before it in the batch [3, %d, %d]; add Resize to the transforms",
+                                picture.height(),
+                                picture.width(),
+                                shape.dim(2),
+                                shape.dim(3));
                 throw new SampleException(
                         order[from + i], epoch, new IllegalArgumentException(difference));
             }

@@ -1,6 +1,7 @@
 package io.github.cortado.data;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /** The first pictures of a data set. */
@@ -8,8 +9,11 @@ record FirstPictures(Dataset all, int size) implements Dataset {
     FirstPictures {
         if (size < 0 || size > all.size()) {
             throw new IllegalArgumentException(
-                    "first: the data set has %d pictures, asked for the first %d"
-                            .formatted(all.size(), size));
+                    String.format(
+                            Locale.ROOT,
+                            "first: the data set has %d pictures, asked for the first %d",
+                            all.size(),
+                            size));
         }
     }
 

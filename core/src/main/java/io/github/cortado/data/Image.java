@@ -1,6 +1,7 @@
 package io.github.cortado.data;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -37,8 +38,13 @@ public final class Image {
     public static Image of(byte[] planes, int height, int width) {
         if (planes.length != bytes(height, width)) {
             throw new IllegalArgumentException(
-                    "image: [3, %d, %d] has %d bytes, got %d"
-                            .formatted(height, width, bytes(height, width), planes.length));
+                    String.format(
+                            Locale.ROOT,
+                            "image: [3, %d, %d] has %d bytes, got %d",
+                            height,
+                            width,
+                            bytes(height, width),
+                            planes.length));
         }
         Image image = new Image(height, width);
         image.set(planes, 0, height, width);
@@ -141,13 +147,16 @@ public final class Image {
     private static int bytes(int height, int width) {
         if (height <= 0 || width <= 0) {
             throw new IllegalArgumentException(
-                    "image: height and width must be positive, got [3, %d, %d]"
-                            .formatted(height, width));
+                    String.format(
+                            Locale.ROOT,
+                            "image: height and width must be positive, got [3, %d, %d]",
+                            height,
+                            width));
         }
         long bytes = (long) CHANNELS * height * width;
         if (bytes > Integer.MAX_VALUE - 8) {
             throw new IllegalArgumentException(
-                    "image: [3, %d, %d] exceeds 2 GiB".formatted(height, width));
+                    String.format(Locale.ROOT, "image: [3, %d, %d] exceeds 2 GiB", height, width));
         }
         return (int) bytes;
     }

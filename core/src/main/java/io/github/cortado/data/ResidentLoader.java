@@ -14,6 +14,7 @@ import io.github.cortado.random.Shuffle;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 
@@ -138,13 +139,14 @@ public final class ResidentLoader {
                 dataset.read(from + i, picture);
                 if (picture.height() != spec.height() || picture.width() != spec.width()) {
                     throw new IllegalArgumentException(
-                            "ResidentLoader: picture %d is [3, %d, %d], the first one [3, %d, %d]"
-                                    .formatted(
-                                            from + i,
-                                            picture.height(),
-                                            picture.width(),
-                                            spec.height(),
-                                            spec.width()));
+                            String.format(
+                                    Locale.ROOT,
+                                    "ResidentLoader: picture %d is [3, %d, %d], the first one [3, %d, %d]",
+                                    from + i,
+                                    picture.height(),
+                                    picture.width(),
+                                    spec.height(),
+                                    spec.width()));
                 }
                 System.arraycopy(picture.pixels(), 0, some, i * bytes(), bytes());
                 classes[from + i] = dataset.label(from + i);
@@ -242,7 +244,13 @@ public final class ResidentLoader {
         for (PictureStep step : spec.steps()) {
             kinds.add(step.kind().toString());
         }
-        return "ResidentLoader(%d pictures [3, %d, %d] on %s, steps %s)"
-                .formatted(spec.size(), spec.height(), spec.width(), device, kinds);
+        return String.format(
+                Locale.ROOT,
+                "ResidentLoader(%d pictures [3, %d, %d] on %s, steps %s)",
+                spec.size(),
+                spec.height(),
+                spec.width(),
+                device,
+                kinds);
     }
 }

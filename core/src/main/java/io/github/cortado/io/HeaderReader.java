@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,10 @@ final class HeaderReader {
         long size = channel.size();
         if (size < LENGTH_BYTES) {
             throw foreign(
-                    "file has %d bytes, expected at least 8 of header length".formatted(size));
+                    String.format(
+                            Locale.ROOT,
+                            "file has %d bytes, expected at least 8 of header length",
+                            size));
         }
         ByteBuffer bytes = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         Payload.readFully(channel, bytes, 0);
@@ -83,16 +87,22 @@ final class HeaderReader {
         String shown = Long.toUnsignedString(length);
         if (length < 0 || length > SafeTensorsHeader.MAX_BYTES) {
             throw foreign(
-                    "header length is %s, expected at most %d"
-                            .formatted(shown, SafeTensorsHeader.MAX_BYTES));
+                    String.format(
+                            Locale.ROOT,
+                            "header length is %s, expected at most %d",
+                            shown,
+                            SafeTensorsHeader.MAX_BYTES));
         }
         if (length < 2) {
             throw foreign("header length is %s, expected at least 2 (for \"{}\")".formatted(shown));
         }
         if (length > size - LENGTH_BYTES) {
             throw foreign(
-                    "header length is %s, but only %d bytes follow it"
-                            .formatted(shown, size - LENGTH_BYTES));
+                    String.format(
+                            Locale.ROOT,
+                            "header length is %s, but only %d bytes follow it",
+                            shown,
+                            size - LENGTH_BYTES));
         }
         return (int) length;
     }
@@ -101,7 +111,11 @@ final class HeaderReader {
         ByteBuffer bytes = ByteBuffer.allocate(length);
         Payload.readFully(channel, bytes, LENGTH_BYTES);
         if (bytes.get(0) != '{') {
-            throw foreign("header begins with byte 0x%02x, expected '{'".formatted(bytes.get(0)));
+            throw foreign(
+                    String.format(
+                            Locale.ROOT,
+                            "header begins with byte 0x%02x, expected '{'",
+                            bytes.get(0)));
         }
         try {
             return new JsonParser(Utf8.decode(bytes.flip()));
@@ -228,7 +242,11 @@ final class HeaderReader {
                     if (integers.size() == MAX_DIMENSIONS) {
                         throw tensorError(
                                 name,
-                                "%s holds more than %d numbers".formatted(key, MAX_DIMENSIONS));
+                                String.format(
+                                        Locale.ROOT,
+                                        "%s holds more than %d numbers",
+                                        key,
+                                        MAX_DIMENSIONS));
                     }
                     integers.add(n);
                 });
@@ -259,8 +277,14 @@ final class HeaderReader {
         if (end - begin != bytes) {
             throw tensorError(
                     name,
-                    "data_offsets are %s, %d bytes, but %s %s has %d bytes"
-                            .formatted(place, end - begin, type, shown(shape), bytes));
+                    String.format(
+                            Locale.ROOT,
+                            "data_offsets are %s, %d bytes, but %s %s has %d bytes",
+                            place,
+                            end - begin,
+                            type,
+                            shown(shape),
+                            bytes));
         }
         long product = 1;
         for (long dim : shape) {
@@ -268,15 +292,21 @@ final class HeaderReader {
             if (dim > MAX_ELEMENTS || product > MAX_ELEMENTS) {
                 throw tensorError(
                         name,
-                        "shape %s is too large: a Java array has at most %d elements"
-                                .formatted(shown(shape), MAX_ELEMENTS));
+                        String.format(
+                                Locale.ROOT,
+                                "shape %s is too large: a Java array has at most %d elements",
+                                shown(shape),
+                                MAX_ELEMENTS));
             }
         }
         if (end > dataSize) {
             throw tensorError(
                     name,
-                    "data_offsets are %s, but the file has only %d bytes of data"
-                            .formatted(place, dataSize));
+                    String.format(
+                            Locale.ROOT,
+                            "data_offsets are %s, but the file has only %d bytes of data",
+                            place,
+                            dataSize));
         }
         int[] dims = Arrays.stream(shape).mapToInt(Math::toIntExact).toArray();
         return new Entry(name, type, Shape.of(dims), begin, end);
@@ -304,21 +334,33 @@ final class HeaderReader {
             if (e.begin() < position) {
                 throw tensorError(
                         e.name(),
-                        "data_offsets [%d, %d] overlap with another tensor, which ends at %d"
-                                .formatted(e.begin(), e.end(), position));
+                        String.format(
+                                Locale.ROOT,
+                                "data_offsets [%d, %d] overlap with another tensor, which ends at %d",
+                                e.begin(),
+                                e.end(),
+                                position));
             }
             if (e.begin() > position) {
                 throw tensorError(
                         e.name(),
-                        "data_offsets [%d, %d] leave a gap after %d"
-                                .formatted(e.begin(), e.end(), position));
+                        String.format(
+                                Locale.ROOT,
+                                "data_offsets [%d, %d] leave a gap after %d",
+                                e.begin(),
+                                e.end(),
+                                position));
             }
             position = e.end();
         }
         if (position < dataSize) {
             throw error(
-                    "%d trailing bytes: the tensors end at %d of %d bytes of data"
-                            .formatted(dataSize - position, position, dataSize));
+                    String.format(
+                            Locale.ROOT,
+                            "%d trailing bytes: the tensors end at %d of %d bytes of data",
+                            dataSize - position,
+                            position,
+                            dataSize));
         }
     }
 

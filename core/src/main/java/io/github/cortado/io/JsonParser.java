@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 
@@ -321,7 +322,10 @@ final class JsonParser {
             return error("text ends too early, expected " + expected);
         }
         char c = text.charAt(at);
-        String found = (c > 0x20 && c < 0x7f) ? "'" + c + "'" : String.format("U+%04X", (int) c);
+        String found =
+                (c > 0x20 && c < 0x7f)
+                        ? "'" + c + "'"
+                        : String.format(Locale.ROOT, "U+%04X", (int) c);
         return error("found " + found + ", expected " + expected);
     }
 

@@ -5,6 +5,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /** UTF-8 without forgiveness: the JDK's shortcuts replace bad bytes, or do not say where. */
 final class Utf8 {
@@ -33,8 +34,10 @@ final class Utf8 {
         if (result.isError()) {
             throw new JsonException(
                     String.format(
+                            Locale.ROOT,
                             "JSON: byte 0x%02x at offset %d is not valid UTF-8",
-                            bytes.get(bytes.position()), bytes.position() - start));
+                            bytes.get(bytes.position()),
+                            bytes.position() - start));
         }
         return chars.flip();
     }

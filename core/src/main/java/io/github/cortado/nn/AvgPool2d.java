@@ -1,6 +1,7 @@
 package io.github.cortado.nn;
 
 import io.github.cortado.Tensor;
+import java.util.Locale;
 
 /** Mean of each window of x [n, c, h, w]; padding counts as zeros. */
 public final class AvgPool2d extends Module {
@@ -27,6 +28,7 @@ public final class AvgPool2d extends Module {
 
     @Override
     protected String details() {
-        return String.format("kernel_size=%d, stride=%d, padding=%d", kernel, stride, padding);
+        return String.format(
+                Locale.ROOT, "kernel_size=%d, stride=%d, padding=%d", kernel, stride, padding);
     }
 }

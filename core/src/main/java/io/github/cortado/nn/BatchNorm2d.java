@@ -5,6 +5,7 @@ import io.github.cortado.Device;
 import io.github.cortado.Shape;
 import io.github.cortado.ShapeException;
 import io.github.cortado.Tensor;
+import java.util.Locale;
 
 /**
  * Batch normalisation of x [n, channels, h, w] by channel (Ioffe and Szegedy, arXiv 1502.03167),
@@ -56,7 +57,10 @@ public final class BatchNorm2d extends Module {
     @Override
     protected String details() {
         return String.format(
+                Locale.ROOT,
                 "%d, eps=%s, momentum=%s, affine=True, bias=True, track_running_stats=True",
-                channels, number(eps), number(momentum));
+                channels,
+                number(eps),
+                number(momentum));
     }
 }

@@ -5,6 +5,7 @@ import io.github.cortado.ops.Conv2d.Options;
 import io.github.cortado.ops.Pool2d;
 import io.github.cortado.random.PhiloxStream;
 import io.github.cortado.random.Seed;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +46,12 @@ public final class Conv2d extends Module {
         if (inChannels < 1 || outChannels < 1 || kernelH < 1 || kernelW < 1) {
             throw new IllegalArgumentException(
                     String.format(
+                            Locale.ROOT,
                             "Conv2d: sizes must be at least 1, got channels %d, %d, kernel %d x %d",
-                            inChannels, outChannels, kernelH, kernelW));
+                            inChannels,
+                            outChannels,
+                            kernelH,
+                            kernelW));
         }
         this.in = inChannels;
         this.out = outChannels;
@@ -177,13 +182,19 @@ public final class Conv2d extends Module {
         StringBuilder s = new StringBuilder();
         s.append(
                 String.format(
+                        Locale.ROOT,
                         "%d, %d, kernel_size=(%d, %d), stride=(%d, %d)",
-                        in, out, kernelH, kernelW, strideH, strideW));
+                        in,
+                        out,
+                        kernelH,
+                        kernelW,
+                        strideH,
+                        strideW));
         if (padH != 0 || padW != 0) {
-            s.append(String.format(", padding=(%d, %d)", padH, padW));
+            s.append(String.format(Locale.ROOT, ", padding=(%d, %d)", padH, padW));
         }
         if (dilation != 1) {
-            s.append(String.format(", dilation=(%d, %d)", dilation, dilation));
+            s.append(String.format(Locale.ROOT, ", dilation=(%d, %d)", dilation, dilation));
         }
         if (groups != 1) {
             s.append(", groups=").append(groups);

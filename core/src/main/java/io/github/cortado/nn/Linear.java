@@ -2,6 +2,7 @@ package io.github.cortado.nn;
 
 import io.github.cortado.Tensor;
 import io.github.cortado.random.Seed;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +72,10 @@ public final class Linear extends Module {
     @Override
     protected String details() {
         return String.format(
+                Locale.ROOT,
                 "in_features=%d, out_features=%d, bias=%s",
-                in, out, bias == null ? "False" : "True");
+                in,
+                out,
+                bias == null ? "False" : "True");
     }
 }

@@ -1,6 +1,7 @@
 package io.github.cortado.nn;
 
 import io.github.cortado.Tensor;
+import java.util.Locale;
 
 /** Largest value of each window of x [n, c, h, w]. */
 public final class MaxPool2d extends Module {
@@ -28,7 +29,10 @@ public final class MaxPool2d extends Module {
     @Override
     protected String details() {
         return String.format(
+                Locale.ROOT,
                 "kernel_size=%d, stride=%d, padding=%d, dilation=1, ceil_mode=False",
-                kernel, stride, padding);
+                kernel,
+                stride,
+                padding);
     }
 }

@@ -3,6 +3,7 @@ package io.github.cortado.ops;
 import io.github.cortado.DType;
 import io.github.cortado.ShapeException;
 import io.github.cortado.Tensor;
+import java.util.Locale;
 
 /** Checks of user input that several operations share; messages are built only on failure. */
 final class Checks {
@@ -88,7 +89,7 @@ final class Checks {
 
     static void require(boolean condition, String format, Object... args) {
         if (!condition) {
-            throw new ShapeException(String.format(format, args));
+            throw new ShapeException(String.format(Locale.ROOT, format, args));
         }
     }
 }

@@ -9,6 +9,7 @@ import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Pool2dSpec;
 import java.util.List;
+import java.util.Locale;
 
 /** Maxima and means over windows of pictures. */
 public final class Pool2d {
@@ -26,16 +27,24 @@ public final class Pool2d {
             if (kernelH < 1 || kernelW < 1 || strideH < 1 || strideW < 1) {
                 throw new IllegalArgumentException(
                         String.format(
+                                Locale.ROOT,
                                 "pool2d: kernel and stride must be at least 1, got kernel (%d, %d),"
                                         + " stride (%d, %d)",
-                                kernelH, kernelW, strideH, strideW));
+                                kernelH,
+                                kernelW,
+                                strideH,
+                                strideW));
             }
             if (padH < 0 || padW < 0 || 2 * padH > kernelH || 2 * padW > kernelW) {
                 throw new IllegalArgumentException(
                         String.format(
+                                Locale.ROOT,
                                 "pool2d: padding (%d, %d) must be from 0 to half of the kernel"
                                         + " (%d, %d)",
-                                padH, padW, kernelH, kernelW));
+                                padH,
+                                padW,
+                                kernelH,
+                                kernelW));
             }
         }
 

@@ -7,6 +7,7 @@ import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -300,8 +301,12 @@ final class ContractRun {
             }
             if (at >= 0) {
                 return String.format(
+                        Locale.ROOT,
                         "%s %d was changed at %d (length %d)",
-                        a.result ? "result" : "input", number, at - a.offset, a.length);
+                        a.result ? "result" : "input",
+                        number,
+                        at - a.offset,
+                        a.length);
             }
             number++;
         }

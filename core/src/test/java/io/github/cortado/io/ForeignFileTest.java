@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -73,8 +74,11 @@ class ForeignFileTest {
     void dataThatTheHeapHasNoRoomForSayHowMuchTheyNeedAndWhatSetsIt() throws Exception {
         long count = Math.min(Integer.MAX_VALUE - 64, Runtime.getRuntime().maxMemory() / 8 + 1);
         String header =
-                "{\"x\":{\"dtype\":\"F64\",\"shape\":[%d],\"data_offsets\":[0,%d]}}"
-                        .formatted(count, 8 * count);
+                String.format(
+                        Locale.ROOT,
+                        "{\"x\":{\"dtype\":\"F64\",\"shape\":[%d],\"data_offsets\":[0,%d]}}",
+                        count,
+                        8 * count);
         ByteBuffer start = ByteBuffer.allocate(8 + header.length()).order(ByteOrder.LITTLE_ENDIAN);
         start.putLong(header.length()).put(header.getBytes(StandardCharsets.US_ASCII));
         try (RandomAccessFile sparse = new RandomAccessFile(file().toFile(), "rw")) {
@@ -84,11 +88,12 @@ class ForeignFileTest {
         HeapTooSmallException e =
                 assertThrows(HeapTooSmallException.class, () -> SafeTensors.load(file()));
         String expected =
-                "\\Q%s\\E: its tensors: %d MiB are needed, and the heap has %d MiB in all; java"
-                        .formatted(
-                                file(),
-                                (8 * count + (1 << 20) - 1) >> 20,
-                                Runtime.getRuntime().maxMemory() >> 20);
+                String.format(
+                        Locale.ROOT,
+                        "\\Q%s\\E: its tensors: %d MiB are needed, and the heap has %d MiB in all; java",
+                        file(),
+                        (8 * count + (1 << 20) - 1) >> 20,
+                        Runtime.getRuntime().maxMemory() >> 20);
         assertTrue(
                 e.getMessage().matches(expected + " -Xmx[0-9]+m would give it enough"),
                 e::getMessage);

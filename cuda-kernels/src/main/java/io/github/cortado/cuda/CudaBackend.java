@@ -4,6 +4,7 @@ import io.github.cortado.CompiledStep;
 import io.github.cortado.DType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
@@ -48,6 +49,7 @@ final class CudaBackend
     public String description() {
         Gpu.Properties p = gpu.properties();
         return String.format(
+                Locale.ROOT,
                 "%s, compute capability %d.%d, %d multiprocessors, %d MiB",
                 p.name(),
                 p.capability() / 10,
@@ -62,12 +64,21 @@ final class CudaBackend
         List<String> lines =
                 new ArrayList<>(
                         List.of(
-                                "driver API: CUDA %d.%d"
-                                        .formatted(p.driver() / 1000, p.driver() % 1000 / 10),
-                                "memory: %,d MiB free of %,d"
-                                        .formatted(gpu.freeMemory() >> 20, p.memory() >> 20),
-                                "own kernels: %d, as PTX %s for compute capability 7.5 and up"
-                                        .formatted(Kernel.values().length, Kernels.VERSION)));
+                                String.format(
+                                        Locale.ROOT,
+                                        "driver API: CUDA %d.%d",
+                                        p.driver() / 1000,
+                                        p.driver() % 1000 / 10),
+                                String.format(
+                                        Locale.ROOT,
+                                        "memory: %,d MiB free of %,d",
+                                        gpu.freeMemory() >> 20,
+                                        p.memory() >> 20),
+                                String.format(
+                                        Locale.ROOT,
+                                        "own kernels: %d, as PTX %s for compute capability 7.5 and up",
+                                        Kernel.values().length,
+                                        Kernels.VERSION)));
         lines.addAll(choices.describe());
         return lines;
     }

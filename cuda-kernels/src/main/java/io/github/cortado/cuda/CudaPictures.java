@@ -6,6 +6,7 @@ import io.github.cortado.backend.PictureSpec;
 import io.github.cortado.backend.PictureStep;
 import io.github.cortado.backend.StepValue;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Batches made on the GPU: see {@code pictures.cu}. */
@@ -26,8 +27,11 @@ interface CudaPictures extends CudaMemory, PictureBackend {
         }
         if (2 * shift(spec) > DYNAMIC_SHARED) {
             return Optional.of(
-                    "a picture of [3, %d, %d] is too large for a block's shared memory"
-                            .formatted(spec.height(), spec.width()));
+                    String.format(
+                            Locale.ROOT,
+                            "a picture of [3, %d, %d] is too large for a block's shared memory",
+                            spec.height(),
+                            spec.width()));
         }
         return Optional.empty();
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -166,13 +167,19 @@ final class DeviceMemory {
         Pool recorded = arena;
         long reserved = pool.reserved() + (recorded == null ? 0 : recorded.reserved());
         return String.format(
+                        Locale.ROOT,
                         "GPU memory: %,d bytes are wanted; tensors use %,d, and %,d taken from the driver are"
                                 + " cut too small, of %,d that the GPU has the driver can give %,d; smaller"
                                 + " batches need less",
-                        wanted, inUse, reserved - inUse, total, free())
+                        wanted,
+                        inUse,
+                        reserved - inUse,
+                        total,
+                        free())
                 + (recorded == null
                         ? ""
                         : String.format(
+                                Locale.ROOT,
                                 "; a step is being recorded, which has %,d bytes of its own",
                                 recorded.reserved()));
     }

@@ -3,6 +3,7 @@ package io.github.cortado.cuda;
 import io.github.cortado.CompiledStep;
 import io.github.cortado.autograd.Autograd;
 import io.github.cortado.backend.StepRecording;
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -131,6 +132,7 @@ final class RecordedStep<T> implements CompiledStep<T> {
         return g == null
                 ? "not recorded yet, it runs as it is written"
                 : String.format(
+                        Locale.ROOT,
                         "%s of %d nodes, %,d bytes of memory",
                         g.capture.graphs() > 1
                                 ? g.capture.graphs() + " CUDA graphs in a row"

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -173,7 +174,12 @@ final class EmulatedDriver {
             text.append(inlined(c.name + ".cu", c.source, c.headers, new HashSet<>()));
             text.append("\n#line 1 \"registration of ").append(c.name).append("\"\n");
             for (Kernel kernel : c.kernels) {
-                text.append(String.format("EMU_REGISTER_CHANGED(%d, %s)\n", i, kernel.function()));
+                text.append(
+                        String.format(
+                                Locale.ROOT,
+                                "EMU_REGISTER_CHANGED(%d, %s)\n",
+                                i,
+                                kernel.function()));
             }
             text.append("}\n");
         }

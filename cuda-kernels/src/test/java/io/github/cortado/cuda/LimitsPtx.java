@@ -1,5 +1,7 @@
 package io.github.cortado.cuda;
 
+import java.util.Locale;
+
 /**
  * Kernels that do nothing but one thing, in PTX written here: nothing at all, multiply-adds in
  * registers, and products on tensor cores of operands that stay in registers. They measure limits
@@ -56,7 +58,12 @@ final class LimitsPtx {
             int tile = 4 * (i % TILES);
             String sums =
                     String.format(
-                            "{%%x%d, %%x%d, %%x%d, %%x%d}", tile, tile + 1, tile + 2, tile + 3);
+                            Locale.ROOT,
+                            "{%%x%d, %%x%d, %%x%d, %%x%d}",
+                            tile,
+                            tile + 1,
+                            tile + 2,
+                            tile + 3);
             s.append("  mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 ")
                     .append(sums)
                     .append(", {%i, %i, %i, %i}, {%i, %i}, ")

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -252,8 +253,13 @@ public final class Cifar10 implements Dataset {
             String line = i < lines.size() ? lines.get(i) : "the end of the file";
             if (!line.equals(OFFICIAL_CLASSES.get(i))) {
                 throw new IOException(
-                        "%s: line %d must be '%s', got '%s'"
-                                .formatted(file, i + 1, OFFICIAL_CLASSES.get(i), line));
+                        String.format(
+                                Locale.ROOT,
+                                "%s: line %d must be '%s', got '%s'",
+                                file,
+                                i + 1,
+                                OFFICIAL_CLASSES.get(i),
+                                line));
             }
         }
     }
@@ -278,8 +284,13 @@ public final class Cifar10 implements Dataset {
             int label = records[offset + record * RECORD] & 0xff;
             if (label >= CLASSES.size()) {
                 throw new IOException(
-                        "%s: offset %d is the label of picture %d, expected 0 to 9, got %d"
-                                .formatted(file, (long) record * RECORD, record, label));
+                        String.format(
+                                Locale.ROOT,
+                                "%s: offset %d is the label of picture %d, expected 0 to 9, got %d",
+                                file,
+                                (long) record * RECORD,
+                                record,
+                                label));
             }
         }
     }
@@ -288,14 +299,27 @@ public final class Cifar10 implements Dataset {
         long expected = (long) recordsPerFile * RECORD;
         if (bytes < expected) {
             throw new IOException(
-                    "%s: ends at offset %d, in picture %d; expected %d bytes, %d pictures of %d"
-                            .formatted(
-                                    file, bytes, bytes / RECORD, expected, recordsPerFile, RECORD));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: ends at offset %d, in picture %d; expected %d bytes, %d pictures of %d",
+                            file,
+                            bytes,
+                            bytes / RECORD,
+                            expected,
+                            recordsPerFile,
+                            RECORD));
         }
         if (bytes > expected) {
             throw new IOException(
-                    "%s: goes on at offset %d to %d; expected %d bytes, %d pictures of %d"
-                            .formatted(file, expected, bytes, expected, recordsPerFile, RECORD));
+                    String.format(
+                            Locale.ROOT,
+                            "%s: goes on at offset %d to %d; expected %d bytes, %d pictures of %d",
+                            file,
+                            expected,
+                            bytes,
+                            expected,
+                            recordsPerFile,
+                            RECORD));
         }
     }
 

@@ -248,14 +248,15 @@ public record Download(URI url, String md5, long maxBytes) {
             best = Math.max(best, part.size());
             if (inVain == clock.patience().attempts() || clock.isOver()) {
                 throw new IOException(
-                        "%s: %s at byte %d: %s"
-                                .formatted(
-                                        url,
-                                        clock.isOver()
-                                                ? "not done" + clock.limitReached() + ","
-                                                : inVain + " attempts failed",
-                                        best,
-                                        problem.getMessage()),
+                        String.format(
+                                Locale.ROOT,
+                                "%s: %s at byte %d: %s",
+                                url,
+                                clock.isOver()
+                                        ? "not done" + clock.limitReached() + ","
+                                        : inVain + " attempts failed",
+                                best,
+                                problem.getMessage()),
                         problem);
             }
             pause(clock, inVain);
@@ -323,13 +324,18 @@ public record Download(URI url, String md5, long maxBytes) {
 
     private RefusedException tooLarge(String what) {
         return new RefusedException(
-                "%s: the server %s bytes, and at most %d are expected"
-                        .formatted(url, what, maxBytes));
+                String.format(
+                        Locale.ROOT,
+                        "%s: the server %s bytes, and at most %d are expected",
+                        url,
+                        what,
+                        maxBytes));
     }
 
     /** A server that is overloaded may not be so a moment later. */
     private static IOException refused(URI url, WebAnswer answer) {
-        String message = "%s: the server answered %d".formatted(url, answer.status());
+        String message =
+                String.format(Locale.ROOT, "%s: the server answered %d", url, answer.status());
         return answer.status() == 429 || answer.status() >= 500
                 ? new UnreachableException(message, null)
                 : new RefusedException(message);

@@ -2,6 +2,7 @@ package io.github.cortado.vision;
 
 import io.github.cortado.data.Image;
 import java.util.Arrays;
+import java.util.Locale;
 
 /** Subtracts a mean from each channel and divides by a deviation: y = (x - mean) / std, float32. */
 public final class Normalize implements Transform {
@@ -21,8 +22,11 @@ public final class Normalize implements Transform {
     public Normalize(double[] mean, double[] std) {
         if (mean.length != Image.CHANNELS || std.length != Image.CHANNELS) {
             throw new IllegalArgumentException(
-                    "Normalize: pictures have 3 channels, got %d means and %d deviations"
-                            .formatted(mean.length, std.length));
+                    String.format(
+                            Locale.ROOT,
+                            "Normalize: pictures have 3 channels, got %d means and %d deviations",
+                            mean.length,
+                            std.length));
         }
         this.mean = new float[Image.CHANNELS];
         this.std = new float[Image.CHANNELS];

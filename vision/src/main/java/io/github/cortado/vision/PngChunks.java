@@ -3,6 +3,7 @@ package io.github.cortado.vision;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.zip.CRC32;
 
 /**
@@ -39,15 +40,22 @@ record PngChunks(int colour, int bits, int palette) {
             kind = new String(png, at + 4, 4, StandardCharsets.ISO_8859_1);
             if (length > png.length - at - AROUND) {
                 throw new IOException(
-                        "the file ends early, within the chunk %s at offset %d of %d bytes"
-                                .formatted(printable(kind), at, length));
+                        String.format(
+                                Locale.ROOT,
+                                "the file ends early, within the chunk %s at offset %d of %d bytes",
+                                printable(kind),
+                                at,
+                                length));
             }
             CRC32 sum = new CRC32();
             sum.update(png, at + 4, 4 + (int) length);
             if ((int) sum.getValue() != file.getInt(at + 8 + (int) length)) {
                 throw new IOException(
-                        "the chunk %s at offset %d is damaged, its checksum is another"
-                                .formatted(printable(kind), at));
+                        String.format(
+                                Locale.ROOT,
+                                "the chunk %s at offset %d is damaged, its checksum is another",
+                                printable(kind),
+                                at));
             }
             if (kind.equals("IHDR") && length >= 13) {
                 bits = png[at + 16] & 0xff;

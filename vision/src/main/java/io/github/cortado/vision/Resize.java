@@ -2,6 +2,7 @@ package io.github.cortado.vision;
 
 import io.github.cortado.backend.PictureStep;
 import io.github.cortado.data.Image;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +27,11 @@ public final class Resize implements PictureTransform {
     public Resize(int height, int width) {
         if (height <= 0 || width <= 0) {
             throw new IllegalArgumentException(
-                    "resize: height and width must be positive, got %d x %d"
-                            .formatted(height, width));
+                    String.format(
+                            Locale.ROOT,
+                            "resize: height and width must be positive, got %d x %d",
+                            height,
+                            width));
         }
         this.height = height;
         this.width = width;
@@ -72,7 +76,10 @@ public final class Resize implements PictureTransform {
 
     @Override
     public String toString() {
-        return "Resize(size=[%d, %d], interpolation=bilinear, antialias=True)"
-                .formatted(height, width);
+        return String.format(
+                Locale.ROOT,
+                "Resize(size=[%d, %d], interpolation=bilinear, antialias=True)",
+                height,
+                width);
     }
 }

@@ -6,6 +6,7 @@ import io.github.cortado.data.Image;
 import io.github.cortado.random.PhiloxGenerator;
 import io.github.cortado.random.Streams;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -27,8 +28,11 @@ public final class SyntheticShapes implements Dataset {
     private SyntheticShapes(int size, long seed, int firstPicture) {
         if (size < 0 || size > Integer.MAX_VALUE / LENGTH) {
             throw new IllegalArgumentException(
-                    "SyntheticShapes: the size must be in 0 .. %d, got %d"
-                            .formatted(Integer.MAX_VALUE / LENGTH, size));
+                    String.format(
+                            Locale.ROOT,
+                            "SyntheticShapes: the size must be in 0 .. %d, got %d",
+                            Integer.MAX_VALUE / LENGTH,
+                            size));
         }
         try {
             pictures = new byte[size * LENGTH];

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -186,7 +187,12 @@ final class TarGz {
         }
         long stored = octal(header, 148, 8, "checksum");
         if (sum != stored) {
-            throw error("expected a header with checksum %d, got %d".formatted(stored, sum));
+            throw error(
+                    String.format(
+                            Locale.ROOT,
+                            "expected a header with checksum %d, got %d",
+                            stored,
+                            sum));
         }
     }
 

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * The picture in a WebP file, without what the decoder should not look at, such as a profile.
@@ -36,7 +37,11 @@ final class WebpChunks {
         long end = 8 + (file.getInt(4) & 0xffff_ffffL);
         if (end > webp.length) {
             throw new IOException(
-                    "the file ends early, it has %d of %d bytes".formatted(webp.length, end));
+                    String.format(
+                            Locale.ROOT,
+                            "the file ends early, it has %d of %d bytes",
+                            webp.length,
+                            end));
         }
         for (long at = HEADER; at + CHUNK <= end; ) {
             int chunk = (int) at;

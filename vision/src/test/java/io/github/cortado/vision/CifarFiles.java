@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 
@@ -80,7 +81,7 @@ final class CifarFiles {
             byte[] header = new byte[512];
             put(header, 0, name);
             put(header, 100, "0000644\0");
-            put(header, 124, "%011o\0".formatted(content.length));
+            put(header, 124, String.format(Locale.ROOT, "%011o\0", content.length));
             put(header, 148, "        ");
             header[156] = (byte) kind;
             put(header, 157, linkName);
@@ -89,7 +90,7 @@ final class CifarFiles {
             for (byte b : header) {
                 sum += b & 0xff;
             }
-            put(header, 148, "%06o\0 ".formatted(sum));
+            put(header, 148, String.format(Locale.ROOT, "%06o\0 ", sum));
             out.writeBytes(header);
             out.writeBytes(content);
             out.writeBytes(new byte[-content.length & 511]);

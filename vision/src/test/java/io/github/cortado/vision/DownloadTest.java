@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,7 +65,12 @@ class DownloadTest {
             exchange.getResponseHeaders()
                     .set(
                             "Content-Range",
-                            "bytes %d-%d/%d".formatted(from, served.length - 1, served.length));
+                            String.format(
+                                    Locale.ROOT,
+                                    "bytes %d-%d/%d",
+                                    from,
+                                    served.length - 1,
+                                    served.length));
         }
         exchange.sendResponseHeaders(from > 0 ? 206 : 200, served.length - from);
         int end = (int) Math.min(served.length, (long) from + cutAfter.get());

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -59,8 +60,12 @@ class SharedDownloadTest {
                     exchange.getResponseHeaders()
                             .set(
                                     "Content-Range",
-                                    "bytes %d-%d/%d"
-                                            .formatted(from, archive.length - 1, archive.length));
+                                    String.format(
+                                            Locale.ROOT,
+                                            "bytes %d-%d/%d",
+                                            from,
+                                            archive.length - 1,
+                                            archive.length));
                     if (from >= archive.length) {
                         exchange.sendResponseHeaders(416, -1);
                     } else {

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -113,9 +114,16 @@ class UnreliableServerTest {
                 out,
                 from == 0
                         ? OK + "Content-Length: " + file.length + "\r\n\r\n"
-                        : "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes %d-%d/%d\r\n"
-                                        .formatted(from, file.length - 1, file.length)
-                                + "Content-Length: %d\r\n\r\n".formatted(file.length - from));
+                        : String.format(
+                                        Locale.ROOT,
+                                        "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes %d-%d/%d\r\n",
+                                        from,
+                                        file.length - 1,
+                                        file.length)
+                                + String.format(
+                                        Locale.ROOT,
+                                        "Content-Length: %d\r\n\r\n",
+                                        file.length - from));
         out.write(file, (int) from, (int) Math.min(count, file.length - from));
     }
 

@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.GZIPOutputStream;
@@ -28,7 +29,9 @@ class CifarArchiveTest {
         byte[] header = new byte[512];
         byte[] path = name.getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(path, 0, header, 0, path.length);
-        byte[] size = String.format("%011o", bytes.length).getBytes(StandardCharsets.US_ASCII);
+        byte[] size =
+                String.format(Locale.ROOT, "%011o", bytes.length)
+                        .getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(size, 0, header, 124, size.length);
         tar.write(header);
         tar.write(bytes);

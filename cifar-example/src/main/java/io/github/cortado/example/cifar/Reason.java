@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.Locale;
 
 /** One line that says what happened, since many exceptions of the JDK say only a name. */
 final class Reason {
@@ -18,8 +19,12 @@ final class Reason {
                 e.getMessage() == null ? "" : e.getMessage().replaceAll("\\s*\\R\\s*", " ");
         if (e instanceof OutOfMemoryError && !message.contains("-Xmx")) {
             long heap = Runtime.getRuntime().maxMemory() >> 20;
-            return "the heap of %d MiB is too small (%s); java -Xmx%dm would give it twice as much"
-                    .formatted(heap, message, 2 * heap);
+            return String.format(
+                    Locale.ROOT,
+                    "the heap of %d MiB is too small (%s); java -Xmx%dm would give it twice as much",
+                    heap,
+                    message,
+                    2 * heap);
         }
         if (e instanceof UnknownHostException) {
             return "unknown host " + message;

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -62,8 +63,11 @@ record SavedModel(LeNet model, List<String> classNames, String data) {
                 names.stream().filter(name -> !name.isBlank()).distinct().count() == names.size();
         if (names.size() != LeNet.CLASSES || !distinct) {
             throw new IllegalArgumentException(
-                    "its classes are '%s', expected %d different names, one for each output"
-                            .formatted(text, LeNet.CLASSES));
+                    String.format(
+                            Locale.ROOT,
+                            "its classes are '%s', expected %d different names, one for each output",
+                            text,
+                            LeNet.CLASSES));
         }
         return names;
     }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -79,8 +80,13 @@ final class TrainTest {
         new LeNet().toString().lines().forEach(line -> expected.add("\\Q" + line + "\\E"));
         for (int epoch = 1; epoch <= 2; epoch++) {
             expected.add(
-                    "epoch  %d, train: loss = %s, accuracy = %s%s"
-                            .formatted(epoch, number, percent, NOTE));
+                    String.format(
+                            Locale.ROOT,
+                            "epoch  %d, train: loss = %s, accuracy = %s%s",
+                            epoch,
+                            number,
+                            percent,
+                            NOTE));
             expected.add(
                     "          valid: loss = %s, accuracy = %s%s".formatted(number, percent, NOTE));
             expected.add("");

@@ -4,6 +4,7 @@ import io.github.cortado.DType;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.HeapSpace;
 import java.lang.reflect.Array;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,7 @@ public abstract class HostBuffer extends Buffer {
             return wrap(dtype, zeros(dtype, length));
         } catch (OutOfMemoryError e) {
             throw HeapSpace.error(
-                    "a tensor of %d %s values".formatted(length, dtype),
+                    String.format(Locale.ROOT, "a tensor of %d %s values", length, dtype),
                     (long) length * dtype.bytes(),
                     e);
         }

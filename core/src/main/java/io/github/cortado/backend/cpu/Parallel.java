@@ -43,7 +43,13 @@ public final class Parallel {
     private static final ThreadLocal<int[][]> INT_SCRATCH =
             ThreadLocal.withInitial(() -> new int[1][0]);
 
+    private static final String PROPERTY = "cortado.threads";
+
+    /**
+     * 0 where {@code cortado.threads} is no number of threads, which is an error when asked for.
+     */
     private static volatile int threads = initialThreads();
+
     private static volatile Worker[] workers = {};
     private static final Body NOTHING = chunk -> {};
     private static volatile Job current = new Job(0, 1, NOTHING, Thread.currentThread());
@@ -72,7 +78,22 @@ public final class Parallel {
 
     /** The number of threads that share a loop, the caller included. */
     public static int threads() {
+        String fault = misconfigured();
+        if (fault != null) {
+            throw new IllegalArgumentException(fault);
+        }
         return threads;
+    }
+
+    /** What is wrong with {@code cortado.threads}, unless {@link #setThreads} has set it right. */
+    static @Nullable String misconfigured() {
+        return threads > 0
+                ? null
+                : "-D"
+                        + PROPERTY
+                        + "="
+                        + System.getProperty(PROPERTY)
+                        + ": expected a number of threads, from 1 up";
     }
 
     /**
@@ -124,10 +145,15 @@ public final class Parallel {
     }
 
     private static int initialThreads() {
-        Integer configured = Integer.getInteger("cortado.threads");
-        return configured != null && configured > 0
-                ? configured
-                : Runtime.getRuntime().availableProcessors();
+        String configured = System.getProperty(PROPERTY);
+        if (configured == null) {
+            return Runtime.getRuntime().availableProcessors();
+        }
+        try {
+            return Math.max(0, Integer.parseInt(configured.strip()));
+        } catch (NumberFormatException e) {
+            return 0;
+        }
     }
 
     private static boolean inWorker() {
@@ -141,8 +167,9 @@ public final class Parallel {
     }
 
     private static void runShared(int chunks, Body body) {
+        int parts = threads();
         Worker[] pool = startedWorkers();
-        Job job = new Job(chunks, threads, body, Thread.currentThread());
+        Job job = new Job(chunks, parts, body, Thread.currentThread());
         current = job;
         int wanted = Math.min(pool.length, chunks - 1);
         for (int i = 0; i < wanted; i++) {

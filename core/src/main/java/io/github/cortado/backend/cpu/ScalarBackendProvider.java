@@ -2,6 +2,7 @@ package io.github.cortado.backend.cpu;
 
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.BackendProvider;
+import io.github.cortado.backend.BackendUnavailableException;
 
 /** Offers {@link ScalarBackend}, which runs everywhere. */
 public final class ScalarBackendProvider implements BackendProvider {
@@ -11,7 +12,16 @@ public final class ScalarBackendProvider implements BackendProvider {
     }
 
     @Override
-    public Backend create() {
+    public Backend create() throws BackendUnavailableException {
+        checkThreads();
         return new ScalarBackend();
+    }
+
+    /** Refuses a wrong setting on either CPU backend: a fallback would hide it. */
+    static void checkThreads() throws BackendUnavailableException {
+        String fault = Parallel.misconfigured();
+        if (fault != null) {
+            throw new BackendUnavailableException(fault);
+        }
     }
 }

@@ -15,6 +15,7 @@ import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.cpu.VectorElementWise.Op;
 import io.github.cortado.backend.cpu.VectorGemm.Epilogue;
 import java.util.Arrays;
+import java.util.Locale;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +32,10 @@ public final class VectorBackend extends ScalarBackend implements VectorLayers {
     @Override
     public String description() {
         return String.format(
+                Locale.ROOT,
                 "CPU, Vector API with %d bits, %d threads",
-                FloatVector.SPECIES_PREFERRED.vectorBitSize(), Parallel.threads());
+                FloatVector.SPECIES_PREFERRED.vectorBitSize(),
+                Parallel.threads());
     }
 
     @Override

@@ -18,6 +18,7 @@ public final class VectorBackendProvider implements BackendProvider {
 
     @Override
     public Backend create() throws BackendUnavailableException {
+        ScalarBackendProvider.checkThreads();
         if (!VectorApi.isPresent()) {
             throw new BackendUnavailableException(
                     "the Vector API is not enabled; start Java with --add-modules="

@@ -2,6 +2,7 @@ package io.github.cortado.backend.cpu;
 
 import io.github.cortado.backend.Conv2dSpec;
 import java.util.Arrays;
+import java.util.Locale;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -72,7 +73,7 @@ public final class KernelTiming {
         float[] w = RandomValues.random(out * in * 9, 2);
         float[] bias = RandomValues.random(out, 3);
         float[] y = RandomValues.random(100 * out * side * side, 4);
-        String name = String.format("conv %d -> %d, %dx%d ", in, out, side, side);
+        String name = String.format(Locale.ROOT, "conv %d -> %d, %dx%d ", in, out, side, side);
         double flops = 2.0 * y.length * in * 9;
         report(
                 name + "forward",
@@ -96,8 +97,13 @@ public final class KernelTiming {
         int ldb = transB ? k : n;
         report(
                 String.format(
+                        Locale.ROOT,
                         "gemm %d x %d x %d%s%s",
-                        m, n, k, transA ? " A^T" : "", transB ? " B^T" : ""),
+                        m,
+                        n,
+                        k,
+                        transA ? " A^T" : "",
+                        transB ? " B^T" : ""),
                 2.0 * m * n * k,
                 () ->
                         VectorGemm.gemm(

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -197,8 +198,15 @@ class VectorGemmTest {
 
         String name() {
             return String.format(
+                    Locale.ROOT,
                     "%d x %d x %d, A^T %b, B^T %b, accumulate %b, lda %d",
-                    m, n, k, transA, transB, accumulate, lda);
+                    m,
+                    n,
+                    k,
+                    transA,
+                    transB,
+                    accumulate,
+                    lda);
         }
     }
 }
