@@ -21,7 +21,7 @@ public final class StateFit {
     private StateFit() {}
 
     static StateFit of(Map<String, Tensor> own, Map<String, Tensor> values) {
-        Map<Tensor, String> firstNames = new IdentityHashMap<>();
+        IdentityHashMap<Tensor, String> firstNames = new IdentityHashMap<>();
         own.forEach(
                 (name, t) -> {
                     Tensor value = values.get(name);

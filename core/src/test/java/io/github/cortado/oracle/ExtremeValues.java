@@ -47,6 +47,7 @@ final class ExtremeValues {
      * @param single PyTorch's results in float32
      * @param exact its results of the same inputs in float64, rounded
      */
+    @SuppressWarnings("ArrayRecordComponent") // Lines are not compared with one another.
     private record Line(float[] inputs, float[] single, float[] exact) {}
 
     /**
@@ -107,7 +108,7 @@ final class ExtremeValues {
 
     /** Whether there is a single operation that rounds, so that there is a single right result. */
     private static boolean isExact(String name, int result) {
-        return result == 0 && List.of("add", "sub", "mul", "div", "dy:sqrt").contains(name)
+        return (result == 0 && List.of("add", "sub", "mul", "div", "dy:sqrt").contains(name))
                 || List.of("dy:add", "dy:sub", "dy:mul", "dy:div", "dy:neg")
                         .contains(name.replaceFirst("(dy:\\w+):.*", "$1"));
     }
