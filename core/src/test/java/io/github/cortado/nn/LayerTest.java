@@ -238,7 +238,7 @@ class LayerTest {
             assertEquals(4, bn.stateDict().get("num_batches_tracked").item());
             Map<String, Tensor> other = new HashMap<>();
             bn.stateDict().forEach((name, t) -> other.put(name, t.copy()));
-            other.put("num_batches_tracked", Tensor.of(new long[] {1L << 40}, new int[0]));
+            other.put("num_batches_tracked", Tensor.scalar(1L << 40));
             bn.loadStateDict(other);
             step.run();
         }

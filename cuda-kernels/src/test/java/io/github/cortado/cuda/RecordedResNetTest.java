@@ -169,7 +169,7 @@ class RecordedResNetTest {
         Tensor count = run.model.stateDict().get("bn1.num_batches_tracked");
         Map<String, Tensor> loaded = new LinkedHashMap<>();
         run.model.stateDict().forEach((name, t) -> loaded.put(name, t.copy().keep()));
-        loaded.put("bn1.num_batches_tracked", Tensor.of(new long[] {1L << 40}, new int[0]));
+        loaded.put("bn1.num_batches_tracked", Tensor.scalar(1L << 40));
         try (CompiledStep<Tensor> step = cuda.compile(run::step)) {
             for (int i = 0; i < 5; i++) {
                 step.run();
