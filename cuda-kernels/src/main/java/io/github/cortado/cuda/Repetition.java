@@ -29,6 +29,8 @@ final class Repetition implements AutoCloseable {
      */
     Repetition(Gpu gpu, int times, Runnable work) {
         this.gpu = gpu;
+        // A module that is compiled on another thread would not go with a capture.
+        gpu.kernels().await();
         gpu.memory().hold(true);
         boolean done = false;
         try {
