@@ -61,11 +61,25 @@ class PtxTest {
         assertEquals(nvcc.get().compile(file) + '\0', committed, file + ": " + Ptx.COMMAND);
     }
 
+    /**
+     * The capability of Hopper, which every GPU that was met had; the others take as long again.
+     */
     @ParameterizedTest
     @MethodSource("sources")
+    void everyPtxCompilesForHopper(Path file) {
+        compile(file, HOPPER);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sources")
+    @Tag("thorough")
     void everyPtxCompilesForTheGpusThatItPromises(Path file) {
+        compile(file, Ptx.capability(file) == 75 ? OLD_AND_NEW : NEW);
+    }
+
+    private static void compile(Path file, int... capabilities) {
         assumeTrue(isLinuxOnX86(), "SKIPPED: JCuda's PTX compiler is for Linux on x86-64");
-        for (int capability : Ptx.capability(file) == 75 ? OLD_AND_NEW : NEW) {
+        for (int capability : capabilities) {
             String text = new String(Kernels.ptx(KernelSources.name(file)), US_ASCII);
             Assembler.assemble(text, capability, file + " for sm_" + capability);
         }
@@ -88,6 +102,7 @@ class PtxTest {
 
     private static final int[] OLD_AND_NEW = {75, 80, 90};
     private static final int[] NEW = {80, 90};
+    private static final int HOPPER = 90;
 
     private static boolean isLinuxOnX86() {
         return System.getProperty("os.name").startsWith("Linux")

@@ -2,8 +2,13 @@ package io.github.cortado.backend.cpu;
 
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.BackendContract;
+import org.junit.jupiter.api.Tag;
 
-/** The reference against itself: at other offsets, with nothing read or written beside a slice. */
+/**
+ * The reference against itself: at other offsets, with nothing read or written beside a slice. It
+ * knows nothing of the Vector API, so the run without it is enough.
+ */
+@Tag("scalar-only")
 class ScalarBackendContractTest extends BackendContract {
     @Override
     protected Backend backend() {
