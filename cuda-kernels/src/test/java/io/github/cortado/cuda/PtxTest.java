@@ -61,9 +61,7 @@ class PtxTest {
         assertEquals(nvcc.get().compile(file) + '\0', committed, file + ": " + Ptx.COMMAND);
     }
 
-    /**
-     * The capability of Hopper, which every GPU that was met had; the others take as long again.
-     */
+    /** For one of them; each of the others takes as long again. */
     @ParameterizedTest
     @MethodSource("sources")
     void everyPtxCompilesForHopper(Path file) {
