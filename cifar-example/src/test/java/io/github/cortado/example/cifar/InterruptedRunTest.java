@@ -14,7 +14,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -83,22 +82,14 @@ final class InterruptedRunTest {
     @Test
     void aSignalEndsAProcessAfterWriting() throws Exception {
         assumeFalse(System.getProperty("os.name").startsWith("Windows"), "Windows has no SIGTERM");
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
-            command.add("--add-modules=jdk.incubator.vector");
-        }
-        command.addAll(
+        List<String> args =
                 List.of(
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName(),
                         "--dataset=synthetic",
                         "--epochs=100000",
                         "--limit-train=100",
                         "--limit-valid=50",
-                        "--out=" + directory));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+                        "--out=" + directory);
+        Process process = Ran.process(List.of(), args).redirectErrorStream(true).start();
         try (BufferedReader lines = process.inputReader()) {
             String line = lines.readLine();
             while (line != null && !line.startsWith("          valid: ")) {

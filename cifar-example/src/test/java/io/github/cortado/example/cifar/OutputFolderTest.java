@@ -60,19 +60,7 @@ final class OutputFolderTest {
     }
 
     private static ProcessBuilder program(Path to, String... more) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
-            command.add("--add-modules=jdk.incubator.vector");
-        }
-        command.addAll(
-                List.of(
-                        "-Djava.awt.headless=true",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName()));
-        command.addAll(arguments(to, more));
-        return new ProcessBuilder(command).redirectErrorStream(true);
+        return Ran.process(List.of(), arguments(to, more)).redirectErrorStream(true);
     }
 
     private static void copy(Path from, Path to) throws IOException {

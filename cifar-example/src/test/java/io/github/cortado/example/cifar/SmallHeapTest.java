@@ -24,23 +24,11 @@ final class SmallHeapTest {
     @TempDir private Path directory;
 
     private String error(String... args) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
-            command.add("--add-modules=jdk.incubator.vector");
-        }
-        command.addAll(
-                List.of(
-                        "-Xmx64m",
-                        "-Djava.awt.headless=true",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName(),
-                        "--out=" + directory.resolve("out")));
-        command.addAll(List.of(args));
+        List<String> all = new ArrayList<>(List.of("--out=" + directory.resolve("out")));
+        all.addAll(List.of(args));
         Path errors = directory.resolve("errors");
         Process process =
-                new ProcessBuilder(command)
+                Ran.process(List.of("-Xmx64m"), all)
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .redirectError(errors.toFile())
                         .start();
