@@ -135,6 +135,7 @@ class ModulesTest {
                         Arrays.asList(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "-Xmx256m",
+                                "--enable-native-access=ALL-UNNAMED",
                                 "-D"
                                         + NativeLibraries.DIRECTORIES
                                         + "="

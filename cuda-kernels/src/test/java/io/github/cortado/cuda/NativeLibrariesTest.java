@@ -94,6 +94,7 @@ class NativeLibrariesTest {
                         List.of(
                                 java,
                                 "-Xmx256m",
+                                "--enable-native-access=ALL-UNNAMED",
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 Second.class.getName(),

@@ -129,6 +129,7 @@ class StickyErrorTest {
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
+                        "--enable-native-access=ALL-UNNAMED",
                         "-D" + NativeLibraries.DIRECTORIES + "=" + Emulation.driver().orElseThrow(),
                         "-cp",
                         System.getProperty("java.class.path"),
