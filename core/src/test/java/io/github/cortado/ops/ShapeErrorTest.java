@@ -148,27 +148,11 @@ class ShapeErrorTest {
                 mistake(
                         "conv2d: expects at least 1 channel in and out (input [1, 0, 4, 4], weight"
                                 + " [2, 0, 3, 3])",
-                        () ->
-                                Functional.conv2d(
-                                        Tensor.zeros(1, 0, 4, 4),
-                                        Tensor.zeros(2, 0, 3, 3),
-                                        null,
-                                        1,
-                                        0,
-                                        1,
-                                        1)),
+                        () -> conv2d(0, 2)),
                 mistake(
                         "conv2d: expects at least 1 channel in and out (input [1, 3, 4, 4], weight"
                                 + " [0, 3, 3, 3])",
-                        () ->
-                                Functional.conv2d(
-                                        Tensor.zeros(1, 3, 4, 4),
-                                        Tensor.zeros(0, 3, 3, 3),
-                                        null,
-                                        1,
-                                        0,
-                                        1,
-                                        1)),
+                        () -> conv2d(3, 0)),
                 mistake(
                         "layerNorm: the last dimensions of [2, 3] are not [2]",
                         () ->
@@ -208,6 +192,11 @@ class ShapeErrorTest {
                                 IllegalArgumentException.class,
                                 () -> Tensor.zeros(2).to(Device.cpuScalar()).add(Tensor.zeros(2)))
                         .getMessage());
+    }
+
+    private static Tensor conv2d(int inChannels, int outChannels) {
+        Tensor weight = Tensor.zeros(outChannels, inChannels, 3, 3);
+        return Functional.conv2d(Tensor.zeros(1, inChannels, 4, 4), weight, null, 1, 0, 1, 1);
     }
 
     private static Arguments mistake(

@@ -38,9 +38,11 @@ public final class Cifar10 implements Dataset {
     public static final List<String> CLASSES =
             List.of("plane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
 
-    static final String DIRECTORY = "cifar-10-batches-bin";
+    /** The directory that the official archive holds. */
+    public static final String DIRECTORY = "cifar-10-batches-bin";
 
-    private static final List<String> OFFICIAL_CLASSES =
+    /** The official class names, in the order of the labels. */
+    public static final List<String> OFFICIAL_CLASSES =
             List.of(
                     "airplane",
                     "automobile",
@@ -52,6 +54,7 @@ public final class Cifar10 implements Dataset {
                     "horse",
                     "ship",
                     "truck");
+
     static final List<String> TRAIN =
             List.of(
                     "data_batch_1.bin",

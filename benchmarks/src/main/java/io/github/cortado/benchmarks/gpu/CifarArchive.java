@@ -35,21 +35,8 @@ public final class CifarArchive {
     static final String RECOMPRESSED = "CIFAR-10 (JPEG-recompressed)";
 
     private static final String ORIGINAL = "CIFAR-10";
-    private static final String DIRECTORY = "cifar-10-batches-bin";
     private static final List<String> ARCHIVES =
             List.of("cifar-10-binary.tar.gz", "cifar-10-jpeg.tar.gz");
-    private static final List<String> CLASSES =
-            List.of(
-                    "airplane",
-                    "automobile",
-                    "bird",
-                    "cat",
-                    "deer",
-                    "dog",
-                    "frog",
-                    "horse",
-                    "ship",
-                    "truck");
     private static final int BLOCK = 512;
     private static final int SIDE = 32;
     private static final int PIXELS = SIDE * SIDE;
@@ -74,7 +61,7 @@ public final class CifarArchive {
     }
 
     private CifarArchive(Path target) {
-        this.target = target.resolve(DIRECTORY);
+        this.target = target.resolve(Cifar10.DIRECTORY);
     }
 
     /** Runs the program; prints one line of JSON that says where the files are. */
@@ -146,10 +133,10 @@ public final class CifarArchive {
         in.skipNBytes((BLOCK - size % BLOCK) % BLOCK);
         String[] parts = name.split("/");
         String file = parts[parts.length - 1];
-        if (name.startsWith(DIRECTORY + "/") && file.endsWith(".bin")) {
+        if (name.startsWith(Cifar10.DIRECTORY + "/") && file.endsWith(".bin")) {
             Files.write(target.resolve(file), bytes);
         } else if (file.endsWith(".jpg") && parts.length >= 3) {
-            int label = CLASSES.indexOf(parts[parts.length - 2]);
+            int label = Cifar10.OFFICIAL_CLASSES.indexOf(parts[parts.length - 2]);
             if (label < 0) {
                 throw new IOException(name + " is in no class of CIFAR-10");
             }
