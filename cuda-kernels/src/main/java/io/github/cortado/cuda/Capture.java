@@ -34,6 +34,8 @@ final class Capture implements AutoCloseable {
     }
 
     void begin() {
+        // A module that is compiled on another thread would not go with it.
+        gpu.kernels().await();
         // Libraries may load a kernel of theirs late, which only a relaxed capture survives. What
         // is
         // ours is done apart.

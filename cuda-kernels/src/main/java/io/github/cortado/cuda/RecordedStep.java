@@ -81,8 +81,6 @@ final class RecordedStep<T> implements CompiledStep<T> {
         Slots slots = new Slots(gpu);
         Capture capture = new Capture(gpu);
         Pool arena = gpu.memory().arena(demand, gpu::apart);
-        // A module that is compiled on another thread would not go with a capture.
-        gpu.kernels().await();
         StepRecording host = StepRecording.begin();
         Recording recording = new Recording(host, slots, capture);
         boolean done = false;
