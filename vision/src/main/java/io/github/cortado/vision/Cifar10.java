@@ -145,7 +145,8 @@ public final class Cifar10 implements Dataset {
             Download.Progress progress,
             Patience patience)
             throws IOException {
-        if (isThere(directory, recordsPerFile)) {
+        Path unpacked = directory.resolve(DIRECTORY + ".part");
+        if (isThere(directory, recordsPerFile) && !isLeftOver(unpacked)) {
             return Download.Outcome.ALREADY_THERE;
         }
         Files.createDirectories(directory);
@@ -153,18 +154,22 @@ public final class Cifar10 implements Dataset {
         return Download.locked(
                 file,
                 () -> {
-                    if (isThere(directory, recordsPerFile)) {
-                        return Download.Outcome.ALREADY_THERE;
-                    }
-                    archive.toLocked(file, progress, patience);
-                    Path unpacked = directory.resolve(DIRECTORY + ".part");
                     try {
+                        if (isThere(directory, recordsPerFile)) {
+                            return Download.Outcome.ALREADY_THERE;
+                        }
+                        archive.toLocked(file, progress, patience);
                         unpack(file, unpacked, directory.resolve(DIRECTORY), recordsPerFile);
+                        return Download.Outcome.DOWNLOADED;
                     } finally {
                         TarGz.delete(unpacked);
                     }
-                    return Download.Outcome.DOWNLOADED;
                 });
+    }
+
+    /** Whoever ended between the last file's final name and tidying up left a directory. */
+    private static boolean isLeftOver(Path unpacked) {
+        return Files.exists(unpacked) && Files.isWritable(unpacked.toAbsolutePath().getParent());
     }
 
     private static boolean isThere(Path directory, int recordsPerFile) throws IOException {

@@ -147,6 +147,15 @@ class DownloadTest {
     }
 
     @Test
+    void whatADownloadThatWasKilledLeftBesideTheCompleteFilesIsRemoved() throws IOException {
+        fetch();
+        Path left = Files.createDirectories(directory.resolve("cifar-10-batches-bin.part/html"));
+        Files.write(left.resolve("readme.html"), new byte[10]);
+        assertEquals(Download.Outcome.ALREADY_THERE, fetch());
+        assertNothingLeftBut(LOCK, "cifar-10-batches-bin", "cifar-10-binary.tar.gz");
+    }
+
+    @Test
     void filesThatAreMissingAreAddedToThoseThatAreThere() throws IOException {
         fetch();
         Path missing = directory.resolve("cifar-10-batches-bin/data_batch_2.bin");
