@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cortado.CompiledStep;
 import io.github.cortado.DType;
-import io.github.cortado.backend.cpu.ScalarBackend;
+import io.github.cortado.backend.cpu.scalar.ScalarBackend;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.github.cortado.Scope;
-import io.github.cortado.backend.cpu.ScalarBackend;
+import io.github.cortado.backend.cpu.scalar.ScalarBackend;
 import java.util.List;
 
 /**

@@ -9,7 +9,7 @@ import io.github.cortado.CompiledStep;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.MatmulSpec;
-import io.github.cortado.backend.cpu.ScalarBackend;
+import io.github.cortado.backend.cpu.scalar.ScalarBackend;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

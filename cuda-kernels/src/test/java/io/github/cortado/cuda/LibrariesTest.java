@@ -14,7 +14,7 @@ import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.DropoutSpec;
 import io.github.cortado.backend.Pool2dSpec;
-import io.github.cortado.backend.cpu.ScalarBackend;
+import io.github.cortado.backend.cpu.scalar.ScalarBackend;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;

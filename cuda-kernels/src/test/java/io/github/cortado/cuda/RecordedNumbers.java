@@ -14,7 +14,7 @@ import io.github.cortado.backend.SgdSpec;
 import io.github.cortado.backend.StepNumber.Correction;
 import io.github.cortado.backend.StepNumber.Count;
 import io.github.cortado.backend.StepNumber.Rate;
-import io.github.cortado.backend.cpu.ScalarBackend;
+import io.github.cortado.backend.cpu.scalar.ScalarBackend;
 import java.util.function.Supplier;
 
 /**

@@ -109,12 +109,12 @@ public abstract class HostBuffer extends Buffer {
     @Override
     public abstract HostBuffer slice(int offset, int length);
 
-    final void read(Object target) {
+    public final void read(Object target) {
         checkLength(target);
         System.arraycopy(array(), offset, target, 0, length());
     }
 
-    final void write(Object source) {
+    public final void write(Object source) {
         checkLength(source);
         System.arraycopy(source, 0, array(), offset, length());
     }
@@ -124,10 +124,10 @@ public abstract class HostBuffer extends Buffer {
     }
 
     /** float32. */
-    static final class Floats extends HostBuffer {
+    public static final class Floats extends HostBuffer {
         final float[] a;
 
-        Floats(float[] a) {
+        public Floats(float[] a) {
             super(DType.FLOAT32, a.length);
             this.a = a;
         }
@@ -274,10 +274,10 @@ public abstract class HostBuffer extends Buffer {
     }
 
     /** uint8. */
-    static final class Bytes extends HostBuffer {
+    public static final class Bytes extends HostBuffer {
         final byte[] a;
 
-        Bytes(byte[] a) {
+        public Bytes(byte[] a) {
             super(DType.UINT8, a.length);
             this.a = a;
         }

@@ -28,21 +28,13 @@ public final class Parallel {
         void run(int chunk);
     }
 
-    /** Longest scratch array that is kept between calls, in floats; a longer one is collected. */
-    static final int MAX_KEPT_SCRATCH = 1 << 23;
-
-    private static final int SCRATCH_SLOTS = 10;
+    /** Elements of a range: 64 KiB of floats, so that a chunk outweighs handing it over. */
+    public static final int RANGE = 1 << 14;
 
     /** Longer than what lies between two loops of a training step, so that nobody parks there. */
     private static final long SPIN_NANOS = 150_000;
 
     private static final ReentrantLock POOL = new ReentrantLock();
-    private static final ThreadLocal<float[][]> SCRATCH =
-            ThreadLocal.withInitial(() -> new float[SCRATCH_SLOTS][0]);
-
-    private static final ThreadLocal<int[][]> INT_SCRATCH =
-            ThreadLocal.withInitial(() -> new int[1][0]);
-
     private static final String PROPERTY = "cortado.threads";
 
     /**
@@ -76,6 +68,32 @@ public final class Parallel {
         }
     }
 
+    /** A part of an element-wise loop, from element {@code from} on. */
+    @FunctionalInterface
+    public interface Range {
+        /** Does {@code length} elements from {@code from} on. */
+        void run(int from, int length);
+    }
+
+    /** Runs a loop over n elements in chunks of {@value #RANGE}. */
+    public static void forRanges(int n, Range body) {
+        int chunks = (n + RANGE - 1) / RANGE;
+        forChunks(chunks, c -> body.run(c * RANGE, Math.min(RANGE, n - c * RANGE)));
+    }
+
+    /** Runs a body for each of some items, as many to a chunk as have {@code chunk} elements. */
+    public static void forItems(int items, int itemSize, int chunk, Body body) {
+        int perChunk = Math.max(1, chunk / Math.max(1, itemSize));
+        forChunks(
+                (items + perChunk - 1) / perChunk,
+                c -> {
+                    int end = Math.min(items, (c + 1) * perChunk);
+                    for (int i = c * perChunk; i < end; i++) {
+                        body.run(i);
+                    }
+                });
+    }
+
     /** The number of threads that share a loop, the caller included. */
     public static int threads() {
         String fault = misconfigured();
@@ -86,7 +104,7 @@ public final class Parallel {
     }
 
     /** What is wrong with {@code cortado.threads}, unless {@link #setThreads} has set it right. */
-    static @Nullable String misconfigured() {
+    public static @Nullable String misconfigured() {
         return threads > 0
                 ? null
                 : "-D"
@@ -117,31 +135,6 @@ public final class Parallel {
         } finally {
             POOL.unlock();
         }
-    }
-
-    /**
-     * An array of at least {@code length} floats that belongs to this thread, with whatever its
-     * last user left in it; valid until the same thread asks for the same slot again.
-     */
-    static float[] scratch(int slot, int length) {
-        float[][] slots = SCRATCH.get();
-        if (slots[slot].length >= length) {
-            return slots[slot];
-        }
-        float[] grown = new float[Math.max(length, Math.min(2 * length, MAX_KEPT_SCRATCH))];
-        if (grown.length <= MAX_KEPT_SCRATCH) {
-            slots[slot] = grown;
-        }
-        return grown;
-    }
-
-    /** As {@link #scratch}, one array of ints for each thread. */
-    static int[] intScratch(int length) {
-        int[][] slot = INT_SCRATCH.get();
-        if (slot[0].length < length) {
-            slot[0] = new int[2 * length];
-        }
-        return slot[0];
     }
 
     private static int initialThreads() {

@@ -1,6 +1,4 @@
-/**
- * The CPU backends: the scalar one that is written to be read, and the fast one on the Vector API.
- */
+/** The ground of the CPU backends: memory in Java arrays, threads, and scratch arrays. */
 @NullMarked
 package io.github.cortado.backend.cpu;
 

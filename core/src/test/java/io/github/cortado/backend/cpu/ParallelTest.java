@@ -17,7 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class ParallelTest {
+public class ParallelTest {
     private final int threads = Parallel.threads();
 
     @AfterEach

@@ -30,7 +30,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
-class StepMemoryTest {
+public class StepMemoryTest {
     private final Tensor x = Tensor.of(RandomValues.random(16 * 3 * 16 * 16, 1), 16, 3, 16, 16);
     private final Tensor labels =
             Tensor.of(new long[] {0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0});

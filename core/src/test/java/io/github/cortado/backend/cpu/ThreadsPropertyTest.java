@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /** The property cortado.threads, each time in a virtual machine of its own. */
-class ThreadsPropertyTest {
+public class ThreadsPropertyTest {
     /** What a program does that uses the CPU. */
     static final class Program {
         private Program() {}

@@ -1,0 +1,52 @@
+package io.github.cortado.backend.cpu;
+
+import io.github.cortado.CompiledStep;
+import io.github.cortado.DType;
+import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Buffer;
+import java.util.function.Supplier;
+
+/** Memory in Java arrays, as both CPU backends have it. */
+public interface HostMemory extends Backend {
+    static HostBuffer host(Buffer b) {
+        return (HostBuffer) b;
+    }
+
+    @Override
+    default <T> CompiledStep<T> compile(Supplier<T> step) {
+        return new StepMemory<>(step);
+    }
+
+    @Override
+    default Buffer allocate(DType dtype, int length) {
+        Buffer used = StepMemory.take(dtype, length);
+        if (used == null) {
+            return HostBuffer.allocate(dtype, length);
+        }
+        fill(used, 0);
+        return used;
+    }
+
+    @Override
+    default Buffer empty(DType dtype, int length) {
+        Buffer used = StepMemory.take(dtype, length);
+        return used == null ? HostBuffer.allocate(dtype, length) : used;
+    }
+
+    @Override
+    default void upload(Object array, Buffer y) {
+        host(y).write(array);
+    }
+
+    @Override
+    default void download(Buffer x, Object array) {
+        host(x).read(array);
+    }
+
+    @Override
+    default void copy(Buffer x, Buffer y) {
+        HostBuffer from = host(x);
+        HostBuffer to = host(y);
+        System.arraycopy(from.array(), from.offset(), to.array(), to.offset(), x.length());
+    }
+}

@@ -1,0 +1,28 @@
+package io.github.cortado.backend.cpu.scalar;
+
+import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.BackendProvider;
+import io.github.cortado.backend.BackendUnavailableException;
+import io.github.cortado.backend.cpu.Parallel;
+
+/** Offers {@link ScalarBackend}, which runs everywhere. */
+public final class ScalarBackendProvider implements BackendProvider {
+    @Override
+    public String name() {
+        return "cpu-scalar";
+    }
+
+    @Override
+    public Backend create() throws BackendUnavailableException {
+        checkThreads();
+        return new ScalarBackend();
+    }
+
+    /** Refuses a wrong setting on either CPU backend: a fallback would hide it. */
+    public static void checkThreads() throws BackendUnavailableException {
+        String fault = Parallel.misconfigured();
+        if (fault != null) {
+            throw new BackendUnavailableException(fault);
+        }
+    }
+}

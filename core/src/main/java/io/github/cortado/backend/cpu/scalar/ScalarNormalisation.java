@@ -1,0 +1,201 @@
+package io.github.cortado.backend.cpu.scalar;
+
+import static io.github.cortado.backend.cpu.HostMemory.host;
+
+import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.NormSpec;
+import io.github.cortado.backend.cpu.HostBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Batch and layer normalisation by their formulas, in double. */
+public interface ScalarNormalisation extends Backend {
+
+    @Override
+    default void batchNormStatistics(
+            Buffer x,
+            Buffer mean,
+            Buffer invStd,
+            @Nullable Buffer runningMean,
+            @Nullable Buffer runningVar,
+            NormSpec s) {
+        HostBuffer in = host(x);
+        int count = s.n() * s.inner();
+        for (int c = 0; c < s.channels(); c++) {
+            double sum = 0;
+            for (int n = 0; n < s.n(); n++) {
+                for (int i = 0; i < s.inner(); i++) {
+                    sum += in.get(place(s, n, c) + i);
+                }
+            }
+            double m = sum / count;
+            double squares = 0;
+            for (int n = 0; n < s.n(); n++) {
+                for (int i = 0; i < s.inner(); i++) {
+                    double d = in.get(place(s, n, c) + i) - m;
+                    squares += d * d;
+                }
+            }
+            host(mean).set(c, m);
+            host(invStd).set(c, 1 / StrictMath.sqrt(squares / count + s.eps()));
+            move(runningMean, c, m, s.momentum());
+            move(runningVar, c, squares / (count - 1), s.momentum());
+        }
+    }
+
+    static void move(@Nullable Buffer running, int c, double to, double momentum) {
+        if (running != null) {
+            HostBuffer r = host(running);
+            r.set(c, (1 - momentum) * r.get(c) + momentum * to);
+        }
+    }
+
+    @Override
+    default void batchNorm(
+            Buffer x,
+            Buffer mean,
+            Buffer invStd,
+            @Nullable Buffer w,
+            @Nullable Buffer b,
+            Buffer y,
+            NormSpec s) {
+        HostBuffer in = host(x);
+        HostBuffer to = host(y);
+        for (int n = 0; n < s.n(); n++) {
+            for (int c = 0; c < s.channels(); c++) {
+                double m = host(mean).get(c);
+                double scale = host(invStd).get(c) * or(w, c, 1);
+                double shift = or(b, c, 0);
+                for (int i = 0; i < s.inner(); i++) {
+                    int at = place(s, n, c) + i;
+                    to.set(at, (in.get(at) - m) * scale + shift);
+                }
+            }
+        }
+    }
+
+    @Override
+    default void batchNormGrad(
+            Buffer x,
+            Buffer mean,
+            Buffer invStd,
+            @Nullable Buffer w,
+            Buffer dy,
+            Buffer dx,
+            Buffer dw,
+            Buffer db,
+            boolean batchStatistics,
+            NormSpec s) {
+        HostBuffer in = host(x);
+        HostBuffer g = host(dy);
+        HostBuffer to = host(dx);
+        int count = s.n() * s.inner();
+        for (int c = 0; c < s.channels(); c++) {
+            double m = host(mean).get(c);
+            double inv = host(invStd).get(c);
+            double sum = 0;
+            double dot = 0;
+            for (int n = 0; n < s.n(); n++) {
+                for (int i = 0; i < s.inner(); i++) {
+                    int at = place(s, n, c) + i;
+                    sum += g.get(at);
+                    dot += g.get(at) * (in.get(at) - m) * inv;
+                }
+            }
+            host(dw).set(c, dot);
+            host(db).set(c, sum);
+            double scale = or(w, c, 1) * inv;
+            double meanG = batchStatistics ? sum / count : 0;
+            double meanGh = batchStatistics ? dot / count : 0;
+            for (int n = 0; n < s.n(); n++) {
+                for (int i = 0; i < s.inner(); i++) {
+                    int at = place(s, n, c) + i;
+                    double h = (in.get(at) - m) * inv;
+                    to.set(at, scale * (g.get(at) - meanG - h * meanGh));
+                }
+            }
+        }
+    }
+
+    private static int place(NormSpec s, int n, int c) {
+        return (n * s.channels() + c) * s.inner();
+    }
+
+    @Override
+    default void layerNorm(
+            Buffer x,
+            @Nullable Buffer w,
+            @Nullable Buffer b,
+            Buffer y,
+            Buffer mean,
+            Buffer invStd,
+            int rows,
+            int n,
+            double eps) {
+        HostBuffer in = host(x);
+        for (int r = 0; r < rows; r++) {
+            double sum = 0;
+            for (int i = 0; i < n; i++) {
+                sum += in.get(r * n + i);
+            }
+            double m = sum / n;
+            double squares = 0;
+            for (int i = 0; i < n; i++) {
+                double d = in.get(r * n + i) - m;
+                squares += d * d;
+            }
+            double inv = 1 / StrictMath.sqrt(squares / n + eps);
+            host(mean).set(r, m);
+            host(invStd).set(r, inv);
+            for (int i = 0; i < n; i++) {
+                host(y).set(r * n + i, (in.get(r * n + i) - m) * inv * or(w, i, 1) + or(b, i, 0));
+            }
+        }
+    }
+
+    @Override
+    default void layerNormGrad(
+            Buffer x,
+            @Nullable Buffer w,
+            Buffer mean,
+            Buffer invStd,
+            Buffer dy,
+            Buffer dx,
+            Buffer dw,
+            Buffer db,
+            int rows,
+            int n) {
+        HostBuffer in = host(x);
+        HostBuffer g = host(dy);
+        double[] sumW = new double[n];
+        double[] sumB = new double[n];
+        for (int r = 0; r < rows; r++) {
+            double m = host(mean).get(r);
+            double inv = host(invStd).get(r);
+            double sum = 0;
+            double dot = 0;
+            for (int i = 0; i < n; i++) {
+                double gi = g.get(r * n + i);
+                double h = (in.get(r * n + i) - m) * inv;
+                sumW[i] += gi * h;
+                sumB[i] += gi;
+                sum += gi * or(w, i, 1);
+                dot += gi * or(w, i, 1) * h;
+            }
+            for (int i = 0; i < n; i++) {
+                double h = (in.get(r * n + i) - m) * inv;
+                host(dx).set(
+                                r * n + i,
+                                inv * (g.get(r * n + i) * or(w, i, 1) - sum / n - h * dot / n));
+            }
+        }
+        for (int i = 0; i < n; i++) {
+            host(dw).set(i, sumW[i]);
+            host(db).set(i, sumB[i]);
+        }
+    }
+
+    static double or(@Nullable Buffer b, int i, double otherwise) {
+        return b == null ? otherwise : host(b).get(i);
+    }
+}

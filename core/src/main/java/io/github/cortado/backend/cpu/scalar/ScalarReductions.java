@@ -1,0 +1,161 @@
+package io.github.cortado.backend.cpu.scalar;
+
+import static io.github.cortado.backend.cpu.HostMemory.host;
+
+import io.github.cortado.backend.Axis;
+import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.cpu.HostBuffer;
+
+/** Sums, maxima and softmax along one axis, in double. */
+public interface ScalarReductions extends Backend {
+    /** What is done for each line along an axis: its first element, and the number of the line. */
+    @FunctionalInterface
+    interface Line {
+        void at(int start, int line);
+    }
+
+    @Override
+    default void sum(Buffer x, Buffer y, Axis axis) {
+        HostBuffer from = host(x);
+        HostBuffer to = host(y);
+        lines(axis, (start, line) -> to.set(line, sum(from, start, axis)));
+    }
+
+    private static double sum(HostBuffer x, int start, Axis axis) {
+        double sum = 0;
+        for (int i = 0; i < axis.n(); i++) {
+            sum += x.get(start + i * axis.inner());
+        }
+        return sum;
+    }
+
+    @Override
+    default void max(Buffer x, Buffer y, Buffer index, Axis axis) {
+        HostBuffer from = host(x);
+        HostBuffer to = host(y);
+        HostBuffer at = host(index);
+        lines(
+                axis,
+                (start, line) -> {
+                    int best = argmax(from, start, axis);
+                    to.set(line, from.get(start + best * axis.inner()));
+                    at.setLong(line, best);
+                });
+    }
+
+    static int argmax(HostBuffer x, int start, Axis axis) {
+        int best = 0;
+        double max = x.get(start);
+        for (int i = 1; i < axis.n() && !Double.isNaN(max); i++) {
+            double v = x.get(start + i * axis.inner());
+            if (v > max || Double.isNaN(v)) {
+                max = v;
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    @Override
+    default void maxGrad(Buffer dy, Buffer index, Buffer dx, Axis axis) {
+        HostBuffer g = host(dy);
+        HostBuffer at = host(index);
+        HostBuffer to = host(dx);
+        fill(dx, 0);
+        lines(
+                axis,
+                (start, line) ->
+                        to.set(start + (int) at.getLong(line) * axis.inner(), g.get(line)));
+    }
+
+    @Override
+    default void softmax(Buffer x, Buffer y, Axis axis) {
+        if (axis.n() == 0) {
+            return;
+        }
+        HostBuffer from = host(x);
+        HostBuffer to = host(y);
+        lines(
+                axis,
+                (start, line) -> {
+                    double max = from.get(start + argmax(from, start, axis) * axis.inner());
+                    double sum = sumExp(from, start, axis, max);
+                    for (int i = 0; i < axis.n(); i++) {
+                        int at = start + i * axis.inner();
+                        to.set(at, StrictMath.exp(from.get(at) - max) / sum);
+                    }
+                });
+    }
+
+    @Override
+    default void softmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis) {
+        HostBuffer p = host(y);
+        HostBuffer g = host(dy);
+        HostBuffer to = host(dx);
+        lines(
+                axis,
+                (start, line) -> {
+                    double dot = 0;
+                    for (int i = 0; i < axis.n(); i++) {
+                        int at = start + i * axis.inner();
+                        dot += p.get(at) * g.get(at);
+                    }
+                    for (int i = 0; i < axis.n(); i++) {
+                        int at = start + i * axis.inner();
+                        to.set(at, p.get(at) * (g.get(at) - dot));
+                    }
+                });
+    }
+
+    @Override
+    default void logSoftmax(Buffer x, Buffer y, Axis axis) {
+        if (axis.n() == 0) {
+            return;
+        }
+        HostBuffer from = host(x);
+        HostBuffer to = host(y);
+        lines(
+                axis,
+                (start, line) -> {
+                    double max = from.get(start + argmax(from, start, axis) * axis.inner());
+                    double log = StrictMath.log(sumExp(from, start, axis, max));
+                    for (int i = 0; i < axis.n(); i++) {
+                        int at = start + i * axis.inner();
+                        to.set(at, from.get(at) - max - log);
+                    }
+                });
+    }
+
+    @Override
+    default void logSoftmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis) {
+        HostBuffer logs = host(y);
+        HostBuffer g = host(dy);
+        HostBuffer to = host(dx);
+        lines(
+                axis,
+                (start, line) -> {
+                    double sum = sum(g, start, axis);
+                    for (int i = 0; i < axis.n(); i++) {
+                        int at = start + i * axis.inner();
+                        to.set(at, g.get(at) - StrictMath.exp(logs.get(at)) * sum);
+                    }
+                });
+    }
+
+    private static double sumExp(HostBuffer x, int start, Axis axis, double max) {
+        double sum = 0;
+        for (int i = 0; i < axis.n(); i++) {
+            sum += StrictMath.exp(x.get(start + i * axis.inner()) - max);
+        }
+        return sum;
+    }
+
+    private static void lines(Axis axis, Line body) {
+        for (int o = 0; o < axis.outer(); o++) {
+            for (int j = 0; j < axis.inner(); j++) {
+                body.at(o * axis.n() * axis.inner() + j, o * axis.inner() + j);
+            }
+        }
+    }
+}

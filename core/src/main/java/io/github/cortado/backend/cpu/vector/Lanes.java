@@ -1,0 +1,20 @@
+package io.github.cortado.backend.cpu.vector;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The one kind of vector that all loops use: the widest that this machine prefers. JDK 17 boxes the
+ * vectors of every loop once loads and stores have met a second one.
+ */
+public final class Lanes {
+    public static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+
+    /** The class of all vectors here, for casts. */
+    public static final Class<? extends FloatVector> TYPE = FloatVector.zero(SPECIES).getClass();
+
+    /** Lanes of a vector. */
+    public static final int VL = SPECIES.length();
+
+    private Lanes() {}
+}

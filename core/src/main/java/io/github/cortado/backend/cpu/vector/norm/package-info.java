@@ -1,0 +1,5 @@
+/** Batch normalisation. */
+@NullMarked
+package io.github.cortado.backend.cpu.vector.norm;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,275 @@
+package io.github.cortado.backend.cpu.vector.conv;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.cpu.Parallel;
+import io.github.cortado.backend.cpu.RandomValues;
+import io.github.cortado.backend.cpu.Scratch;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("vector-only")
+public class VectorConv2dTest {
+    private static final Conv2dSpec[] SPECS = {
+        square(2, 3, 8, 5, 3, 1, 1),
+        square(1, 1, 1, 1, 1, 1, 0),
+        square(100, 3, 6, 16, 3, 1, 1),
+        square(40, 5, 8, 9, 3, 1, 1),
+        square(3, 16, 16, 32, 3, 1, 1),
+        square(2, 33, 7, 17, 1, 1, 0),
+        square(2, 4, 9, 40, 5, 1, 2),
+        square(1, 3, 64, 8, 7, 2, 3),
+        square(2, 3, 9, 4, 2, 1, 0),
+        square(2, 3, 9, 4, 4, 1, 2),
+        square(2, 3, 9, 4, 4, 3, 1),
+        square(2, 3, 5, 4, 3, 1, 4),
+        square(2, 3, 5, 4, 3, 2, 5),
+        square(2, 2, 8, 3, 1, 2, 0),
+        square(2, 2, 10, 3, 2, 4, 1),
+        square(1, 64, 40, 8, 3, 1, 1),
+        // One picture: blocks of output channels, the last one narrow, of one strip and of several.
+        square(1, 32, 8, 64, 3, 1, 1),
+        square(1, 6, 16, 20, 3, 1, 1),
+        square(1, 3, 33, 20, 3, 2, 1),
+        new Conv2dSpec(1, 6, 9, 9, 22, 3, 3, 1, 1, 1, 1, 1, 1, 2),
+        // Many channels: whole and narrow blocks of them, strides, dilation, several rounds.
+        square(3, 128, 7, 72, 3, 1, 1),
+        square(2, 260, 4, 1040, 1, 1, 0),
+        square(12, 120, 30, 32, 3, 3, 1),
+        square(3, 48, 9, 50, 5, 2, 2),
+        new Conv2dSpec(2, 120, 13, 12, 128, 3, 3, 1, 1, 1, 2, 2, 1, 1),
+        new Conv2dSpec(2, 3, 11, 7, 6, 3, 5, 1, 1, 1, 2, 1, 1, 1),
+        new Conv2dSpec(2, 3, 11, 17, 6, 2, 3, 2, 1, 0, 1, 1, 1, 1),
+        new Conv2dSpec(2, 3, 13, 19, 6, 3, 2, 1, 3, 2, 1, 1, 1, 1),
+        new Conv2dSpec(2, 4, 13, 12, 6, 3, 3, 1, 1, 2, 2, 2, 2, 1),
+        new Conv2dSpec(2, 4, 13, 12, 6, 3, 3, 2, 3, 2, 4, 3, 2, 1),
+        new Conv2dSpec(2, 4, 13, 12, 6, 3, 3, 2, 2, 0, 0, 2, 4, 1),
+        new Conv2dSpec(2, 6, 9, 9, 10, 3, 3, 1, 1, 1, 1, 1, 1, 2),
+        new Conv2dSpec(2, 12, 9, 9, 12, 3, 3, 2, 2, 1, 1, 1, 1, 12),
+        new Conv2dSpec(2, 6, 9, 9, 12, 3, 3, 1, 1, 1, 1, 1, 1, 6),
+        new Conv2dSpec(20, 9, 7, 6, 9, 3, 3, 1, 1, 1, 1, 1, 1, 9),
+        new Conv2dSpec(2, 8, 70, 45, 16, 5, 5, 1, 1, 2, 2, 1, 1, 8),
+        new Conv2dSpec(3, 10, 31, 33, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10),
+        // Depthwise, every second column of rows that are long enough, in all kinds of windows.
+        new Conv2dSpec(2, 10, 32, 34, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10),
+        new Conv2dSpec(2, 9, 7, 33, 9, 5, 5, 1, 2, 2, 2, 1, 1, 9),
+        new Conv2dSpec(1, 8, 9, 70, 8, 2, 2, 3, 2, 0, 0, 1, 1, 8),
+        new Conv2dSpec(1, 8, 9, 64, 8, 3, 3, 2, 2, 4, 5, 2, 3, 8),
+        new Conv2dSpec(1, 8, 11, 41, 8, 1, 1, 2, 2, 0, 0, 1, 1, 8),
+        new Conv2dSpec(1, 8, 1, 41, 8, 1, 7, 1, 2, 0, 1, 1, 1, 8),
+        new Conv2dSpec(2, 8, 20, 20, 24, 3, 3, 1, 1, 2, 2, 2, 2, 8),
+        new Conv2dSpec(2, 12, 60, 60, 18, 3, 3, 1, 1, 1, 1, 1, 1, 3),
+    };
+
+    private final int threads = Parallel.threads();
+
+    @AfterEach
+    void restoreThreads() {
+        Parallel.setThreads(threads);
+    }
+
+    @Test
+    void forwardAgreesWithTheDefinition() {
+        for (Conv2dSpec spec : SPECS) {
+            Case example = new Case(spec);
+            double[][] expected = example.expectedForward();
+            float[] y = example.forward(false);
+            compare(spec, expected, y);
+            float[] relu = example.forward(true);
+            for (int i = 0; i < y.length; i++) {
+                assertEquals(Math.max(y[i], 0f), relu[i]);
+            }
+        }
+    }
+
+    @Test
+    void gradientOfTheInputAgreesWithTheDefinition() {
+        for (Conv2dSpec spec : SPECS) {
+            Case example = new Case(spec);
+            compare(spec, example.expectedGradInput(), example.gradInput());
+        }
+    }
+
+    @Test
+    void gradientsOfWeightAndBiasAgreeWithTheDefinition() {
+        for (Conv2dSpec spec : SPECS) {
+            Case example = new Case(spec);
+            float[] db = new float[spec.outChannels() + 1];
+            compare(spec, example.expectedGradWeight(), example.gradWeight(db));
+            compare(spec, example.expectedGradBias(), Arrays.copyOfRange(db, 1, db.length));
+        }
+    }
+
+    @Test
+    void theBitsDoNotDependOnTheNumberOfThreads() {
+        for (Conv2dSpec spec :
+                new Conv2dSpec[] {
+                    square(40, 16, 16, 32, 3, 1, 1),
+                    square(1, 16, 16, 32, 3, 1, 1),
+                    square(3, 8, 40, 40, 5, 2, 2),
+                    square(3, 128, 7, 128, 3, 1, 1),
+                    new Conv2dSpec(3, 10, 31, 33, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10),
+                }) {
+            Case example = new Case(spec);
+            Parallel.setThreads(1);
+            float[] y = example.forward(false);
+            float[] dx = example.gradInput();
+            float[] db = new float[spec.outChannels() + 1];
+            float[] dw = example.gradWeight(db);
+            for (int count : new int[] {2, 7}) {
+                Parallel.setThreads(count);
+                float[] otherDb = new float[db.length];
+                assertArrayEquals(y, example.forward(false));
+                assertArrayEquals(dx, example.gradInput());
+                assertArrayEquals(dw, example.gradWeight(otherDb));
+                assertArrayEquals(db, otherDb);
+            }
+        }
+    }
+
+    /** Scratch memory of that size is not kept: what lies there once does not lie there again. */
+    @Test
+    void onePictureWithMoreChannelsThanScratchMemoryIsKeptFor() {
+        int columns = Scratch.MAX_KEPT / 8192 + 10;
+        Conv2dSpec spec = new Conv2dSpec(1, 8192, 1, columns, 16, 1, 1, 1, 1, 0, 0, 1, 1, 1);
+        Case example = new Case(spec);
+        Parallel.setThreads(1);
+        compare(spec, example.expectedForward(), example.forward(false));
+    }
+
+    private static Conv2dSpec square(
+            int n, int in, int side, int out, int kernel, int stride, int pad) {
+        return new Conv2dSpec(
+                n, in, side, side, out, kernel, kernel, stride, stride, pad, pad, 1, 1, 1);
+    }
+
+    /** expected[0] are the values, expected[1] the sums of magnitudes, expected[2] the lengths. */
+    private static void compare(Conv2dSpec spec, double[][] expected, float[] actual) {
+        assertEquals(expected[0].length, actual.length);
+        for (int i = 0; i < actual.length; i++) {
+            double tolerance = 6e-8 * (2 + Math.sqrt(expected[2][i])) * expected[1][i] + 1e-30;
+            int at = i;
+            assertEquals(expected[0][i], actual[i], tolerance, () -> spec + " at " + at);
+        }
+    }
+
+    private static final class Case {
+        final Conv2dSpec spec;
+        final float[] x;
+        final float[] w;
+        final float[] bias;
+        final float[] dy;
+
+        Case(Conv2dSpec spec) {
+            this.spec = spec;
+            x = RandomValues.random(1 + spec.n() * spec.inChannels() * spec.h() * spec.w(), 1);
+            w = RandomValues.random(2 + weights(), 2);
+            bias = RandomValues.random(3 + spec.outChannels(), 3);
+            dy = RandomValues.random(4 + outputs(), 4);
+        }
+
+        int weights() {
+            return spec.outChannels()
+                    * (spec.inChannels() / spec.groups())
+                    * spec.kernelH()
+                    * spec.kernelW();
+        }
+
+        int outputs() {
+            return spec.n() * spec.outChannels() * spec.outH() * spec.outW();
+        }
+
+        float[] forward(boolean relu) {
+            float[] y = new float[outputs() + 1];
+            Arrays.fill(y, Float.NaN);
+            VectorConv2d.forward(spec, x, 1, w, 2, bias, 3, y, 1, relu);
+            return Arrays.copyOfRange(y, 1, y.length);
+        }
+
+        float[] gradInput() {
+            float[] dx = new float[x.length];
+            Arrays.fill(dx, Float.NaN);
+            VectorConv2d.gradInput(spec, dy, 4, w, 2, dx, 1);
+            return Arrays.copyOfRange(dx, 1, dx.length);
+        }
+
+        float[] gradWeight(float[] db) {
+            float[] dw = new float[w.length];
+            Arrays.fill(dw, Float.NaN);
+            VectorConv2d.gradWeight(spec, x, 1, dy, 4, dw, 2, db, 1);
+            return Arrays.copyOfRange(dw, 2, dw.length);
+        }
+
+        double[][] expectedForward() {
+            double[][] y = new double[3][outputs()];
+            for (int i = 0; i < outputs(); i++) {
+                int channel = i / (spec.outH() * spec.outW()) % spec.outChannels();
+                add(y, i, bias[3 + channel]);
+            }
+            forEachTerm((xi, wi, yi) -> add(y, yi, (double) x[1 + xi] * w[2 + wi]));
+            return y;
+        }
+
+        double[][] expectedGradInput() {
+            double[][] dx = new double[3][x.length - 1];
+            forEachTerm((xi, wi, yi) -> add(dx, xi, (double) dy[4 + yi] * w[2 + wi]));
+            return dx;
+        }
+
+        double[][] expectedGradWeight() {
+            double[][] dw = new double[3][w.length - 2];
+            forEachTerm((xi, wi, yi) -> add(dw, wi, (double) dy[4 + yi] * x[1 + xi]));
+            return dw;
+        }
+
+        double[][] expectedGradBias() {
+            double[][] db = new double[3][spec.outChannels()];
+            for (int i = 0; i < outputs(); i++) {
+                add(db, i / (spec.outH() * spec.outW()) % spec.outChannels(), dy[4 + i]);
+            }
+            return db;
+        }
+
+        void add(double[][] sums, int at, double term) {
+            sums[0][at] += term;
+            sums[1][at] += Math.abs(term);
+            sums[2][at]++;
+        }
+
+        void forEachTerm(Term term) {
+            int in = spec.inChannels() / spec.groups();
+            int out = spec.outChannels() / spec.groups();
+            int taps = spec.kernelH() * spec.kernelW();
+            for (int yi = 0; yi < outputs(); yi++) {
+                int ox = yi % spec.outW();
+                int oy = yi / spec.outW() % spec.outH();
+                int o = yi / (spec.outW() * spec.outH()) % spec.outChannels();
+                int n = yi / (spec.outW() * spec.outH() * spec.outChannels());
+                for (int q = 0; q < in * taps; q++) {
+                    int iy =
+                            oy * spec.strideH()
+                                    - spec.padH()
+                                    + q % taps / spec.kernelW() * spec.dilationH();
+                    int ix =
+                            ox * spec.strideW()
+                                    - spec.padW()
+                                    + q % spec.kernelW() * spec.dilationW();
+                    if (iy >= 0 && iy < spec.h() && ix >= 0 && ix < spec.w()) {
+                        int i = o / out * in + q / taps;
+                        int xi = ((n * spec.inChannels() + i) * spec.h() + iy) * spec.w() + ix;
+                        term.at(xi, o * in * taps + q, yi);
+                    }
+                }
+            }
+        }
+    }
+
+    @FunctionalInterface
+    private interface Term {
+        void at(int xi, int wi, int yi);
+    }
+}

@@ -1,0 +1,119 @@
+package io.github.cortado.backend.cpu.vector.pointwise;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import org.apache.commons.math3.special.Erf;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("vector-only")
+public class VectorMathTest {
+    /** Every so-manieth float is tried; {@code -Dcortado.math.step=1} tries all. */
+    private static final int STEP = Integer.getInteger("cortado.math.step", 4999);
+
+    @Test
+    void expIsWithinItsStatedErrorEverywhere() {
+        check("exp", 1.0, VectorMath::exp, StrictMath::exp, Float.MAX_VALUE);
+    }
+
+    @Test
+    void logIsWithinItsStatedErrorEverywhere() {
+        check("log", 1.0, VectorMath::log, StrictMath::log, Float.MAX_VALUE);
+    }
+
+    @Test
+    void tanhIsWithinItsStatedErrorEverywhere() {
+        check("tanh", 2.0, VectorMath::tanh, StrictMath::tanh, Float.MAX_VALUE);
+    }
+
+    @Test
+    void erfIsWithinItsStatedErrorEverywhere() {
+        check("erf", 2.0, VectorMath::erf, VectorMathTest::erf, Float.MAX_VALUE);
+    }
+
+    @Test
+    void sigmoidIsWithinItsStatedErrorWhereItIsNormal() {
+        check("sigmoid", 3.0, VectorMath::sigmoid, x -> 1 / (1 + StrictMath.exp(-x)), 87f);
+        float[] y = {-88.8f, -1000f, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY};
+        VectorMath.sigmoid(y, 0, y, 0, y.length);
+        assertEquals(0f, y[0]);
+        assertEquals(0f, y[1]);
+        assertEquals(0f, y[2]);
+        assertEquals(1f, y[3]);
+    }
+
+    @Test
+    void zeroKeepsItsSign() {
+        for (Function f : new Function[] {VectorMath::tanh, VectorMath::erf}) {
+            float[] zeros = new float[20];
+            Arrays.fill(zeros, -0f);
+            f.apply(zeros, 0, zeros, 0, zeros.length);
+            for (float zero : zeros) {
+                assertEquals(-0f, zero);
+            }
+        }
+    }
+
+    /** Compares with the exact function, and the vectors with the scalar ends, in bits. */
+    private static void check(String name, double ulps, Function f, Exact exact, float largest) {
+        int length = 1 << 12;
+        float[] x = new float[length + 1];
+        float[] y = new float[length + 1];
+        float[] one = new float[1];
+        double worst = 0;
+        float worstAt = 0;
+        long bits = Integer.MIN_VALUE;
+        while (bits <= Integer.MAX_VALUE) {
+            int count = 0;
+            while (count < length && bits <= Integer.MAX_VALUE) {
+                float value = Float.intBitsToFloat((int) bits);
+                bits += STEP;
+                if (!(Math.abs(value) > largest) || Float.isInfinite(value)) {
+                    x[1 + count++] = value;
+                }
+            }
+            f.apply(x, 1, y, 0, count);
+            for (int i = 0; i < count; i++) {
+                if (i % 61 == 0) {
+                    f.apply(x, 1 + i, one, 0, 1);
+                    assertEquals(
+                            Float.floatToIntBits(one[0]),
+                            Float.floatToIntBits(y[i]),
+                            name + " of " + x[1 + i]);
+                }
+                double off = distance(exact.of(x[1 + i]), y[i]);
+                if (off > worst) {
+                    worst = off;
+                    worstAt = x[1 + i];
+                }
+            }
+        }
+        System.out.printf("%s: at most %.3f ulp off, at %s%n", name, worst, worstAt);
+        assertTrue(worst <= ulps, name + " is " + worst + " ulp off at " + worstAt);
+    }
+
+    /** |actual - exact| in ulps of the exact result; 0 for the same NaN or infinity. */
+    private static double distance(double exact, float actual) {
+        if (Double.isNaN(exact) || Float.isInfinite((float) exact)) {
+            return Float.compare((float) exact, actual) == 0 ? 0 : Double.POSITIVE_INFINITY;
+        }
+        double ulp = Math.max(Math.ulp((float) exact), Float.MIN_VALUE);
+        return Math.abs(actual - exact) / ulp;
+    }
+
+    private static double erf(double x) {
+        return Math.abs(x) < 1e-4 ? 2 / Math.sqrt(Math.PI) * (x - x * x * x / 3) : Erf.erf(x);
+    }
+
+    @FunctionalInterface
+    private interface Function {
+        void apply(float[] x, int xOff, float[] y, int yOff, int length);
+    }
+
+    @FunctionalInterface
+    private interface Exact {
+        double of(double x);
+    }
+}

@@ -1,0 +1,214 @@
+package io.github.cortado.backend.cpu.vector.product;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cortado.backend.cpu.Parallel;
+import io.github.cortado.backend.cpu.RandomValues;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("vector-only")
+public class VectorGemmTest {
+    private static final int[] SIZES = {1, 3, 7, 16, 17, 31, 33, 64, 207};
+    private final int threads = Parallel.threads();
+
+    @AfterEach
+    void restoreThreads() {
+        Parallel.setThreads(threads);
+    }
+
+    @Test
+    void agreesWithThreeLoopsForAwkwardSizesAndAllFlags() {
+        int flags = 0;
+        for (int m : SIZES) {
+            for (int n : SIZES) {
+                for (int k : SIZES) {
+                    new Case(m, n, k, flags++ % 16).check();
+                }
+            }
+        }
+    }
+
+    @Test
+    void agreesWithThreeLoopsBeyondEveryBlockSize() {
+        new Case(2100, 40, 300, 0).check();
+        new Case(30, 4200, 270, 3).check();
+        new Case(100, 500, 1024, 2 + 8).check();
+        new Case(500, 1024, 100, 1 + 4).check();
+    }
+
+    @Test
+    void aSumOfNoTermsIsZeroOrWhatWasThere() {
+        float[] c = {1, 2, 3, 4, 5, 6};
+        float[] none = {};
+        VectorGemm.gemm(2, 3, 0, none, 0, 0, false, none, 0, 3, false, c, 0, 3, true);
+        assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6}, c);
+        VectorGemm.gemm(2, 3, 0, none, 0, 0, false, none, 0, 3, false, c, 0, 3, false);
+        assertArrayEquals(new float[6], c);
+    }
+
+    @Test
+    void addsTheBiasOfEachColumnAndCutsNegativesOff() {
+        int m = 9;
+        int n = 70;
+        int k = 300;
+        Case plain = new Case(m, n, k, 2);
+        float[] bias = RandomValues.random(n + 1, 5);
+        float[] expected = plain.run();
+        float[] actual = new float[expected.length];
+        VectorGemm.gemm(
+                m,
+                n,
+                k,
+                plain.a,
+                plain.aOff,
+                plain.lda,
+                false,
+                plain.b,
+                plain.bOff,
+                plain.ldb,
+                true,
+                actual,
+                plain.cOff,
+                plain.ldc,
+                false,
+                new VectorGemm.Epilogue(bias, 1, true));
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < n; j++) {
+                int at = plain.cOff + i * plain.ldc + j;
+                assertEquals(Math.max(0f, expected[at] + bias[1 + j]), actual[at]);
+            }
+        }
+    }
+
+    @Test
+    void aBatchGivesTheBitsOfItsProducts() {
+        for (int size : new int[] {3, 20, 130}) {
+            int batch = size == 130 ? 3 : 11;
+            float[] a = RandomValues.random(batch * size * size, 1);
+            float[] b = RandomValues.random(batch * size * size, 2);
+            float[] expected = new float[batch * size * size];
+            int[] offs = new int[batch];
+            int[] reversed = new int[batch];
+            for (int i = 0; i < batch; i++) {
+                offs[i] = i * size * size;
+                reversed[i] = (batch - 1 - i) * size * size;
+                VectorGemm.gemm(
+                        size,
+                        size,
+                        size,
+                        a,
+                        offs[i],
+                        size,
+                        false,
+                        b,
+                        reversed[i],
+                        size,
+                        true,
+                        expected,
+                        offs[i],
+                        size,
+                        false);
+            }
+            float[] actual = new float[expected.length];
+            VectorGemm.gemmBatched(
+                    batch, size, size, size, a, offs, size, false, b, reversed, size, true, actual,
+                    offs, size, false);
+            assertArrayEquals(expected, actual);
+        }
+    }
+
+    @Test
+    void theBitsDoNotDependOnTheNumberOfThreads() {
+        Case large = new Case(207, 300, 531, 4);
+        Parallel.setThreads(1);
+        float[] one = large.run();
+        for (int count : new int[] {2, 7}) {
+            Parallel.setThreads(count);
+            assertArrayEquals(one, large.run());
+        }
+    }
+
+    /** One product with leading dimensions wider than the rows; flags: A^T, B^T, accumulate, ld. */
+    private static final class Case {
+        final int m;
+        final int n;
+        final int k;
+        final boolean transA;
+        final boolean transB;
+        final boolean accumulate;
+        final int aOff = 2;
+        final int bOff = 5;
+        final int cOff = 3;
+        final int lda;
+        final int ldb;
+        final int ldc;
+        final float[] a;
+        final float[] b;
+        final float[] before;
+
+        Case(int m, int n, int k, int flags) {
+            this.m = m;
+            this.n = n;
+            this.k = k;
+            transA = (flags & 1) != 0;
+            transB = (flags & 2) != 0;
+            accumulate = (flags & 4) != 0;
+            int gap = (flags & 8) != 0 ? 3 : 0;
+            lda = (transA ? m : k) + gap;
+            ldb = (transB ? k : n) + gap;
+            ldc = n + gap;
+            a = RandomValues.random(aOff + (transA ? k : m) * lda, 1);
+            b = RandomValues.random(bOff + (transB ? n : k) * ldb, 2);
+            before = RandomValues.random(cOff + m * ldc, 3);
+        }
+
+        float[] run() {
+            float[] c = before.clone();
+            VectorGemm.gemm(
+                    m, n, k, a, aOff, lda, transA, b, bOff, ldb, transB, c, cOff, ldc, accumulate);
+            return c;
+        }
+
+        void check() {
+            float[] c = run();
+            boolean[] written = new boolean[c.length];
+            for (int i = 0; i < m; i++) {
+                for (int j = 0; j < n; j++) {
+                    int at = cOff + i * ldc + j;
+                    written[at] = true;
+                    double sum = accumulate ? before[at] : 0;
+                    double size = Math.abs(sum);
+                    for (int p = 0; p < k; p++) {
+                        double term =
+                                (double) a[aOff + (transA ? p * lda + i : i * lda + p)]
+                                        * b[bOff + (transB ? j * ldb + p : p * ldb + j)];
+                        sum += term;
+                        size += Math.abs(term);
+                    }
+                    assertEquals(sum, c[at], 6e-8 * (2 + Math.sqrt(k)) * size + 1e-30, this::name);
+                }
+            }
+            for (int at = 0; at < c.length; at++) {
+                assertTrue(written[at] || c[at] == before[at], this::name);
+            }
+        }
+
+        String name() {
+            return String.format(
+                    Locale.ROOT,
+                    "%d x %d x %d, A^T %b, B^T %b, accumulate %b, lda %d",
+                    m,
+                    n,
+                    k,
+                    transA,
+                    transB,
+                    accumulate,
+                    lda);
+        }
+    }
+}
