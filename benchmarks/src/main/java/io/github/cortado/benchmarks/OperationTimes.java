@@ -9,6 +9,7 @@ import io.github.cortado.backend.AdamSpec;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.ConvPoolSpec;
 import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.DropoutSpec;
 import io.github.cortado.backend.MatmulSpec;
@@ -196,12 +197,14 @@ public final class OperationTimes {
                 layer + " pooled forward",
                 flops,
                 bytes,
-                () -> backend.conv2dReluMaxPool2d(x, w, b, y, index, conv, pool));
+                () -> backend.conv2dReluMaxPool2d(x, w, b, y, index, new ConvPoolSpec(conv, pool)));
         add(
                 layer + " pooled grad",
                 (dx == null ? 1 : 2) * flops,
                 (dx == null ? 1 : 2) * bytes,
-                () -> backend.conv2dReluMaxPool2dGrad(x, w, dy, index, dx, dw, db, conv, pool));
+                () ->
+                        backend.conv2dReluMaxPool2dGrad(
+                                x, w, dy, index, dx, dw, db, new ConvPoolSpec(conv, pool)));
     }
 
     private void pooling(LeNetLayer layer) {

@@ -5,6 +5,7 @@ import io.github.cortado.backend.BackendProvider;
 import io.github.cortado.backend.Backends;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.ConvPoolSpec;
 import io.github.cortado.backend.MatmulSpec;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -98,7 +99,8 @@ public final class TimedBackend implements BackendProvider {
     }
 
     private static double flops(String method, Object[] arguments) {
-        for (Object a : arguments) {
+        for (Object argument : arguments) {
+            Object a = argument instanceof ConvPoolSpec s ? s.conv() : argument;
             if (a instanceof Conv2dSpec c) {
                 double once =
                         2.0
@@ -134,7 +136,8 @@ public final class TimedBackend implements BackendProvider {
     private static String label(Method method, Object[] arguments) {
         String size = "";
         long longest = 0;
-        for (Object a : arguments == null ? new Object[0] : arguments) {
+        for (Object argument : arguments == null ? new Object[0] : arguments) {
+            Object a = argument instanceof ConvPoolSpec s ? s.conv() : argument;
             if (a instanceof Conv2dSpec c) {
                 size = c.inChannels() + " to " + c.outChannels() + ", " + c.h() + " x " + c.w();
             } else if (a instanceof MatmulSpec m) {

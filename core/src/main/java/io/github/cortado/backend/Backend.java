@@ -300,8 +300,8 @@ public interface Backend {
     void reluMaxPool2dGrad(Buffer dy, Buffer index, Buffer dx, Pool2dSpec spec);
 
     /**
-     * {@link #reluMaxPool2d} of {@link #conv2d}; pool is over the outputs of conv, and index null
-     * where no gradient will be asked for.
+     * {@link #reluMaxPool2d} of {@link #conv2d}; the index is null where no gradient will be asked
+     * for.
      */
     default void conv2dReluMaxPool2d(
             Buffer x,
@@ -309,16 +309,8 @@ public interface Backend {
             @Nullable Buffer b,
             Buffer y,
             @Nullable Buffer index,
-            Conv2dSpec conv,
-            Pool2dSpec pool) {
-        Buffer z = empty(x.dtype(), conv.outputSize());
-        Buffer places = index == null ? empty(DType.UINT8, y.length()) : index;
-        conv2d(x, w, b, z, conv);
-        reluMaxPool2d(z, y, places, pool);
-        z.release("it was pooled");
-        if (index == null) {
-            places.release("no gradient asks for it");
-        }
+            ConvPoolSpec spec) {
+        new Unfused(this).conv2dReluMaxPool2d(x, w, b, y, index, spec);
     }
 
     /**
@@ -333,17 +325,8 @@ public interface Backend {
             @Nullable Buffer dx,
             @Nullable Buffer dw,
             @Nullable Buffer db,
-            Conv2dSpec conv,
-            Pool2dSpec pool) {
-        Buffer dz = empty(x.dtype(), conv.outputSize());
-        reluMaxPool2dGrad(dy, index, dz, pool);
-        if (dx != null) {
-            conv2dGradInput(dz, w, dx, conv);
-        }
-        if (dw != null) {
-            conv2dGradWeight(x, dz, dw, db, conv);
-        }
-        dz.release("it was an intermediate gradient");
+            ConvPoolSpec spec) {
+        new Unfused(this).conv2dReluMaxPool2dGrad(x, w, dy, index, dx, dw, db, spec);
     }
 
     /**

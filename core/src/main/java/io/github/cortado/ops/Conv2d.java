@@ -7,6 +7,7 @@ import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.ConvPoolSpec;
 import io.github.cortado.backend.Pool2dSpec;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -82,16 +83,16 @@ public final class Conv2d {
         }
         Conv2dSpec conv = spec(x, w, b, o);
         Pool2dSpec pool = Pool2d.spec("conv2dReluMaxPool2d", outputShape(conv), windows, true);
+        ConvPoolSpec spec = new ConvPoolSpec(conv, pool);
         Backend backend = x.device().backend();
         Tensor y = x.empty(Pool2d.outputShape(pool));
         if (!Node.records(x, w, b)) {
-            backend.conv2dReluMaxPool2d(
-                    x.buffer(), w.buffer(), buffer(b), y.buffer(), null, conv, pool);
+            backend.conv2dReluMaxPool2d(x.buffer(), w.buffer(), buffer(b), y.buffer(), null, spec);
             return y;
         }
         Tensor index = Pool2d.index(y);
         backend.conv2dReluMaxPool2d(
-                x.buffer(), w.buffer(), buffer(b), y.buffer(), index.buffer(), conv, pool);
+                x.buffer(), w.buffer(), buffer(b), y.buffer(), index.buffer(), spec);
         JointGradients gradients =
                 new JointGradients(
                         dy -> {
@@ -106,8 +107,7 @@ public final class Conv2d {
                                     buffer(dx),
                                     buffer(dw),
                                     buffer(db),
-                                    conv,
-                                    pool);
+                                    spec);
                             return new @Nullable Tensor[] {dx, dw, db};
                         });
         return Node.record(

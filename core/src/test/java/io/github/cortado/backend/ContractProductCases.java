@@ -286,8 +286,7 @@ final class ContractProductCases {
                                 r.random(o),
                                 r.out(y),
                                 r.outBytes(y),
-                                conv,
-                                pool));
+                                new ConvPoolSpec(conv, pool)));
         row(
                 "conv2dReluMaxPool2d",
                 "ties and NaN " + conv,
@@ -299,22 +298,31 @@ final class ContractProductCases {
                                 null,
                                 r.out(y),
                                 r.outBytes(y),
-                                conv,
-                                pool));
+                                new ConvPoolSpec(conv, pool)));
         row(
                 "conv2dReluMaxPool2d",
                 "without index " + conv,
                 perOutput,
                 (b, r) ->
                         b.conv2dReluMaxPool2d(
-                                r.random(x), r.random(w), r.random(o), r.out(y), null, conv, pool));
+                                r.random(x),
+                                r.random(w),
+                                r.random(o),
+                                r.out(y),
+                                null,
+                                new ConvPoolSpec(conv, pool)));
         row(
                 "conv2dReluMaxPool2d",
                 "without index, ties and NaN " + conv,
                 perOutput,
                 (b, r) ->
                         b.conv2dReluMaxPool2d(
-                                r.tiesAndNan(x), r.ties(w), null, r.out(y), null, conv, pool));
+                                r.tiesAndNan(x),
+                                r.ties(w),
+                                null,
+                                r.out(y),
+                                null,
+                                new ConvPoolSpec(conv, pool)));
         for (int asked = 0; asked < 4; asked++) {
             boolean toInput = asked < 3;
             boolean toWeight = asked > 0;
@@ -327,7 +335,8 @@ final class ContractProductCases {
                         Buffer in = r.random(x);
                         Buffer weight = r.random(w);
                         Buffer index = r.outBytes(y);
-                        b.conv2dReluMaxPool2d(in, weight, null, r.out(y), index, conv, pool);
+                        b.conv2dReluMaxPool2d(
+                                in, weight, null, r.out(y), index, new ConvPoolSpec(conv, pool));
                         b.conv2dReluMaxPool2dGrad(
                                 in,
                                 weight,
@@ -336,8 +345,7 @@ final class ContractProductCases {
                                 toInput ? r.out(x) : null,
                                 toWeight ? r.out(w) : null,
                                 toBias ? r.out(o) : null,
-                                conv,
-                                pool);
+                                new ConvPoolSpec(conv, pool));
                     });
         }
     }

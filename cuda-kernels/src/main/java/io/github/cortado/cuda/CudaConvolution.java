@@ -3,6 +3,7 @@ package io.github.cortado.cuda;
 import io.github.cortado.DType;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.ConvPoolSpec;
 import io.github.cortado.backend.Pool2dSpec;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -338,22 +339,22 @@ interface CudaConvolution extends CudaMemory {
             @Nullable Buffer b,
             Buffer y,
             @Nullable Buffer index,
-            Conv2dSpec conv,
-            Pool2dSpec pool) {
+            ConvPoolSpec spec) {
+        Conv2dSpec conv = spec.conv();
+        Pool2dSpec pool = spec.pool();
         if (y.length() == 0) {
             return;
         }
         if (index == null) {
             // The kernels write an index in any case.
             Buffer places = empty(DType.UINT8, y.length());
-            conv2dReluMaxPool2d(x, w, b, y, places, conv, pool);
+            conv2dReluMaxPool2d(x, w, b, y, places, spec);
             places.release("no gradient asks for it");
             return;
         }
-        boolean fused =
-                isTf32() ? tilesHoldWindows(conv, pool) : isDirect(conv) && pool.isTwoByTwo();
+        boolean fused = isTf32() ? tilesHoldWindows(spec) : isDirect(conv) && pool.isTwoByTwo();
         if (!fused || !choices().isOwn(new Task(Op.CONV, conv, b != null, false, isTf32()))) {
-            CudaMemory.super.conv2dReluMaxPool2d(x, w, b, y, index, conv, pool);
+            CudaMemory.super.conv2dReluMaxPool2d(x, w, b, y, index, spec);
         } else if (isTf32()) {
             int channels = conv.outChannels() / conv.groups();
             int rows = channels <= 32 ? 32 : 64;
@@ -380,7 +381,9 @@ interface CudaConvolution extends CudaMemory {
     }
 
     /** Whether the pixels of a tile are whole pairs of rows. */
-    private static boolean tilesHoldWindows(Conv2dSpec conv, Pool2dSpec pool) {
+    private static boolean tilesHoldWindows(ConvPoolSpec spec) {
+        Conv2dSpec conv = spec.conv();
+        Pool2dSpec pool = spec.pool();
         return pool.isTwoByTwo()
                 && conv.outH() % 2 == 0
                 && conv.outW() % 2 == 0
@@ -396,15 +399,16 @@ interface CudaConvolution extends CudaMemory {
             @Nullable Buffer dx,
             @Nullable Buffer dw,
             @Nullable Buffer db,
-            Conv2dSpec conv,
-            Pool2dSpec pool) {
+            ConvPoolSpec spec) {
+        Conv2dSpec conv = spec.conv();
+        Pool2dSpec pool = spec.pool();
         Task toInput = new Task(Op.CONV_GRAD_INPUT, conv, false, false, isTf32());
         Task toWeight = new Task(Op.CONV_GRAD_WEIGHT, conv, db != null, false, isTf32());
         boolean own =
                 (dx == null || choices().isOwn(toInput))
                         && (dw == null || choices().isOwn(toWeight));
         if (!own || !pool.isTwoByTwo()) {
-            CudaMemory.super.conv2dReluMaxPool2dGrad(x, w, dy, index, dx, dw, db, conv, pool);
+            CudaMemory.super.conv2dReluMaxPool2dGrad(x, w, dy, index, dx, dw, db, spec);
             return;
         }
         if (dx != null && dx.length() > 0) {

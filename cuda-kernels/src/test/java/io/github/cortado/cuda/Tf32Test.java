@@ -9,6 +9,7 @@ import io.github.cortado.Device;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.ConvPoolSpec;
 import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.Pool2dSpec;
 import java.util.Arrays;
@@ -294,7 +295,8 @@ class Tf32Test {
                     (b, in) -> {
                         Buffer y = b.allocate(DType.FLOAT32, windows);
                         Buffer index = b.allocate(DType.UINT8, windows);
-                        b.conv2dReluMaxPool2d(in[0], in[1], in[2], y, index, s, pool);
+                        b.conv2dReluMaxPool2d(
+                                in[0], in[1], in[2], y, index, new ConvPoolSpec(s, pool));
                         return y;
                     },
                     x,
@@ -304,7 +306,13 @@ class Tf32Test {
             byte[] index = new byte[windows];
             Buffer indexBuffer = gpu.allocate(DType.UINT8, windows);
             Buffer y = gpu.allocate(DType.FLOAT32, windows);
-            gpu.conv2dReluMaxPool2d(in(gpu, x), in(gpu, w), in(gpu, bias), y, indexBuffer, s, pool);
+            gpu.conv2dReluMaxPool2d(
+                    in(gpu, x),
+                    in(gpu, w),
+                    in(gpu, bias),
+                    y,
+                    indexBuffer,
+                    new ConvPoolSpec(s, pool));
             gpu.download(indexBuffer, index);
             compare(
                     "conv2dReluMaxPool2dGrad " + s,
@@ -322,8 +330,7 @@ class Tf32Test {
                                 all.slice(0, inputs(s)),
                                 all.slice(inputs(s), weights(s)),
                                 all.slice(inputs(s) + weights(s), s.outChannels()),
-                                s,
-                                pool);
+                                new ConvPoolSpec(s, pool));
                         return all;
                     },
                     x,

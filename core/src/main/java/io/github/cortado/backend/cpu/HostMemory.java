@@ -4,12 +4,25 @@ import io.github.cortado.CompiledStep;
 import io.github.cortado.DType;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
+import java.util.Arrays;
 import java.util.function.Supplier;
 
 /** Memory in Java arrays, as both CPU backends have it. */
 public interface HostMemory extends Backend {
     static HostBuffer host(Buffer b) {
         return (HostBuffer) b;
+    }
+
+    static float[] array(Buffer b) {
+        return ((HostBuffer.Floats) b).array();
+    }
+
+    static byte[] bytes(Buffer b) {
+        return ((HostBuffer.Bytes) b).array();
+    }
+
+    static int at(Buffer b) {
+        return ((HostBuffer) b).offset();
     }
 
     @Override
@@ -48,5 +61,19 @@ public interface HostMemory extends Backend {
         HostBuffer from = host(x);
         HostBuffer to = host(y);
         System.arraycopy(from.array(), from.offset(), to.array(), to.offset(), x.length());
+    }
+
+    @Override
+    default void fill(Buffer y, double value) {
+        HostBuffer to = host(y);
+        int from = to.offset();
+        int end = from + y.length();
+        switch (y.dtype()) {
+            case FLOAT32 -> Arrays.fill((float[]) to.array(), from, end, (float) value);
+            case FLOAT64 -> Arrays.fill((double[]) to.array(), from, end, value);
+            case INT32 -> Arrays.fill((int[]) to.array(), from, end, (int) value);
+            case INT64 -> Arrays.fill((long[]) to.array(), from, end, (long) value);
+            case UINT8 -> Arrays.fill((byte[]) to.array(), from, end, (byte) (int) value);
+        }
     }
 }

@@ -8,20 +8,12 @@ import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Strided;
 import io.github.cortado.backend.cpu.HostBuffer;
 
-/** Moving elements between buffers: filling, casting, and regions with strides. */
+/** Moving elements between buffers: casting, and regions with strides. */
 public interface ScalarLayout extends Backend {
     /** A visitor of the places of a strided region: the running number and where it lies. */
     @FunctionalInterface
     interface Place {
         void at(int i, int place);
-    }
-
-    @Override
-    default void fill(Buffer y, double value) {
-        HostBuffer to = host(y);
-        for (int i = 0; i < y.length(); i++) {
-            to.set(i, value);
-        }
     }
 
     @Override

@@ -1,0 +1,5 @@
+/** Sums along an axis. */
+@NullMarked
+package io.github.cortado.backend.cpu.vector.reduce;
+
+import org.jspecify.annotations.NullMarked;
