@@ -24,6 +24,7 @@ import io.github.cortado.backend.cpu.vector.pool.Pooling;
 import io.github.cortado.backend.cpu.vector.product.Products;
 import io.github.cortado.backend.cpu.vector.reduce.Reductions;
 import io.github.cortado.backend.cpu.vector.softmax.Softmax;
+import java.util.List;
 import java.util.Locale;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,12 @@ public final class VectorBackend implements HostMemory, LeftToTheOracle {
                 "CPU, Vector API with %d bits, %d threads",
                 FloatVector.SPECIES_PREFERRED.vectorBitSize(),
                 Parallel.threads());
+    }
+
+    /** What runs in scalar code here: always, and of what was computed so far. */
+    @Override
+    public List<String> report() {
+        return LeftToTheOracle.slow();
     }
 
     @Override
