@@ -152,7 +152,7 @@ public final class SafeTensors {
                     String.format(
                             "%s: tensor %s: dtype %s is not supported, expected one of"
                                     + " F64, F32, F16, BF16, I64, I32, U8",
-                            file, JsonParser.shorten(e.name()), e.type()));
+                            file, JsonReader.shorten(e.name()), e.type()));
         }
     }
 
