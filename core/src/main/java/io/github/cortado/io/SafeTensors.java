@@ -200,7 +200,7 @@ public final class SafeTensors {
                 (name, x) -> entries.put(name, new Entry(name, type(x.dtype()), x.shape(), 0, 0)));
         long begin = 0;
         for (Entry e : widestFirst(entries.values())) {
-            long end = begin + (long) tensors.get(e.name()).size() * e.type().bytes;
+            long end = begin + (long) e.shape().size() * e.type().bytes;
             entries.put(e.name(), new Entry(e.name(), e.type(), e.shape(), begin, end));
             begin = end;
         }
