@@ -40,6 +40,18 @@ public final class Answer implements Consumer<Map<String, Object>> {
         out.flush();
     }
 
+    /**
+     * A number in a line.
+     *
+     * @throws IllegalStateException naming it, where it is not there
+     */
+    public static double number(Map<?, ?> line, String name) {
+        if (line.get(name) instanceof Number number) {
+            return number.doubleValue();
+        }
+        throw new IllegalStateException("there is no number " + name + " in " + line);
+    }
+
     /** Whether a line says that more was to come. */
     public static boolean isPartial(Map<?, ?> line) {
         return Objects.equals(true, line.get(PARTIAL));

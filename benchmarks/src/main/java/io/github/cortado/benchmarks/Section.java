@@ -252,11 +252,7 @@ interface Section {
                         "epoch PyTorch " + format,
                         programs.theirLeNet(
                                 format, "eager", "--images", Integer.toString(TRAINING_PICTURES)),
-                        answer ->
-                                Map.of(
-                                        "",
-                                        TRAINING_PICTURES
-                                                / ((Number) answer.get("median")).doubleValue()));
+                        answer -> Map.of("", TRAINING_PICTURES / Answer.number(answer, "median")));
             }
         }
 

@@ -137,7 +137,7 @@ public final class Checkpoint {
             Path file, String key, String value, String expected) {
         return new SafeTensorsException(
                 "%s: metadata '%s' is %s, expected %s"
-                        .formatted(file, key, JsonParser.shorten(value), expected));
+                        .formatted(file, key, JsonReader.shorten(value), expected));
     }
 
     private static long[] steps(Path file, @Nullable Tensor steps) throws SafeTensorsException {

@@ -152,7 +152,7 @@ public final class SafeTensors {
                     String.format(
                             "%s: tensor %s: dtype %s is not supported, expected one of"
                                     + " F64, F32, F16, BF16, I64, I32, U8",
-                            file, JsonParser.shorten(e.name()), e.type()));
+                            file, JsonReader.shorten(e.name()), e.type()));
         }
     }
 
@@ -200,7 +200,7 @@ public final class SafeTensors {
                 (name, x) -> entries.put(name, new Entry(name, type(x.dtype()), x.shape(), 0, 0)));
         long begin = 0;
         for (Entry e : widestFirst(entries.values())) {
-            long end = begin + (long) tensors.get(e.name()).size() * e.type().bytes;
+            long end = begin + (long) e.shape().size() * e.type().bytes;
             entries.put(e.name(), new Entry(e.name(), e.type(), e.shape(), begin, end));
             begin = end;
         }

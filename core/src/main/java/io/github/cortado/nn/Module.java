@@ -278,11 +278,20 @@ public abstract class Module {
                 (prefix, m) -> {
                     if (m instanceof Dropout d) {
                         d.loadStream(
-                                values.get(prefix + "seed"),
-                                values.get(prefix + "ordinal"),
-                                values.get(prefix + "forwards"));
+                                counter(values, prefix + "seed"),
+                                counter(values, prefix + "ordinal"),
+                                counter(values, prefix + "forwards"));
                     }
                 });
+    }
+
+    private static long counter(Map<String, Long> values, String name) {
+        Long value = values.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException(
+                    "loadCounters: expected a number as " + name + ", got null");
+        }
+        return value;
     }
 
     /** Switches dropout and batch statistics on. */

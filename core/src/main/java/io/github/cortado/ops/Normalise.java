@@ -51,8 +51,9 @@ public final class Normalise {
         Backend backend = x.device().backend();
         Tensor mean = x.empty(Shape.of(channels));
         Tensor invStd = x.empty(Shape.of(channels));
-        boolean batchStatistics = training || runningMean == null || runningVar == null;
-        if (batchStatistics) {
+        boolean batchStatistics;
+        if (training || runningMean == null || runningVar == null) {
+            batchStatistics = true;
             Checks.require(
                     spec.n() * spec.inner() > 0,
                     "batchNorm: an empty batch has no mean and no variance; evaluation can do"
@@ -73,6 +74,7 @@ public final class Normalise {
                 present(runningMean, runningVar).forEach(t -> t.buffer().written());
             }
         } else {
+            batchStatistics = false;
             backend.copy(runningMean.buffer(), mean.buffer());
             backend.affine(runningVar.buffer(), invStd.buffer(), 1, eps);
             Tensor var = invStd.copy();

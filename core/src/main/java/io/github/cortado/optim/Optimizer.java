@@ -13,6 +13,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -117,7 +118,8 @@ public abstract class Optimizer {
         for (FlatStorage storage : before) {
             for (Member m : storage.members()) {
                 for (String name : storage.stateNames()) {
-                    Tensor old = storage.state(name, m);
+                    // Not null: it is one of the names that the storage has.
+                    Tensor old = Objects.requireNonNull(storage.state(name, m));
                     Tensor now = state(m.index(), name);
                     now.copyFrom(old);
                     old.buffer().movedTo(now.buffer(), now.device(), true);
@@ -147,7 +149,8 @@ public abstract class Optimizer {
     }
 
     private void prepare(Member m) {
-        Tensor g = m.parameter().grad();
+        // Not null: the run of parameters ends before one without a gradient.
+        Tensor g = Objects.requireNonNull(m.parameter().grad());
         if (!g.buffer().sharesMemoryWith(m.gradient())) {
             m.parameter().device().backend().copy(g.buffer(), m.gradient());
         }
@@ -162,8 +165,9 @@ public abstract class Optimizer {
         for (FlatStorage storage : storages) {
             for (Member m : storage.members()) {
                 if (m.index() == index) {
+                    // Not null once all of it is there.
                     storage.allState(name);
-                    return storage.state(name, m);
+                    return Objects.requireNonNull(storage.state(name, m));
                 }
             }
         }

@@ -80,6 +80,8 @@ class JsonTest {
                 "{]",
                 "]",
                 "1 2",
+                "[1] [2]",
+                "\"a\"\"b\"",
                 "{} x",
                 "01",
                 "-",
@@ -109,6 +111,7 @@ class JsonTest {
                 "\"\\udc00\"",
                 "\"\\ud800x\"",
                 "\"\\ud800\\ud800\"",
+                "{\"\\udc00\":1}",
                 "1e999",
                 "-1e999",
                 "\uFEFF{}",
@@ -128,19 +131,66 @@ class JsonTest {
             quoteCharacter = '`',
             value = {
                 "{\"a\":{\"b\":1,\"b\":2}}|"
-                        + "key 'b' appears twice in one object in 'a' (line 1, column 16)",
-                "[1, x]|found 'x', expected a value (line 1, column 5)",
-                "{\"k\":[1 2]}|found '2', expected ',' or ']' in 'k' (line 1, column 9)",
-                "[1|text ends too early (line 1, column 3)",
-                "\"\\q\"|"
-                        + "found 'q', expected one of \" \\ / b f n r t u after '\\'"
+                        + "Duplicate Object property \"b\" at 'a' > 'b' (line 1, column 16)",
+                "[1, x]|"
+                        + "Unrecognized token 'x': was expecting (JSON String, Number, Array,"
+                        + " Object or token 'null', 'true' or 'false') (line 1, column 5)",
+                "[1, NaN]|Non-standard token 'NaN' (line 1, column 8)",
+                "{\"k\":[1 2]}|"
+                        + "Unexpected character ('2' (code 50)): was expecting comma to separate"
+                        + " Array entries at 'k' (line 1, column 9)",
+                "{\"k\": [1}|"
+                        + "Unexpected close marker '}': expected ']' at 'k' (line 1, column 9)",
+                "[1|"
+                        + "Unexpected end-of-input: expected close marker for Array"
                         + " (line 1, column 3)",
-                "1e400|number is beyond the range of double (line 1, column 6)",
-                "[\"\\ud800\"]|string has an unpaired surrogate (line 1, column 9)",
+                "\"\\q\"|Unrecognized character escape 'q' (code 113) (line 1, column 3)",
+                "1e400|number is beyond the range of double (line 1, column 1)",
+                "[\"\\ud800\"]|string has an unpaired surrogate (line 1, column 2)",
+                "[1] [2]|text goes on after the value, expected its end (line 1, column 5)",
+                "\"\" x|text goes on after the value, expected its end (line 1, column 4)",
             })
     void mistakesAreNamedWithTheirPlace(String text, String message) {
         JsonException e = assertThrows(JsonException.class, () -> Json.parse(text));
         assertEquals("JSON: " + message, e.getMessage());
+    }
+
+    @Test
+    void halvesOfSurrogatePairsAreRefusedWhereverTheyStand() {
+        for (String half : List.of("\ud83d", "\ude00", "\\ud83d", "\\uDE00")) {
+            for (String text :
+                    List.of("[\"a%sb\"]", "{\"a%sb\":1}", "{\"k\":\"%s\"}", "[{\"%s\":1}]")) {
+                JsonException e =
+                        assertThrows(
+                                JsonException.class, () -> Json.parse(text.replace("%s", half)));
+                // Of some in keys Jackson says, "Broken surrogate pair".
+                assertTrue(e.getMessage().contains("surrogate"), e::getMessage);
+            }
+        }
+    }
+
+    @Test
+    void placesAreThoseOfTheLine() {
+        JsonException e =
+                assertThrows(JsonException.class, () -> Json.parse("[1,\r\n  2,\n  \u00e9]"));
+        assertTrue(e.getMessage().endsWith("(line 3, column 3)"), e::getMessage);
+    }
+
+    @Test
+    void aMessageDoesNotRepeatAMegabyte() {
+        String key = "\"" + "k".repeat(1 << 20) + "\"";
+        for (String text :
+                List.of("x".repeat(1 << 20), "{" + key + ":1," + key + ":2}", "{" + key + ":[}}")) {
+            JsonException e = assertThrows(JsonException.class, () -> Json.parse(text));
+            assertTrue(e.getMessage().length() < 600, e::getMessage);
+        }
+    }
+
+    @Test
+    void keysAndNumbersMayBeLong() throws Exception {
+        String key = "k".repeat(1_000_000);
+        assertEquals(Map.of(key, 1L), Json.parse("{\"" + key + "\":1}"));
+        assertEquals(0.0, Json.parse("0." + "0".repeat(1_000_000)));
     }
 
     @Test

@@ -27,7 +27,7 @@ public final class CudaBackendProvider implements BackendProvider {
             Choices choices = new Choices(gpu, natives, preferences, ChoiceTable.committed());
             return new CudaBackend(name(), gpu, choices);
         } catch (CudaException | IllegalArgumentException e) {
-            throw new BackendUnavailableException(e.getMessage(), e);
+            throw new BackendUnavailableException(String.valueOf(e.getMessage()), e);
         }
     }
 }

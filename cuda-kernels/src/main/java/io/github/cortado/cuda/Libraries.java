@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import jcuda.JCudaVersion;
@@ -81,8 +82,12 @@ final class Libraries implements AutoCloseable {
 
     /** One line for people: which version is used from where, or why none is. */
     String describe(Library library) {
+        if (library == Library.OWN) {
+            return Library.OWN.title();
+        }
+        // Not null once it was looked for.
         has(library);
-        return library == Library.OWN ? Library.OWN.title() : described.get(library);
+        return Objects.requireNonNull(described.get(library));
     }
 
     private void probe(Library library, Supplier<String> start) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -107,7 +108,8 @@ final class MeasuredPlan {
     /** The fastest way for a task, if it was measured. */
     Optional<Way> fastest(Task task) {
         return Optional.ofNullable(choices.get(task.toString()))
-                .map(choice -> Way.parse((String) choice.get("way")));
+                // As choice() puts it there.
+                .map(choice -> Way.parse((String) Objects.requireNonNull(choice.get("way"))));
     }
 
     /** Notes what was measured, and returns the fastest of the ways. */

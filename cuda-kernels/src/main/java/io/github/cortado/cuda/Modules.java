@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
@@ -75,7 +76,8 @@ final class Modules {
      */
     CUmodule get(String file) {
         begin();
-        return all.get(file).get();
+        // Not null: all has every kernel's file.
+        return Objects.requireNonNull(all.get(file)).get();
     }
 
     private void begin() {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -171,7 +172,8 @@ final class NativeLibraries {
                 first = first == null ? e : first;
             }
         }
-        throw new BackendUnavailableException(missingDriver(first), first);
+        // Not null: there is a driver to try, at least by its name.
+        throw new BackendUnavailableException(missingDriver(Objects.requireNonNull(first)), first);
     }
 
     private static String missingDriver(LinkageError e) {

@@ -6,6 +6,7 @@ import io.github.cortado.backend.StepRecording;
 import io.github.cortado.backend.StepValue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The numbers of a recorded step in device memory, five longs each as {@code Slot} in {@code
@@ -69,10 +70,14 @@ final class Slots {
         gpu.kernels().get(Kernel.ADVANCE);
     }
 
-    /** Where kernels find a reading made so many moves after the step's beginning. */
+    /**
+     * Where kernels find a reading made so many moves after the step's beginning. A number that
+     * never changes is no reading: it goes into the recording as it is.
+     */
     long address(StepValue value, long offset) {
+        StepNumber source = Objects.requireNonNull(value.source());
         for (int i = 0; i < slots.size(); i++) {
-            if (slots.get(i).source == value.source() && slots.get(i).offset == offset) {
+            if (slots.get(i).source == source && slots.get(i).offset == offset) {
                 return address(i);
             }
         }
@@ -80,7 +85,7 @@ final class Slots {
             throw new IllegalStateException(
                     "a recorded step reads more than " + MOST + " numbers that change");
         }
-        slots.add(new Slot(value, value.source(), offset));
+        slots.add(new Slot(value, source, offset));
         return address(slots.size() - 1);
     }
 

@@ -62,7 +62,7 @@ final class Stopwatch implements AutoCloseable {
         } catch (CudaException e) {
             // It can be used all the same, by whoever records nothing.
             double again = least(ROUNDS - 1, RUNS, run);
-            return new Time(Math.min(eager, again), Optional.of(e.getMessage()));
+            return new Time(Math.min(eager, again), Optional.of(String.valueOf(e.getMessage())));
         }
     }
 

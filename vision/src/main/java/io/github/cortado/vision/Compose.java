@@ -128,10 +128,11 @@ public final class Compose implements Transform, Preparation {
         Image other = spare;
         int ordinal = 0;
         while (ordinal < onPictures.length) {
-            int moves = draws.geometry == null ? 0 : geometricFrom(ordinal);
+            VectorGeometry geometry = draws.geometry;
+            int moves = geometry == null ? 0 : geometricFrom(ordinal);
             Image result;
-            if (moves > 1) {
-                result = move(ordinal, moves, current, other, draws, draws.geometry);
+            if (geometry != null && moves > 1) {
+                result = move(ordinal, moves, current, other, draws, geometry);
                 ordinal += moves;
             } else {
                 result = onPictures[ordinal].apply(current, other, draws.transform(ordinal));

@@ -1,5 +1,6 @@
 package io.github.cortado.benchmarks.gpu;
 
+import io.github.cortado.benchmarks.Answer;
 import io.github.cortado.benchmarks.Program;
 import io.github.cortado.benchmarks.Series;
 import io.github.cortado.io.Json;
@@ -229,8 +230,8 @@ final class ExampleSection implements Section {
             try {
                 for (Object epoch : (List<?>) Json.load(history)) {
                     Map<?, ?> e = (Map<?, ?>) epoch;
-                    accuracies.add(((Number) e.get("valid_accuracy")).doubleValue());
-                    seconds.add(((Number) e.get("seconds")).doubleValue());
+                    accuracies.add(Answer.number(e, "valid_accuracy"));
+                    seconds.add(Answer.number(e, "seconds"));
                 }
             } catch (IOException e) {
                 throw new IllegalStateException("the example's history cannot be read: " + e, e);

@@ -149,7 +149,7 @@ public final class GpuCheck {
         try {
             section.run(run, findings);
         } catch (StoppedException e) {
-            findings.cutOff(e.getMessage());
+            findings.cutOff(String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             findings.fault(section.name() + " broke off: " + e);
         }

@@ -273,20 +273,22 @@ final class LeNetSection implements Section {
         Map<String, Object> data = new LinkedHashMap<>();
         boolean any = false;
         List<String> words = new ArrayList<>();
-        for (Contender ours : rates.keySet()) {
+        for (Map.Entry<Contender, List<Double>> entry : rates.entrySet()) {
+            Contender ours = entry.getKey();
             if (ours.isPeer()) {
                 continue;
             }
+            double median = Series.median(entry.getValue());
             List<Object> row = new ArrayList<>(List.of(ours.title()));
             for (String mode : List.of("graph", "compile", "eager")) {
-                Optional<Double> ratio = ratio(ours, mode);
+                Optional<Double> ratio = ratio(ours, median, mode);
                 row.add(ratio.map(r -> Table.number(r, 2)).orElse(""));
                 ratio.ifPresent(r -> data.put(ours.title() + " / PyTorch " + mode, r));
                 any |= ratio.isPresent();
             }
             table.row(row.toArray());
             if (ours.mode.equals("graph")) {
-                double ms = milliseconds(Series.median(rates.get(ours)));
+                double ms = milliseconds(median);
                 words.add(ours.title() + " " + Table.number(ms, 1) + " ms");
             }
         }
@@ -330,11 +332,11 @@ final class LeNetSection implements Section {
         }
     }
 
-    private Optional<Double> ratio(Contender ours, String mode) {
-        return rates.keySet().stream()
-                .filter(c -> c.isPeer() && c.mode.equals(mode))
-                .filter(c -> c.precision.equals(ours.precision))
+    private Optional<Double> ratio(Contender ours, double median, String mode) {
+        return rates.entrySet().stream()
+                .filter(c -> c.getKey().isPeer() && c.getKey().mode.equals(mode))
+                .filter(c -> c.getKey().precision.equals(ours.precision))
                 .findFirst()
-                .map(c -> Series.median(rates.get(ours)) / Series.median(rates.get(c)));
+                .map(c -> median / Series.median(c.getValue()));
     }
 }

@@ -98,9 +98,9 @@ final class SteadinessSection implements Section {
     }
 
     private static void row(Table table, String mode, Map<?, ?> m, Findings findings) {
-        double seconds = ((Number) m.get("seconds_of_steps")).doubleValue();
-        long steps = ((Number) m.get("steps")).longValue();
-        List<?> bytes = (List<?>) m.get("bytes_in_use");
+        double seconds = Answer.number(m, "seconds_of_steps");
+        long steps = (long) Answer.number(m, "steps");
+        List<?> bytes = (List<?>) Objects.requireNonNull(m.get("bytes_in_use"), "bytes_in_use");
         table.row(
                 mode,
                 steps,

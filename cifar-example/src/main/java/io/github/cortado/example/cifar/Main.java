@@ -81,7 +81,7 @@ public final class Main {
 
     private static int explain(ParameterException e, String... args) {
         CommandLine at = e.getCommandLine();
-        String message = e.getMessage().lines().findFirst().orElse("");
+        String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
         if (e instanceof UnmatchedArgumentException unmatched) {
             String first = unmatched.getUnmatched().get(0);
             if (first.startsWith("-")) {

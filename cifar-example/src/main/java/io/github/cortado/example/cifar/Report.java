@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -148,7 +149,8 @@ record Report(
     }
 
     private String transforms() {
-        return info.parameters().get(TrainCommand.TRANSFORMS);
+        // Not null: every run notes them.
+        return Objects.requireNonNull(info.parameters().get(TrainCommand.TRANSFORMS));
     }
 
     private void curves(Html page) throws IOException {

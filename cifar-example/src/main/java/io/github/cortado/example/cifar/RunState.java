@@ -118,7 +118,7 @@ final class RunState {
         try {
             epoch = Epoch.fromJson(fields);
         } catch (IllegalArgumentException e) {
-            throw damaged(file, e.getMessage());
+            throw damaged(file, String.valueOf(e.getMessage()));
         }
         if (epoch.epoch() != number) {
             throw damaged(file, "epoch " + epoch.epoch() + " stands in place of " + number);

@@ -146,7 +146,7 @@ final class TrainRun {
             finish(model, training, stopped);
             return stopped.isEmpty();
         } catch (UserErrorException e) {
-            finish(model, training, e.getMessage());
+            finish(model, training, String.valueOf(e.getMessage()));
             throw e;
         }
     }

@@ -1,5 +1,7 @@
 package io.github.cortado.example.cifar;
 
+import org.jspecify.annotations.Nullable;
+
 /** A mistake or mishap that one line explains, and the exit code that it ends with. */
 final class UserErrorException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -18,12 +20,12 @@ final class UserErrorException extends RuntimeException {
     }
 
     /** An option or argument that cannot be right. */
-    static UserErrorException usage(String format, Object... args) {
+    static UserErrorException usage(String format, @Nullable Object... args) {
         return new UserErrorException(USAGE, String.format(java.util.Locale.ROOT, format, args));
     }
 
     /** Something that went wrong on the way: a file, the network, numbers that are no numbers. */
-    static UserErrorException failed(String format, Object... args) {
+    static UserErrorException failed(String format, @Nullable Object... args) {
         return new UserErrorException(FAILED, String.format(java.util.Locale.ROOT, format, args));
     }
 
