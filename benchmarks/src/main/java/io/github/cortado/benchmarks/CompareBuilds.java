@@ -121,7 +121,8 @@ final class CompareBuilds {
                                 "--reps",
                                 options.text("reps"))));
         all.put("inference", List.of(inference("100"), inference("1")));
-        all.put("layers", List.of(layers()));
+        all.put("layers", layers());
+        all.put("together", List.of(layers("together", options.text("only"), "together: ")));
         all.put("start", List.of(start()));
         return all;
     }
@@ -150,16 +151,35 @@ final class CompareBuilds {
                         Map.of(what, Measurements.number(program, answer, "median")));
     }
 
-    /** All in one process, as in a network: what is shared by layers sees more than one of them. */
-    private Case layers() {
+    /** Each in a process of its own, so that the two of a pair are seconds apart. */
+    private List<Case> layers() {
+        List<Case> layers = new ArrayList<>();
+        for (LayerTimes.Layer layer : LayerTimes.layers()) {
+            if (layer.name().contains(options.text("only"))) {
+                layers.add(layers(layer.name(), layer.name(), ""));
+            }
+        }
+        if (layers.isEmpty()) {
+            throw new UsageException(LayerTimes.NO_LAYER + options.text("only") + "'");
+        }
+        return layers;
+    }
+
+    /** Layers in one process, as in a network: loops that they share see more than one of them. */
+    private static Case layers(String what, String only, String prefix) {
         return new Case(
-                "layers",
+                what,
                 "ms",
                 false,
                 1,
                 LayerTimes.class,
-                List.of("--only", options.text("only")),
-                (program, answer, ms) -> Section.Layers.times(answer));
+                List.of("--only", only),
+                (program, answer, ms) -> {
+                    Map<String, Double> times = new LinkedHashMap<>();
+                    Section.Layers.times(answer)
+                            .forEach((name, time) -> times.put(prefix + name, time));
+                    return times;
+                });
     }
 
     /** The process as a whole: the first answers, which {@link LeNetThroughput} checks, and one. */
@@ -214,7 +234,16 @@ final class CompareBuilds {
     private void run(Case c, String build) {
         Program program = program(c, build);
         long start = System.nanoTime();
-        Map<?, ?> answer = program.json();
+        Map<?, ?> answer;
+        try {
+            answer = program.json();
+        } catch (Program.FailedException e) {
+            if (e.getMessage().contains(LayerTimes.NO_LAYER)) {
+                // An older build may know fewer layers: this one is listed as the other's alone.
+                return;
+            }
+            throw e;
+        }
         double milliseconds = (System.nanoTime() - start) / 1e6;
         measured.detail(build + " " + c.what, program, answer);
         c.reader
@@ -236,7 +265,7 @@ final class CompareBuilds {
         return Program.java(List.of(), path, c.main.getName(), words);
     }
 
-    /** A row for every figure that both builds have; an older one may know fewer layers. */
+    /** A row for every figure that both builds have. */
     List<Row> rows() {
         List<Row> rows = new ArrayList<>();
         figures.forEach(

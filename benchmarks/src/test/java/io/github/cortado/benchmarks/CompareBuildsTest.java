@@ -129,7 +129,16 @@ class CompareBuildsTest {
         String message =
                 assertThrows(UsageException.class, () -> new CompareBuilds(options)).getMessage();
         assertEquals(
-                "--what: no part 'gemm'; there are [training, inference, layers, start]", message);
+                "--what: no part 'gemm'; there are [training, inference, layers, together, start]",
+                message);
+    }
+
+    @Test
+    void layersThatThereAreNotAreSaid(@TempDir Path dir) throws Exception {
+        Arguments options = options("--baseline", "" + build(dir), "--only", "perceptron");
+        String message =
+                assertThrows(UsageException.class, () -> new CompareBuilds(options)).getMessage();
+        assertEquals("--only: no layer has 'perceptron'", message);
     }
 
     private static Arguments options(String... line) {
