@@ -1,6 +1,7 @@
 package io.github.cortado;
 
 import io.github.cortado.backend.cpu.Parallel;
+import java.util.function.IntConsumer;
 
 /**
  * The threads that compute on the CPU. Results do not depend on how many they are.
@@ -23,5 +24,18 @@ public final class Threads {
      */
     public static void setCount(int count) {
         Parallel.setThreads(count);
+    }
+
+    /**
+     * Calls {@code body} with 0 to {@code chunks - 1}, in any order and several at the same time,
+     * and returns when all calls have. A loop within a loop runs on its own thread alone.
+     *
+     * @param chunks parts into which the caller has cut the work, never by the number of threads:
+     *     then results do not depend on it. A part should take some microseconds at least
+     * @throws RuntimeException or Error, the first that a call threw; parts that were not begun by
+     *     then are left out
+     */
+    public static void forEach(int chunks, IntConsumer body) {
+        Parallel.forChunks(chunks, body::accept);
     }
 }

@@ -16,7 +16,8 @@ import java.util.Map;
 /**
  * Cortado and PyTorch in turn: in every round each program runs once, in a fresh process, with the
  * same number of threads, and the multiply-add peak is measured. Quotes medians, their ratio, the
- * smallest and largest ratio of a round, and shares of the peak.
+ * smallest and largest ratio of a round, and shares of the peak. With {@code --baseline} it
+ * compares two builds of Cortado; see {@link CompareBuilds}.
  */
 public final class Compare {
     /** Rounds below which the figures are no result. */
@@ -25,32 +26,26 @@ public final class Compare {
     private static final String ROUND_TRIP = "round trip, ns";
 
     private final Arguments options;
-    private final List<Section> sections = new ArrayList<>();
+    private final List<Section> sections;
     private final Measurements measured = new Measurements();
 
     private Compare(Arguments options) {
         this.options = options;
-        Map<String, Section> all = Section.all(options);
-        for (String name : options.text("what").split(",")) {
-            Section section = all.get(name);
-            if (section == null) {
-                throw new UsageException(
-                        "--what: no part '" + name + "'; there are " + all.keySet());
-            }
-            sections.add(section);
-        }
+        sections = chosen(options, Section.all(options));
     }
 
     /** Runs the program; options and their defaults are in the README of this module. */
     public static void main(String[] line) {
         int code = 2;
         try {
-            Arguments options = Arguments.parse(List.of(line), defaults());
-            Compare compare = new Compare(options);
-            Comparison result = compare.run();
+            List<String> words = List.of(line);
+            boolean builds = words.contains("--baseline");
+            Arguments options =
+                    Arguments.parse(words, builds ? CompareBuilds.defaults() : defaults());
+            Result result = builds ? new CompareBuilds(options).run() : new Compare(options).run();
             String markdown = result.markdown();
             System.out.println(markdown);
-            compare.save(result, markdown);
+            save(result, markdown, Path.of(options.text("out")));
             code = 0;
         } catch (UsageException | Program.FailedException e) {
             System.err.println("Compare: " + e.getMessage());
@@ -72,17 +67,49 @@ public final class Compare {
         d.put("device", "cpu");
         d.put("gemm", "512,1024,2048");
         d.put("out", "benchmarks/target/compare");
+        d.put("baseline", "");
         return d;
+    }
+
+    /** The parts that {@code --what} names, in its order. */
+    static <P> List<P> chosen(Arguments options, Map<String, P> all) {
+        List<P> parts = new ArrayList<>();
+        for (String name : options.text("what").split(",")) {
+            P part = all.get(name);
+            if (part == null) {
+                throw new UsageException(
+                        "--what: no part '" + name + "'; there are " + all.keySet());
+            }
+            parts.add(part);
+        }
+        return parts;
+    }
+
+    /** What a comparison of either kind has found out. */
+    interface Result {
+        /** As a table with what is needed to judge it. */
+        String markdown();
+
+        /** The same with every figure of every round. */
+        Map<String, Object> json();
+    }
+
+    /** The end of a sentence on how often all was measured. */
+    static String rounds(int rounds) {
+        return rounds
+                + " rounds"
+                + (rounds < ENOUGH_ROUNDS
+                        ? "; fewer than " + ENOUGH_ROUNDS + ": not a result.\n"
+                        : ".\n");
     }
 
     private Comparison run() {
         requirePeer();
-        noteLoad();
+        noteLoad(measured);
         int rounds = options.count("rounds");
         for (int round = 1; round <= rounds; round++) {
             System.err.printf(Locale.ROOT, "round %d of %d:", round, rounds);
-            Program peak = Program.java(Peak.class, "--threads", options.text("threads"), "--json");
-            measured.note("peak", peak, "gflops");
+            Machine.measurePeak(measured, options.text("threads"));
             for (Section section : sections) {
                 RoundTrip.nanoseconds().ifPresent(ns -> measured.add(ROUND_TRIP, ns));
                 section.measure(measured);
@@ -93,16 +120,15 @@ public final class Compare {
         sections.forEach(s -> rows.addAll(s.rows(measured)));
         return new Comparison(
                 rows,
-                measured.series("peak"),
+                Machine.here(measured, options.count("threads")),
                 measured.figures(ROUND_TRIP),
-                options.count("threads"),
                 rounds,
                 LeNetCost.formula(false),
                 measured.details());
     }
 
     /** PyTorch's threads wait for each other in loops: on a busy machine they hardly move. */
-    private void noteLoad() {
+    static void noteLoad(Measurements measured) {
         double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
         measured.detail("load_before", load);
         if (load > 0.5) {
@@ -163,8 +189,7 @@ public final class Compare {
 
     // The result
 
-    private void save(Comparison result, String markdown) throws IOException {
-        Path out = Path.of(options.text("out"));
+    private static void save(Result result, String markdown, Path out) throws IOException {
         Files.createDirectories(out);
         Files.writeString(out.resolve("compare.md"), markdown + "\n");
         Json.save(out.resolve("compare.json"), result.json());

@@ -9,7 +9,6 @@ import java.util.Map;
 /**
  * What {@link Compare} found out.
  *
- * @param peak GFLOP/s of the register-only loop in each round
  * @param roundTrips nanoseconds from a thread to another one and back, measured now and then; none
  *     on a single processor
  * @param cost how LeNet's operations for a picture are counted
@@ -17,12 +16,12 @@ import java.util.Map;
  */
 record Comparison(
         List<Row> rows,
-        Series peak,
+        Machine machine,
         List<Double> roundTrips,
-        int threads,
         int rounds,
         String cost,
-        Map<String, Object> details) {
+        Map<String, Object> details)
+        implements Compare.Result {
 
     /**
      * One comparison.
@@ -66,8 +65,9 @@ record Comparison(
         }
     }
 
-    /** The result as a table with what is needed to judge it. */
-    String markdown() {
+    @Override
+    public String markdown() {
+        Series peak = machine.peak();
         StringBuilder s = new StringBuilder();
         s.append("| | peer | Cortado | peer's | unit | times as fast | in the rounds")
                 .append(" | share of peak | peer's |\n")
@@ -99,15 +99,7 @@ record Comparison(
                             Math.exp(logs / layers.size()),
                             layers.stream().mapToDouble(Row::ratio).min().orElseThrow()));
         }
-        s.append(
-                String.format(
-                        Locale.ROOT,
-                        "%nMultiply-add peak: %.1f GFLOP/s on %d threads, measured in registers;"
-                                + " the largest of the rounds (%s).%nProcessor: %s.%n",
-                        peak.max(),
-                        threads,
-                        peak.spread(1),
-                        Processor.here().name()));
+        s.append('\n').append(machine.text());
         if (!roundTrips.isEmpty()) {
             Series trips = new Series(roundTrips);
             s.append(
@@ -119,17 +111,14 @@ record Comparison(
                             trips.spread(0)));
         }
         s.append("Operations a picture: ").append(cost).append(".\n");
-        s.append("Medians of ")
-                .append(rounds)
-                .append(" rounds, each with one fresh process of every program in turn");
         return s.append(
-                        rounds < Compare.ENOUGH_ROUNDS
-                                ? "; fewer than " + Compare.ENOUGH_ROUNDS + ": not a result.\n"
-                                : ".\n")
+                        "Medians of fresh processes, one of every program in each round; "
+                                + Compare.rounds(rounds))
                 .toString();
     }
 
-    private static String figure(double v) {
+    /** With two decimals where it is small. */
+    static String figure(double v) {
         return String.format(Locale.ROOT, v < 100 ? "%.2f" : "%.0f", v);
     }
 
@@ -137,14 +126,13 @@ record Comparison(
         return Double.isNaN(share) ? "" : String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
 
-    /** The same with every figure of every round. */
-    Map<String, Object> json() {
+    @Override
+    public Map<String, Object> json() {
+        Series peak = machine.peak();
         Map<String, Object> out = new LinkedHashMap<>();
-        out.put("processor", Processor.here().name());
-        out.put("threads", threads);
+        out.put("machine", machine.json());
         out.put("rounds", rounds);
         out.put("operations_per_picture", cost);
-        out.put("peak_gflops", peak.values());
         out.put("round_trip_ns", roundTrips);
         List<Object> table = new ArrayList<>();
         for (Row row : rows) {

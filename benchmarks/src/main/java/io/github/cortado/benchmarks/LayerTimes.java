@@ -41,6 +41,9 @@ public final class LayerTimes {
     /** What is timed of each. */
     static final List<String> DIRECTIONS = List.of("forward", "gradients");
 
+    /** The beginning of what is said where {@code --only} leaves none. */
+    static final String NO_LAYER = "--only: no layer has '";
+
     private LayerTimes() {}
 
     /**
@@ -158,7 +161,7 @@ public final class LayerTimes {
             }
         }
         if (times.isEmpty()) {
-            throw new Arguments.UsageException("--only: no layer has '" + a.text("only") + "'");
+            throw new Arguments.UsageException(NO_LAYER + a.text("only") + "'");
         }
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("cortado", device.description());

@@ -10,6 +10,7 @@ import java.util.Map;
 final class Measurements {
     private final Map<String, List<Double>> figures = new LinkedHashMap<>();
     private final Map<String, Object> details = new LinkedHashMap<>();
+    private final Map<String, Map<?, ?>> answers = new LinkedHashMap<>();
 
     /** Runs a program and notes one number of its answer. */
     void note(String name, Program program, String field) {
@@ -26,16 +27,22 @@ final class Measurements {
     void noteAll(String name, Program program, Reader reader) {
         Map<?, ?> answer = program.json();
         reader.read(answer).forEach((rest, figure) -> add(name + rest, figure));
-        Map<String, Object> detail = new LinkedHashMap<>();
-        detail.put("command", program.shown());
-        detail.put("last_answer", answer);
-        details.put(name, detail);
+        detail(name, program, answer);
     }
 
     /** Notes a figure. */
     void add(String name, double figure) {
         figures.computeIfAbsent(name, n -> new ArrayList<>()).add(figure);
         System.err.printf(Locale.ROOT, " %s %.4g;", name, figure);
+    }
+
+    /** Notes what a program has answered last. */
+    void detail(String name, Program program, Map<?, ?> answer) {
+        answers.put(name, answer);
+        Map<String, Object> detail = new LinkedHashMap<>();
+        detail.put("command", program.shown());
+        detail.put("last_answer", answer);
+        details.put(name, detail);
     }
 
     /** Notes something that is no figure. */
@@ -60,6 +67,11 @@ final class Measurements {
     /** The figures of a name, in the order in which they were noted; there may be none. */
     List<Double> figures(String name) {
         return figures.getOrDefault(name, List.of());
+    }
+
+    /** What a program answered last; empty where it was not run. */
+    Map<?, ?> lastAnswer(String name) {
+        return answers.getOrDefault(name, Map.of());
     }
 
     Map<String, Object> details() {

@@ -33,13 +33,18 @@ public record Program(List<String> command) {
      * @param main name of the class, which need not be one of this module's
      */
     public static Program java(List<String> jvm, String main, List<String> options) {
+        return java(jvm, System.getProperty("java.class.path"), main, options);
+    }
+
+    /** The same on another class path. */
+    static Program java(List<String> jvm, String path, String main, List<String> options) {
         List<String> command = new ArrayList<>();
         command.add(
                 System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         command.add(DeviceBenchmark.VECTOR_FLAG);
         command.addAll(jvm);
         command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
+        command.add(path);
         command.add(main);
         command.addAll(options);
         return new Program(command);
@@ -118,11 +123,12 @@ public record Program(List<String> command) {
         return text.substring(Math.max(0, text.length() - 2000)).strip();
     }
 
-    /** The command as a person would type it, the class path left out. */
+    /** The command as a person would type it; of class paths, this program's own is left out. */
     public String shown() {
         List<String> words = new ArrayList<>(command);
         int classPath = words.indexOf("-cp");
-        if (classPath >= 0) {
+        String own = System.getProperty("java.class.path");
+        if (classPath >= 0 && words.get(classPath + 1).equals(own)) {
             words.set(classPath + 1, "...");
         }
         return String.join(" ", words);

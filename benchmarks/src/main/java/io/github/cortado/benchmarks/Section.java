@@ -107,7 +107,7 @@ interface Section {
         private static final List<String> SIZES = List.of("100", "1");
 
         /** Pictures a repetition, by size of the batch. */
-        private static String images(String batch) {
+        static String images(String batch) {
             return batch.equals("1") ? "2000" : "20000";
         }
 
@@ -198,10 +198,11 @@ interface Section {
 
     /** Single layers; see {@link LayerTimes}. */
     record Layers(Programs programs) implements Section {
-        private static Map<String, Double> times(Map<?, ?> answer) {
+        /** Milliseconds by layer and direction, in the order in which they were measured. */
+        static Map<String, Double> times(Map<?, ?> answer) {
             Map<String, Double> times = new LinkedHashMap<>();
             if (answer.get("milliseconds") instanceof Map<?, ?> layers) {
-                layers.forEach((name, ms) -> times.put(" " + name, ((Number) ms).doubleValue()));
+                layers.forEach((name, ms) -> times.put((String) name, ((Number) ms).doubleValue()));
             }
             return times;
         }
@@ -212,10 +213,10 @@ interface Section {
             // Other devices replay a step as a whole, without a time for each direction.
             String mode = device.startsWith("cpu") ? "graph" : "eager";
             m.noteAll(
-                    OURS,
+                    OURS + " ",
                     programs.java(LayerTimes.class, "--device", device, "--mode", mode),
                     Layers::times);
-            m.noteAll("PyTorch", programs.python("layers_torch.py"), Layers::times);
+            m.noteAll("PyTorch ", programs.python("layers_torch.py"), Layers::times);
         }
 
         @Override

@@ -31,9 +31,14 @@ class ComparisonTest {
                                     "PyTorch",
                                     new Series(List.of(1.0, 2.0, 3.0)),
                                     new Series(List.of(3.0, 3.0, 3.0)))),
-                    new Series(List.of(200.0, 150.0, 190.0)),
+                    new Machine(
+                            "A processor",
+                            4,
+                            256,
+                            "17.0.1+2",
+                            2,
+                            new Series(List.of(200.0, 150.0, 190.0))),
                     List.of(50.0, 400.0, 60.0),
-                    2,
                     3,
                     "formula",
                     Map.of());
@@ -54,6 +59,18 @@ class ComparisonTest {
                 text.contains("| a layer | PyTorch | 2.00 | 3.00 | ms | 1.50 | 1.00..3.00 |  |  |"),
                 text);
         assertTrue(text.contains("geometric mean 1.50 times as fast, smallest 1.50"), text);
+    }
+
+    @Test
+    void peakAndMachineStandBesideTheTable() {
+        String text = RESULT.markdown();
+        assertTrue(
+                text.contains("Multiply-add peak: 200.0 GFLOP/s on 2 threads, measured in"), text);
+        assertTrue(text.contains("of the rounds (150.0..200.0)."), text);
+        assertTrue(
+                text.contains(
+                        "Machine: A processor, 4 processors, vectors of 256 bits, Java 17.0.1+2."),
+                text);
     }
 
     @Test

@@ -57,6 +57,14 @@ public abstract class Buffer {
         return length;
     }
 
+    /**
+     * The Java array that the memory of a device on the CPU is; null where memory is no Java array.
+     * The first element of a {@link #isWhole whole} buffer is the array's first.
+     */
+    public @Nullable Object array() {
+        return null;
+    }
+
     /** A view of {@code length} elements from {@code offset}; both are trusted. */
     public abstract Buffer slice(int offset, int length);
 

@@ -4,10 +4,10 @@ import io.github.cortado.DType;
 import io.github.cortado.Device;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
+import io.github.cortado.Threads;
 import io.github.cortado.backend.Buffer;
-import io.github.cortado.backend.cpu.HostBuffer;
-import io.github.cortado.backend.cpu.Parallel;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
@@ -58,7 +58,7 @@ final class BatchReader {
         try {
             Unfinished batch = new Unfinished(order, from, to, epoch);
             int n = to - from;
-            Parallel.forChunks(
+            Threads.forEach(
                     (n + CHUNK - 1) / CHUNK,
                     chunk ->
                             batch.add(
@@ -82,6 +82,9 @@ final class BatchReader {
         private final Shape shape;
         private final Buffer images;
 
+        /** The tensor's own memory: a copy would cost as much again. */
+        private final float[] values;
+
         Unfinished(int[] order, int from, int to, int epoch) {
             this.order = order;
             this.from = from;
@@ -91,6 +94,7 @@ final class BatchReader {
             Image first = picture(0, scratch);
             shape = Shape.of(labels.length, Image.CHANNELS, first.height(), first.width());
             images = Device.cpu().backend().empty(DType.FLOAT32, shape.size());
+            values = (float[]) Objects.requireNonNull(images.array(), "the CPU computes in arrays");
             write(0, first);
             idle.add(scratch);
         }
@@ -133,8 +137,6 @@ final class BatchReader {
                 throw new SampleException(
                         order[from + i], epoch, new IllegalArgumentException(difference));
             }
-            // Into the tensor's own memory: a copy would cost as much again.
-            float[] values = (float[]) ((HostBuffer) images).array();
             preparation.toFloats(picture, values, i * picture.length());
         }
 

@@ -1,4 +1,0 @@
-@NullMarked
-package io.github.cortado.benchmarks.gpu;
-
-import org.jspecify.annotations.NullMarked;

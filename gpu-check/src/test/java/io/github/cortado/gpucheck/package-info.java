@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.cortado.gpucheck;
+
+import org.jspecify.annotations.NullMarked;
