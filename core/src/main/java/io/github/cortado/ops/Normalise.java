@@ -5,6 +5,8 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.LayerNormSpec;
+import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.NormSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,8 +53,9 @@ public final class Normalise {
         Backend backend = x.device().backend();
         Tensor mean = x.empty(Shape.of(channels));
         Tensor invStd = x.empty(Shape.of(channels));
-        boolean batchStatistics = training || runningMean == null || runningVar == null;
-        if (batchStatistics) {
+        boolean fromBatch = training || runningMean == null || runningVar == null;
+        Moments moments = moments(mean, invStd, fromBatch);
+        if (fromBatch) {
             Checks.require(
                     spec.n() * spec.inner() > 0,
                     "batchNorm: an empty batch has no mean and no variance; evaluation can do"
@@ -64,8 +67,7 @@ public final class Normalise {
                     x.shape());
             backend.batchNormStatistics(
                     x.buffer(),
-                    mean.buffer(),
-                    invStd.buffer(),
+                    moments,
                     training ? buffer(runningMean) : null,
                     training ? buffer(runningVar) : null,
                     spec);
@@ -79,8 +81,7 @@ public final class Normalise {
             backend.rsqrt(var.buffer(), invStd.buffer());
         }
         Tensor y = x.empty(x.shape());
-        backend.batchNorm(
-                x.buffer(), mean.buffer(), invStd.buffer(), buffer(w), buffer(b), y.buffer(), spec);
+        backend.batchNorm(x.buffer(), moments, buffer(w), buffer(b), y.buffer(), spec);
         JointGradients gradients =
                 new JointGradients(
                         dy -> {
@@ -89,14 +90,12 @@ public final class Normalise {
                             Tensor db = newGrad(b, mean, mean.shape());
                             backend.batchNormGrad(
                                     x.buffer(),
-                                    mean.buffer(),
-                                    invStd.buffer(),
+                                    moments(mean, invStd, fromBatch),
                                     buffer(w),
                                     dy.buffer(),
                                     dx.buffer(),
                                     dw.buffer(),
                                     db.buffer(),
-                                    batchStatistics,
                                     spec);
                             return new Tensor[] {dx, dw, db};
                         });
@@ -129,20 +128,13 @@ public final class Normalise {
         }
         int n = normalized.size();
         int rows = x.size() / n;
+        LayerNormSpec spec = new LayerNormSpec(rows, n, eps);
         Backend backend = x.device().backend();
         Tensor mean = x.empty(Shape.of(rows));
         Tensor invStd = x.empty(Shape.of(rows));
+        Moments moments = moments(mean, invStd, true);
         Tensor y = x.empty(x.shape());
-        backend.layerNorm(
-                x.buffer(),
-                buffer(w),
-                buffer(b),
-                y.buffer(),
-                mean.buffer(),
-                invStd.buffer(),
-                rows,
-                n,
-                eps);
+        backend.layerNorm(x.buffer(), buffer(w), buffer(b), y.buffer(), moments, spec);
         JointGradients gradients =
                 new JointGradients(
                         dy -> {
@@ -152,18 +144,21 @@ public final class Normalise {
                             backend.layerNormGrad(
                                     x.buffer(),
                                     buffer(w),
-                                    mean.buffer(),
-                                    invStd.buffer(),
+                                    moments(mean, invStd, true),
                                     dy.buffer(),
                                     dx.buffer(),
                                     dw.buffer(),
                                     db.buffer(),
-                                    rows,
-                                    n);
+                                    spec);
                             return new Tensor[] {dx, dw, db};
                         });
         return Node.record(
                 "layerNorm", y, List.of(), List.of(mean, invStd), gradients.edges(x, w, b));
+    }
+
+    /** Asked for anew by the gradient: a tensor that is gone by then says so. */
+    private static Moments moments(Tensor mean, Tensor invStd, boolean ofInput) {
+        return new Moments(mean.buffer(), invStd.buffer(), ofInput);
     }
 
     /** Memory for the gradient of a parameter, or for numbers that nobody asked for. */

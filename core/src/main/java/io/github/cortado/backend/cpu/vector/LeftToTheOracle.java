@@ -4,6 +4,8 @@ import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.CrossEntropySpec;
+import io.github.cortado.backend.LayerNormSpec;
+import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.RmsPropSpec;
 import io.github.cortado.backend.SgdSpec;
 import io.github.cortado.backend.Strided;
@@ -156,27 +158,22 @@ interface LeftToTheOracle extends Backend {
             @Nullable Buffer w,
             @Nullable Buffer b,
             Buffer y,
-            Buffer mean,
-            Buffer invStd,
-            int rows,
-            int n,
-            double eps) {
-        oracle().layerNorm(x, w, b, y, mean, invStd, rows, n, eps);
+            Moments moments,
+            LayerNormSpec spec) {
+        oracle().layerNorm(x, w, b, y, moments, spec);
     }
 
     @Override
     default void layerNormGrad(
             Buffer x,
             @Nullable Buffer w,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             Buffer dy,
             Buffer dx,
             Buffer dw,
             Buffer db,
-            int rows,
-            int n) {
-        oracle().layerNormGrad(x, w, mean, invStd, dy, dx, dw, db, rows, n);
+            LayerNormSpec spec) {
+        oracle().layerNormGrad(x, w, moments, dy, dx, dw, db, spec);
     }
 
     @Override
