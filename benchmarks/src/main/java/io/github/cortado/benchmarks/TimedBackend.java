@@ -7,6 +7,7 @@ import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.ConvPoolSpec;
 import io.github.cortado.backend.MatmulSpec;
+import io.github.cortado.backend.Moments;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -91,6 +92,9 @@ public final class TimedBackend implements BackendProvider {
         for (Object a : arguments) {
             if (a instanceof Buffer b) {
                 buffers.add(b);
+            } else if (a instanceof Moments m) {
+                buffers.add(m.mean());
+                buffers.add(m.invStd());
             }
         }
         double bytes =

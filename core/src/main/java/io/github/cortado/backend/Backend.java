@@ -359,14 +359,13 @@ public interface Backend {
     // Normalisation
 
     /**
-     * Batch statistics of x [n, channels, inner]: mean[c], and invStd[c] = 1 / sqrt(var + eps) with
-     * the biased variance. runningMean and runningVar, where given, move by momentum towards the
-     * mean and the unbiased variance.
+     * Moments of x [n, channels, inner]: mean[c], and invStd[c] = 1 / sqrt(var + eps) with the
+     * biased variance. runningMean and runningVar, where given, move by momentum towards the mean
+     * and the unbiased variance.
      */
     void batchNormStatistics(
             Buffer x,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             @Nullable Buffer runningMean,
             @Nullable Buffer runningVar,
             NormSpec spec);
@@ -374,8 +373,7 @@ public interface Backend {
     /** y[n,c,i] = (x[n,c,i] - mean[c]) invStd[c] w[c] + b[c]. */
     void batchNorm(
             Buffer x,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             @Nullable Buffer w,
             @Nullable Buffer b,
             Buffer y,
@@ -383,37 +381,30 @@ public interface Backend {
 
     /**
      * Gradients of {@link #batchNorm} by x, w and b. With h = (x - mean) invStd: dw = sum dy h, db
-     * = sum dy; with batch statistics dx = w invStd (dy - mean(dy) - h mean(dy h)), with fixed ones
-     * dx = w invStd dy.
-     *
-     * @param batchStatistics whether mean and invStd came from x
+     * = sum dy; with moments of x dx = w invStd (dy - mean(dy) - h mean(dy h)), with fixed ones dx
+     * = w invStd dy.
      */
     void batchNormGrad(
             Buffer x,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             @Nullable Buffer w,
             Buffer dy,
             Buffer dx,
             Buffer dw,
             Buffer db,
-            boolean batchStatistics,
             NormSpec spec);
 
     /**
      * Normalises each row of x [rows, n]: y = (x - mean) invStd w + b, mean and biased variance
-     * over the row; both are kept in mean[rows] and invStd[rows].
+     * over the row, kept in the moments.
      */
     void layerNorm(
             Buffer x,
             @Nullable Buffer w,
             @Nullable Buffer b,
             Buffer y,
-            Buffer mean,
-            Buffer invStd,
-            int rows,
-            int n,
-            double eps);
+            Moments moments,
+            LayerNormSpec spec);
 
     /**
      * Gradients of {@link #layerNorm}. With h = (x - mean) invStd and g = dy w: dx = invStd (g -
@@ -422,14 +413,12 @@ public interface Backend {
     void layerNormGrad(
             Buffer x,
             @Nullable Buffer w,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             Buffer dy,
             Buffer dx,
             Buffer dw,
             Buffer db,
-            int rows,
-            int n);
+            LayerNormSpec spec);
 
     // Losses, regularisation, updates
 

@@ -9,23 +9,18 @@ public interface PictureBackend {
 
     /**
      * Picture i of the batch is number p = order[position + i] of the data set: images[i] (float32,
-     * [3, height, width]) is what the transforms make of pixels[p] (uint8), byte x of channel c
-     * becoming values[256 c + x]; targets[i] (int64) = labels[p]. Draws are those of {@link
+     * [3, height, width]) is what the transforms make of pixels[p], each byte becoming the value
+     * that the source says; targets[i] (int64) = labels[p]. Draws are those of {@link
      * io.github.cortado.random.Streams#augmentation} (seed, epoch, p, ordinal).
      *
-     * @param order int32, at least position + targets.length of them
-     * @param values float32, 768 of them
-     * @param position a long
+     * @param position a long; the source's order has at least position + targets.length numbers
      * @param epoch a long
      */
     void pictures(
-            Buffer pixels,
-            Buffer labels,
-            Buffer order,
-            Buffer values,
-            Buffer images,
-            Buffer targets,
+            PictureSource source,
             StepValue position,
             StepValue epoch,
+            Buffer images,
+            Buffer targets,
             PictureSpec spec);
 }

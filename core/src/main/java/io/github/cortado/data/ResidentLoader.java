@@ -7,6 +7,7 @@ import io.github.cortado.Tensor;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.PictureBackend;
+import io.github.cortado.backend.PictureSource;
 import io.github.cortado.backend.PictureSpec;
 import io.github.cortado.backend.PictureStep;
 import io.github.cortado.backend.StepNumber.Count;
@@ -44,10 +45,7 @@ public final class ResidentLoader {
     private final DataLoader.Settings settings;
     private final int used;
     private final PictureSpec spec;
-    private final Buffer pixels;
-    private final Buffer labels;
-    private final Buffer order;
-    private final Buffer values;
+    private final PictureSource source;
     private final Count position = new Count();
     private final Count epoch = new Count();
 
@@ -67,13 +65,14 @@ public final class ResidentLoader {
                     "ResidentLoader: on device " + device + ": " + obstacle.get());
         }
         int n = dataset.size();
-        Backend backend = device.backend();
-        pixels = kept(DType.UINT8, n * bytes());
-        labels = kept(DType.INT64, n);
-        order = kept(DType.INT32, n);
-        float[] floats = transforms.onDevice(spec.height(), spec.width()).orElseThrow().values();
-        values = kept(DType.FLOAT32, floats.length);
-        backend.upload(floats, values);
+        float[] values = transforms.onDevice(spec.height(), spec.width()).orElseThrow().values();
+        source =
+                new PictureSource(
+                        kept(DType.UINT8, n * bytes()),
+                        kept(DType.INT64, n),
+                        kept(DType.INT32, n),
+                        kept(DType.FLOAT32, values.length));
+        device.backend().upload(values, source.values());
         upload(dataset);
         position.set(used);
     }
@@ -151,9 +150,9 @@ public final class ResidentLoader {
                 System.arraycopy(picture.pixels(), 0, some, i * bytes(), bytes());
                 classes[from + i] = dataset.label(from + i);
             }
-            device.backend().upload(some, pixels.slice(from * bytes(), some.length));
+            device.backend().upload(some, source.pixels().slice(from * bytes(), some.length));
         }
-        device.backend().upload(classes, labels);
+        device.backend().upload(classes, source.labels());
     }
 
     /**
@@ -171,7 +170,7 @@ public final class ResidentLoader {
                 settings.shuffle()
                         ? Shuffle.permutation(spec.size(), settings.seed(), number)
                         : Batches.inOrder(spec.size());
-        device.backend().upload(indices, order);
+        device.backend().upload(indices, source.order());
         epoch.set(number);
         position.set(0);
     }
@@ -224,14 +223,11 @@ public final class ResidentLoader {
         Tensor targets = new Tensor(device, Shape.of(n), backend.empty(DType.INT64, n));
         ((PictureBackend) backend)
                 .pictures(
-                        pixels,
-                        labels,
-                        order,
-                        values,
-                        images.buffer(),
-                        targets.buffer(),
+                        source,
                         position.now(),
                         epoch.now(),
+                        images.buffer(),
+                        targets.buffer(),
                         spec);
         position.add(n);
         return new Batch(images, targets);

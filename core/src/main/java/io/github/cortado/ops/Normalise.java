@@ -5,6 +5,8 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.LayerNormSpec;
+import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.NormSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,9 +53,9 @@ public final class Normalise {
         Backend backend = x.device().backend();
         Tensor mean = x.empty(Shape.of(channels));
         Tensor invStd = x.empty(Shape.of(channels));
-        boolean batchStatistics;
+        boolean fromBatch;
         if (training || runningMean == null || runningVar == null) {
-            batchStatistics = true;
+            fromBatch = true;
             Checks.require(
                     spec.n() * spec.inner() > 0,
                     "batchNorm: an empty batch has no mean and no variance; evaluation can do"
@@ -65,8 +67,7 @@ public final class Normalise {
                     x.shape());
             backend.batchNormStatistics(
                     x.buffer(),
-                    mean.buffer(),
-                    invStd.buffer(),
+                    moments(mean, invStd, true),
                     training ? buffer(runningMean) : null,
                     training ? buffer(runningVar) : null,
                     spec);
@@ -74,15 +75,15 @@ public final class Normalise {
                 present(runningMean, runningVar).forEach(t -> t.buffer().written());
             }
         } else {
-            batchStatistics = false;
+            fromBatch = false;
             backend.copy(runningMean.buffer(), mean.buffer());
             backend.affine(runningVar.buffer(), invStd.buffer(), 1, eps);
             Tensor var = invStd.copy();
             backend.rsqrt(var.buffer(), invStd.buffer());
         }
         Tensor y = x.empty(x.shape());
-        backend.batchNorm(
-                x.buffer(), mean.buffer(), invStd.buffer(), buffer(w), buffer(b), y.buffer(), spec);
+        Moments moments = moments(mean, invStd, fromBatch);
+        backend.batchNorm(x.buffer(), moments, buffer(w), buffer(b), y.buffer(), spec);
         JointGradients gradients =
                 new JointGradients(
                         dy -> {
@@ -91,14 +92,12 @@ public final class Normalise {
                             Tensor db = newGrad(b, mean, mean.shape());
                             backend.batchNormGrad(
                                     x.buffer(),
-                                    mean.buffer(),
-                                    invStd.buffer(),
+                                    moments(mean, invStd, fromBatch),
                                     buffer(w),
                                     dy.buffer(),
                                     dx.buffer(),
                                     dw.buffer(),
                                     db.buffer(),
-                                    batchStatistics,
                                     spec);
                             return new Tensor[] {dx, dw, db};
                         });
@@ -131,20 +130,13 @@ public final class Normalise {
         }
         int n = normalized.size();
         int rows = x.size() / n;
+        LayerNormSpec spec = new LayerNormSpec(rows, n, eps);
         Backend backend = x.device().backend();
         Tensor mean = x.empty(Shape.of(rows));
         Tensor invStd = x.empty(Shape.of(rows));
+        Moments moments = moments(mean, invStd, true);
         Tensor y = x.empty(x.shape());
-        backend.layerNorm(
-                x.buffer(),
-                buffer(w),
-                buffer(b),
-                y.buffer(),
-                mean.buffer(),
-                invStd.buffer(),
-                rows,
-                n,
-                eps);
+        backend.layerNorm(x.buffer(), buffer(w), buffer(b), y.buffer(), moments, spec);
         JointGradients gradients =
                 new JointGradients(
                         dy -> {
@@ -154,18 +146,21 @@ public final class Normalise {
                             backend.layerNormGrad(
                                     x.buffer(),
                                     buffer(w),
-                                    mean.buffer(),
-                                    invStd.buffer(),
+                                    moments(mean, invStd, true),
                                     dy.buffer(),
                                     dx.buffer(),
                                     dw.buffer(),
                                     db.buffer(),
-                                    rows,
-                                    n);
+                                    spec);
                             return new Tensor[] {dx, dw, db};
                         });
         return Node.record(
                 "layerNorm", y, List.of(), List.of(mean, invStd), gradients.edges(x, w, b));
+    }
+
+    /** Asked for anew by the gradient: a tensor that is gone by then says so. */
+    private static Moments moments(Tensor mean, Tensor invStd, boolean ofInput) {
+        return new Moments(mean.buffer(), invStd.buffer(), ofInput);
     }
 
     /** Memory for the gradient of a parameter, or for numbers that nobody asked for. */

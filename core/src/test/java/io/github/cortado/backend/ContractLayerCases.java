@@ -185,8 +185,7 @@ final class ContractLayerCases {
                     (b, r) ->
                             b.batchNormStatistics(
                                     r.random(size),
-                                    r.out(c),
-                                    r.out(c),
+                                    new Moments(r.out(c), r.out(c), true),
                                     r.inOut(c, -1, 1),
                                     r.inOut(c, 0.5, 1),
                                     s));
@@ -196,7 +195,11 @@ final class ContractLayerCases {
                     count,
                     (b, r) ->
                             b.batchNormStatistics(
-                                    r.random(size), r.out(c), r.out(c), null, null, s));
+                                    r.random(size),
+                                    new Moments(r.out(c), r.out(c), true),
+                                    null,
+                                    null,
+                                    s));
             for (boolean affine : new boolean[] {true, false}) {
                 IntFunction<String> title = i -> (affine ? "" : "bare ") + i + " " + s;
                 row(
@@ -206,8 +209,7 @@ final class ContractLayerCases {
                         (b, r) ->
                                 b.batchNorm(
                                         r.random(size),
-                                        r.random(c),
-                                        r.random(c, 0.5, 2),
+                                        new Moments(r.random(c), r.random(c, 0.5, 2), false),
                                         affine ? r.random(c) : null,
                                         affine ? r.random(c) : null,
                                         r.out(size),
@@ -220,14 +222,12 @@ final class ContractLayerCases {
                             (b, r) ->
                                     b.batchNormGrad(
                                             r.random(size),
-                                            r.random(c),
-                                            r.random(c, 0.5, 2),
+                                            new Moments(r.random(c), r.random(c, 0.5, 2), batch),
                                             affine ? r.random(c) : null,
                                             r.random(size),
                                             r.out(size),
                                             r.out(c),
                                             r.out(c),
-                                            batch,
                                             s));
                 }
             }
@@ -255,15 +255,13 @@ final class ContractLayerCases {
                                 null,
                                 null,
                                 r.out(3 * 33),
-                                r.out(3),
-                                r.out(3),
-                                3,
-                                33,
-                                0.1));
+                                new Moments(r.out(3), r.out(3), true),
+                                new LayerNormSpec(3, 33, 0.1)));
     }
 
     private void layerNorm(int rows, int n, boolean affine) {
         String title = rows + " " + n + (affine ? "" : " bare");
+        LayerNormSpec s = new LayerNormSpec(rows, n, 0.1);
         // 1 / sqrt(eps) magnifies the error of a row that is almost constant: eps is large here.
         row(
                 "layerNorm",
@@ -275,11 +273,8 @@ final class ContractLayerCases {
                                 affine ? r.random(n) : null,
                                 affine ? r.random(n) : null,
                                 r.out(rows * n),
-                                r.out(rows),
-                                r.out(rows),
-                                rows,
-                                n,
-                                0.1));
+                                new Moments(r.out(rows), r.out(rows), true),
+                                s));
         row(
                 "layerNormGrad",
                 title,
@@ -288,14 +283,12 @@ final class ContractLayerCases {
                         b.layerNormGrad(
                                 r.random(rows * n),
                                 affine ? r.random(n) : null,
-                                r.random(rows),
-                                r.random(rows, 0.5, 2),
+                                new Moments(r.random(rows), r.random(rows, 0.5, 2), true),
                                 r.random(rows * n),
                                 r.out(rows * n),
                                 r.out(n),
                                 r.out(n),
-                                rows,
-                                n));
+                                s));
     }
 
     private void losses() {

@@ -281,12 +281,12 @@ interface CudaConvolution extends CudaMemory {
             @Nullable Buffer index,
             Conv2dSpec s,
             boolean relu) {
-        direct(x, w, b, y, index, s, false, relu, index != null);
+        direct(x, w, b, y, index, s, false, relu);
     }
 
     private void directGradInput(
             Buffer dy, @Nullable Buffer index, Buffer w, Buffer dx, Conv2dSpec s) {
-        direct(dy, w, null, dx, index, s, true, false, false);
+        direct(dy, w, null, dx, index, s, true, false);
     }
 
     private void direct(
@@ -297,8 +297,7 @@ interface CudaConvolution extends CudaMemory {
             @Nullable Buffer index,
             Conv2dSpec s,
             boolean turned,
-            boolean relu,
-            boolean pooled) {
+            boolean relu) {
         int channels = turned ? s.outChannels() : s.inChannels();
         int outChannels = turned ? s.inChannels() : s.outChannels();
         DirectTile tile = DirectTile.best(s.n(), s.h(), s.w());
@@ -326,7 +325,7 @@ interface CudaConvolution extends CudaMemory {
                 .putInt(tiles(s.w(), tile.columns))
                 .putInt(turned ? 1 : 0)
                 .putInt(relu ? 1 : 0)
-                .putInt(pooled ? 1 : 0);
+                .putInt(!turned && index != null ? 1 : 0);
         launch.run();
     }
 

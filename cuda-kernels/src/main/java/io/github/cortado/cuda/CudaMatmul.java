@@ -12,10 +12,8 @@ interface CudaMatmul extends CudaMemory {
         if (y.length() == 0) {
             return;
         }
-        int aStride = stride(s.aOffsets());
-        int bStride = stride(s.bOffsets());
-        if (aStride != IRREGULAR && bStride != IRREGULAR) {
-            product(Op.MATMUL, a, b, null, y, s, false, aStride, bStride);
+        if (stride(s.aOffsets()) != IRREGULAR && stride(s.bOffsets()) != IRREGULAR) {
+            product(Op.MATMUL, a, b, null, y, s, false);
             return;
         }
         // A batch that is stretched in more than one way: a product at a time.
@@ -30,7 +28,7 @@ interface CudaMatmul extends CudaMemory {
                             new int[] {s.aOffsets()[i]},
                             new int[] {s.bOffsets()[i]});
             Buffer part = y.slice(i * s.m() * s.n(), s.m() * s.n());
-            product(Op.MATMUL, a, b, null, part, one, false, 0, 0);
+            product(Op.MATMUL, a, b, null, part, one, false);
         }
     }
 
@@ -50,31 +48,38 @@ interface CudaMatmul extends CudaMemory {
     @Override
     default void linear(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
         if (y.length() > 0) {
-            product(Op.LINEAR, x, w, b, y, MatmulSpec.single(m, n, k, false, true), false, 0, 0);
+            product(Op.LINEAR, x, w, b, y, MatmulSpec.single(m, n, k, false, true), false);
         }
     }
 
     @Override
     default void linearRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
         if (y.length() > 0) {
-            product(Op.LINEAR, x, w, b, y, MatmulSpec.single(m, n, k, false, true), true, 0, 0);
+            product(Op.LINEAR, x, w, b, y, MatmulSpec.single(m, n, k, false, true), true);
         }
     }
 
     @Override
     default void linearGradWeight(Buffer dy, Buffer x, Buffer dw, Buffer db, int m, int n, int k) {
         MatmulSpec s = MatmulSpec.single(n, k, m, true, false);
-        Task task = new Task(Op.MATMUL, productOf(s, 0, 0), false, false, isTf32());
+        Task task = new Task(Op.MATMUL, productOf(s), false, false, isTf32());
         if (dw.length() > 0 && choices().isOwn(task)) {
-            ownProduct(dy, x, null, dw, db, s, false, 0, 0);
+            ownProduct(dy, x, null, dw, db, s, false);
         } else {
             CudaMemory.super.linearGradWeight(dy, x, dw, db, m, n, k);
         }
     }
 
-    private static Product productOf(MatmulSpec s, int aStride, int bStride) {
+    private static Product productOf(MatmulSpec s) {
         return new Product(
-                s.m(), s.n(), s.k(), s.transA(), s.transB(), s.batch(), aStride, bStride);
+                s.m(),
+                s.n(),
+                s.k(),
+                s.transA(),
+                s.transB(),
+                s.batch(),
+                stride(s.aOffsets()),
+                stride(s.bOffsets()));
     }
 
     private void product(
@@ -84,14 +89,12 @@ interface CudaMatmul extends CudaMemory {
             @Nullable Buffer bias,
             Buffer y,
             MatmulSpec s,
-            boolean relu,
-            int aStride,
-            int bStride) {
-        Product p = productOf(s, aStride, bStride);
+            boolean relu) {
+        Product p = productOf(s);
         choices()
                 .run(
                         new Task(op, p, bias != null, relu, isTf32()),
-                        () -> ownProduct(a, b, bias, y, null, s, relu, aStride, bStride),
+                        () -> ownProduct(a, b, bias, y, null, s, relu),
                         way -> {
                             Buffer from = a.slice(s.aOffsets()[0], 0);
                             Buffer with = b.slice(s.bOffsets()[0], 0);
@@ -112,9 +115,7 @@ interface CudaMatmul extends CudaMemory {
             Buffer y,
             @Nullable Buffer sums,
             MatmulSpec s,
-            boolean relu,
-            int aStride,
-            int bStride) {
+            boolean relu) {
         int largest = CudaReductions.MAX_GRID_YZ;
         for (int from = 0; from < s.batch(); from += largest) {
             int batch = Math.min(largest, s.batch() - from);
@@ -139,9 +140,9 @@ interface CudaMatmul extends CudaMemory {
                     .putInt(s.transA() ? 1 : 0)
                     .putInt(s.transB() ? 1 : 0)
                     .putInt(s.aOffsets()[from])
-                    .putInt(aStride)
+                    .putInt(stride(s.aOffsets()))
                     .putInt(s.bOffsets()[from])
-                    .putInt(bStride)
+                    .putInt(stride(s.bOffsets()))
                     .putInt(tiling.splits())
                     .putInt(relu ? 1 : 0);
             launch.run();

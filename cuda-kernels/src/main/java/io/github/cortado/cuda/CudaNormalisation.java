@@ -3,6 +3,8 @@ package io.github.cortado.cuda;
 import io.github.cortado.DType;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.LayerNormSpec;
+import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.NormSpec;
 import org.jspecify.annotations.Nullable;
 
@@ -11,8 +13,7 @@ interface CudaNormalisation extends CudaMemory {
     @Override
     default void batchNormStatistics(
             Buffer x,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             @Nullable Buffer runningMean,
             @Nullable Buffer runningVar,
             NormSpec s) {
@@ -20,8 +21,8 @@ interface CudaNormalisation extends CudaMemory {
             gpu().launch(Kernel.BATCH_NORM_STATISTICS)
                     .grid(s.channels())
                     .pointer(x)
-                    .pointer(mean)
-                    .pointer(invStd)
+                    .pointer(moments.mean())
+                    .pointer(moments.invStd())
                     .pointer(runningMean)
                     .pointer(runningVar)
                     .int32(s.n())
@@ -36,8 +37,7 @@ interface CudaNormalisation extends CudaMemory {
     @Override
     default void batchNorm(
             Buffer x,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             @Nullable Buffer w,
             @Nullable Buffer b,
             Buffer y,
@@ -45,8 +45,8 @@ interface CudaNormalisation extends CudaMemory {
         if (y.length() > 0) {
             gpu().launch(Kernel.BATCH_NORM, y.length())
                     .pointer(x)
-                    .pointer(mean)
-                    .pointer(invStd)
+                    .pointer(moments.mean())
+                    .pointer(moments.invStd())
                     .pointer(w)
                     .pointer(b)
                     .pointer(y)
@@ -60,21 +60,19 @@ interface CudaNormalisation extends CudaMemory {
     @Override
     default void batchNormGrad(
             Buffer x,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             @Nullable Buffer w,
             Buffer dy,
             Buffer dx,
             Buffer dw,
             Buffer db,
-            boolean batchStatistics,
             NormSpec s) {
         if (s.channels() > 0) {
             gpu().launch(Kernel.BATCH_NORM_GRAD)
                     .grid(s.channels())
                     .pointer(x)
-                    .pointer(mean)
-                    .pointer(invStd)
+                    .pointer(moments.mean())
+                    .pointer(moments.invStd())
                     .pointer(w)
                     .pointer(dy)
                     .pointer(dx)
@@ -83,7 +81,7 @@ interface CudaNormalisation extends CudaMemory {
                     .int32(s.n())
                     .int32(s.channels())
                     .int32(s.inner())
-                    .int32(batchStatistics ? 1 : 0)
+                    .int32(moments.ofInput() ? 1 : 0)
                     .run();
         }
     }
@@ -94,23 +92,20 @@ interface CudaNormalisation extends CudaMemory {
             @Nullable Buffer w,
             @Nullable Buffer b,
             Buffer y,
-            Buffer mean,
-            Buffer invStd,
-            int rows,
-            int n,
-            double eps) {
-        if (rows > 0) {
+            Moments moments,
+            LayerNormSpec s) {
+        if (s.rows() > 0) {
             gpu().launch(Kernel.LAYER_NORM)
-                    .grid(gpu().blocks(rows))
+                    .grid(gpu().blocks(s.rows()))
                     .pointer(x)
                     .pointer(w)
                     .pointer(b)
                     .pointer(y)
-                    .pointer(mean)
-                    .pointer(invStd)
-                    .int32(rows)
-                    .int32(n)
-                    .float32(eps)
+                    .pointer(moments.mean())
+                    .pointer(moments.invStd())
+                    .int32(s.rows())
+                    .int32(s.n())
+                    .float32(s.eps())
                     .run();
         }
     }
@@ -119,39 +114,38 @@ interface CudaNormalisation extends CudaMemory {
     default void layerNormGrad(
             Buffer x,
             @Nullable Buffer w,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             Buffer dy,
             Buffer dx,
             Buffer dw,
             Buffer db,
-            int rows,
-            int n) {
-        if (rows == 0) {
+            LayerNormSpec s) {
+        if (s.rows() == 0) {
             fill(dw, 0);
             fill(db, 0);
             return;
         }
         gpu().launch(Kernel.LAYER_NORM_GRAD)
-                .grid(gpu().blocks(rows))
+                .grid(gpu().blocks(s.rows()))
                 .pointer(x)
                 .pointer(w)
-                .pointer(mean)
-                .pointer(invStd)
+                .pointer(moments.mean())
+                .pointer(moments.invStd())
                 .pointer(dy)
                 .pointer(dx)
-                .int32(rows)
-                .int32(n)
+                .int32(s.rows())
+                .int32(s.n())
                 .run();
-        int parts = CudaReductions.parts(new Axis(1, rows, n));
+        int parts = CudaReductions.parts(new Axis(1, s.rows(), s.n()));
         if (parts == 1) {
-            parameters(x, mean, invStd, dy, dw, db, rows, n, 1);
+            parameters(x, moments, dy, dw, db, s, 1);
             return;
         }
+        int n = s.n();
         Buffer partial = empty(DType.FLOAT32, Math.multiplyExact(2 * parts, n));
         Buffer partialW = partial.slice(0, parts * n);
         Buffer partialB = partial.slice(parts * n, parts * n);
-        parameters(x, mean, invStd, dy, partialW, partialB, rows, n, parts);
+        parameters(x, moments, dy, partialW, partialB, s, parts);
         sum(partialW, dw, new Axis(1, parts, n));
         sum(partialB, db, new Axis(1, parts, n));
         partial.release("it held partial sums");
@@ -159,25 +153,23 @@ interface CudaNormalisation extends CudaMemory {
 
     private void parameters(
             Buffer x,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             Buffer dy,
             Buffer dw,
             Buffer db,
-            int rows,
-            int n,
+            LayerNormSpec s,
             int parts) {
         gpu().launch(Kernel.LAYER_NORM_GRAD_PARAMETERS)
-                .grid((n + CudaReductions.COLUMNS - 1) / CudaReductions.COLUMNS, parts, 1)
+                .grid((s.n() + CudaReductions.COLUMNS - 1) / CudaReductions.COLUMNS, parts, 1)
                 .block(CudaReductions.COLUMNS, CudaReductions.LANES)
                 .pointer(x)
-                .pointer(mean)
-                .pointer(invStd)
+                .pointer(moments.mean())
+                .pointer(moments.invStd())
                 .pointer(dy)
                 .pointer(dw)
                 .pointer(db)
-                .int32(rows)
-                .int32(n)
+                .int32(s.rows())
+                .int32(s.n())
                 .int32(parts)
                 .run();
     }

@@ -2,6 +2,7 @@ package io.github.cortado.cuda;
 
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.PictureBackend;
+import io.github.cortado.backend.PictureSource;
 import io.github.cortado.backend.PictureSpec;
 import io.github.cortado.backend.PictureStep;
 import io.github.cortado.backend.StepValue;
@@ -43,23 +44,20 @@ interface CudaPictures extends CudaMemory, PictureBackend {
 
     @Override
     default void pictures(
-            Buffer pixels,
-            Buffer labels,
-            Buffer order,
-            Buffer values,
-            Buffer images,
-            Buffer targets,
+            PictureSource source,
             StepValue position,
             StepValue epoch,
+            Buffer images,
+            Buffer targets,
             PictureSpec spec) {
         Launch launch =
                 gpu().launch(Kernel.PICTURES)
                         .grid(targets.length())
                         .shared(2 * shift(spec))
-                        .pointer(pixels)
-                        .pointer(labels)
-                        .pointer(order)
-                        .pointer(values)
+                        .pointer(source.pixels())
+                        .pointer(source.labels())
+                        .pointer(source.order())
+                        .pointer(source.values())
                         .pointer(images)
                         .pointer(targets);
         ByteBuffer struct = launch.struct();

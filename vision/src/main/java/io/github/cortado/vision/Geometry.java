@@ -62,8 +62,16 @@ final class Geometry {
     static void rotation(long degrees, int height, int width, long[] map) {
         long cos = FixedPoint.cos(degrees);
         long sin = FixedPoint.sin(degrees);
-        write(cos, -sin, sin, cos, FixedPoint.TRIG_BITS, height, width, 0, 0, map);
+        matrix(cos, -sin, sin, cos, map);
+        place(map, FixedPoint.TRIG_BITS, height, width, 0, 0);
     }
+
+    /**
+     * Parameters of torchvision's affine transform: angles of rotation and shear in degrees and the
+     * scale have {@link FixedPoint#BITS} fraction bits, the translation is in pixels.
+     */
+    record Affine(
+            long angle, int translateX, int translateY, long scale, long shearX, long shearY) {}
 
     /**
      * Writes the map that undoes torchvision's affine transform T C R S Sy Sx C⁻¹: shear along x,
@@ -72,38 +80,18 @@ final class Geometry {
      * <p>With a = cos(r - sy) / cos(sy), b = -(a tan(sx) + sin(r)), c = sin(r - sy) / cos(sy), d =
      * cos(r) - c tan(sx) the map is [d, -b; -c, a] / scale. Angles of shear are below 80 degrees
      * and the scale is in [1/128, 128], so that nothing overflows 63 bits.
-     *
-     * @param angle degrees, like shearX, shearY and scale with {@link FixedPoint#BITS} fraction
-     *     bits
      */
-    static void affine(
-            long angle,
-            int translateX,
-            int translateY,
-            long scale,
-            long shearX,
-            long shearY,
-            int height,
-            int width,
-            long[] map) {
+    static void affine(Affine t, int height, int width, long[] map) {
         int drop = FixedPoint.TRIG_BITS - FixedPoint.BITS;
-        long cosShearY = FixedPoint.cos(shearY);
-        long tanShearX = ratio(FixedPoint.sin(shearX), FixedPoint.cos(shearX));
-        long a = ratio(FixedPoint.cos(angle - shearY), cosShearY);
-        long c = ratio(FixedPoint.sin(angle - shearY), cosShearY);
-        long b = -(times(a, tanShearX) + (FixedPoint.sin(angle) >> drop));
-        long d = (FixedPoint.cos(angle) >> drop) - times(c, tanShearX);
-        write(
-                ratio(d, scale),
-                ratio(-b, scale),
-                ratio(-c, scale),
-                ratio(a, scale),
-                FixedPoint.BITS,
-                height,
-                width,
-                translateX,
-                translateY,
-                map);
+        long scale = t.scale();
+        long cosShearY = FixedPoint.cos(t.shearY());
+        long tanShearX = ratio(FixedPoint.sin(t.shearX()), FixedPoint.cos(t.shearX()));
+        long a = ratio(FixedPoint.cos(t.angle() - t.shearY()), cosShearY);
+        long c = ratio(FixedPoint.sin(t.angle() - t.shearY()), cosShearY);
+        long b = -(times(a, tanShearX) + (FixedPoint.sin(t.angle()) >> drop));
+        long d = (FixedPoint.cos(t.angle()) >> drop) - times(c, tanShearX);
+        matrix(ratio(d, scale), ratio(-b, scale), ratio(-c, scale), ratio(a, scale), map);
+        place(map, FixedPoint.BITS, height, width, t.translateX(), t.translateY());
     }
 
     private static long ratio(long a, long b) {
@@ -114,27 +102,28 @@ final class Geometry {
         return (a * b) >> FixedPoint.BITS;
     }
 
-    /** Completes the matrix by m2 = w/2 - m0 (w/2 + tx) - m1 (h/2 + ty) + (m0 + m1) / 2. */
-    private static void write(
-            long m0,
-            long m1,
-            long m3,
-            long m4,
-            int bits,
-            int height,
-            int width,
-            int translateX,
-            int translateY,
-            long[] map) {
+    private static void matrix(long m0, long m1, long m3, long m4, long[] map) {
+        map[0] = m0;
+        map[1] = m1;
+        map[3] = m3;
+        map[4] = m4;
+    }
+
+    /**
+     * Completes a matrix with so many fraction bits by m2 = w/2 - m0 (w/2 + tx) - m1 (h/2 + ty) +
+     * (m0 + m1) / 2, and rounds all of it.
+     */
+    private static void place(
+            long[] map, int bits, int height, int width, int translateX, int translateY) {
         // Twice the offset, so that halves stay integers; hence one more fraction bit.
         long x = width + 2L * translateX - 1;
         long y = height + 2L * translateY - 1;
-        map[0] = round(m0, bits);
-        map[1] = round(m1, bits);
-        map[2] = round(((long) width << bits) - m0 * x - m1 * y, bits + 1);
-        map[3] = round(m3, bits);
-        map[4] = round(m4, bits);
-        map[5] = round(((long) height << bits) - m3 * x - m4 * y, bits + 1);
+        map[2] = round(((long) width << bits) - map[0] * x - map[1] * y, bits + 1);
+        map[5] = round(((long) height << bits) - map[3] * x - map[4] * y, bits + 1);
+        map[0] = round(map[0], bits);
+        map[1] = round(map[1], bits);
+        map[3] = round(map[3], bits);
+        map[4] = round(map[4], bits);
     }
 
     private static long round(long value, int bits) {

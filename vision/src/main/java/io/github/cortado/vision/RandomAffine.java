@@ -88,7 +88,7 @@ public final class RandomAffine implements GeometricTransform {
         long scale = draws.fixed(FixedPoint.of(scaleFrom), FixedPoint.of(scaleTo));
         long sx = symmetric(shearX, draws);
         long sy = symmetric(shearY, draws);
-        Geometry.affine(angle, x, y, scale, sx, sy, height, width, map);
+        Geometry.affine(new Geometry.Affine(angle, x, y, scale, sx, sy), height, width, map);
         return true;
     }
 

@@ -56,16 +56,15 @@ public final class Transforms {
                     "affine: scale must be in [1/128, 128], got " + scale);
         }
         long[] map = new long[6];
-        Geometry.affine(
-                FixedPoint.of(degrees),
-                translateX,
-                translateY,
-                FixedPoint.of(scale),
-                FixedPoint.of(shearX),
-                FixedPoint.of(shearY),
-                image.height(),
-                image.width(),
-                map);
+        Geometry.Affine parameters =
+                new Geometry.Affine(
+                        FixedPoint.of(degrees),
+                        translateX,
+                        translateY,
+                        FixedPoint.of(scale),
+                        FixedPoint.of(shearX),
+                        FixedPoint.of(shearY));
+        Geometry.affine(parameters, image.height(), image.width(), map);
         return sample(image, map);
     }
 

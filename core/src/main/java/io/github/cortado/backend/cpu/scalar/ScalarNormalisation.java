@@ -4,6 +4,8 @@ import static io.github.cortado.backend.cpu.HostMemory.host;
 
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.LayerNormSpec;
+import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.NormSpec;
 import io.github.cortado.backend.cpu.HostBuffer;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +16,7 @@ public interface ScalarNormalisation extends Backend {
     @Override
     default void batchNormStatistics(
             Buffer x,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             @Nullable Buffer runningMean,
             @Nullable Buffer runningVar,
             NormSpec s) {
@@ -36,8 +37,8 @@ public interface ScalarNormalisation extends Backend {
                     squares += d * d;
                 }
             }
-            host(mean).set(c, m);
-            host(invStd).set(c, 1 / StrictMath.sqrt(squares / count + s.eps()));
+            host(moments.mean()).set(c, m);
+            host(moments.invStd()).set(c, 1 / StrictMath.sqrt(squares / count + s.eps()));
             move(runningMean, c, m, s.momentum());
             move(runningVar, c, squares / (count - 1), s.momentum());
         }
@@ -53,8 +54,7 @@ public interface ScalarNormalisation extends Backend {
     @Override
     default void batchNorm(
             Buffer x,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             @Nullable Buffer w,
             @Nullable Buffer b,
             Buffer y,
@@ -63,8 +63,8 @@ public interface ScalarNormalisation extends Backend {
         HostBuffer to = host(y);
         for (int n = 0; n < s.n(); n++) {
             for (int c = 0; c < s.channels(); c++) {
-                double m = host(mean).get(c);
-                double scale = host(invStd).get(c) * or(w, c, 1);
+                double m = host(moments.mean()).get(c);
+                double scale = host(moments.invStd()).get(c) * or(w, c, 1);
                 double shift = or(b, c, 0);
                 for (int i = 0; i < s.inner(); i++) {
                     int at = place(s, n, c) + i;
@@ -77,22 +77,20 @@ public interface ScalarNormalisation extends Backend {
     @Override
     default void batchNormGrad(
             Buffer x,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             @Nullable Buffer w,
             Buffer dy,
             Buffer dx,
             Buffer dw,
             Buffer db,
-            boolean batchStatistics,
             NormSpec s) {
         HostBuffer in = host(x);
         HostBuffer g = host(dy);
         HostBuffer to = host(dx);
         int count = s.n() * s.inner();
         for (int c = 0; c < s.channels(); c++) {
-            double m = host(mean).get(c);
-            double inv = host(invStd).get(c);
+            double m = host(moments.mean()).get(c);
+            double inv = host(moments.invStd()).get(c);
             double sum = 0;
             double dot = 0;
             for (int n = 0; n < s.n(); n++) {
@@ -105,8 +103,8 @@ public interface ScalarNormalisation extends Backend {
             host(dw).set(c, dot);
             host(db).set(c, sum);
             double scale = or(w, c, 1) * inv;
-            double meanG = batchStatistics ? sum / count : 0;
-            double meanGh = batchStatistics ? dot / count : 0;
+            double meanG = moments.ofInput() ? sum / count : 0;
+            double meanGh = moments.ofInput() ? dot / count : 0;
             for (int n = 0; n < s.n(); n++) {
                 for (int i = 0; i < s.inner(); i++) {
                     int at = place(s, n, c) + i;
@@ -127,13 +125,11 @@ public interface ScalarNormalisation extends Backend {
             @Nullable Buffer w,
             @Nullable Buffer b,
             Buffer y,
-            Buffer mean,
-            Buffer invStd,
-            int rows,
-            int n,
-            double eps) {
+            Moments moments,
+            LayerNormSpec s) {
         HostBuffer in = host(x);
-        for (int r = 0; r < rows; r++) {
+        int n = s.n();
+        for (int r = 0; r < s.rows(); r++) {
             double sum = 0;
             for (int i = 0; i < n; i++) {
                 sum += in.get(r * n + i);
@@ -144,9 +140,9 @@ public interface ScalarNormalisation extends Backend {
                 double d = in.get(r * n + i) - m;
                 squares += d * d;
             }
-            double inv = 1 / StrictMath.sqrt(squares / n + eps);
-            host(mean).set(r, m);
-            host(invStd).set(r, inv);
+            double inv = 1 / StrictMath.sqrt(squares / n + s.eps());
+            host(moments.mean()).set(r, m);
+            host(moments.invStd()).set(r, inv);
             for (int i = 0; i < n; i++) {
                 host(y).set(r * n + i, (in.get(r * n + i) - m) * inv * or(w, i, 1) + or(b, i, 0));
             }
@@ -157,21 +153,20 @@ public interface ScalarNormalisation extends Backend {
     default void layerNormGrad(
             Buffer x,
             @Nullable Buffer w,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             Buffer dy,
             Buffer dx,
             Buffer dw,
             Buffer db,
-            int rows,
-            int n) {
+            LayerNormSpec s) {
         HostBuffer in = host(x);
         HostBuffer g = host(dy);
+        int n = s.n();
         double[] sumW = new double[n];
         double[] sumB = new double[n];
-        for (int r = 0; r < rows; r++) {
-            double m = host(mean).get(r);
-            double inv = host(invStd).get(r);
+        for (int r = 0; r < s.rows(); r++) {
+            double m = host(moments.mean()).get(r);
+            double inv = host(moments.invStd()).get(r);
             double sum = 0;
             double dot = 0;
             for (int i = 0; i < n; i++) {

@@ -4,6 +4,8 @@ import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.CrossEntropySpec;
+import io.github.cortado.backend.LayerNormSpec;
+import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.RmsPropSpec;
 import io.github.cortado.backend.SgdSpec;
 import io.github.cortado.backend.Strided;
@@ -245,12 +247,9 @@ interface LeftToTheOracle extends Backend {
             @Nullable Buffer w,
             @Nullable Buffer b,
             Buffer y,
-            Buffer mean,
-            Buffer invStd,
-            int rows,
-            int n,
-            double eps) {
-        oracle().layerNorm(x, w, b, y, mean, invStd, rows, n, eps);
+            Moments moments,
+            LayerNormSpec spec) {
+        oracle().layerNorm(x, w, b, y, moments, spec);
     }
 
     @Left(Reason.ROWS)
@@ -258,15 +257,13 @@ interface LeftToTheOracle extends Backend {
     default void layerNormGrad(
             Buffer x,
             @Nullable Buffer w,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             Buffer dy,
             Buffer dx,
             Buffer dw,
             Buffer db,
-            int rows,
-            int n) {
-        oracle().layerNormGrad(x, w, mean, invStd, dy, dx, dw, db, rows, n);
+            LayerNormSpec spec) {
+        oracle().layerNormGrad(x, w, moments, dy, dx, dw, db, spec);
     }
 
     @Left(Reason.SMALL)

@@ -11,6 +11,7 @@ import io.github.cortado.backend.ConvPoolSpec;
 import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.DropoutSpec;
 import io.github.cortado.backend.MatmulSpec;
+import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.NormSpec;
 import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.Unfused;
@@ -272,38 +273,34 @@ public final class VectorBackend implements HostMemory, LeftToTheOracle {
     @Override
     public void batchNormStatistics(
             Buffer x,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             @Nullable Buffer runningMean,
             @Nullable Buffer runningVar,
             NormSpec s) {
-        batchNormalisation.batchNormStatistics(x, mean, invStd, runningMean, runningVar, s);
+        batchNormalisation.batchNormStatistics(x, moments, runningMean, runningVar, s);
     }
 
     @Override
     public void batchNorm(
             Buffer x,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             @Nullable Buffer w,
             @Nullable Buffer b,
             Buffer y,
             NormSpec s) {
-        batchNormalisation.batchNorm(x, mean, invStd, w, b, y, s);
+        batchNormalisation.batchNorm(x, moments, w, b, y, s);
     }
 
     @Override
     public void batchNormGrad(
             Buffer x,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             @Nullable Buffer w,
             Buffer dy,
             Buffer dx,
             Buffer dw,
             Buffer db,
-            boolean batchStatistics,
             NormSpec s) {
-        batchNormalisation.batchNormGrad(x, mean, invStd, w, dy, dx, dw, db, batchStatistics, s);
+        batchNormalisation.batchNormGrad(x, moments, w, dy, dx, dw, db, s);
     }
 }

@@ -6,6 +6,7 @@ import static io.github.cortado.backend.cpu.HostMemory.host;
 
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.NormSpec;
 import io.github.cortado.backend.cpu.scalar.ScalarNormalisation;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +24,7 @@ public final class BatchNormalisation {
 
     public void batchNormStatistics(
             Buffer x,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             @Nullable Buffer runningMean,
             @Nullable Buffer runningVar,
             NormSpec s) {
@@ -33,8 +33,8 @@ public final class BatchNormalisation {
         VectorNormalisation.statistics(array(x), at(x), means, squares, s);
         int count = s.n() * s.inner();
         for (int c = 0; c < s.channels(); c++) {
-            host(mean).set(c, means[c]);
-            host(invStd).set(c, 1 / StrictMath.sqrt(squares[c] / count + s.eps()));
+            host(moments.mean()).set(c, means[c]);
+            host(moments.invStd()).set(c, 1 / StrictMath.sqrt(squares[c] / count + s.eps()));
             ScalarNormalisation.move(runningMean, c, means[c], s.momentum());
             ScalarNormalisation.move(runningVar, c, squares[c] / (count - 1), s.momentum());
         }
@@ -42,8 +42,7 @@ public final class BatchNormalisation {
 
     public void batchNorm(
             Buffer x,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             @Nullable Buffer w,
             @Nullable Buffer b,
             Buffer y,
@@ -52,8 +51,8 @@ public final class BatchNormalisation {
         float[] scale = new float[s.channels()];
         float[] shift = new float[s.channels()];
         for (int c = 0; c < s.channels(); c++) {
-            means[c] = (float) host(mean).get(c);
-            scale[c] = (float) (host(invStd).get(c) * ScalarNormalisation.or(w, c, 1));
+            means[c] = (float) host(moments.mean()).get(c);
+            scale[c] = (float) (host(moments.invStd()).get(c) * ScalarNormalisation.or(w, c, 1));
             shift[c] = (float) ScalarNormalisation.or(b, c, 0);
         }
         VectorNormalisation.normalise(array(x), at(x), means, array(y), at(y), scale, shift, s);
@@ -61,34 +60,32 @@ public final class BatchNormalisation {
 
     public void batchNormGrad(
             Buffer x,
-            Buffer mean,
-            Buffer invStd,
+            Moments moments,
             @Nullable Buffer w,
             Buffer dy,
             Buffer dx,
             Buffer dw,
             Buffer db,
-            boolean batchStatistics,
             NormSpec s) {
         int channels = s.channels();
         float[] means = new float[channels];
         for (int c = 0; c < channels; c++) {
-            means[c] = (float) host(mean).get(c);
-            if (host(invStd).get(c) < SMALLEST_INVERSE) {
-                reference.batchNormGrad(x, mean, invStd, w, dy, dx, dw, db, batchStatistics, s);
+            means[c] = (float) host(moments.mean()).get(c);
+            if (host(moments.invStd()).get(c) < SMALLEST_INVERSE) {
+                reference.batchNormGrad(x, moments, w, dy, dx, dw, db, s);
                 return;
             }
         }
         int count = s.n() * s.inner();
         VectorNormalisation.Factors factors =
                 (c, sum, dot, factor) -> {
-                    double inv = host(invStd).get(c);
+                    double inv = host(moments.invStd()).get(c);
                     double scale = ScalarNormalisation.or(w, c, 1) * inv;
                     host(db).set(c, sum);
                     host(dw).set(c, dot * inv);
                     factor[0] = (float) scale;
-                    factor[1] = batchStatistics ? (float) (-scale * inv * inv * dot / count) : 0f;
-                    factor[2] = batchStatistics ? (float) (-scale * sum / count) : 0f;
+                    factor[1] = moments.ofInput() ? (float) (-scale * inv * inv * dot / count) : 0f;
+                    factor[2] = moments.ofInput() ? (float) (-scale * sum / count) : 0f;
                 };
         VectorNormalisation.gradient(
                 array(x), at(x), means, array(dy), at(dy), array(dx), at(dx), factors, s);
