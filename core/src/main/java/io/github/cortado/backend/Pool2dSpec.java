@@ -39,4 +39,9 @@ public record Pool2dSpec(
                 && padH == 0
                 && padW == 0;
     }
+
+    /** Whether the places of a window fit a byte beside {@link #NOWHERE}. */
+    public boolean placesFitAByte() {
+        return kernelH * kernelW < NOWHERE;
+    }
 }

@@ -13,6 +13,10 @@ public interface HostMemory extends Backend {
         return (HostBuffer) b;
     }
 
+    static HostBuffer.Floats floats(Buffer b) {
+        return (HostBuffer.Floats) b;
+    }
+
     static float[] array(Buffer b) {
         return ((HostBuffer.Floats) b).array();
     }

@@ -58,7 +58,7 @@ public interface ScalarPooling extends Backend {
 
     @Override
     default boolean keepsMaxPool2dIndex(Pool2dSpec s) {
-        return s.kernelH() * s.kernelW() < Pool2dSpec.NOWHERE;
+        return s.placesFitAByte();
     }
 
     @Override

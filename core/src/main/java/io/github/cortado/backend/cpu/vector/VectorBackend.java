@@ -41,7 +41,7 @@ public final class VectorBackend implements HostMemory, LeftToTheOracle {
     private final Reductions reductions = new Reductions(oracle);
     private final Products products = new Products();
     private final Convolution convolution = new Convolution(new Unfused(this));
-    private final Pooling pooling = new Pooling(oracle);
+    private final Pooling pooling = new Pooling();
     private final BatchNormalisation batchNormalisation = new BatchNormalisation(oracle);
 
     @Override

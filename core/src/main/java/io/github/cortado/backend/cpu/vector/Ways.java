@@ -36,6 +36,16 @@ public final class Ways<P, T> {
         this.ways = List.copyOf(ways);
     }
 
+    /** The name of the method that they compute. */
+    public String what() {
+        return what;
+    }
+
+    /** All of them, best first. */
+    public List<Way<P, T>> all() {
+        return ways;
+    }
+
     /** What computes a problem. */
     public T plan(P problem) {
         Chosen<P, T> known = chosen.get(problem);

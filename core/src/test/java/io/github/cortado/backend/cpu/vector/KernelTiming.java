@@ -1,11 +1,13 @@
 package io.github.cortado.backend.cpu.vector;
 
 import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.MatmulSpec;
+import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.RandomValues;
 import io.github.cortado.backend.cpu.vector.conv.VectorConv2d;
 import io.github.cortado.backend.cpu.vector.pointwise.VectorMath;
-import io.github.cortado.backend.cpu.vector.product.VectorGemm;
+import io.github.cortado.backend.cpu.vector.product.Products;
 import java.util.Arrays;
 import java.util.Locale;
 import jdk.incubator.vector.FloatVector;
@@ -95,11 +97,11 @@ public final class KernelTiming {
     }
 
     private static void gemm(int m, int n, int k, boolean transA, boolean transB) {
-        float[] a = RandomValues.random(m * k, 1);
-        float[] b = RandomValues.random(k * n, 2);
-        float[] c = new float[m * n];
-        int lda = transA ? m : k;
-        int ldb = transB ? k : n;
+        HostBuffer.Floats a = new HostBuffer.Floats(RandomValues.random(m * k, 1));
+        HostBuffer.Floats b = new HostBuffer.Floats(RandomValues.random(k * n, 2));
+        HostBuffer.Floats c = new HostBuffer.Floats(new float[m * n]);
+        MatmulSpec spec = MatmulSpec.single(m, n, k, transA, transB);
+        Products products = new Products();
         report(
                 String.format(
                         Locale.ROOT,
@@ -110,9 +112,7 @@ public final class KernelTiming {
                         transA ? " A^T" : "",
                         transB ? " B^T" : ""),
                 2.0 * m * n * k,
-                () ->
-                        VectorGemm.gemm(
-                                m, n, k, a, 0, lda, transA, b, 0, ldb, transB, c, 0, n, false));
+                () -> products.matmul(a, b, c, spec));
     }
 
     static void report(String name, double flops, Runnable body) {

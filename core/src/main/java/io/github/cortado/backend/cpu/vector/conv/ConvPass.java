@@ -8,7 +8,7 @@ import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.layout.ConvPlanes;
-import io.github.cortado.backend.cpu.vector.pool.VectorReluPooling;
+import io.github.cortado.backend.cpu.vector.pool.TwoByTwoRelu;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -101,7 +101,7 @@ public record ConvPass(
                 (tile, at, picture, channel, firstRow, rows) -> {
                     int plane = picture * groups * out + channel;
                     int to = (plane * s.outH() + firstRow / 2) * s.outW();
-                    VectorReluPooling.plane(
+                    TwoByTwoRelu.plane(
                             tile,
                             at,
                             planes.rowStride(),

@@ -5,13 +5,13 @@ import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.vector.conv.ConvOutputKernel;
-import io.github.cortado.backend.cpu.vector.pool.PlanePooling;
+import io.github.cortado.backend.cpu.vector.pool.Pooling;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
- * How pictures are laid out for {@link ConvOutputKernel} and {@link PlanePooling}: padded planes in
+ * How pictures are laid out for {@link ConvOutputKernel} and {@link Pooling}: padded planes in
  * which every kernel tap is a constant distance, whatever the stride and the dilation.
  *
  * <p>A picture channel becomes strideH x strideW planes, one per phase; plane (a, b) holds at (u,

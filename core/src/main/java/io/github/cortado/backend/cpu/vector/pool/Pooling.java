@@ -1,78 +1,170 @@
 package io.github.cortado.backend.cpu.vector.pool;
 
-import static io.github.cortado.backend.cpu.HostMemory.array;
-import static io.github.cortado.backend.cpu.HostMemory.at;
-import static io.github.cortado.backend.cpu.HostMemory.bytes;
+import static io.github.cortado.backend.cpu.HostMemory.floats;
 
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Pool2dSpec;
+import io.github.cortado.backend.cpu.HostBuffer;
+import io.github.cortado.backend.cpu.vector.Way;
+import io.github.cortado.backend.cpu.vector.Ways;
+import java.util.List;
 
 /** Max and average pooling. */
 public final class Pooling {
-    private final Backend reference;
-
-    public Pooling(Backend reference) {
-        this.reference = reference;
+    /** y of x. */
+    @FunctionalInterface
+    interface Forward {
+        void run(HostBuffer.Floats x, HostBuffer.Floats y);
     }
 
+    /** y of x, and the place of each window's maximum. */
+    @FunctionalInterface
+    interface ForwardWithIndex {
+        void run(HostBuffer.Floats x, HostBuffer.Floats y, HostBuffer.Bytes index);
+    }
+
+    /** dx of dy, from what pooling has read. */
+    @FunctionalInterface
+    interface Gradient {
+        void run(HostBuffer.Floats x, HostBuffer.Floats dy, HostBuffer.Floats dx);
+    }
+
+    /** dx of dy, from the places of the maxima. */
+    @FunctionalInterface
+    interface GradientByIndex {
+        void run(HostBuffer.Floats dy, HostBuffer.Bytes index, HostBuffer.Floats dx);
+    }
+
+    /** dx of dy alone. */
+    @FunctionalInterface
+    interface MeanGradient {
+        void run(HostBuffer.Floats dy, HostBuffer.Floats dx);
+    }
+
+    private static final String TWO_BY_TWO = "2 x 2";
+    private static final String OVERLAPPING = "3 x 3 at a distance of 2";
+    private static final String ANY = "any windows";
+
+    final Ways<Pool2dSpec, Forward> maxPool2d =
+            new Ways<>(
+                    "maxPool2d",
+                    List.of(
+                            Way.of(TWO_BY_TWO, TwoByTwoMaximum::obstacle, TwoByTwoMaximum::new),
+                            Way.of(
+                                    OVERLAPPING,
+                                    OverlappingMaximum::obstacle,
+                                    s -> new OverlappingMaximum(s)::max),
+                            Way.forAll(ANY, s -> new Maximum(s)::max)));
+
+    final Ways<Pool2dSpec, ForwardWithIndex> maxPool2dWithIndex =
+            new Ways<>(
+                    "maxPool2dWithIndex",
+                    List.of(
+                            Way.of(
+                                    OVERLAPPING,
+                                    OverlappingMaximum::obstacle,
+                                    s -> new OverlappingMaximum(s)::maxWithIndex),
+                            Way.forAll(ANY, s -> new Maximum(s)::maxWithIndex)));
+
+    final Ways<Pool2dSpec, Gradient> maxPool2dGrad =
+            new Ways<>(
+                    "maxPool2dGrad",
+                    List.of(
+                            Way.of(
+                                    "2 x 2, rows of whole vectors",
+                                    WideRowsGradient::obstacle,
+                                    WideRowsGradient::new),
+                            Way.of(
+                                    "2 x 2, vectors of whole rows",
+                                    NarrowRowsGradient::obstacle,
+                                    NarrowRowsGradient::new),
+                            Way.of(TWO_BY_TWO, TwoByTwoMaximum::obstacle, TwoByTwoGradient::new),
+                            Way.forAll(ANY, s -> new Maximum(s)::grad)));
+
+    final Ways<Pool2dSpec, ForwardWithIndex> reluMaxPool2d =
+            new Ways<>(
+                    "reluMaxPool2d",
+                    List.of(
+                            Way.of(
+                                    TWO_BY_TWO,
+                                    TwoByTwoMaximum::obstacle,
+                                    s -> new TwoByTwoRelu(s)::max),
+                            Way.forAll(ANY, s -> new Maximum(s)::reluMax)));
+
+    final Ways<Pool2dSpec, GradientByIndex> reluMaxPool2dGrad =
+            new Ways<>(
+                    "reluMaxPool2dGrad",
+                    List.of(
+                            Way.of(
+                                    TWO_BY_TWO,
+                                    TwoByTwoMaximum::obstacle,
+                                    s -> new TwoByTwoRelu(s)::grad),
+                            Way.of(
+                                    OVERLAPPING,
+                                    OverlappingMaximum::obstacle,
+                                    OverlappingGradient::new),
+                            Way.forAll(ANY, s -> new Maximum(s)::gradByIndex)));
+
+    final Ways<Pool2dSpec, Forward> avgPool2d =
+            new Ways<>("avgPool2d", List.of(Way.forAll(ANY, s -> new Mean(s)::mean)));
+
+    final Ways<Pool2dSpec, MeanGradient> avgPool2dGrad =
+            new Ways<>("avgPool2dGrad", List.of(Way.forAll(ANY, s -> new Mean(s)::grad)));
+
+    /** What there is to choose from, with what was chosen so far. */
+    public List<Ways<?, ?>> ways() {
+        return List.of(
+                maxPool2d,
+                maxPool2dWithIndex,
+                maxPool2dGrad,
+                reluMaxPool2d,
+                reluMaxPool2dGrad,
+                avgPool2d,
+                avgPool2dGrad);
+    }
+
+    /** {@link Backend#maxPool2d}. */
     public void maxPool2d(Buffer x, Buffer y, Pool2dSpec s) {
-        if (s.isTwoByTwo()) {
-            VectorPooling.maxTwoByTwo(array(x), at(x), array(y), at(y), s);
-        } else if (OverlapPooling.fits(s)) {
-            OverlapPooling.max(array(x), at(x), array(y), at(y), null, 0, s);
-        } else {
-            PlanePooling.max(array(x), at(x), array(y), at(y), s);
-        }
+        maxPool2d.plan(s).run(floats(x), floats(y));
     }
 
+    /** {@link Backend#keepsMaxPool2dIndex}: windows of 2 x 2 gain nothing. */
     public boolean keepsMaxPool2dIndex(Pool2dSpec s) {
-        return !s.isTwoByTwo() && reference.keepsMaxPool2dIndex(s);
+        return !s.isTwoByTwo() && s.placesFitAByte();
     }
 
+    /** {@link Backend#maxPool2dWithIndex}. */
     public void maxPool2dWithIndex(Buffer x, Buffer y, Buffer index, Pool2dSpec s) {
-        if (OverlapPooling.fits(s)) {
-            OverlapPooling.max(array(x), at(x), array(y), at(y), bytes(index), at(index), s);
-        } else {
-            PlanePooling.maxWithIndex(array(x), at(x), array(y), at(y), bytes(index), at(index), s);
-        }
+        maxPool2dWithIndex.plan(s).run(floats(x), floats(y), bytes(index));
     }
 
+    /** {@link Backend#maxPool2dGrad}. */
     public void maxPool2dGrad(Buffer x, Buffer dy, Buffer dx, Pool2dSpec s) {
-        if (s.isTwoByTwo()) {
-            VectorPooling.maxTwoByTwoGrad(array(x), at(x), array(dy), at(dy), array(dx), at(dx), s);
-        } else {
-            PlanePooling.maxGrad(array(x), at(x), array(dy), at(dy), array(dx), at(dx), s);
-        }
+        maxPool2dGrad.plan(s).run(floats(x), floats(dy), floats(dx));
     }
 
+    /** {@link Backend#reluMaxPool2d}. */
     public void reluMaxPool2d(Buffer x, Buffer y, Buffer index, Pool2dSpec s) {
-        if (s.isTwoByTwo()) {
-            VectorReluPooling.twoByTwo(
-                    array(x), at(x), array(y), at(y), bytes(index), at(index), s);
-        } else {
-            PlanePooling.reluMax(array(x), at(x), array(y), at(y), bytes(index), at(index), s);
-        }
+        reluMaxPool2d.plan(s).run(floats(x), floats(y), bytes(index));
     }
 
+    /** {@link Backend#reluMaxPool2dGrad}. */
     public void reluMaxPool2dGrad(Buffer dy, Buffer index, Buffer dx, Pool2dSpec s) {
-        if (s.isTwoByTwo()) {
-            VectorReluPooling.twoByTwoGrad(
-                    array(dy), at(dy), bytes(index), at(index), array(dx), at(dx), s);
-        } else if (OverlapPooling.fits(s)) {
-            OverlapPoolGradient.run(
-                    array(dy), at(dy), bytes(index), at(index), array(dx), at(dx), s);
-        } else {
-            PlanePooling.reluMaxGrad(
-                    array(dy), at(dy), bytes(index), at(index), array(dx), at(dx), s);
-        }
+        reluMaxPool2dGrad.plan(s).run(floats(dy), bytes(index), floats(dx));
     }
 
+    /** {@link Backend#avgPool2d}. */
     public void avgPool2d(Buffer x, Buffer y, Pool2dSpec s) {
-        PlanePooling.mean(array(x), at(x), array(y), at(y), s);
+        avgPool2d.plan(s).run(floats(x), floats(y));
     }
 
+    /** {@link Backend#avgPool2dGrad}. */
     public void avgPool2dGrad(Buffer dy, Buffer dx, Pool2dSpec s) {
-        PlanePooling.meanGrad(array(dy), at(dy), array(dx), at(dx), s);
+        avgPool2dGrad.plan(s).run(floats(dy), floats(dx));
+    }
+
+    private static HostBuffer.Bytes bytes(Buffer b) {
+        return (HostBuffer.Bytes) b;
     }
 }

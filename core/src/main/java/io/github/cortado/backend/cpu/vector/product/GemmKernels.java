@@ -1,11 +1,14 @@
 package io.github.cortado.backend.cpu.vector.product;
 
+import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
+import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
+import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+
+import io.github.cortado.backend.cpu.vector.Lanes;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The inner loops of {@link VectorGemm}: a register tile of 8 rows by 2 vectors, fed from packed
- * panels.
+ * The inner loops of {@link Gemm}: a register tile of 8 rows by 2 vectors, fed from packed panels.
  *
  * <p>A panel of op(A) holds, for each k, 8 values of one column; a panel of op(B) holds, for each
  * k, two vectors of one row. Each step of k is then 2 vector loads, 8 broadcasts and 16 fused
@@ -14,22 +17,14 @@ import jdk.incubator.vector.VectorSpecies;
  * is twice 4 rows by 3 vectors. Measured on first-level data, either reaches 98 % of the
  * multiply-add peak, on JDK 17 and 25.
  *
- * <p>Each accumulator is cast to {@link #TYPE} before it is stored, in the loop's own method: JDK
- * 17 loses the class of a vector that lives through a loop, and then makes an object of it. A sum
- * with a vector made from the species tells the class as well, but C2 inlines vector operations
+ * <p>Each accumulator is cast to {@link Lanes#TYPE} before it is stored, in the loop's own method:
+ * JDK 17 loses the class of a vector that lives through a loop, and then makes an object of it. A
+ * sum with a vector made from the species tells the class as well, but C2 inlines vector operations
  * only up to a limit on the size of a method; kernels of some ninety operations lie at that limit,
  * and beyond it, in one process of two or three, up to 18 of 24 stores made an object each, for
  * good (-XX:+PrintInlining shows them as "failed to inline"). LeNet trained a third slower there.
  */
 public final class GemmKernels {
-    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
-
-    /** The class of all vectors here, for casts. */
-    static final Class<? extends FloatVector> TYPE = FloatVector.zero(SPECIES).getClass();
-
-    /** Lanes of a vector. */
-    static final int VL = SPECIES.length();
-
     private static final boolean MANY_REGISTERS = VL >= 16;
 
     /** Rows of a register tile. */

@@ -1,64 +1,81 @@
 package io.github.cortado.backend.cpu.vector.product;
 
-import static io.github.cortado.backend.cpu.HostMemory.array;
-import static io.github.cortado.backend.cpu.HostMemory.at;
+import static io.github.cortado.backend.cpu.HostMemory.floats;
 
+import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.MatmulSpec;
-import io.github.cortado.backend.cpu.vector.product.VectorGemm.Epilogue;
+import io.github.cortado.backend.cpu.HostBuffer;
+import io.github.cortado.backend.cpu.vector.Way;
+import io.github.cortado.backend.cpu.vector.Ways;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Matrix products and linear layers. */
 public final class Products {
+    /** The sizes of a {@link MatmulSpec}; where its matrices begin is told with the buffers. */
+    record MatmulProblem(int batch, int m, int n, int k, boolean transA, boolean transB) {}
+
+    /** y_i = op(a_i) op(b_i), from the elements on that a {@link MatmulSpec} names. */
+    @FunctionalInterface
+    interface Matmul {
+        void run(
+                HostBuffer.Floats a,
+                int[] aOffsets,
+                HostBuffer.Floats b,
+                int[] bOffsets,
+                HostBuffer.Floats y);
+    }
+
+    /** y[m, n] = x[m, k] w[n, k]^T + b[n], or the larger of that and 0. */
+    record LinearProblem(int m, int n, int k, boolean relu) {}
+
+    /** y of x; b may be null, for no bias. */
+    @FunctionalInterface
+    interface Linear {
+        void run(
+                HostBuffer.Floats x,
+                HostBuffer.Floats w,
+                HostBuffer.@Nullable Floats b,
+                HostBuffer.Floats y);
+    }
+
+    final Ways<MatmulProblem, Matmul> matmul =
+            new Ways<>(
+                    "matmul",
+                    List.of(
+                            Way.of("blocked", BlockedMatmul::obstacle, BlockedMatmul::new),
+                            Way.forAll("blocked, side by side", SideBySide::new)));
+
+    final Ways<LinearProblem, Linear> linear =
+            new Ways<>(
+                    "linear",
+                    List.of(
+                            Way.of("few rows", FewRows::obstacle, FewRows::new),
+                            Way.forAll("blocked", BlockedLinear::new)));
+
+    /** What there is to choose from, with what was chosen so far. */
+    public List<Ways<?, ?>> ways() {
+        return List.of(matmul, linear);
+    }
+
+    /** {@link Backend#matmul}. */
     public void matmul(Buffer a, Buffer b, Buffer y, MatmulSpec s) {
-        int[] results = new int[s.batch()];
-        for (int i = 0; i < results.length; i++) {
-            results[i] = at(y) + i * s.m() * s.n();
-        }
-        VectorGemm.gemmBatched(
-                s.batch(),
-                s.m(),
-                s.n(),
-                s.k(),
-                array(a),
-                shifted(s.aOffsets(), at(a)),
-                s.transA() ? s.m() : s.k(),
-                s.transA(),
-                array(b),
-                shifted(s.bOffsets(), at(b)),
-                s.transB() ? s.k() : s.n(),
-                s.transB(),
-                array(y),
-                results,
-                s.n(),
-                false);
+        matmul.plan(new MatmulProblem(s.batch(), s.m(), s.n(), s.k(), s.transA(), s.transB()))
+                .run(floats(a), s.aOffsets(), floats(b), s.bOffsets(), floats(y));
     }
 
-    private static int[] shifted(int[] offsets, int by) {
-        int[] out = new int[offsets.length];
-        for (int i = 0; i < out.length; i++) {
-            out[i] = offsets[i] + by;
-        }
-        return out;
-    }
-
+    /** {@link Backend#linear}. */
     public void linear(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
-        linear(x, w, y, m, n, k, b == null ? Epilogue.NONE : new Epilogue(array(b), at(b), false));
+        linear(new LinearProblem(m, n, k, false), x, w, b, y);
     }
 
+    /** {@link Backend#linearRelu}. */
     public void linearRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
-        float[] bias = b == null ? Epilogue.NONE.bias() : array(b);
-        linear(x, w, y, m, n, k, new Epilogue(bias, b == null ? 0 : at(b), true));
+        linear(new LinearProblem(m, n, k, true), x, w, b, y);
     }
 
-    private static void linear(Buffer x, Buffer w, Buffer y, int m, int n, int k, Epilogue bias) {
-        if (FewRowsProduct.fits(m, k)) {
-            new FewRowsProduct(m, n, k, array(x), at(x), array(w), at(w), array(y), at(y), bias)
-                    .run();
-            return;
-        }
-        VectorGemm.gemm(
-                m, n, k, array(x), at(x), k, false, array(w), at(w), k, true, array(y), at(y), n,
-                false, bias);
+    private void linear(LinearProblem problem, Buffer x, Buffer w, @Nullable Buffer b, Buffer y) {
+        linear.plan(problem).run(floats(x), floats(w), b == null ? null : floats(b), floats(y));
     }
 }

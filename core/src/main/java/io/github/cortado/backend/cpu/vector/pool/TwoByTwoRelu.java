@@ -1,7 +1,10 @@
 package io.github.cortado.backend.cpu.vector.pool;
 
+import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
+import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+
 import io.github.cortado.backend.Pool2dSpec;
-import io.github.cortado.backend.cpu.Parallel;
+import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.Scratch;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -22,49 +25,49 @@ import org.jspecify.annotations.Nullable;
  * the bits seen as integers, which numbers above 0 are in the order of. NaN and infinity turn up in
  * a sum on the way, and the channel is then done again window by window.
  */
-public final class VectorReluPooling {
-    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+public final class TwoByTwoRelu {
     private static final VectorSpecies<Integer> BITS = IntVector.SPECIES_PREFERRED;
-    private static final int LANES = SPECIES.length();
 
     /** Windows of a vector. */
-    private static final int HALF = LANES / 2;
+    private static final int HALF = VL / 2;
 
     private static final VectorShuffle<Integer> TWIN = VectorShuffle.fromOp(BITS, l -> l ^ 1);
-    private static final VectorShuffle<Integer> EVEN =
-            VectorShuffle.fromOp(BITS, l -> 2 * l % LANES);
+    private static final VectorShuffle<Integer> EVEN = VectorShuffle.fromOp(BITS, l -> 2 * l % VL);
     private static final int INFINITY = 0x7f800000;
     private static final IntVector UPPER = places(0);
     private static final IntVector LOWER = places(2);
 
-    /** Elements of input per chunk of parallel work. */
-    private static final int CHUNK = 1 << 14;
+    private final Pool2dSpec s;
 
-    private VectorReluPooling() {}
+    TwoByTwoRelu(Pool2dSpec s) {
+        this.s = s;
+    }
 
     private static IntVector places(int first) {
-        int[] place = new int[LANES];
-        for (int l = 0; l < LANES; l++) {
+        int[] place = new int[VL];
+        for (int l = 0; l < VL; l++) {
             place[l] = first + l % 2;
         }
         return IntVector.fromArray(BITS, place, 0);
     }
 
     /** y = largest of 0 and each window; index = which it is, NOWHERE for 0 and NaN. */
-    public static void twoByTwo(
-            float[] x, int xo, float[] y, int yo, byte[] index, int io, Pool2dSpec s) {
-        forPlanes(
+    void max(HostBuffer.Floats x, HostBuffer.Floats y, HostBuffer.Bytes index) {
+        float[] from = x.array();
+        float[] to = y.array();
+        byte[] indices = index.array();
+        EachPlane.run(
                 s,
                 plane -> {
                     int out = plane * s.outH() * s.outW();
                     plane(
-                            x,
-                            xo + plane * s.h() * s.w(),
+                            from,
+                            x.offset() + plane * s.h() * s.w(),
                             s.w(),
-                            y,
-                            yo + out,
-                            index,
-                            io + out,
+                            to,
+                            y.offset() + out,
+                            indices,
+                            index.offset() + out,
                             s.outH(),
                             s.outW());
                 });
@@ -72,7 +75,7 @@ public final class VectorReluPooling {
 
     /**
      * Rows of n windows; the first begins at x[p], and rows of x are so far from each other. Index
-     * may be null.
+     * may be null. Who calls it may not hold {@link Scratch#VALUES} nor {@link Scratch#PLACES}.
      */
     public static void plane(
             float[] x,
@@ -85,7 +88,7 @@ public final class VectorReluPooling {
             int rows,
             int n) {
         // Whole vectors may see what lies beyond a row, but not beyond the array.
-        int seen = (n + HALF - 1) / HALF * LANES;
+        int seen = (n + HALF - 1) / HALF * VL;
         int room = (x.length - p - seen) / rowStride;
         int inVectors = room < 1 ? 0 : Math.min(rows, (room - 1) / 2 + 1);
         if (inVectors > 0
@@ -120,8 +123,8 @@ public final class VectorReluPooling {
             int n) {
         FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector finite = zero;
-        float[] values = Scratch.VALUES.floats(rows * n + LANES);
-        int[] places = Scratch.PLACES.ints(rows * n + LANES);
+        float[] values = Scratch.VALUES.floats(rows * n + VL);
+        int[] places = Scratch.PLACES.ints(rows * n + VL);
         int turns = rows * ((n + HALF - 1) / HALF);
         int at = p;
         int to = 0;
@@ -145,7 +148,7 @@ public final class VectorReluPooling {
             place.rearrange(EVEN).intoArray(places, to);
             col += HALF;
             to += HALF;
-            at += LANES;
+            at += VL;
             if (col >= n) {
                 at += 2 * rowStride - 2 * col;
                 to += n - col;
@@ -168,7 +171,7 @@ public final class VectorReluPooling {
         FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector upperFinite = zero;
         FloatVector lowerFinite = zero;
-        float[] values = Scratch.VALUES.floats(rows * n + LANES);
+        float[] values = Scratch.VALUES.floats(rows * n + VL);
         int turns = rows * ((n + HALF - 1) / HALF);
         int at = p;
         int to = 0;
@@ -184,7 +187,7 @@ public final class VectorReluPooling {
             max.rearrange(EVEN).reinterpretAsFloats().intoArray(values, to);
             col += HALF;
             to += HALF;
-            at += LANES;
+            at += VL;
             if (col >= n) {
                 at += 2 * rowStride - 2 * col;
                 to += n - col;
@@ -232,19 +235,29 @@ public final class VectorReluPooling {
     }
 
     /** dx = dy at the element that index names, else 0. */
-    public static void twoByTwoGrad(
-            float[] dy, int go, byte[] index, int io, float[] dx, int to, Pool2dSpec s) {
+    void grad(HostBuffer.Floats dy, HostBuffer.Bytes index, HostBuffer.Floats dx) {
+        float[] g = dy.array();
+        byte[] indices = index.array();
+        float[] to = dx.array();
         int w = s.w();
         int outW = s.outW();
-        forPlanes(
+        EachPlane.run(
                 s,
                 plane -> {
-                    int p = to + plane * s.h() * w;
+                    int p = dx.offset() + plane * s.h() * w;
                     for (int row = 0; row < s.outH(); row++) {
                         int out = (plane * s.outH() + row) * outW;
-                        gradRow(dy, go + out, index, io + out, dx, p + 2 * row * w, w, outW);
+                        gradRow(
+                                g,
+                                dy.offset() + out,
+                                indices,
+                                index.offset() + out,
+                                to,
+                                p + 2 * row * w,
+                                w,
+                                outW);
                     }
-                    clear(dx, p, s);
+                    clear(to, p);
                 });
     }
 
@@ -267,7 +280,7 @@ public final class VectorReluPooling {
     }
 
     /** The last row and column of an odd picture lie in no window. */
-    private static void clear(float[] dx, int p, Pool2dSpec s) {
+    private void clear(float[] dx, int p) {
         if (s.w() % 2 == 1) {
             for (int row = 0; row < s.h(); row++) {
                 dx[p + row * s.w() + s.w() - 1] = 0f;
@@ -276,9 +289,5 @@ public final class VectorReluPooling {
         if (s.h() % 2 == 1) {
             Arrays.fill(dx, p + (s.h() - 1) * s.w(), p + s.h() * s.w(), 0f);
         }
-    }
-
-    private static void forPlanes(Pool2dSpec s, Parallel.Body plane) {
-        Parallel.forItems(s.n() * s.channels(), s.h() * s.w(), CHUNK, plane);
     }
 }

@@ -1,7 +1,10 @@
 package io.github.cortado.backend.cpu.vector.pool;
 
+import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
+import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+
 import io.github.cortado.backend.Pool2dSpec;
-import io.github.cortado.backend.cpu.Parallel;
+import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.Scratch;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -12,19 +15,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The maximum of 3 x 3 windows at a distance of 2, padded by 1 or not, and its place: the first
- * pooling of many networks. {@link OverlapPoolGradient} has its gradient.
+ * pooling of many networks. {@link OverlappingGradient} has its gradient.
  *
  * <p>Floats become ints in the same order, whose maximum takes one instruction. Three neighbours in
  * a row come first, at every column, then three of these in a column; a place is displaced by a
  * larger value only. Works on strips of rows that stay in the second-level cache.
  *
- * <p>NaN, whose order as an int is another, leaves its plane to {@link PlanePooling}. A maximum of
- * -0 becomes 0.
+ * <p>NaN, whose order as an int is another, leaves its plane to {@link Maximum}. A maximum of -0
+ * becomes 0.
  */
-public final class OverlapPooling {
-    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+final class OverlappingMaximum {
     private static final VectorSpecies<Integer> BITS = IntVector.SPECIES_PREFERRED;
-    private static final int LANES = SPECIES.length();
     private static final VectorOperators.Comparison GT = VectorOperators.GT;
     private static final int INFINITY = 0x7f800000;
 
@@ -34,11 +35,10 @@ public final class OverlapPooling {
     /** Ints of the keys of a strip; with the rest, four times as many are in use. */
     private static final int STRIP = 1 << 14;
 
-    /** Elements of input per chunk of parallel work. */
-    static final int CHUNK = 1 << 14;
-
     private final Pool2dSpec s;
-    private final float[] x;
+
+    /** For a plane with NaN. */
+    private final Maximum ofOnePlane;
 
     /** Ints of a row of keys, and of what begins at each of them. */
     private final int stride;
@@ -70,18 +70,31 @@ public final class OverlapPooling {
 
     private final Part[] parts;
 
-    private OverlapPooling(Pool2dSpec s, float[] x) {
+    OverlappingMaximum(Pool2dSpec s) {
         this.s = s;
-        this.x = x;
+        ofOnePlane =
+                new Maximum(
+                        new Pool2dSpec(
+                                1,
+                                1,
+                                s.h(),
+                                s.w(),
+                                3,
+                                3,
+                                2,
+                                2,
+                                s.padH(),
+                                s.padW(),
+                                s.countIncludePad()));
         stride = (s.w() + 3) / 2 * 2;
         stripRows = Math.max(1, Math.min(s.outH(), STRIP / (2 * stride)));
         // Whole vectors may reach beyond the last row.
-        odd = (stripRows + 1) * stride + 2 * LANES;
-        bests = odd + stripRows * stride + 2 * LANES;
+        odd = (stripRows + 1) * stride + 2 * VL;
+        bests = odd + stripRows * stride + 2 * VL;
         columns = 2 * bests;
         windows = 3 * bests;
-        places = windows + stripRows * stride + LANES;
-        length = places + stripRows * stride + LANES;
+        places = windows + stripRows * stride + VL;
+        length = places + stripRows * stride + VL;
         parts =
                 new Part[] {
                     (scratch, rows) -> rowMaxima(scratch, 0, (rows + 1) * stride),
@@ -90,49 +103,58 @@ public final class OverlapPooling {
                 };
     }
 
-    public static boolean fits(Pool2dSpec s) {
-        return s.kernelH() == 3
-                && s.kernelW() == 3
-                && s.strideH() == 2
-                && s.strideW() == 2
-                && s.padH() <= 1
-                && s.padW() <= 1;
+    static @Nullable String obstacle(Pool2dSpec s) {
+        if (s.kernelH() != 3 || s.kernelW() != 3) {
+            return "windows are not 3 x 3";
+        }
+        if (s.strideH() != 2 || s.strideW() != 2) {
+            return "windows are not at a distance of 2";
+        }
+        return s.padH() <= 1 && s.padW() <= 1 ? null : "padding is more than 1";
     }
 
-    /** y = largest of each window; index, if not null, the place of the first such element. */
-    public static void max(
-            float[] x, int xo, float[] y, int yo, byte @Nullable [] index, int io, Pool2dSpec s) {
-        OverlapPooling pooling = new OverlapPooling(s, x);
-        Pool2dSpec one =
-                new Pool2dSpec(
-                        1, 1, s.h(), s.w(), 3, 3, 2, 2, s.padH(), s.padW(), s.countIncludePad());
+    /** y = largest of each window; NaN wins. */
+    void max(HostBuffer.Floats x, HostBuffer.Floats y) {
+        run(x, y, null);
+    }
+
+    /** y = largest of each window, NaN wins; index = which it is, the first of equals. */
+    void maxWithIndex(HostBuffer.Floats x, HostBuffer.Floats y, HostBuffer.Bytes index) {
+        run(x, y, index);
+    }
+
+    private void run(HostBuffer.Floats x, HostBuffer.Floats y, HostBuffer.@Nullable Bytes index) {
         int size = s.h() * s.w();
         int outputs = s.outH() * s.outW();
-        Parallel.forItems(
-                s.n() * s.channels(),
-                size,
-                CHUNK,
+        EachPlane.run(
+                s,
                 plane -> {
-                    int p = xo + plane * size;
-                    int to = yo + plane * outputs;
-                    int at = io + plane * outputs;
-                    if (pooling.plane(p, y, to, index, at)) {
+                    int p = plane * size;
+                    int to = plane * outputs;
+                    if (plane(x, p, y, to, index)) {
                         return;
                     }
                     if (index == null) {
-                        PlanePooling.max(x, p, y, to, one);
+                        ofOnePlane.max(x.slice(p, size), y.slice(to, outputs));
                     } else {
-                        PlanePooling.maxWithIndex(x, p, y, to, index, at, one);
+                        ofOnePlane.maxWithIndex(
+                                x.slice(p, size), y.slice(to, outputs), index.slice(to, outputs));
                     }
                 });
     }
 
-    /** Does a plane, or returns false if there is NaN about. */
-    private boolean plane(int p, float[] y, int to, byte @Nullable [] index, int at) {
+    /** Does the plane from x's element p on, or returns false if there is NaN about. */
+    private boolean plane(
+            HostBuffer.Floats x,
+            int p,
+            HostBuffer.Floats y,
+            int to,
+            HostBuffer.@Nullable Bytes index) {
         int[] scratch = Scratch.PLACES.ints(length);
         for (int first = 0; first < s.outH(); first += stripRows) {
             int rows = Math.min(stripRows, s.outH() - first);
-            if (!keys(scratch, p, 2 * first - s.padH(), 2 * rows + 1)) {
+            int top = 2 * first - s.padH();
+            if (!keys(x.array(), x.offset() + p, scratch, top, 2 * rows + 1)) {
                 return false;
             }
             for (Part part : parts) {
@@ -140,10 +162,10 @@ public final class OverlapPooling {
             }
             for (int row = 0; row < rows; row++) {
                 int from = row * stride;
-                int out = (first + row) * s.outW();
-                values(scratch, windows + from, y, to + out, s.outW());
+                int out = to + (first + row) * s.outW();
+                values(scratch, windows + from, y.array(), y.offset() + out, s.outW());
                 if (index != null) {
-                    places(scratch, places + from, index, at + out, s.outW());
+                    places(scratch, places + from, index.array(), index.offset() + out, s.outW());
                 }
             }
         }
@@ -164,7 +186,7 @@ public final class OverlapPooling {
     }
 
     /** Rows of ints in the order of the floats, -0 being 0; false if there is NaN about. */
-    private boolean keys(int[] scratch, int p, int top, int rows) {
+    private boolean keys(float[] x, int p, int[] scratch, int top, int rows) {
         for (int row = 0; row < rows; row++) {
             int begin = row / 2 * stride + row % 2 * odd;
             if (top + row < 0 || top + row >= s.h()) {
@@ -186,8 +208,8 @@ public final class OverlapPooling {
     /** JDK 17 boxes a vector that lives through an outer loop, so each row looks for NaN. */
     private static boolean keyRow(float[] x, int from, int[] keys, int to, int n) {
         IntVector largest = IntVector.zero(BITS);
-        int whole = from + n + LANES <= x.length ? n : n / LANES * LANES;
-        for (int c = 0; c < whole; c += LANES) {
+        int whole = from + n + VL <= x.length ? n : n / VL * VL;
+        for (int c = 0; c < whole; c += VL) {
             IntVector v = FloatVector.fromArray(SPECIES, x, from + c).reinterpretAsInts();
             IntVector size = v.and(Integer.MAX_VALUE);
             IntVector sign = v.lanewise(VectorOperators.ASHR, 31);
@@ -208,7 +230,7 @@ public final class OverlapPooling {
     private void rowMaxima(int[] scratch, int from, int n) {
         IntVector one = IntVector.broadcast(BITS, 1);
         IntVector two = IntVector.broadcast(BITS, 2);
-        for (int c = 0; c < n; c += LANES) {
+        for (int c = 0; c < n; c += VL) {
             IntVector a = IntVector.fromArray(BITS, scratch, from + c);
             IntVector b = IntVector.fromArray(BITS, scratch, from + c + 1);
             IntVector d = IntVector.fromArray(BITS, scratch, from + c + 2);
@@ -227,7 +249,7 @@ public final class OverlapPooling {
         int below = stride;
         IntVector three = IntVector.broadcast(BITS, 3);
         IntVector six = IntVector.broadcast(BITS, 6);
-        for (int c = 0; c < n; c += LANES) {
+        for (int c = 0; c < n; c += VL) {
             IntVector a = IntVector.fromArray(BITS, scratch, bests + c);
             IntVector b = IntVector.fromArray(BITS, scratch, bests + middle + c);
             IntVector d = IntVector.fromArray(BITS, scratch, bests + below + c);

@@ -4,33 +4,25 @@ import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
+import io.github.cortado.backend.cpu.HostBuffer;
+import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
-import io.github.cortado.backend.cpu.vector.product.VectorGemm.Epilogue;
+import io.github.cortado.backend.cpu.vector.product.Products.LinearProblem;
 import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * y[m, n] = x[m, k] w[n, k]^T for few rows of x, as in inference: dot products that read w where it
- * lies. {@link GemmProduct} copies w first, which takes longer than everything else until there are
- * a dozen rows to make up for it.
+ * lies. {@link Gemm} copies w first, which takes longer than everything else until there are a
+ * dozen rows to make up for it.
  *
  * <p>A tile is one row of x with 8 rows of w, which come from memory once and from the first-level
  * cache for the other rows of x. Lane l of an accumulator sums over the k = l mod lanes in
  * ascending order, the lanes are then summed in a fixed order, and last come the k that fill no
  * vector: the bits depend neither on m, n, nor the threads.
  */
-@SuppressWarnings("ArrayRecordComponent") // passed through, never compared
-public record FewRowsProduct(
-        int m,
-        int n,
-        int k,
-        float[] x,
-        int xOff,
-        float[] w,
-        int wOff,
-        float[] y,
-        int yOff,
-        Epilogue epilogue) {
+final class FewRows implements Products.Linear {
     /** Up to so many rows it is the faster way. */
     private static final int MAX_ROWS = 8;
 
@@ -40,36 +32,69 @@ public record FewRowsProduct(
     /** Multiply-adds of a chunk of parallel work. */
     private static final int CHUNK = 1 << 15;
 
-    public static boolean fits(int m, int k) {
-        return m <= MAX_ROWS && k >= VL;
+    private final int m;
+    private final int n;
+    private final int k;
+    private final boolean relu;
+    private final int tiles;
+    private final int perChunk;
+
+    FewRows(LinearProblem p) {
+        m = p.m();
+        n = p.n();
+        k = p.k();
+        relu = p.relu();
+        tiles = IntMath.ceilDiv(n, TILE);
+        long work = (long) TILE * m * k;
+        perChunk = (int) Math.max(1, Math.min(tiles, CHUNK / Math.max(1, work)));
     }
 
-    public void run() {
-        int tiles = (n + TILE - 1) / TILE;
-        long work = (long) TILE * m * k;
-        int perChunk = (int) Math.max(1, Math.min(tiles, CHUNK / Math.max(1, work)));
+    static @Nullable String obstacle(LinearProblem p) {
+        if (p.m() > MAX_ROWS) {
+            return p.m() + " rows are many";
+        }
+        return p.k() < VL ? "rows of " + p.k() + " fill no vector" : null;
+    }
+
+    @Override
+    public void run(
+            HostBuffer.Floats x,
+            HostBuffer.Floats w,
+            HostBuffer.@Nullable Floats b,
+            HostBuffer.Floats y) {
+        Epilogue epilogue = Epilogue.of(b, relu);
         Parallel.forChunks(
-                (tiles + perChunk - 1) / perChunk,
+                IntMath.ceilDiv(tiles, perChunk),
                 chunk -> {
                     float[] lanes = Scratch.LANE_SUMS.floats(TILE * VL);
                     int end = Math.min(tiles, (chunk + 1) * perChunk);
                     for (int tile = chunk * perChunk; tile < end; tile++) {
                         for (int row = 0; row < m; row++) {
-                            tile(row, tile * TILE, lanes);
+                            tile(x, w, epilogue, y, row, tile * TILE, lanes);
                         }
                     }
                 });
     }
 
-    private void tile(int row, int column, float[] lanes) {
+    private void tile(
+            HostBuffer.Floats x,
+            HostBuffer.Floats w,
+            Epilogue epilogue,
+            HostBuffer.Floats y,
+            int row,
+            int column,
+            float[] lanes) {
+        float[] xs = x.array();
+        float[] ws = w.array();
+        int xi = x.offset() + row * k;
         int whole = k / VL * VL;
-        int last = wOff + (n - 1) * k;
-        int first = wOff + column * k;
+        int last = w.offset() + (n - 1) * k;
+        int first = w.offset() + column * k;
         dots(
-                x,
-                xOff + row * k,
+                xs,
+                xi,
                 whole,
-                w,
+                ws,
                 first,
                 Math.min(first + k, last),
                 Math.min(first + 2 * k, last),
@@ -79,15 +104,16 @@ public record FewRowsProduct(
                 Math.min(first + 6 * k, last),
                 Math.min(first + 7 * k, last),
                 lanes);
+        int to = y.offset() + row * n + column;
         for (int r = 0; r < Math.min(TILE, n - column); r++) {
             float sum = sum(lanes, r * VL);
             for (int p = whole; p < k; p++) {
-                sum = Math.fma(x[xOff + row * k + p], w[first + r * k + p], sum);
+                sum = Math.fma(xs[xi + p], ws[first + r * k + p], sum);
             }
             if (epilogue.bias().length > 0) {
                 sum += epilogue.bias()[epilogue.biasOffset() + column + r];
             }
-            y[yOff + row * n + column + r] = epilogue.relu() ? Math.max(sum, 0f) : sum;
+            y.array()[to + r] = epilogue.relu() ? Math.max(sum, 0f) : sum;
         }
     }
 

@@ -1,17 +1,19 @@
 package io.github.cortado.backend.cpu.vector.pool;
 
+import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
+import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+
 import io.github.cortado.backend.Pool2dSpec;
-import io.github.cortado.backend.cpu.Parallel;
+import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.Scratch;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The gradient of {@link OverlapPooling} from the places of the maxima. Nothing is scattered:
- * {@link PlanePooling} spends most of its time on adding to elements that the window before has
- * just added to.
+ * The gradient of {@link OverlappingMaximum} from the places of the maxima. Nothing is scattered:
+ * {@link Maximum} spends most of its time on adding to elements that the window before has just
+ * added to.
  *
  * <p>A place is kept as a float, twice, once for each of the two columns that a window begins with,
  * so that an element's windows lie beside it; each of its four or fewer windows gives it dy where
@@ -19,10 +21,7 @@ import jdk.incubator.vector.VectorSpecies;
  * throughout: between types JDK 17 loses the class of a vector, and then boxes it, once other code
  * has made its profile ambiguous.
  */
-public final class OverlapPoolGradient {
-    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
-    private static final int LANES = SPECIES.length();
-
+final class OverlappingGradient implements Pooling.GradientByIndex {
     /** No window's place, and what is kept where there is no window. */
     private static final float NEVER = -1f;
 
@@ -34,8 +33,6 @@ public final class OverlapPoolGradient {
     private static final int STRIP = 1 << 14;
 
     private final Pool2dSpec s;
-    private final float[] dy;
-    private final float[] dx;
 
     /** Floats of a row: a window's twins, and no place at the end. */
     private final int stride;
@@ -49,47 +46,37 @@ public final class OverlapPoolGradient {
     private final int length;
 
     /** The places that give to lanes, for each row of a window, to its left and to its right. */
-    private final float[] wanted = new float[6 * LANES];
+    private final float[] wanted = new float[6 * VL];
 
-    private OverlapPoolGradient(Pool2dSpec s, float[] dy, float[] dx) {
+    OverlappingGradient(Pool2dSpec s) {
         this.s = s;
-        this.dy = dy;
-        this.dx = dx;
         stride = (s.w() + 3) / 2 * 2;
         stripRows = Math.max(1, Math.min(s.outH(), STRIP / stride));
         // Whole vectors may reach beyond the last row, and begin before the first one.
-        places = LANES;
-        gradients = places + (stripRows + 2) * stride + 2 * LANES;
-        length = gradients + (stripRows + 2) * stride + 2 * LANES;
+        places = VL;
+        gradients = places + (stripRows + 2) * stride + 2 * VL;
+        length = gradients + (stripRows + 2) * stride + 2 * VL;
         for (int row = 0; row < 3; row++) {
-            for (int l = 0; l < LANES; l++) {
+            for (int l = 0; l < VL; l++) {
                 boolean even = (l + s.padW()) % 2 == 0;
-                wanted[2 * row * LANES + l] = 3 * row + (even ? 2 : 1);
+                wanted[2 * row * VL + l] = 3 * row + (even ? 2 : 1);
                 // Odd columns are in one window only.
-                wanted[(2 * row + 1) * LANES + l] = even ? 3 * row : NEVER;
+                wanted[(2 * row + 1) * VL + l] = even ? 3 * row : NEVER;
             }
         }
     }
 
-    /** dx = the sum of dy of the windows whose index lies there; shapes that fit the maximum. */
-    public static void run(
-            float[] dy, int go, byte[] index, int io, float[] dx, int to, Pool2dSpec s) {
-        OverlapPoolGradient gradient = new OverlapPoolGradient(s, dy, dx);
+    /** dx = the sum of dy of the windows whose index lies there. */
+    @Override
+    public void run(HostBuffer.Floats dy, HostBuffer.Bytes index, HostBuffer.Floats dx) {
         int size = s.h() * s.w();
         int outputs = s.outH() * s.outW();
-        Parallel.forItems(
-                s.n() * s.channels(),
-                size,
-                OverlapPooling.CHUNK,
-                plane ->
-                        gradient.plane(
-                                go + plane * outputs,
-                                index,
-                                io + plane * outputs,
-                                to + plane * size));
+        EachPlane.run(s, plane -> plane(dy, index, plane * outputs, dx, plane * size));
     }
 
-    private void plane(int g, byte[] index, int at, int d) {
+    /** A plane, whose windows begin at {@code from} and its elements at {@code to}. */
+    private void plane(
+            HostBuffer.Floats dy, HostBuffer.Bytes index, int from, HostBuffer.Floats dx, int to) {
         float[] scratch = Scratch.PLANES.floats(length);
         Arrays.fill(scratch, 0, places + stride, NOTHING);
         Arrays.fill(scratch, gradients, gradients + stride, 0f);
@@ -97,13 +84,13 @@ public final class OverlapPoolGradient {
             int rows = Math.min(stripRows, s.outH() - first);
             boolean last = first + rows == s.outH();
             int top = 2 * first - s.padH();
-            windows(index, at + first * s.outW(), g + first * s.outW(), scratch, rows);
+            windows(dy, index, from + first * s.outW(), scratch, rows);
             if (last) {
                 int end = places + (rows + 1) * stride;
                 Arrays.fill(scratch, end, end + stride, NOTHING);
             }
             int endRow = last ? s.h() : top + 2 * rows;
-            gradientRows(scratch, Math.max(0, -top), endRow - top, d + top * s.w());
+            gradientRows(scratch, Math.max(0, -top), endRow - top, dx, to + top * s.w());
             // The next strip's first row has windows of this one.
             int kept = rows * stride;
             System.arraycopy(scratch, places + kept, scratch, places, stride);
@@ -112,12 +99,15 @@ public final class OverlapPoolGradient {
     }
 
     /** The place of each window and its dy, twice; nothing between the rows. */
-    private void windows(byte[] index, int at, int g, float[] scratch, int rows) {
+    private void windows(
+            HostBuffer.Floats dy, HostBuffer.Bytes index, int from, float[] scratch, int rows) {
         int n = s.outW();
+        int at = index.offset() + from;
+        int g = dy.offset() + from;
         for (int row = 0; row < rows; row++) {
             int to = (row + 1) * stride;
-            twice(index, at + row * n, scratch, places + to, n);
-            twice(dy, g + row * n, scratch, gradients + to, n);
+            twice(index.array(), at + row * n, scratch, places + to, n);
+            twice(dy.array(), g + row * n, scratch, gradients + to, n);
             Arrays.fill(scratch, places + to + 2 * n, places + to + stride, NOTHING);
         }
     }
@@ -139,13 +129,13 @@ public final class OverlapPoolGradient {
     }
 
     /** Rows begin to end - 1 of dx, counted from the strip's first windows, which begin at to. */
-    private void gradientRows(float[] scratch, int begin, int end, int to) {
+    private void gradientRows(float[] scratch, int begin, int end, HostBuffer.Floats dx, int to) {
         int w = s.w();
         // Vectors must not write beyond a plane, so rows of other lengths are copied.
-        boolean direct = w % LANES == 0;
-        float[] target = direct ? dx : Scratch.VALUES.floats(w + LANES);
+        boolean direct = w % VL == 0;
+        float[] target = direct ? dx.array() : Scratch.VALUES.floats(w + VL);
         for (int i = begin; i < end; i++) {
-            int row = to + i * w;
+            int row = dx.offset() + to + i * w;
             int at = direct ? row : 0;
             // Columns and the windows before theirs; row 0 has the windows above the strip.
             int from = (i + 1) / 2 * stride + s.padW() - 1;
@@ -155,20 +145,20 @@ public final class OverlapPoolGradient {
                 oneWindow(scratch, from, target, at);
             }
             if (!direct) {
-                System.arraycopy(target, 0, dx, row, w);
+                System.arraycopy(target, 0, dx.array(), row, w);
             }
         }
     }
 
     /** A row between the first rows of windows. */
     private void oneWindow(float[] scratch, int from, float[] to, int at) {
-        FloatVector left = FloatVector.fromArray(SPECIES, wanted, 2 * LANES);
-        FloatVector right = FloatVector.fromArray(SPECIES, wanted, 3 * LANES);
+        FloatVector left = FloatVector.fromArray(SPECIES, wanted, 2 * VL);
+        FloatVector right = FloatVector.fromArray(SPECIES, wanted, 3 * VL);
         FloatVector zero = FloatVector.zero(SPECIES);
         int w = s.w();
         int place = places + from;
         int g = gradients + from;
-        for (int c = 0; c < w; c += LANES) {
+        for (int c = 0; c < w; c += VL) {
             FloatVector p1 = FloatVector.fromArray(SPECIES, scratch, place + c);
             FloatVector p2 = FloatVector.fromArray(SPECIES, scratch, place + c + 1);
             FloatVector dy1 = FloatVector.fromArray(SPECIES, scratch, g + c);
@@ -181,17 +171,17 @@ public final class OverlapPoolGradient {
 
     /** A row where one row of windows ends and the next begins. */
     private void twoWindows(float[] scratch, int from, float[] to, int at) {
-        FloatVector upperLeft = FloatVector.fromArray(SPECIES, wanted, 4 * LANES);
-        FloatVector upperRight = FloatVector.fromArray(SPECIES, wanted, 5 * LANES);
+        FloatVector upperLeft = FloatVector.fromArray(SPECIES, wanted, 4 * VL);
+        FloatVector upperRight = FloatVector.fromArray(SPECIES, wanted, 5 * VL);
         FloatVector lowerLeft = FloatVector.fromArray(SPECIES, wanted, 0);
-        FloatVector lowerRight = FloatVector.fromArray(SPECIES, wanted, LANES);
+        FloatVector lowerRight = FloatVector.fromArray(SPECIES, wanted, VL);
         FloatVector zero = FloatVector.zero(SPECIES);
         int w = s.w();
         int upperPlace = places + from;
         int upper = gradients + from;
         int lowerPlace = upperPlace + stride;
         int lower = upper + stride;
-        for (int c = 0; c < w; c += LANES) {
+        for (int c = 0; c < w; c += VL) {
             FloatVector p1 = FloatVector.fromArray(SPECIES, scratch, upperPlace + c);
             FloatVector p2 = FloatVector.fromArray(SPECIES, scratch, upperPlace + c + 1);
             FloatVector p3 = FloatVector.fromArray(SPECIES, scratch, lowerPlace + c);

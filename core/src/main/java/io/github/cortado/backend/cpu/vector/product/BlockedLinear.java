@@ -1,0 +1,30 @@
+package io.github.cortado.backend.cpu.vector.product;
+
+import io.github.cortado.backend.cpu.HostBuffer;
+import io.github.cortado.backend.cpu.vector.product.Products.LinearProblem;
+import org.jspecify.annotations.Nullable;
+
+/** A linear layer as one blocked product, which copies w into panels: {@link Gemm}. */
+record BlockedLinear(LinearProblem problem, boolean parallel) implements Products.Linear {
+    BlockedLinear(LinearProblem p) {
+        this(p, Gemm.isLarge(p.m(), p.n(), p.k()));
+    }
+
+    @Override
+    public void run(
+            HostBuffer.Floats x,
+            HostBuffer.Floats w,
+            HostBuffer.@Nullable Floats b,
+            HostBuffer.Floats y) {
+        LinearProblem p = problem;
+        new Gemm(
+                        p.m(),
+                        p.n(),
+                        p.k(),
+                        Matrix.of(x, 0, p.k()),
+                        Matrix.transposed(w, 0, p.k()),
+                        Matrix.of(y, 0, p.n()),
+                        Epilogue.of(b, p.relu()))
+                .run(parallel);
+    }
+}
