@@ -6,7 +6,7 @@ import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
-import io.github.cortado.backend.cpu.vector.layout.ConvPlanes;
+import io.github.cortado.backend.cpu.vector.layout.Planes;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Pooling with any window, stride and padding, on the planes that convolutions use ({@link
- * ConvPlanes}): every place of a window is then a constant distance, and lanes run over windows.
+ * Planes}): every place of a window is then a constant distance, and lanes run over windows.
  *
  * <p>Borders are negative infinity for the maximum and 0 for the mean. A place in a window is kept
  * as a float, for JDK 17 has no fast way from one kind of vector to another. Gradients are added
@@ -34,7 +34,7 @@ public final class PlanePooling {
     }
 
     private final Pool2dSpec s;
-    private final ConvPlanes planes;
+    private final Planes planes;
     private final int[] distance;
 
     /** How far a place of a window is from its first one, in the picture. */
@@ -43,7 +43,7 @@ public final class PlanePooling {
     private PlanePooling(Pool2dSpec s) {
         this.s = s;
         planes =
-                ConvPlanes.of(
+                Planes.of(
                         s.n() * s.channels(),
                         1,
                         1,

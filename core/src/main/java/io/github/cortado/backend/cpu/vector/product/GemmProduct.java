@@ -8,7 +8,7 @@ import static io.github.cortado.backend.cpu.vector.product.GemmKernels.NR;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
-import io.github.cortado.backend.cpu.vector.layout.GemmPacking;
+import io.github.cortado.backend.cpu.vector.layout.Packing;
 import io.github.cortado.backend.cpu.vector.product.VectorGemm.Epilogue;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -110,10 +110,10 @@ public record GemmProduct(
         for (int row = i; row < end; row += MR) {
             int width = Math.min(MR, end - row);
             if (transA) {
-                GemmPacking.rows(
+                Packing.rows(
                         a, aOff + p0 * lda + i0 + row, lda, depth, width, packed, row * depth, MR);
             } else {
-                GemmPacking.columns(
+                Packing.columns(
                         a,
                         aOff + (i0 + row) * lda + p0,
                         lda,
@@ -130,10 +130,10 @@ public record GemmProduct(
     private void packB(int j, int columns, int j0, int p0, int depth, float[] packed) {
         int width = Math.min(NR, columns - j);
         if (transB) {
-            GemmPacking.columns(
+            Packing.columns(
                     b, bOff + (j0 + j) * ldb + p0, ldb, depth, width, packed, j * depth, NR);
         } else {
-            GemmPacking.rows(b, bOff + p0 * ldb + j0 + j, ldb, depth, width, packed, j * depth, NR);
+            Packing.rows(b, bOff + p0 * ldb + j0 + j, ldb, depth, width, packed, j * depth, NR);
         }
     }
 
