@@ -4,13 +4,13 @@ import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
-import io.github.cortado.backend.cpu.vector.layout.ConvPlanes;
+import io.github.cortado.backend.cpu.vector.layout.Planes;
 import io.github.cortado.backend.cpu.vector.product.GemmKernels;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The inner loop of a convolution's outputs on the planes of {@link ConvPlanes}: a register tile of
- * 8 channels by 3 vectors of neighbouring outputs.
+ * The inner loop of a convolution's outputs on the planes of {@link Planes}: a register tile of 8
+ * channels by 3 vectors of neighbouring outputs.
  *
  * <p>For each tap of each input channel: three loads at that tap's distance, 8 broadcast weights
  * and 24 multiply-adds. Loads go through the table of distances, so their range checks stay; they

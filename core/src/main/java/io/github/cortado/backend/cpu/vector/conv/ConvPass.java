@@ -7,7 +7,7 @@ import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
-import io.github.cortado.backend.cpu.vector.layout.ConvPlanes;
+import io.github.cortado.backend.cpu.vector.layout.Planes;
 import io.github.cortado.backend.cpu.vector.pool.TwoByTwoRelu;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent") // passed through, never compared
 public record ConvPass(
-        ConvPlanes planes,
+        Planes planes,
         int n,
         int groups,
         int in,
@@ -134,7 +134,7 @@ public record ConvPass(
         int units = planes.units(n);
         int blocks = groups * blocksOfGroup();
         boolean planesAreKept = planes.length(in) <= Scratch.MAX_KEPT;
-        if (pieces(n, blocks) > 1 && units < ConvPlanes.FEW_UNITS && planesAreKept) {
+        if (pieces(n, blocks) > 1 && units < Planes.FEW_UNITS && planesAreKept) {
             runBlocks(units, blocks, x, xOff, sink);
             return;
         }

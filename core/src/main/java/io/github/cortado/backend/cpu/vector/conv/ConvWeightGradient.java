@@ -7,8 +7,8 @@ import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.Lanes;
-import io.github.cortado.backend.cpu.vector.layout.ConvPlanes;
-import io.github.cortado.backend.cpu.vector.layout.GemmPacking;
+import io.github.cortado.backend.cpu.vector.layout.Packing;
+import io.github.cortado.backend.cpu.vector.layout.Planes;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -17,10 +17,10 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>Lanes run over output channels: a picture's dy is turned into [position, channels], and each
  * register tile of 12 taps by 2 vectors of channels sums over all positions of the picture, with x
- * laid out as for the forward direction ({@link ConvPlanes}). Pictures are cut into a fixed number
- * of chunks with a partial sum each, and the partial sums are added in ascending order, so the bits
- * do not depend on the threads. Where a partial sum is large there are fewer of them, and the
- * channels are spread over the threads as well.
+ * laid out as for the forward direction ({@link Planes}). Pictures are cut into a fixed number of
+ * chunks with a partial sum each, and the partial sums are added in ascending order, so the bits do
+ * not depend on the threads. Where a partial sum is large there are fewer of them, and the channels
+ * are spread over the threads as well.
  */
 public final class ConvWeightGradient {
     private static final int MAX_CHUNKS = 16;
@@ -30,7 +30,7 @@ public final class ConvWeightGradient {
     private static final int CHANNELS = 2 * VL;
 
     private final Conv2dSpec spec;
-    private final ConvPlanes planes;
+    private final Planes planes;
     private final int in;
     private final int out;
     private final int terms;
@@ -139,7 +139,7 @@ public final class ConvWeightGradient {
             for (int k = 0; k < count; k++) {
                 int channel = (picture + k) * spec.outChannels() + group * out + column;
                 int source = dyOff + channel * outSize + firstRow * spec.outW();
-                GemmPacking.columns(dy, source, outSize, positions, width, turned, 0, ld);
+                Packing.columns(dy, source, outSize, positions, width, turned, 0, ld);
                 int planeOff = k * planes.width();
                 ConvWeightKernel.weights(
                         positions, terms, laidOut, planeOff, position, distance, turned, 0, ld,

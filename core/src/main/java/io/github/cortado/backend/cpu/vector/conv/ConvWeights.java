@@ -1,7 +1,7 @@
 package io.github.cortado.backend.cpu.vector.conv;
 
 import io.github.cortado.backend.Conv2dSpec;
-import io.github.cortado.backend.cpu.vector.layout.GemmPacking;
+import io.github.cortado.backend.cpu.vector.layout.Packing;
 
 /** How a convolution's weights come into the order in which a kernel reads them. */
 @FunctionalInterface
@@ -19,7 +19,7 @@ public interface ConvWeights {
         int out = spec.outChannels() / spec.groups();
         return (group, c, width, packed, at) -> {
             int first = group * out + c;
-            GemmPacking.columns(w, wOff + first * terms, terms, terms, width, packed, at, lanes);
+            Packing.columns(w, wOff + first * terms, terms, terms, width, packed, at, lanes);
             if (bias.length > 0) {
                 System.arraycopy(bias, biasOff + first, packed, at + terms * lanes, width);
             }

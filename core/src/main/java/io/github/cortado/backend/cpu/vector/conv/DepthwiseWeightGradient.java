@@ -8,7 +8,7 @@ import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
-import io.github.cortado.backend.cpu.vector.layout.ConvPlanes;
+import io.github.cortado.backend.cpu.vector.layout.Planes;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -17,7 +17,7 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>With so few output channels in a group lanes cannot run over them ({@link
  * ConvWeightGradient}), so they run over positions: dy is written into rows as long as those of the
- * planes ({@link ConvPlanes}), zeros between, and each tap is a product of two flat arrays, nine of
+ * planes ({@link Planes}), zeros between, and each tap is a product of two flat arrays, nine of
  * them for one load of dy. Loads bound it. Lanes are added up once a channel, in ascending order.
  * Groups are spread over the threads; no sum crosses them. Where outputs are two columns apart, dy
  * has zeros between its columns as well: twice the products, but x need not be taken apart.
@@ -39,7 +39,7 @@ public final class DepthwiseWeightGradient {
     /** Columns of the planes from one output to the next: those between meet zeros. */
     private final int step;
 
-    private final ConvPlanes planes;
+    private final Planes planes;
     private final int taps;
     private final int paddedTaps;
     private final int[] distance;

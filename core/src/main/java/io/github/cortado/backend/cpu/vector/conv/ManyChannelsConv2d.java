@@ -6,8 +6,8 @@ import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
-import io.github.cortado.backend.cpu.vector.layout.ConvPlanes;
-import io.github.cortado.backend.cpu.vector.layout.GemmPacking;
+import io.github.cortado.backend.cpu.vector.layout.Packing;
+import io.github.cortado.backend.cpu.vector.layout.Planes;
 import java.util.Arrays;
 
 /**
@@ -15,7 +15,7 @@ import java.util.Arrays;
  * over output channels, so that no lane is lost at the end of a short row, and the weights, which
  * are much larger than a picture here, are read once for several pictures.
  *
- * <p>Some pictures are laid out in {@link ConvPlanes} one after the other. A tile of {@link
+ * <p>Some pictures are laid out in {@link Planes} one after the other. A tile of {@link
  * ConvWeightKernel}, which multiplies 12 broadcast elements of planes by 2 vectors and sums, then
  * does 12 outputs of two vectors of channels, summed over terms (an input channel and a tap each).
  * The gradient of the input is the same on dy with the weights turned; that of the weights is in
@@ -48,7 +48,7 @@ public final class ManyChannelsConv2d {
     private final int in;
     final int out;
     final int[] distance;
-    private final ConvPlanes planes;
+    private final Planes planes;
     final int outputs;
 
     /** Pictures that are worked on together. */
@@ -59,7 +59,7 @@ public final class ManyChannelsConv2d {
      * @param out channels written, or whose weights get a gradient
      * @param distance where each term lies in the planes of a picture
      */
-    private ManyChannelsConv2d(int n, int in, int out, int[] distance, ConvPlanes planes) {
+    private ManyChannelsConv2d(int n, int in, int out, int[] distance, Planes planes) {
         this.n = n;
         this.in = in;
         this.out = out;
@@ -110,8 +110,8 @@ public final class ManyChannelsConv2d {
             Conv2dSpec s, float[] dy, int dyOff, float[] w, int wOff, float[] dx, int dxOff) {
         int reachH = (s.kernelH() - 1) * s.dilationH();
         int reachW = (s.kernelW() - 1) * s.dilationW();
-        ConvPlanes planes =
-                ConvPlanes.whole(
+        Planes planes =
+                Planes.whole(
                         s.outH(),
                         s.outW(),
                         1,
@@ -137,7 +137,7 @@ public final class ManyChannelsConv2d {
                 c.packed(
                         (group, channel, width, all, to) -> {
                             for (int o = 0; o < s.outChannels(); o++) {
-                                GemmPacking.columns(
+                                Packing.columns(
                                         w,
                                         wOff + (o * s.inChannels() + channel) * taps,
                                         taps,
@@ -153,7 +153,7 @@ public final class ManyChannelsConv2d {
 
     /** What reads the input: forward and the gradient of the weights. */
     static ManyChannelsConv2d ofInput(Conv2dSpec s) {
-        ConvPlanes planes = VectorConv2d.inputPlanes(s).whole();
+        Planes planes = VectorConv2d.inputPlanes(s).whole();
         int terms = s.inChannels() * s.kernelH() * s.kernelW();
         int[] distance = VectorConv2d.inputDistances(s, planes, terms);
         return new ManyChannelsConv2d(s.n(), s.inChannels(), s.outChannels(), distance, planes);

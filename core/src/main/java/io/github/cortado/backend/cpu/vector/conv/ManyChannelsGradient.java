@@ -8,7 +8,7 @@ import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
-import io.github.cortado.backend.cpu.vector.layout.GemmPacking;
+import io.github.cortado.backend.cpu.vector.layout.Packing;
 import java.util.Arrays;
 
 /**
@@ -95,7 +95,7 @@ public final class ManyChannelsGradient {
     private void turnBack(float[] dy, int from, int count, int block, float[] turned) {
         int ld = ld(block);
         for (int k = 0; k < count; k++) {
-            GemmPacking.columns(
+            Packing.columns(
                     dy,
                     from + (k * c.out + block * CHANNELS) * c.outputs,
                     c.outputs,

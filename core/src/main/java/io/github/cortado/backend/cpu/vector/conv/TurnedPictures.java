@@ -3,7 +3,7 @@ package io.github.cortado.backend.cpu.vector.conv;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
 import io.github.cortado.backend.Conv2dSpec;
-import io.github.cortado.backend.cpu.vector.layout.GemmPacking;
+import io.github.cortado.backend.cpu.vector.layout.Packing;
 import java.util.Arrays;
 
 /**
@@ -29,7 +29,7 @@ public record TurnedPictures(Conv2dSpec conv) {
         for (int row = 0; row < conv.h(); row++) {
             int at = (row + conv.padH()) * rowStride();
             Arrays.fill(to, at, at + inner, 0f);
-            GemmPacking.columns(
+            Packing.columns(
                     x,
                     from + row * conv.w(),
                     conv.h() * conv.w(),

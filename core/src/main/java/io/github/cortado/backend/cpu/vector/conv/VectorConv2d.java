@@ -2,13 +2,13 @@ package io.github.cortado.backend.cpu.vector.conv;
 
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.cpu.IntMath;
-import io.github.cortado.backend.cpu.vector.layout.ConvPlanes;
+import io.github.cortado.backend.cpu.vector.layout.Planes;
 import java.util.Arrays;
 
 /**
  * Two-dimensional convolution in its three directions, directly on padded planes, without im2col.
  *
- * <p>Forward: pictures are laid out with zero borders ({@link ConvPlanes}), in which any stride or
+ * <p>Forward: pictures are laid out with zero borders ({@link Planes}), in which any stride or
  * dilation makes a tap a constant distance; a register tile of 8 output channels by 3 vectors of
  * neighbouring outputs then sums over input channels and taps ({@link ConvOutputKernel}). Garbage
  * outputs between the rows cost 3 % at 32x32, 6 % at 16x16 and 11 % at 8x8.
@@ -58,7 +58,7 @@ public final class VectorConv2d {
         int in = spec.inChannels() / groups;
         int out = spec.outChannels() / groups;
         int blocks = groups * IntMath.ceilDiv(out, ConvOutputKernel.CHANNELS);
-        ConvPlanes planes = inputPlanes(spec, ConvPass.pieces(spec.n(), blocks));
+        Planes planes = inputPlanes(spec, ConvPass.pieces(spec.n(), blocks));
         int terms = in * spec.kernelH() * spec.kernelW();
         return new ConvPass(
                 planes,
@@ -136,12 +136,12 @@ public final class VectorConv2d {
     }
 
     /** The planes of a group of x, read by forward and by the gradient of the weights. */
-    static ConvPlanes inputPlanes(Conv2dSpec spec) {
+    static Planes inputPlanes(Conv2dSpec spec) {
         return inputPlanes(spec, 1);
     }
 
-    private static ConvPlanes inputPlanes(Conv2dSpec spec, int pieces) {
-        return ConvPlanes.of(
+    private static Planes inputPlanes(Conv2dSpec spec, int pieces) {
+        return Planes.of(
                 spec.n(),
                 pieces,
                 spec.inChannels() / spec.groups(),
@@ -158,7 +158,7 @@ public final class VectorConv2d {
     }
 
     /** For each input channel of a group and each tap where it lies; the last one repeats. */
-    static int[] inputDistances(Conv2dSpec spec, ConvPlanes planes, int length) {
+    static int[] inputDistances(Conv2dSpec spec, Planes planes, int length) {
         int terms = spec.inChannels() / spec.groups() * spec.kernelH() * spec.kernelW();
         int[] distances = new int[length];
         int q = 0;
@@ -205,8 +205,8 @@ public final class VectorConv2d {
         int in = spec.inChannels() / groups;
         int out = spec.outChannels() / groups;
         int blocks = groups * IntMath.ceilDiv(in, ConvOutputKernel.CHANNELS);
-        ConvPlanes planes =
-                ConvPlanes.of(
+        Planes planes =
+                Planes.of(
                         spec.n(),
                         ConvPass.pieces(spec.n(), blocks),
                         out,

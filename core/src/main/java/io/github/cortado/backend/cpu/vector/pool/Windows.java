@@ -6,15 +6,15 @@ import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
-import io.github.cortado.backend.cpu.vector.layout.ConvPlanes;
+import io.github.cortado.backend.cpu.vector.layout.Planes;
 
 /**
  * Windows of any size, stride and padding, on the planes that convolutions use ({@link
- * ConvPlanes}): every place of a window is then a constant distance, and lanes run over windows.
+ * Planes}): every place of a window is then a constant distance, and lanes run over windows.
  */
 final class Windows {
     private final Pool2dSpec s;
-    private final ConvPlanes planes;
+    private final Planes planes;
 
     /** How far a place of a window is from its first one, in the planes and in the picture. */
     private final int[] distance;
@@ -39,7 +39,7 @@ final class Windows {
     Windows(Pool2dSpec s) {
         this.s = s;
         planes =
-                ConvPlanes.of(
+                Planes.of(
                         s.n() * s.channels(),
                         1,
                         1,

@@ -8,7 +8,7 @@ import static io.github.cortado.backend.cpu.vector.product.GemmKernels.NR;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
-import io.github.cortado.backend.cpu.vector.layout.GemmPacking;
+import io.github.cortado.backend.cpu.vector.layout.Packing;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -124,10 +124,10 @@ record Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, Epilogue epilogue
             int to = row * depth;
             if (a.transposed()) {
                 int at = a.offset() + block.p0 * ld + block.i0 + row;
-                GemmPacking.rows(a.array(), at, ld, depth, width, block.packedA, to, MR);
+                Packing.rows(a.array(), at, ld, depth, width, block.packedA, to, MR);
             } else {
                 int at = a.offset() + (block.i0 + row) * ld + block.p0;
-                GemmPacking.columns(a.array(), at, ld, depth, width, block.packedA, to, MR);
+                Packing.columns(a.array(), at, ld, depth, width, block.packedA, to, MR);
             }
         }
     }
@@ -140,10 +140,10 @@ record Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, Epilogue epilogue
         int to = j * depth;
         if (b.transposed()) {
             int at = b.offset() + (block.j0 + j) * ld + block.p0;
-            GemmPacking.columns(b.array(), at, ld, depth, width, block.packedB, to, NR);
+            Packing.columns(b.array(), at, ld, depth, width, block.packedB, to, NR);
         } else {
             int at = b.offset() + block.p0 * ld + block.j0 + j;
-            GemmPacking.rows(b.array(), at, ld, depth, width, block.packedB, to, NR);
+            Packing.rows(b.array(), at, ld, depth, width, block.packedB, to, NR);
         }
     }
 

@@ -33,7 +33,7 @@ import jdk.incubator.vector.VectorShuffle;
  * @param width columns from one picture to the next
  * @param stripRows rows of outputs of a strip
  */
-public record ConvPlanes(
+public record Planes(
         int h,
         int w,
         int strideH,
@@ -71,7 +71,7 @@ public record ConvPlanes(
      * @param spanH rows from the first to the last tap of an output, both counted, in the picture
      * @param spanW columns, likewise
      */
-    public static ConvPlanes of(
+    public static Planes of(
             int n,
             int pieces,
             int channels,
@@ -85,7 +85,7 @@ public record ConvPlanes(
             int originW,
             int outRows,
             int outColumns) {
-        ConvPlanes whole =
+        Planes whole =
                 whole(h, w, strideH, strideW, spanH, spanW, originH, originW, outRows, outColumns);
         int rows = outRows;
         long perRow = (long) channels * whole.phasesH * whole.phasesW * whole.width;
@@ -99,7 +99,7 @@ public record ConvPlanes(
     }
 
     /** The layout of one whole picture; arguments as of {@link #of}. */
-    public static ConvPlanes whole(
+    public static Planes whole(
             int h,
             int w,
             int strideH,
@@ -117,7 +117,7 @@ public record ConvPlanes(
         if (shared > 0 && (width - shared) * strideW - originW >= w) {
             width -= shared;
         }
-        return new ConvPlanes(
+        return new Planes(
                 h,
                 w,
                 strideH,
@@ -136,8 +136,8 @@ public record ConvPlanes(
     }
 
     /** The same of {@code count} pictures side by side, in strips of {@code rows} rows. */
-    private ConvPlanes with(int count, int rows) {
-        return new ConvPlanes(
+    private Planes with(int count, int rows) {
+        return new Planes(
                 h,
                 w,
                 strideH,
@@ -156,7 +156,7 @@ public record ConvPlanes(
     }
 
     /** The same of one whole picture. */
-    public ConvPlanes whole() {
+    public Planes whole() {
         return with(1, outRows);
     }
 

@@ -13,8 +13,8 @@ import jdk.incubator.vector.FloatVector;
  * <p>Only the one species of the kernels is used here, as everywhere in this package: JDK 17 boxes
  * the vectors of every loop once loads and stores have met a second one.
  */
-public final class GemmPacking {
-    private GemmPacking() {}
+public final class Packing {
+    private Packing() {}
 
     /** Packs a block that is stored row by row of k: {@code depth} rows of {@code width} values. */
     public static void rows(
