@@ -9,8 +9,8 @@ import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.layout.Planes;
 
 /**
- * Windows of any size, stride and padding, on the planes that convolutions use ({@link
- * Planes}): every place of a window is then a constant distance, and lanes run over windows.
+ * Windows of any size, stride and padding, on the planes that convolutions use ({@link Planes}):
+ * every place of a window is then a constant distance, and lanes run over windows.
  */
 final class Windows {
     private final Pool2dSpec s;
