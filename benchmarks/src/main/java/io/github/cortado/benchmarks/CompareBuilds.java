@@ -238,7 +238,7 @@ final class CompareBuilds {
         try {
             answer = program.json();
         } catch (Program.FailedException e) {
-            if (e.getMessage().contains(LayerTimes.NO_LAYER)) {
+            if (String.valueOf(e.getMessage()).contains(LayerTimes.NO_LAYER)) {
                 // An older build may know fewer layers: this one is listed as the other's alone.
                 return;
             }

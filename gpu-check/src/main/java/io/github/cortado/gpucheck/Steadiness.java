@@ -221,7 +221,8 @@ public final class Steadiness {
         for (int calm = 0; calm < 3; ) {
             System.gc();
             try {
-                Thread.sleep(10);
+                // On a busy machine those who give memory back wait for a core.
+                Thread.sleep(40);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return bytes;

@@ -88,6 +88,7 @@ public abstract class HostBuffer extends Buffer {
     }
 
     /** The array that holds the elements, from {@link #offset} on. */
+    @Override
     public abstract Object array();
 
     /** Element i as a double; bytes are unsigned. */
