@@ -205,7 +205,7 @@ final class JsonReader {
         return get(json::nextToken);
     }
 
-    /** Jackson's mistakes are not checked, ours are. */
+    /** Jackson's exceptions are unchecked, this package's are checked and name the place. */
     private <T extends @Nullable Object> T get(Supplier<T> part) throws JsonException {
         try {
             return part.get();

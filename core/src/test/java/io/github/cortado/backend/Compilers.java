@@ -3,6 +3,7 @@ package io.github.cortado.backend;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cortado.JavaProgram;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -81,17 +82,11 @@ public record Compilers(Path dir, Class<?> program) {
 
     private Run start(String name, int repetitions, List<String> mode, String[] arguments)
             throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("--add-modules=jdk.incubator.vector");
-        command.add("-Xmx512m");
-        command.addAll(mode);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        command.addAll(List.of(program.getName(), "" + repetitions));
-        command.addAll(List.of(arguments));
+        List<String> all = new ArrayList<>(List.of("" + repetitions));
+        all.addAll(List.of(arguments));
         Path output = dir.resolve(name);
         Process process =
-                new ProcessBuilder(command)
+                JavaProgram.withVectors(program, plus(mode, "-Xmx512m"), all.toArray(String[]::new))
                         .redirectOutput(output.toFile())
                         .redirectError(dir.resolve(name + ".err").toFile())
                         .start();

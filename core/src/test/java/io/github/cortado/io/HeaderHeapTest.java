@@ -3,6 +3,7 @@ package io.github.cortado.io;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cortado.JavaProgram;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -28,13 +29,7 @@ class HeaderHeapTest {
     @Test
     void eightMegabytesOfAnyHeaderFitIntoASmallHeap() throws Exception {
         Process java =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                                "-Xmx256m",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Program.class.getName(),
-                                dir.toString())
+                JavaProgram.plain(Program.class, List.of("-Xmx256m"), dir.toString())
                         .redirectErrorStream(true)
                         .start();
         try (BufferedReader lines = java.inputReader()) {

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.github.cortado.JavaProgram;
 import io.github.cortado.io.Json;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -99,14 +99,14 @@ class GpuTestsTest {
     /** The lines of a process, which ended with that code. */
     private List<Map<?, ?>> lines(Class<?> tests, int code, Map<String, String> environment)
             throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(System.getProperty("java.home") + File.separator + "bin/java");
-        command.addAll(List.of("--add-modules=jdk.incubator.vector", "-Xmx512m"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        command.addAll(List.of(GpuTests.class.getName(), "100", "never"));
-        command.addAll(List.of(directory.resolve("done").toString(), tests.getName()));
         ProcessBuilder builder =
-                new ProcessBuilder(command)
+                JavaProgram.withVectors(
+                                GpuTests.class,
+                                List.of("-Xmx512m"),
+                                "100",
+                                "never",
+                                directory.resolve("done").toString(),
+                                tests.getName())
                         .redirectError(directory.resolve("errors").toFile())
                         .redirectOutput(directory.resolve("lines").toFile());
         builder.environment().putAll(environment);

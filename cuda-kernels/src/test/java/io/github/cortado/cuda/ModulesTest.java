@@ -4,8 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
-import java.util.Arrays;
+import io.github.cortado.JavaProgram;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -132,17 +131,15 @@ class ModulesTest {
     void aProcessThatEndsMeanwhileEndsWell() {
         String output =
                 Command.run(
-                        Arrays.asList(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Xmx256m",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-D"
-                                        + NativeLibraries.DIRECTORIES
-                                        + "="
-                                        + Emulation.driver().orElseThrow(),
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Short.class.getName()));
+                        JavaProgram.plain(
+                                        Short.class,
+                                        List.of(
+                                                "-Xmx256m",
+                                                "-D"
+                                                        + NativeLibraries.DIRECTORIES
+                                                        + "="
+                                                        + Emulation.driver().orElseThrow()))
+                                .command());
         assertEquals("ends", output.strip());
     }
 }

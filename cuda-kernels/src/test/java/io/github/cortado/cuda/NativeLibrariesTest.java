@@ -2,6 +2,7 @@ package io.github.cortado.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.cortado.JavaProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,17 +89,13 @@ class NativeLibrariesTest {
     @Test
     void aPlaceWithoutADriverDoesNotSpoilTheNext() {
         Emulation.exact();
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         String output =
                 Command.run(
-                        List.of(
-                                java,
-                                "-Xmx256m",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Second.class.getName(),
-                                Emulation.driver().orElseThrow().toString()));
+                        JavaProgram.plain(
+                                        Second.class,
+                                        List.of("-Xmx256m"),
+                                        Emulation.driver().orElseThrow().toString())
+                                .command());
         assertEquals("true", output.strip());
     }
 }

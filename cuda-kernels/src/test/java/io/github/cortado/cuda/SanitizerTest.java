@@ -3,12 +3,12 @@ package io.github.cortado.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cortado.JavaProgram;
 import io.github.cortado.backend.Placing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -133,20 +133,15 @@ class SanitizerTest {
 
     /** Runs {@link SanitizedRun} on the sanitized driver. */
     private static Run run(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(
+        List<String> flags =
                 List.of(
                         "-ea",
                         "-Xmx1g",
                         "-D" + NativeLibraries.DIRECTORIES + "=" + driver,
                         "-D" + Pool.MODE + "=exact",
-                        "-D" + Preferences.USE + "=" + Library.OWN.key(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        SanitizedRun.class.getName()));
-        command.addAll(Arrays.asList(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+                        "-D" + Preferences.USE + "=" + Library.OWN.key());
+        ProcessBuilder builder =
+                JavaProgram.plain(SanitizedRun.class, flags, arguments).redirectErrorStream(true);
         builder.environment().put("LD_PRELOAD", sanitizer.toString());
         builder.environment().put("ASAN_OPTIONS", OPTIONS);
         Process process = builder.start();

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cortado.DType;
-import java.nio.file.Path;
+import io.github.cortado.JavaProgram;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -126,14 +126,15 @@ class StickyErrorTest {
         List<String> command = new ArrayList<>(List.of("env"));
         environment.forEach((name, value) -> command.add(name + "=" + value));
         command.addAll(
-                List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-D" + NativeLibraries.DIRECTORIES + "=" + Emulation.driver().orElseThrow(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Broken.class.getName()));
+                JavaProgram.plain(
+                                Broken.class,
+                                List.of(
+                                        "-Xmx256m",
+                                        "-D"
+                                                + NativeLibraries.DIRECTORIES
+                                                + "="
+                                                + Emulation.driver().orElseThrow()))
+                        .command());
         return Command.run(command).strip();
     }
 }

@@ -5,15 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cortado.JavaProgram;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,15 +67,13 @@ class ImageFilesTest {
     }
 
     private static List<String> read(String flag, Path... files) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(flag, "-Djava.awt.headless=true"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        command.add(ReadsPictures.class.getName());
-        for (Path file : files) {
-            command.add(file.toString());
-        }
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process =
+                JavaProgram.plain(
+                                ReadsPictures.class,
+                                List.of(flag, "-Djava.awt.headless=true"),
+                                Stream.of(files).map(Path::toString).toArray(String[]::new))
+                        .redirectErrorStream(true)
+                        .start();
         String said = new String(process.getInputStream().readAllBytes(), UTF_8);
         assertEquals(0, process.waitFor(), said);
         return said.lines().toList();

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.cortado.JavaProgram;
 import io.github.cortado.data.Image;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -177,16 +177,11 @@ class PixelsTest {
     }
 
     private static long garbage(double limit) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        String vectors = "jdk.incubator.vector";
-        if (ModuleLayer.boot().findModule(vectors).isPresent()) {
-            command.add("--add-modules=" + vectors);
-        }
-        command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("java.class.path")));
-        command.addAll(List.of(TransformGarbage.class.getName(), "" + limit, "20"));
         Process process =
-                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+                JavaProgram.withVectors(
+                                TransformGarbage.class, List.of("-Xmx512m"), "" + limit, "20")
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
         try {
             String said = new String(process.getInputStream().readAllBytes(), US_ASCII);
             assertEquals(0, process.waitFor(), said);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import io.github.cortado.JavaProgram;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -190,20 +191,15 @@ class SharedDownloadTest {
     }
 
     private Process start(int rounds) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
-            command.add("--add-modules=jdk.incubator.vector");
-        }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        command.addAll(
-                List.of(
-                        Program.class.getName(),
+        return JavaProgram.withVectors(
+                        Program.class,
+                        List.of(),
                         directory.toString(),
                         url().toString(),
                         CifarFiles.md5(archive),
-                        Integer.toString(rounds)));
-        return new ProcessBuilder(command).redirectErrorStream(true).start();
+                        Integer.toString(rounds))
+                .redirectErrorStream(true)
+                .start();
     }
 
     private static void assertDone(Process process) throws Exception {

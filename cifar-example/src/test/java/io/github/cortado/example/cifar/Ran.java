@@ -2,9 +2,9 @@ package io.github.cortado.example.cifar;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.cortado.JavaProgram;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,17 +24,9 @@ record Ran(int exitCode, List<String> out, List<String> err) {
      * @param jvm more options of Java, such as {@code -Xmx64m}
      */
     static ProcessBuilder process(List<String> jvm, List<String> args) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
-            command.add("--add-modules=jdk.incubator.vector");
-        }
-        command.add("-Djava.awt.headless=true");
-        command.addAll(jvm);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        command.add(Main.class.getName());
-        command.addAll(args);
-        return new ProcessBuilder(command);
+        List<String> flags = new ArrayList<>(jvm);
+        flags.add("-Djava.awt.headless=true");
+        return JavaProgram.withVectors(Main.class, flags, args.toArray(String[]::new));
     }
 
     /** Skips what looks at drawn pictures where Java has no fonts to draw with. */

@@ -4,10 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cortado.Device;
+import io.github.cortado.JavaProgram;
 import io.github.cortado.Tensor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The property cortado.threads, each time in a virtual machine of its own. */
@@ -24,12 +25,7 @@ public class ThreadsPropertyTest {
 
     private static String run(String threads) throws IOException, InterruptedException {
         Process java =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Dcortado.threads=" + threads,
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Program.class.getName())
+                JavaProgram.plain(Program.class, List.of("-Dcortado.threads=" + threads))
                         .redirectErrorStream(true)
                         .start();
         String output = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
