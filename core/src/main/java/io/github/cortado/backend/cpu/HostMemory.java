@@ -13,6 +13,7 @@ public interface HostMemory extends Backend {
         return (HostBuffer) b;
     }
 
+    /** A float32 buffer: an array and where in it the elements begin, as one value. */
     static HostBuffer.Floats floats(Buffer b) {
         return (HostBuffer.Floats) b;
     }

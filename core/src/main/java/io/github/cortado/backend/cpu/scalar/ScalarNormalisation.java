@@ -44,7 +44,7 @@ public interface ScalarNormalisation extends Backend {
         }
     }
 
-    static void move(@Nullable Buffer running, int c, double to, double momentum) {
+    private static void move(@Nullable Buffer running, int c, double to, double momentum) {
         if (running != null) {
             HostBuffer r = host(running);
             r.set(c, (1 - momentum) * r.get(c) + momentum * to);
@@ -190,7 +190,7 @@ public interface ScalarNormalisation extends Backend {
         }
     }
 
-    static double or(@Nullable Buffer b, int i, double otherwise) {
+    private static double or(@Nullable Buffer b, int i, double otherwise) {
         return b == null ? otherwise : host(b).get(i);
     }
 }

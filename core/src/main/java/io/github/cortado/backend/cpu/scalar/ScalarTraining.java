@@ -51,7 +51,7 @@ public interface ScalarTraining extends Backend {
      */
     @SuppressWarnings("ArrayRecordComponent") // filled by whoever made it, never compared
     record LogSums(double[] max, double[] log) {
-        public static LogSums of(int lines) {
+        static LogSums of(int lines) {
             return new LogSums(new double[lines], new double[lines]);
         }
 
@@ -62,7 +62,7 @@ public interface ScalarTraining extends Backend {
     }
 
     /** The losses of lines. */
-    static void losses(
+    private static void losses(
             HostBuffer logits, HostBuffer target, LogSums sums, HostBuffer y, CrossEntropySpec s) {
         double total = 0;
         int counted = 0;
@@ -153,7 +153,7 @@ public interface ScalarTraining extends Backend {
     }
 
     /** The class of one line, -1 if it is to be ignored. */
-    static long target(HostBuffer target, int line, CrossEntropySpec s) {
+    private static long target(HostBuffer target, int line, CrossEntropySpec s) {
         long t = target.getLong(line);
         if (t == s.ignoreIndex()) {
             return -1;

@@ -6,7 +6,7 @@ import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.RandomValues;
 import io.github.cortado.backend.cpu.vector.conv.VectorConv2d;
-import io.github.cortado.backend.cpu.vector.pointwise.VectorMath;
+import io.github.cortado.backend.cpu.vector.pointwise.ElementaryFunctions;
 import io.github.cortado.backend.cpu.vector.product.Products;
 import java.util.Arrays;
 import java.util.Locale;
@@ -47,11 +47,11 @@ public final class KernelTiming {
             conv(32, 8, 64);
         }
         if (what.contains("math")) {
-            math("exp", VectorMath::exp);
-            math("log", VectorMath::log);
-            math("tanh", VectorMath::tanh);
-            math("erf", VectorMath::erf);
-            math("sigmoid", VectorMath::sigmoid);
+            math("exp", ElementaryFunctions::exp);
+            math("log", ElementaryFunctions::log);
+            math("tanh", ElementaryFunctions::tanh);
+            math("erf", ElementaryFunctions::erf);
+            math("sigmoid", ElementaryFunctions::sigmoid);
         }
     }
 

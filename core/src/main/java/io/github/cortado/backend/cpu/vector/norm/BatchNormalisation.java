@@ -1,27 +1,31 @@
 package io.github.cortado.backend.cpu.vector.norm;
 
-import static io.github.cortado.backend.cpu.HostMemory.array;
-import static io.github.cortado.backend.cpu.HostMemory.at;
+import static io.github.cortado.backend.cpu.HostMemory.floats;
 import static io.github.cortado.backend.cpu.HostMemory.host;
 
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.NormSpec;
-import io.github.cortado.backend.cpu.scalar.ScalarNormalisation;
+import io.github.cortado.backend.cpu.HostBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Batch normalisation. */
+/**
+ * Batch normalisation, all sizes one way: {@link Channels}. Numbers decide the rest: a gradient's
+ * factors may underflow, and sums of floats may overflow.
+ */
 public final class BatchNormalisation {
     /** Below it, the factors of batch normalisation's gradient may underflow float32. */
     private static final double SMALLEST_INVERSE = 1e-10;
 
     private final Backend reference;
 
+    /** The room, with whoever computes what may underflow. */
     public BatchNormalisation(Backend reference) {
         this.reference = reference;
     }
 
+    /** {@link Backend#batchNormStatistics}. */
     public void batchNormStatistics(
             Buffer x,
             Moments moments,
@@ -30,16 +34,24 @@ public final class BatchNormalisation {
             NormSpec s) {
         double[] means = new double[s.channels()];
         double[] squares = new double[s.channels()];
-        VectorNormalisation.statistics(array(x), at(x), means, squares, s);
+        Channels.statistics(floats(x), means, squares, s);
         int count = s.n() * s.inner();
         for (int c = 0; c < s.channels(); c++) {
             host(moments.mean()).set(c, means[c]);
             host(moments.invStd()).set(c, 1 / StrictMath.sqrt(squares[c] / count + s.eps()));
-            ScalarNormalisation.move(runningMean, c, means[c], s.momentum());
-            ScalarNormalisation.move(runningVar, c, squares[c] / (count - 1), s.momentum());
+            move(runningMean, c, means[c], s.momentum());
+            move(runningVar, c, squares[c] / (count - 1), s.momentum());
         }
     }
 
+    private static void move(@Nullable Buffer running, int c, double to, double momentum) {
+        if (running != null) {
+            HostBuffer r = host(running);
+            r.set(c, (1 - momentum) * r.get(c) + momentum * to);
+        }
+    }
+
+    /** {@link Backend#batchNorm}. */
     public void batchNorm(
             Buffer x,
             Moments moments,
@@ -52,12 +64,13 @@ public final class BatchNormalisation {
         float[] shift = new float[s.channels()];
         for (int c = 0; c < s.channels(); c++) {
             means[c] = (float) host(moments.mean()).get(c);
-            scale[c] = (float) (host(moments.invStd()).get(c) * ScalarNormalisation.or(w, c, 1));
-            shift[c] = (float) ScalarNormalisation.or(b, c, 0);
+            scale[c] = (float) (host(moments.invStd()).get(c) * or(w, c, 1));
+            shift[c] = (float) or(b, c, 0);
         }
-        VectorNormalisation.normalise(array(x), at(x), means, array(y), at(y), scale, shift, s);
+        Channels.normalise(floats(x), floats(y), means, scale, shift, s);
     }
 
+    /** {@link Backend#batchNormGrad}. */
     public void batchNormGrad(
             Buffer x,
             Moments moments,
@@ -69,25 +82,29 @@ public final class BatchNormalisation {
             NormSpec s) {
         int channels = s.channels();
         float[] means = new float[channels];
+        HostBuffer invStd = host(moments.invStd());
         for (int c = 0; c < channels; c++) {
             means[c] = (float) host(moments.mean()).get(c);
-            if (host(moments.invStd()).get(c) < SMALLEST_INVERSE) {
+            if (invStd.get(c) < SMALLEST_INVERSE) {
                 reference.batchNormGrad(x, moments, w, dy, dx, dw, db, s);
                 return;
             }
         }
         int count = s.n() * s.inner();
-        VectorNormalisation.Factors factors =
+        Channels.Factors factors =
                 (c, sum, dot, factor) -> {
-                    double inv = host(moments.invStd()).get(c);
-                    double scale = ScalarNormalisation.or(w, c, 1) * inv;
+                    double inv = invStd.get(c);
+                    double scale = or(w, c, 1) * inv;
                     host(db).set(c, sum);
                     host(dw).set(c, dot * inv);
                     factor[0] = (float) scale;
                     factor[1] = moments.ofInput() ? (float) (-scale * inv * inv * dot / count) : 0f;
                     factor[2] = moments.ofInput() ? (float) (-scale * sum / count) : 0f;
                 };
-        VectorNormalisation.gradient(
-                array(x), at(x), means, array(dy), at(dy), array(dx), at(dx), factors, s);
+        Channels.gradient(floats(x), floats(dy), floats(dx), means, factors, s);
+    }
+
+    private static double or(@Nullable Buffer b, int c, double otherwise) {
+        return b == null ? otherwise : host(b).get(c);
     }
 }

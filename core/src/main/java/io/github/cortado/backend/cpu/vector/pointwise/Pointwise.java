@@ -1,96 +1,110 @@
 package io.github.cortado.backend.cpu.vector.pointwise;
 
-import static io.github.cortado.backend.cpu.HostMemory.array;
-import static io.github.cortado.backend.cpu.HostMemory.at;
+import static io.github.cortado.backend.cpu.HostMemory.floats;
 
 import io.github.cortado.backend.AdamSpec;
+import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.DropoutSpec;
+import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.cpu.Parallel;
-import io.github.cortado.backend.cpu.vector.pointwise.VectorElementWise.Op;
+import io.github.cortado.backend.cpu.vector.pointwise.Zip.Op;
 
-/** Element by element: arithmetic, functions, dropout and Adam. */
+/** Element by element, each in one way: arithmetic, functions, dropout and Adam. */
 public final class Pointwise {
+    /** {@link Backend#add}. */
     public void add(Buffer a, Buffer b, Buffer y, Broadcast walk) {
         zip(Op.ADD, a, b, y, walk);
     }
 
+    /** {@link Backend#sub}. */
     public void sub(Buffer a, Buffer b, Buffer y, Broadcast walk) {
         zip(Op.SUB, a, b, y, walk);
     }
 
+    /** {@link Backend#mul}. */
     public void mul(Buffer a, Buffer b, Buffer y, Broadcast walk) {
         zip(Op.MUL, a, b, y, walk);
     }
 
+    /** {@link Backend#div}. */
     public void div(Buffer a, Buffer b, Buffer y, Broadcast walk) {
         zip(Op.DIV, a, b, y, walk);
     }
 
     private static void zip(Op op, Buffer a, Buffer b, Buffer y, Broadcast walk) {
         if (y.length() > 0) {
-            VectorElementWise.zip(op, array(a), at(a), array(b), at(b), array(y), at(y), walk);
+            Zip.run(op, floats(a), floats(b), floats(y), walk);
         }
     }
 
+    /** {@link Backend#accumulate}. */
     public void accumulate(Buffer x, Buffer y) {
-        VectorElementWise.accumulate(array(x), at(x), array(y), at(y), y.length());
+        Zip.run(Op.ADD, floats(x), floats(y), floats(y), y.length());
     }
 
+    /** {@link Backend#affine}. */
     public void affine(Buffer x, Buffer y, double scale, double shift) {
-        VectorElementWise.affine(
-                array(x), at(x), array(y), at(y), y.length(), (float) scale, (float) shift);
+        ElementWise.affine(floats(x), floats(y), (float) scale, (float) shift);
     }
 
+    /** {@link Backend#relu}. */
     public void relu(Buffer x, Buffer y) {
-        VectorElementWise.relu(array(x), at(x), array(y), at(y), y.length());
+        ElementWise.relu(floats(x), floats(y));
     }
 
+    /** {@link Backend#reluGrad}. */
     public void reluGrad(Buffer y, Buffer dy, Buffer dx) {
-        VectorElementWise.reluGrad(
-                array(y), at(y), array(dy), at(dy), array(dx), at(dx), dx.length(), 1f);
+        ElementWise.reluGrad(floats(y), floats(dy), floats(dx), 1f);
     }
 
+    /** {@link Backend#dropoutOfReluGrad}. */
     public void dropoutOfReluGrad(Buffer y, Buffer dy, Buffer dx, double p) {
-        float scale = (float) (1 / (1 - p));
-        VectorElementWise.reluGrad(
-                array(y), at(y), array(dy), at(dy), array(dx), at(dx), dx.length(), scale);
+        ElementWise.reluGrad(floats(y), floats(dy), floats(dx), (float) (1 / (1 - p)));
     }
 
+    /** {@link Backend#exp}. */
     public void exp(Buffer x, Buffer y) {
-        map(VectorMath::exp, x, y);
+        map(ElementaryFunctions::exp, x, y);
     }
 
+    /** {@link Backend#log}. */
     public void log(Buffer x, Buffer y) {
-        map(VectorMath::log, x, y);
+        map(ElementaryFunctions::log, x, y);
     }
 
+    /** {@link Backend#sigmoid}. */
     public void sigmoid(Buffer x, Buffer y) {
-        map(VectorMath::sigmoid, x, y);
+        map(ElementaryFunctions::sigmoid, x, y);
     }
 
+    /** {@link Backend#tanh}. */
     public void tanh(Buffer x, Buffer y) {
-        map(VectorMath::tanh, x, y);
+        map(ElementaryFunctions::tanh, x, y);
     }
 
-    /** A function of VectorMath: y[yOff + i] = f(x[xOff + i]) for i below length. */
+    /** One of {@link ElementaryFunctions}: y[yOff + i] = f(x[xOff + i]) for i below length. */
     @FunctionalInterface
     private interface RangeFunction {
         void apply(float[] x, int xOff, float[] y, int yOff, int length);
     }
 
-    private static void map(RangeFunction f, Buffer x, Buffer y) {
+    private static void map(RangeFunction f, Buffer from, Buffer to) {
+        Floats x = floats(from);
+        Floats y = floats(to);
         Parallel.forRanges(
-                y.length(), (i, n) -> f.apply(array(x), at(x) + i, array(y), at(y) + i, n));
+                y.length(),
+                (i, n) -> f.apply(x.array(), x.offset() + i, y.array(), y.offset() + i, n));
     }
 
+    /** {@link Backend#dropout}. */
     public void dropout(Buffer x, Buffer y, DropoutSpec s) {
-        VectorDropout.dropout(array(x), at(x), array(y), at(y), y.length(), s);
+        Dropout.run(floats(x), floats(y), s);
     }
 
+    /** {@link Backend#adam}. */
     public void adam(Buffer w, Buffer g, Buffer m, Buffer v, AdamSpec s) {
-        VectorTraining.adam(
-                array(w), at(w), array(g), at(g), array(m), at(m), array(v), at(v), w.length(), s);
+        new Adam(floats(w), floats(g), floats(m), floats(v), s).run();
     }
 }

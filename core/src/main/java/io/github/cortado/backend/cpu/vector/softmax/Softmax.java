@@ -1,49 +1,102 @@
 package io.github.cortado.backend.cpu.vector.softmax;
 
-import static io.github.cortado.backend.cpu.HostMemory.array;
-import static io.github.cortado.backend.cpu.HostMemory.at;
+import static io.github.cortado.backend.cpu.HostMemory.floats;
 import static io.github.cortado.backend.cpu.HostMemory.host;
 
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.CrossEntropySpec;
-import io.github.cortado.backend.cpu.scalar.ScalarTraining;
+import io.github.cortado.backend.cpu.HostBuffer;
+import io.github.cortado.backend.cpu.HostBuffer.Floats;
+import io.github.cortado.backend.cpu.vector.Way;
+import io.github.cortado.backend.cpu.vector.Ways;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Softmax, its logarithm, and the loss that is made of it. */
 public final class Softmax {
-    private final Backend reference;
+    /** y = what is asked for of x. */
+    @FunctionalInterface
+    interface Forward {
+        void run(Floats x, Floats y);
+    }
 
+    /** {@link Backend#crossEntropy} of one specification. */
+    @FunctionalInterface
+    interface Loss {
+        void run(Floats logits, HostBuffer target, Floats probabilities, Floats y);
+    }
+
+    final Ways<Axis, Forward> softmax;
+    final Ways<Axis, Forward> logSoftmax;
+    final Ways<CrossEntropySpec, Loss> crossEntropy;
+
+    /** The room, with whoever computes what it has no loops for. */
     public Softmax(Backend reference) {
-        this.reference = reference;
+        softmax =
+                new Ways<>(
+                        "softmax",
+                        List.of(
+                                Way.of(
+                                        "rows that lie together",
+                                        a -> apart(a.inner()),
+                                        a -> rows(a)::softmax),
+                                Way.reference(a -> (x, y) -> reference.softmax(x, y, a))));
+        logSoftmax =
+                new Ways<>(
+                        "logSoftmax",
+                        List.of(
+                                Way.of(
+                                        "rows that lie together",
+                                        a -> apart(a.inner()),
+                                        a -> rows(a)::logSoftmax),
+                                Way.reference(a -> (x, y) -> reference.logSoftmax(x, y, a))));
+        crossEntropy =
+                new Ways<>(
+                        "crossEntropy",
+                        List.of(
+                                Way.of(
+                                        "rows that lie together",
+                                        s -> apart(s.inner()),
+                                        RowLosses::new),
+                                Way.reference(
+                                        s ->
+                                                (logits, target, probabilities, y) ->
+                                                        reference.crossEntropy(
+                                                                logits,
+                                                                target,
+                                                                probabilities,
+                                                                y,
+                                                                s))));
     }
 
+    private static @Nullable String apart(int inner) {
+        return inner == 1 ? null : "what is added up lies " + inner + " elements apart";
+    }
+
+    private static Rows rows(Axis axis) {
+        return new Rows(axis.outer(), axis.n());
+    }
+
+    /** {@link Backend#softmax}. */
     public void softmax(Buffer x, Buffer y, Axis axis) {
-        if (axis.inner() == 1) {
-            VectorSoftmax.softmax(array(x), at(x), array(y), at(y), axis.outer(), axis.n());
-        } else {
-            reference.softmax(x, y, axis);
-        }
+        softmax.plan(axis).run(floats(x), floats(y));
     }
 
+    /** {@link Backend#logSoftmax}. */
     public void logSoftmax(Buffer x, Buffer y, Axis axis) {
-        if (axis.inner() == 1) {
-            VectorSoftmax.logSoftmax(array(x), at(x), array(y), at(y), axis.outer(), axis.n());
-        } else {
-            reference.logSoftmax(x, y, axis);
-        }
+        logSoftmax.plan(axis).run(floats(x), floats(y));
     }
 
+    /** {@link Backend#crossEntropy}. */
     public void crossEntropy(
             Buffer logits, Buffer target, Buffer probabilities, Buffer y, CrossEntropySpec s) {
-        if (s.inner() != 1) {
-            reference.crossEntropy(logits, target, probabilities, y, s);
-            return;
-        }
-        ScalarTraining.LogSums sums = ScalarTraining.LogSums.of(s.n());
-        float[] p = array(probabilities);
-        VectorSoftmax.softmax(
-                array(logits), at(logits), p, at(probabilities), s.n(), s.classes(), sums);
-        ScalarTraining.losses(host(logits), host(target), sums, host(y), s);
+        crossEntropy.plan(s).run(floats(logits), host(target), floats(probabilities), floats(y));
+    }
+
+    /** The ways of this room. */
+    public List<Ways<?, ?>> ways() {
+        return List.of(softmax, logSoftmax, crossEntropy);
     }
 }

@@ -1,6 +1,7 @@
 package io.github.cortado.backend.cpu.vector.pointwise;
 
 import io.github.cortado.backend.DropoutSpec;
+import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.random.Philox;
@@ -21,7 +22,7 @@ import jdk.incubator.vector.VectorSpecies;
  * decisions only have to be seen as other types, and nothing is converted: bits of x / (1 - p) are
  * cleared where the word's sign says so.
  */
-public final class VectorDropout {
+final class Dropout {
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
 
@@ -37,55 +38,42 @@ public final class VectorDropout {
             VectorShuffle.fromOp(LONGS, l -> (BLOCKS + l) / 2);
     private static final VectorMask<Long> ODD = VectorMask.fromLong(LONGS, 0xAAAAAAAAAAAAAAAAL);
 
-    private VectorDropout() {}
+    private final PhiloxStream stream;
+    private final float p;
+    private final float kept;
+    private final int threshold;
+    private final Floats x;
+    private final Floats y;
+
+    private Dropout(Floats x, Floats y, DropoutSpec s) {
+        this.stream = Streams.dropout(s.seed(), s.module(), s.forward().asLong());
+        this.p = (float) s.p();
+        this.kept = (float) (1 / (1 - s.p()));
+        this.threshold = PhiloxStream.dropoutThreshold(p);
+        this.x = x;
+        this.y = y;
+    }
 
     /** y = x mask, the mask drawn from the dropout stream. */
-    public static void dropout(float[] x, int xo, float[] y, int yo, int n, DropoutSpec s) {
-        PhiloxStream stream = Streams.dropout(s.seed(), s.module(), s.forward().asLong());
-        float p = (float) s.p();
-        float kept = (float) (1 / (1 - s.p()));
-        int threshold = PhiloxStream.dropoutThreshold(p);
-        Parallel.forRanges(
-                n,
-                (from, length) -> {
-                    int whole = from % 4 == 0 ? length / WORDS * WORDS : 0;
-                    if (whole > 0) {
-                        blocks(
-                                stream, threshold, kept, from / 4, x, xo + from, y, yo + from,
-                                whole);
-                    }
-                    rest(stream, p, kept, from + whole, x, xo, y, yo, length - whole);
-                });
+    static void run(Floats x, Floats y, DropoutSpec s) {
+        Dropout dropout = new Dropout(x, y, s);
+        Parallel.forRanges(y.length(), dropout::range);
     }
 
-    private static void rest(
-            PhiloxStream stream,
-            float p,
-            float kept,
-            int from,
-            float[] x,
-            int xo,
-            float[] y,
-            int yo,
-            int length) {
-        float[] mask = Scratch.VALUES.floats(length);
-        stream.dropoutMask(p, kept, from, mask, 0, length);
-        for (int i = 0; i < length; i++) {
-            // A dropped element is 0 even where x is not a number.
-            y[yo + from + i] = mask[i] == 0f ? 0f : mask[i] * x[xo + from + i];
+    private void range(int from, int length) {
+        int whole = from % 4 == 0 ? length / WORDS * WORDS : 0;
+        if (whole > 0) {
+            blocks(from, whole);
         }
+        rest(from + whole, length - whole);
     }
 
-    private static void blocks(
-            PhiloxStream stream,
-            int threshold,
-            float kept,
-            int block,
-            float[] x,
-            int xo,
-            float[] y,
-            int yo,
-            int n) {
+    private void blocks(int from, int n) {
+        float[] in = x.array();
+        int xo = x.offset() + from;
+        float[] out = y.array();
+        int yo = y.offset() + from;
+        int block = from / 4;
         for (int i = 0; i < n; i += WORDS) {
             LongVector c0 = COUNT.add(block + i / 4);
             LongVector c1 = LongVector.broadcast(LONGS, stream.c1() & LOW);
@@ -109,8 +97,8 @@ public final class VectorDropout {
             LongVector second = c3.lanewise(VectorOperators.LSHL, 32).or(c2);
             LongVector lower = first.rearrange(LOWER).blend(second.rearrange(LOWER), ODD);
             LongVector upper = first.rearrange(UPPER).blend(second.rearrange(UPPER), ODD);
-            store(lower, threshold, kept, x, xo + i, y, yo + i);
-            store(upper, threshold, kept, x, xo + i + WORDS / 2, y, yo + i + WORDS / 2);
+            store(lower, threshold, kept, in, xo + i, out, yo + i);
+            store(upper, threshold, kept, in, xo + i + WORDS / 2, out, yo + i + WORDS / 2);
         }
     }
 
@@ -127,5 +115,18 @@ public final class VectorDropout {
                 .lanewise(VectorOperators.AND_NOT, dropped)
                 .reinterpretAsFloats()
                 .intoArray(y, yo);
+    }
+
+    private void rest(int from, int length) {
+        float[] in = x.array();
+        int xo = x.offset() + from;
+        float[] out = y.array();
+        int yo = y.offset() + from;
+        float[] mask = Scratch.VALUES.floats(length);
+        stream.dropoutMask(p, kept, from, mask, 0, length);
+        for (int i = 0; i < length; i++) {
+            // A dropped element is 0 even where x is not a number.
+            out[yo + i] = mask[i] == 0f ? 0f : mask[i] * in[xo + i];
+        }
     }
 }

@@ -9,35 +9,35 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("vector-only")
-public class VectorMathTest {
+public class ElementaryFunctionsTest {
     /** Every so-manieth float is tried; {@code -Dcortado.math.step=1} tries all. */
     private static final int STEP = Integer.getInteger("cortado.math.step", 4999);
 
     @Test
     void expIsWithinItsStatedErrorEverywhere() {
-        check("exp", 1.0, VectorMath::exp, StrictMath::exp, Float.MAX_VALUE);
+        check("exp", 1.0, ElementaryFunctions::exp, StrictMath::exp, Float.MAX_VALUE);
     }
 
     @Test
     void logIsWithinItsStatedErrorEverywhere() {
-        check("log", 1.0, VectorMath::log, StrictMath::log, Float.MAX_VALUE);
+        check("log", 1.0, ElementaryFunctions::log, StrictMath::log, Float.MAX_VALUE);
     }
 
     @Test
     void tanhIsWithinItsStatedErrorEverywhere() {
-        check("tanh", 2.0, VectorMath::tanh, StrictMath::tanh, Float.MAX_VALUE);
+        check("tanh", 2.0, ElementaryFunctions::tanh, StrictMath::tanh, Float.MAX_VALUE);
     }
 
     @Test
     void erfIsWithinItsStatedErrorEverywhere() {
-        check("erf", 2.0, VectorMath::erf, VectorMathTest::erf, Float.MAX_VALUE);
+        check("erf", 2.0, ElementaryFunctions::erf, ElementaryFunctionsTest::erf, Float.MAX_VALUE);
     }
 
     @Test
     void sigmoidIsWithinItsStatedErrorWhereItIsNormal() {
-        check("sigmoid", 3.0, VectorMath::sigmoid, x -> 1 / (1 + StrictMath.exp(-x)), 87f);
+        check("sigmoid", 3.0, ElementaryFunctions::sigmoid, x -> 1 / (1 + StrictMath.exp(-x)), 87f);
         float[] y = {-88.8f, -1000f, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY};
-        VectorMath.sigmoid(y, 0, y, 0, y.length);
+        ElementaryFunctions.sigmoid(y, 0, y, 0, y.length);
         assertEquals(0f, y[0]);
         assertEquals(0f, y[1]);
         assertEquals(0f, y[2]);
@@ -46,7 +46,7 @@ public class VectorMathTest {
 
     @Test
     void zeroKeepsItsSign() {
-        for (Function f : new Function[] {VectorMath::tanh, VectorMath::erf}) {
+        for (Function f : new Function[] {ElementaryFunctions::tanh, ElementaryFunctions::erf}) {
             float[] zeros = new float[20];
             Arrays.fill(zeros, -0f);
             f.apply(zeros, 0, zeros, 0, zeros.length);

@@ -21,7 +21,7 @@ import jdk.incubator.vector.VectorOperators;
  * to float before the next ones were fitted. Errors are stated in units in the last place of the
  * exact result, as the test measures them.
  */
-public final class VectorMath {
+public final class ElementaryFunctions {
     /** 1.5 times 2^23: adding it rounds to an integer, which the low bits of the sum then hold. */
     private static final float ROUND = 12582912f;
 
@@ -80,7 +80,7 @@ public final class VectorMath {
     /** Values whose exponentials are taken in one go, so that every loop stays small. */
     private static final int BLOCK = 1024;
 
-    private VectorMath() {}
+    private ElementaryFunctions() {}
 
     /**
      * y = e^x; at most 1 ulp off. Above 88.73 infinity, below -103.98 zero, between -87.34 and

@@ -1,0 +1,131 @@
+package io.github.cortado.backend.cpu.vector.norm;
+
+import io.github.cortado.backend.NormSpec;
+import io.github.cortado.backend.cpu.HostBuffer.Floats;
+import io.github.cortado.backend.cpu.Parallel;
+
+/**
+ * Batch normalisation's loops over x [n, channels, inner], channels in parallel. The scalar
+ * backend's double arithmetic took 3.7 ms forward and 3.4 ms back for [8, 64, 56, 56] on one
+ * thread; here sums are of vectors, runs of {@value #RUN} elements at most, and those are added in
+ * double.
+ */
+final class Channels {
+    /** Elements whose sum is kept in float. */
+    private static final int RUN = 4096;
+
+    /** Elements per chunk of parallel work. */
+    private static final int CHUNK = 1 << 14;
+
+    private Channels() {}
+
+    /** The mean of each channel, and the sum of squared distances from it. */
+    static void statistics(Floats x, double[] mean, double[] squares, NormSpec s) {
+        int count = s.n() * s.inner();
+        forChannels(
+                s,
+                c -> {
+                    double m = sum(s, c, (from, n) -> Runs.sum(x, from, n)) / count;
+                    // From the float next to the mean, then moved: sum (x - m)^2 with m exact.
+                    float near = (float) m;
+                    double d = m - near;
+                    double about = sum(s, c, (from, n) -> Runs.squares(x, from, n, near));
+                    mean[c] = m;
+                    squares[c] = about - count * d * d;
+                    if (!Double.isFinite(squares[c])) {
+                        inDouble(x, mean, squares, c, s);
+                    }
+                });
+    }
+
+    /** Calls f(first element, length) for the runs of a channel, and adds up what it answers. */
+    @FunctionalInterface
+    private interface RunSum {
+        float of(int from, int length);
+    }
+
+    private static double sum(NormSpec s, int c, RunSum f) {
+        double sum = 0;
+        for (int n = 0; n < s.n(); n++) {
+            int plane = (n * s.channels() + c) * s.inner();
+            for (int i = 0; i < s.inner(); i += RUN) {
+                sum += f.of(plane + i, Math.min(RUN, s.inner() - i));
+            }
+        }
+        return sum;
+    }
+
+    /** Element by element, where sums of floats overflow: squares do from 1e19 on. */
+    private static void inDouble(Floats x, double[] mean, double[] squares, int c, NormSpec s) {
+        float[] in = x.array();
+        double sum = 0;
+        for (int n = 0; n < s.n(); n++) {
+            int plane = x.offset() + (n * s.channels() + c) * s.inner();
+            for (int i = 0; i < s.inner(); i++) {
+                sum += in[plane + i];
+            }
+        }
+        double m = sum / (s.n() * s.inner());
+        double about = 0;
+        for (int n = 0; n < s.n(); n++) {
+            int plane = x.offset() + (n * s.channels() + c) * s.inner();
+            for (int i = 0; i < s.inner(); i++) {
+                about += (in[plane + i] - m) * (in[plane + i] - m);
+            }
+        }
+        mean[c] = m;
+        squares[c] = about;
+    }
+
+    /** y = (x - mean) scale + shift, by channel. */
+    static void normalise(
+            Floats x, Floats y, float[] mean, float[] scale, float[] shift, NormSpec s) {
+        forChannels(
+                s,
+                c -> {
+                    for (int n = 0; n < s.n(); n++) {
+                        int at = (n * s.channels() + c) * s.inner();
+                        Runs.affine(x, y, at, s.inner(), mean[c], scale[c], shift[c]);
+                    }
+                });
+    }
+
+    /** What a channel's gradient of x is made of, from the sums of dy and dy (x - mean). */
+    @FunctionalInterface
+    interface Factors {
+        /** Puts a, b and c of a dy + b (x - mean) + c into the array. */
+        void of(int channel, double sum, double dot, float[] factors);
+    }
+
+    /**
+     * dx = a dy + b (x - mean) + c, by channel: one after the other, so that what was summed up is
+     * still in the second-level cache.
+     */
+    static void gradient(
+            Floats x, Floats dy, Floats dx, float[] mean, Factors factors, NormSpec s) {
+        forChannels(
+                s,
+                k -> {
+                    float[] f = new float[3];
+                    double sum = 0;
+                    double dot = 0;
+                    for (int n = 0; n < s.n(); n++) {
+                        int at = (n * s.channels() + k) * s.inner();
+                        for (int i = 0; i < s.inner(); i += RUN) {
+                            Runs.sums(x, dy, at + i, Math.min(RUN, s.inner() - i), mean[k], f);
+                            sum += f[0];
+                            dot += f[1];
+                        }
+                    }
+                    factors.of(k, sum, dot, f);
+                    for (int n = 0; n < s.n(); n++) {
+                        int at = (n * s.channels() + k) * s.inner();
+                        Runs.combine(x, dy, dx, at, s.inner(), mean[k], f);
+                    }
+                });
+    }
+
+    private static void forChannels(NormSpec s, Parallel.Body channel) {
+        Parallel.forItems(s.channels(), s.n() * s.inner(), CHUNK, channel);
+    }
+}

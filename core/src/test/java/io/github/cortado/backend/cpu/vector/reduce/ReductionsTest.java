@@ -1,0 +1,43 @@
+package io.github.cortado.backend.cpu.vector.reduce;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.cortado.backend.Axis;
+import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.cpu.HostBuffer.Floats;
+import io.github.cortado.backend.cpu.RandomValues;
+import io.github.cortado.backend.cpu.scalar.ScalarBackend;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("vector-only")
+class ReductionsTest {
+    private final Backend reference = new ScalarBackend();
+    private final Reductions room = new Reductions(reference);
+
+    @Test
+    void rowsAreAddedOnVectorsAndNeighboursByTheReference() {
+        assertEquals("rows added up", room.sum.wayOf(new Axis(1, 100, 10)));
+        assertEquals("reference", room.sum.wayOf(new Axis(100, 10, 1)));
+        assertEquals(
+                List.of(
+                        "sum of Axis[outer=100, n=10, inner=1]: reference (rows added up: what is added"
+                                + " up lies together)"),
+                room.sum.slow());
+    }
+
+    @Test
+    void bothWaysGiveWhatTheReferenceGives() {
+        for (Axis axis :
+                new Axis[] {new Axis(1, 300, 10), new Axis(5, 64, 3), new Axis(7, 99, 1)}) {
+            Floats x = new Floats(RandomValues.random(axis.outer() * axis.n() * axis.inner(), 1));
+            Floats y = new Floats(new float[axis.outer() * axis.inner()]);
+            Floats right = new Floats(new float[y.length()]);
+            room.sum(x, y, axis);
+            reference.sum(x, right, axis);
+            assertArrayEquals(right.array(), y.array(), 2e-5f, axis.toString());
+        }
+    }
+}
