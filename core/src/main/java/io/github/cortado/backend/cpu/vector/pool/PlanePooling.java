@@ -7,6 +7,7 @@ import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.layout.Planes;
+import io.github.cortado.backend.cpu.vector.layout.Side;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -47,16 +48,8 @@ public final class PlanePooling {
                         s.n() * s.channels(),
                         1,
                         1,
-                        s.h(),
-                        s.w(),
-                        s.strideH(),
-                        s.strideW(),
-                        s.kernelH(),
-                        s.kernelW(),
-                        s.padH(),
-                        s.padW(),
-                        s.outH(),
-                        s.outW());
+                        new Side(s.h(), s.strideH(), s.kernelH(), s.padH(), s.outH()),
+                        new Side(s.w(), s.strideW(), s.kernelW(), s.padW(), s.outW()));
         distance = new int[s.kernelH() * s.kernelW()];
         step = new int[distance.length];
         for (int q = 0; q < distance.length; q++) {
@@ -311,20 +304,17 @@ public final class PlanePooling {
 
     private void strip(int unit, float[] x, int xo, float border, Windows windows, Sink sink) {
         int size = s.h() * s.w();
-        int plane = unit / planes.strips() * planes.pictures();
-        int count = Math.min(planes.pictures(), s.n() * s.channels() - plane);
-        int firstRow = unit % planes.strips() * planes.stripRows();
-        int rows = Math.min(planes.stripRows(), planes.outRows() - firstRow);
+        Planes.Strip strip = planes.strip(unit, s.n() * s.channels());
         float[] laidOut = Scratch.PLANES.floats(planes.length(1));
-        planes.fill(x, xo + plane * size, size, count, 1, firstRow, border, laidOut, 0);
-        int positions = planes.positions(rows);
+        planes.fill(x, xo, size, strip, 1, border, laidOut, 0);
+        int positions = planes.positions(strip.rows());
         float[] values = Scratch.OUTPUTS.floats(positions + VL);
         float[] places = Scratch.VALUES.floats(positions + VL);
         windows.compute(laidOut, positions, values, places);
-        for (int row = 0; row < rows; row++) {
-            for (int k = 0; k < count; k++) {
+        for (int row = 0; row < strip.rows(); row++) {
+            for (int k = 0; k < strip.count(); k++) {
                 int from = row * planes.rowStride() + k * planes.width();
-                sink.take(values, places, from, plane + k, firstRow + row);
+                sink.take(values, places, from, strip.picture() + k, strip.firstRow() + row);
             }
         }
     }
