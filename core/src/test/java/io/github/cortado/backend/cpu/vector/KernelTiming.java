@@ -1,11 +1,12 @@
 package io.github.cortado.backend.cpu.vector;
 
+import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.RandomValues;
-import io.github.cortado.backend.cpu.vector.conv.VectorConv2d;
 import io.github.cortado.backend.cpu.vector.pointwise.ElementaryFunctions;
 import io.github.cortado.backend.cpu.vector.product.Products;
 import java.util.Arrays;
@@ -76,24 +77,16 @@ public final class KernelTiming {
     /** The three directions of a 3x3 convolution of 100 pictures, stride 1, padding 1. */
     private static void conv(int in, int side, int out) {
         Conv2dSpec spec = new Conv2dSpec(100, in, side, side, out, 3, 3, 1, 1, 1, 1, 1, 1, 1);
-        float[] x = RandomValues.random(100 * in * side * side, 1);
-        float[] w = RandomValues.random(out * in * 9, 2);
-        float[] bias = RandomValues.random(out, 3);
-        float[] y = RandomValues.random(100 * out * side * side, 4);
+        Buffer x = new HostBuffer.Floats(RandomValues.random(100 * in * side * side, 1));
+        Buffer w = new HostBuffer.Floats(RandomValues.random(out * in * 9, 2));
+        Buffer b = new HostBuffer.Floats(RandomValues.random(out, 3));
+        Buffer y = new HostBuffer.Floats(RandomValues.random(100 * out * side * side, 4));
         String name = String.format(Locale.ROOT, "conv %d -> %d, %dx%d ", in, out, side, side);
-        double flops = 2.0 * y.length * in * 9;
-        report(
-                name + "forward",
-                flops,
-                () -> VectorConv2d.forward(spec, x, 0, w, 0, bias, 0, y, 0, false));
-        report(
-                name + "input gradient",
-                flops,
-                () -> VectorConv2d.gradInput(spec, y, 0, w, 0, x, 0));
-        report(
-                name + "weight gradient",
-                flops,
-                () -> VectorConv2d.gradWeight(spec, x, 0, y, 0, w, 0, bias, 0));
+        double flops = 2.0 * y.length() * in * 9;
+        Backend backend = new VectorBackend();
+        report(name + "forward", flops, () -> backend.conv2d(x, w, b, y, spec));
+        report(name + "input gradient", flops, () -> backend.conv2dGradInput(y, w, x, spec));
+        report(name + "weight gradient", flops, () -> backend.conv2dGradWeight(x, y, w, b, spec));
     }
 
     private static void gemm(int m, int n, int k, boolean transA, boolean transB) {

@@ -1,55 +1,188 @@
 package io.github.cortado.backend.cpu.vector.conv;
 
-import static io.github.cortado.backend.cpu.HostMemory.array;
-import static io.github.cortado.backend.cpu.HostMemory.at;
-import static io.github.cortado.backend.cpu.HostMemory.bytes;
-
+import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.ConvPoolSpec;
-import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.Unfused;
+import io.github.cortado.backend.cpu.HostBuffer;
+import io.github.cortado.backend.cpu.vector.Way;
+import io.github.cortado.backend.cpu.vector.Ways;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Two-dimensional convolution, alone and with ReLU and pooling behind it. */
+/**
+ * Two-dimensional convolution, alone and with ReLU and pooling behind it.
+ *
+ * <p>All directions have a way on padded planes, without im2col ({@link PlanesForward}, {@link
+ * PlanesInputGradient}, {@link PlanesWeightGradient}), which takes every problem. Where it loses:
+ * many channels on small pictures ({@link ManyChannels}) and the gradients of depthwise convolution
+ * ({@link DepthwiseInputGradient}, {@link DepthwiseWeightGradient}). With 2 x 2 pooling behind it,
+ * outputs are pooled in the cache ({@link PooledTiles}), and gradients are those of the windows'
+ * largest elements alone ({@link SparseGradient}).
+ */
 public final class Convolution {
-    /** For a bias or a gradient that is not wanted. */
-    private static final float[] NONE = {};
+    /** Computes {@link Backend#conv2d} or {@link Backend#conv2dRelu}. */
+    @FunctionalInterface
+    interface Forward {
+        void run(
+                HostBuffer.Floats x,
+                HostBuffer.Floats w,
+                HostBuffer.@Nullable Floats b,
+                HostBuffer.Floats y);
+    }
+
+    /** Computes {@link Backend#conv2dGradInput}. */
+    @FunctionalInterface
+    interface InputGradient {
+        void run(HostBuffer.Floats dy, HostBuffer.Floats w, HostBuffer.Floats dx);
+    }
+
+    /** Computes {@link Backend#conv2dGradWeight}. */
+    @FunctionalInterface
+    interface WeightGradient {
+        void run(
+                HostBuffer.Floats x,
+                HostBuffer.Floats dy,
+                HostBuffer.Floats dw,
+                HostBuffer.@Nullable Floats db);
+    }
+
+    /** Computes {@link Backend#conv2dReluMaxPool2d}. */
+    @FunctionalInterface
+    interface PooledForward {
+        void run(
+                HostBuffer.Floats x,
+                HostBuffer.Floats w,
+                HostBuffer.@Nullable Floats b,
+                HostBuffer.Floats y,
+                HostBuffer.@Nullable Bytes index);
+    }
+
+    /** Computes {@link Backend#conv2dReluMaxPool2dGrad}. */
+    @FunctionalInterface
+    interface PooledGradient {
+        void run(
+                HostBuffer.Floats x,
+                HostBuffer.Floats w,
+                HostBuffer.Floats dy,
+                HostBuffer.Bytes index,
+                HostBuffer.@Nullable Floats dx,
+                HostBuffer.@Nullable Floats dw,
+                HostBuffer.@Nullable Floats db);
+    }
+
+    /** A convolution, and whether what is below 0 becomes 0. */
+    record ForwardProblem(Conv2dSpec conv, boolean relu) {}
+
+    /** A pooled convolution, and whether the gradient of its input is asked for. */
+    record PooledGradientProblem(ConvPoolSpec spec, boolean wantsDx) {}
+
+    static final List<Way<ForwardProblem, Forward>> FORWARD =
+            List.of(
+                    Way.of(
+                            "many channels",
+                            problem -> ManyChannels.obstacle(problem.conv()),
+                            ManyChannelsOutputs::forward),
+                    Way.forAll("planes", PlanesForward::new));
+
+    static final List<Way<Conv2dSpec, InputGradient>> INPUT_GRADIENT =
+            List.of(
+                    Way.of(
+                            "many channels",
+                            ManyChannels::obstacleToInputGradient,
+                            ManyChannelsOutputs::inputGradient),
+                    Way.of(
+                            "depthwise",
+                            DepthwiseInputGradient::obstacle,
+                            DepthwiseInputGradient::new),
+                    Way.forAll("planes", PlanesInputGradient::new));
+
+    static final List<Way<Conv2dSpec, WeightGradient>> WEIGHT_GRADIENT =
+            List.of(
+                    Way.of(
+                            "depthwise",
+                            DepthwiseWeightGradient::obstacle,
+                            DepthwiseWeightGradient::new),
+                    Way.of(
+                            "many channels",
+                            ManyChannels::obstacle,
+                            ManyChannelsWeightGradient::new),
+                    Way.forAll("planes", PlanesWeightGradient::new));
 
     private final Unfused unfused;
 
+    final Ways<ForwardProblem, Forward> forward = new Ways<>("conv2d", FORWARD);
+    final Ways<Conv2dSpec, InputGradient> inputGradient =
+            new Ways<>("conv2dGradInput", INPUT_GRADIENT);
+    final Ways<Conv2dSpec, WeightGradient> weightGradient =
+            new Ways<>("conv2dGradWeight", WEIGHT_GRADIENT);
+    final Ways<ConvPoolSpec, PooledForward> pooledForward;
+    final Ways<PooledGradientProblem, PooledGradient> pooledGradient;
+
+    /**
+     * The room of a backend.
+     *
+     * @param unfused what that backend computes without the ways to convolve and pool in one
+     */
     public Convolution(Unfused unfused) {
         this.unfused = unfused;
+        pooledForward = new Ways<>("conv2dReluMaxPool2d", pooledForwardWays());
+        pooledGradient = new Ways<>("conv2dReluMaxPool2dGrad", pooledGradientWays());
     }
 
+    /** All ways of {@link #pooledForward}. */
+    List<Way<ConvPoolSpec, PooledForward>> pooledForwardWays() {
+        return List.of(
+                Way.of("tiles", PooledTiles::obstacle, PooledTiles::new),
+                Way.forAll("unfused", this::unfusedForward));
+    }
+
+    /** All ways of {@link #pooledGradient}. */
+    List<Way<PooledGradientProblem, PooledGradient>> pooledGradientWays() {
+        return List.of(
+                Way.of("sparse", SparseGradient::obstacle, SparseGradient::new),
+                Way.forAll("unfused", problem -> unfusedGradient(problem.spec())));
+    }
+
+    private PooledForward unfusedForward(ConvPoolSpec spec) {
+        return (x, w, b, y, index) -> unfused.conv2dReluMaxPool2d(x, w, b, y, index, spec);
+    }
+
+    private PooledGradient unfusedGradient(ConvPoolSpec spec) {
+        return (x, w, dy, index, dx, dw, db) ->
+                unfused.conv2dReluMaxPool2dGrad(x, w, dy, index, dx, dw, db, spec);
+    }
+
+    /** The ways of all directions. */
+    public List<Ways<?, ?>> ways() {
+        return List.of(forward, inputGradient, weightGradient, pooledForward, pooledGradient);
+    }
+
+    /** {@link Backend#conv2d}. */
     public void conv2d(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
-        forward(x, w, b, y, s, false);
+        forward.plan(new ForwardProblem(s, false))
+                .run(floats(x), floats(w), floatsOrNull(b), floats(y));
     }
 
+    /** {@link Backend#conv2dRelu}. */
     public void conv2dRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
-        forward(x, w, b, y, s, true);
+        forward.plan(new ForwardProblem(s, true))
+                .run(floats(x), floats(w), floatsOrNull(b), floats(y));
     }
 
-    private static void forward(
-            Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s, boolean relu) {
-        float[] bias = b == null ? NONE : array(b);
-        int biasAt = b == null ? 0 : at(b);
-        VectorConv2d.forward(
-                s, array(x), at(x), array(w), at(w), bias, biasAt, array(y), at(y), relu);
-    }
-
+    /** {@link Backend#conv2dGradInput}. */
     public void conv2dGradInput(Buffer dy, Buffer w, Buffer dx, Conv2dSpec s) {
-        VectorConv2d.gradInput(s, array(dy), at(dy), array(w), at(w), array(dx), at(dx));
+        inputGradient.plan(s).run(floats(dy), floats(w), floats(dx));
     }
 
+    /** {@link Backend#conv2dGradWeight}. */
     public void conv2dGradWeight(
             Buffer x, Buffer dy, Buffer dw, @Nullable Buffer db, Conv2dSpec s) {
-        float[] bias = db == null ? NONE : array(db);
-        int biasAt = db == null ? 0 : at(db);
-        VectorConv2d.gradWeight(
-                s, array(x), at(x), array(dy), at(dy), array(dw), at(dw), bias, biasAt);
+        weightGradient.plan(s).run(floats(x), floats(dy), floats(dw), floatsOrNull(db));
     }
 
+    /** {@link Backend#conv2dReluMaxPool2d}. */
     public void conv2dReluMaxPool2d(
             Buffer x,
             Buffer w,
@@ -57,20 +190,12 @@ public final class Convolution {
             Buffer y,
             @Nullable Buffer index,
             ConvPoolSpec spec) {
-        Conv2dSpec conv = spec.conv();
-        Pool2dSpec pool = spec.pool();
-        float[] bias = b == null ? NONE : array(b);
-        int biasAt = b == null ? 0 : at(b);
-        ConvPass pass = VectorConv2d.forwardPass(conv, array(w), at(w), bias, biasAt);
-        if (pool.isTwoByTwo() && pass.canPool()) {
-            byte[] places = index == null ? null : bytes(index);
-            int placesAt = index == null ? 0 : at(index);
-            pass.runPooled(array(x), at(x), array(y), at(y), places, placesAt, pool);
-        } else {
-            unfused.conv2dReluMaxPool2d(x, w, b, y, index, spec);
-        }
+        pooledForward
+                .plan(spec)
+                .run(floats(x), floats(w), floatsOrNull(b), floats(y), (HostBuffer.Bytes) index);
     }
 
+    /** {@link Backend#conv2dReluMaxPool2dGrad}. */
     public void conv2dReluMaxPool2dGrad(
             Buffer x,
             Buffer w,
@@ -80,28 +205,23 @@ public final class Convolution {
             @Nullable Buffer dw,
             @Nullable Buffer db,
             ConvPoolSpec spec) {
-        Conv2dSpec conv = spec.conv();
-        Pool2dSpec pool = spec.pool();
-        if (!ConvPoolGradient.fits(conv, pool, dx != null)) {
-            unfused.conv2dReluMaxPool2dGrad(x, w, dy, index, dx, dw, db, spec);
-            return;
-        }
-        ConvPoolGradient.run(
-                conv,
-                pool,
-                array(x),
-                at(x),
-                array(w),
-                at(w),
-                array(dy),
-                at(dy),
-                bytes(index),
-                at(index),
-                dx == null ? NONE : array(dx),
-                dx == null ? 0 : at(dx),
-                dw == null ? NONE : array(dw),
-                dw == null ? 0 : at(dw),
-                db == null ? NONE : array(db),
-                db == null ? 0 : at(db));
+        pooledGradient
+                .plan(new PooledGradientProblem(spec, dx != null))
+                .run(
+                        floats(x),
+                        floats(w),
+                        floats(dy),
+                        (HostBuffer.Bytes) index,
+                        floatsOrNull(dx),
+                        floatsOrNull(dw),
+                        floatsOrNull(db));
+    }
+
+    private static HostBuffer.Floats floats(Buffer b) {
+        return (HostBuffer.Floats) b;
+    }
+
+    private static HostBuffer.@Nullable Floats floatsOrNull(@Nullable Buffer b) {
+        return (HostBuffer.Floats) b;
     }
 }

@@ -3,22 +3,24 @@ package io.github.cortado.backend.cpu.vector.conv;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
 import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gradient of the input of a depthwise convolution that takes every second column.
  *
- * <p>{@link VectorConv2d} computes even and odd columns apart, and most of its time goes into
- * putting them together. Here rows of dy are written with zeros between their elements, which makes
- * the convolution one of stride 1: twice the multiply-adds, which are not what bounds it, and whole
- * rows of dx at a time, where they belong. A row of dx has the taps of those rows of dy that reach
- * it.
+ * <p>{@link PlanesInputGradient} computes even and odd columns apart, and most of its time goes
+ * into putting them together. Here rows of dy are written with zeros between their elements, which
+ * makes the convolution one of stride 1: twice the multiply-adds, which are not what bounds it, and
+ * whole rows of dx at a time, where they belong. A row of dx has the taps of those rows of dy that
+ * reach it.
  *
  * <p>Zeros meet weights: where one of those is infinite, a gradient is NaN.
  */
-public final class DepthwiseInputGradient {
+final class DepthwiseInputGradient implements Convolution.InputGradient {
     /** Narrower rows would leave most of a tile's four vectors empty. */
     private static final int MIN_WIDTH = 32;
 
@@ -36,7 +38,7 @@ public final class DepthwiseInputGradient {
 
     private final int[][] distance;
 
-    private DepthwiseInputGradient(Conv2dSpec s) {
+    DepthwiseInputGradient(Conv2dSpec s) {
         this.s = s;
         int reach = (s.kernelW() - 1) * s.dilationW();
         origin = Math.max(0, reach - s.padW());
@@ -65,44 +67,35 @@ public final class DepthwiseInputGradient {
         }
     }
 
-    /** Whether these sizes are computed here. */
-    static boolean fits(Conv2dSpec s) {
-        return s.inChannels() == s.groups()
-                && s.outChannels() == s.groups()
-                && s.strideW() == 2
-                && s.w() >= MIN_WIDTH;
+    static @Nullable String obstacle(Conv2dSpec s) {
+        if (s.inChannels() != s.groups() || s.outChannels() != s.groups()) {
+            return "groups have several channels";
+        }
+        if (s.strideW() != 2) {
+            return "columns are " + s.strideW() + " apart, not 2";
+        }
+        return s.w() < MIN_WIDTH ? s.w() + " columns are few" : null;
     }
 
-    /** As {@link VectorConv2d#gradInput}. */
-    static void run(
-            Conv2dSpec s, float[] dy, int dyOff, float[] w, int wOff, float[] dx, int dxOff) {
-        DepthwiseInputGradient g = new DepthwiseInputGradient(s);
-        int size = s.h() * s.w();
-        int outSize = s.outH() * s.outW();
-        int weights = s.kernelH() * s.kernelW();
+    @Override
+    public void run(HostBuffer.Floats dy, HostBuffer.Floats w, HostBuffer.Floats dx) {
         Parallel.forItems(
-                s.n() * s.groups(),
-                size,
-                CHUNK,
-                plane ->
-                        g.plane(
-                                dy,
-                                dyOff + plane * outSize,
-                                w,
-                                wOff + plane % s.groups() * weights,
-                                dx,
-                                dxOff + plane * size));
+                s.n() * s.groups(), s.h() * s.w(), CHUNK, plane -> plane(plane, dy, w, dx));
     }
 
-    private void plane(float[] dy, int from, float[] w, int wAt, float[] dx, int to) {
+    private void plane(int plane, HostBuffer.Floats dy, HostBuffer.Floats w, HostBuffer.Floats dx) {
         // Rows of dy that a tap reaches, with empty ones above and below.
         int above = (s.kernelH() - 1) * s.dilationH() / s.strideH();
         int below = (s.h() - 1 + s.padH()) / s.strideH() + 1;
         int rows = above + Math.max(s.outH(), below);
         float[] wide = Scratch.PLANES.floats(rows * stride);
-        spread(dy, from, wide, above, rows);
-        float[] packed = packed(w, wAt);
+        int from = dy.offset() + plane * s.outH() * s.outW();
+        spread(dy.array(), from, wide, above, rows);
+        int weights = w.offset() + plane % s.groups() * s.kernelH() * s.kernelW();
+        float[] packed = packed(w.array(), weights);
         float[] rest = Scratch.OUTPUTS.floats(s.w() + 4 * VL);
+        float[] values = dx.array();
+        int to = dx.offset() + plane * s.h() * s.w();
         int end = to + s.h() * s.w();
         for (int i = 0; i < s.h(); i++) {
             int phase = (i + s.padH()) % s.strideH();
@@ -110,16 +103,16 @@ public final class DepthwiseInputGradient {
             int at = to + i * s.w();
             // A tile may write into the rows that come later, but not beyond the plane.
             boolean inside = at + s.w() + 4 * VL <= end;
-            row(phase, wide, row * stride, packed, inside ? dx : rest, inside ? at : 0);
+            row(phase, wide, row * stride, packed, inside ? values : rest, inside ? at : 0);
             if (!inside) {
-                System.arraycopy(rest, 0, dx, at, s.w());
+                System.arraycopy(rest, 0, values, at, s.w());
             }
         }
     }
 
     private void row(int phase, float[] wide, int at, float[] packed, float[] to, int toAt) {
-        int first = phase * s.kernelH() * s.kernelW() * ConvOutputKernel.CHANNELS;
-        ConvOutputKernel.row(
+        int first = phase * s.kernelH() * s.kernelW() * OutputKernel.CHANNELS;
+        OutputKernel.row(
                 s.w(), taps[phase].length, packed, first, wide, at, distance[phase], to, toAt);
     }
 
@@ -146,10 +139,10 @@ public final class DepthwiseInputGradient {
     /** The weights of each phase's taps. */
     private float[] packed(float[] w, int at) {
         int all = s.kernelH() * s.kernelW();
-        float[] packed = Scratch.VALUES.floats(taps.length * all * ConvOutputKernel.CHANNELS);
+        float[] packed = Scratch.VALUES.floats(taps.length * all * OutputKernel.CHANNELS);
         for (int phase = 0; phase < taps.length; phase++) {
             for (int t = 0; t < taps[phase].length; t++) {
-                packed[(phase * all + t) * ConvOutputKernel.CHANNELS] = w[at + taps[phase][t]];
+                packed[(phase * all + t) * OutputKernel.CHANNELS] = w[at + taps[phase][t]];
             }
         }
         return packed;

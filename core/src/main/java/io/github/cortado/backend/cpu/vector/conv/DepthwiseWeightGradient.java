@@ -5,26 +5,28 @@ import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
 import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.layout.Planes;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gradient of the weights where every group has one input channel: depthwise convolution.
  *
  * <p>With so few output channels in a group lanes cannot run over them ({@link
- * ConvWeightGradient}), so they run over positions: dy is written into rows as long as those of the
- * planes ({@link Planes}), zeros between, and each tap is a product of two flat arrays, nine of
+ * PlanesWeightGradient}), so they run over positions: dy is written into rows as long as those of
+ * the planes ({@link Planes}), zeros between, and each tap is a product of two flat arrays, nine of
  * them for one load of dy. Loads bound it. Lanes are added up once a channel, in ascending order.
  * Groups are spread over the threads; no sum crosses them. Where outputs are two columns apart, dy
  * has zeros between its columns as well: twice the products, but x need not be taken apart.
  *
  * <p>Zeros meet inputs of the neighbouring row: where one of those is infinite, a gradient is NaN.
  */
-public final class DepthwiseWeightGradient {
+final class DepthwiseWeightGradient implements Convolution.WeightGradient {
     /** Taps that share a load. */
     private static final int TAPS = 9;
 
@@ -44,14 +46,14 @@ public final class DepthwiseWeightGradient {
     private final int paddedTaps;
     private final int[] distance;
 
-    private DepthwiseWeightGradient(Conv2dSpec spec) {
+    DepthwiseWeightGradient(Conv2dSpec spec) {
         this.spec = spec;
         step = spec.strideW() == 2 ? 2 : 1;
         Conv2dSpec dense = step == 1 ? spec : everyColumn(spec);
-        planes = VectorConv2d.inputPlanes(dense);
+        planes = InputPlanes.of(dense, 1);
         taps = spec.kernelH() * spec.kernelW();
-        paddedTaps = IntMath.ceilDiv(taps, TAPS) * TAPS;
-        distance = VectorConv2d.inputDistances(dense, planes, paddedTaps);
+        paddedTaps = IntMath.roundUp(taps, TAPS);
+        distance = InputPlanes.distances(dense, planes, paddedTaps);
     }
 
     /** The same with outputs at the columns between as well. */
@@ -73,31 +75,29 @@ public final class DepthwiseWeightGradient {
                 s.groups());
     }
 
-    /** Whether these sizes are computed here. */
-    static boolean fits(Conv2dSpec spec) {
-        return spec.inChannels() == spec.groups()
-                && spec.groups() >= MIN_GROUPS
-                && spec.outChannels() / spec.groups() <= MAX_OUTPUTS;
+    static @Nullable String obstacle(Conv2dSpec s) {
+        if (s.inChannels() != s.groups()) {
+            return "groups have several input channels";
+        }
+        if (s.groups() < MIN_GROUPS) {
+            return s.groups() + " groups are few";
+        }
+        int out = s.outChannels() / s.groups();
+        return out > MAX_OUTPUTS ? out + " output channels of a group are many" : null;
     }
 
-    /** As {@link VectorConv2d#gradWeight}. */
-    static void run(
-            Conv2dSpec spec,
-            float[] x,
-            int xOff,
-            float[] dy,
-            int dyOff,
-            float[] dw,
-            int dwOff,
-            float[] db,
-            int dbOff) {
-        DepthwiseWeightGradient g = new DepthwiseWeightGradient(spec);
+    @Override
+    public void run(
+            HostBuffer.Floats x,
+            HostBuffer.Floats dy,
+            HostBuffer.Floats dw,
+            HostBuffer.@Nullable Floats db) {
         Parallel.forChunks(
                 IntMath.ceilDiv(spec.groups(), TOGETHER),
                 chunk -> {
                     int first = chunk * TOGETHER;
                     int end = Math.min(spec.groups(), first + TOGETHER);
-                    g.groups(first, end, x, xOff, dy, dyOff, dw, dwOff, db, dbOff);
+                    groups(first, end, x, dy, dw, db);
                 });
     }
 
@@ -105,61 +105,52 @@ public final class DepthwiseWeightGradient {
     private void groups(
             int first,
             int end,
-            float[] x,
-            int xOff,
-            float[] dy,
-            int dyOff,
-            float[] dw,
-            int dwOff,
-            float[] db,
-            int dbOff) {
+            HostBuffer.Floats x,
+            HostBuffer.Floats dy,
+            HostBuffer.Floats dw,
+            HostBuffer.@Nullable Floats db) {
         int out = spec.outChannels() / spec.groups();
         int sumsOfChannel = (paddedTaps + 1) * VL;
         int sumsOfGroup = out * sumsOfChannel;
         float[] sums = Scratch.VALUES.floats((end - first) * sumsOfGroup);
         Arrays.fill(sums, 0, (end - first) * sumsOfGroup, 0f);
         for (int unit = 0; unit < planes.units(spec.n()); unit++) {
+            Planes.Strip strip = planes.strip(unit, spec.n());
             for (int group = first; group < end; group++) {
                 int sumsAt = (group - first) * sumsOfGroup;
-                unit(unit, group, x, xOff, dy, dyOff, db.length > 0, sums, sumsAt);
+                strip(strip, group, x, dy, db != null, sums, sumsAt);
             }
         }
         for (int channel = first * out; channel < end * out; channel++) {
             int from = (channel - first * out) * sumsOfChannel;
             for (int q = 0; q < taps; q++) {
-                dw[dwOff + channel * taps + q] = lanes(sums, from + q * VL);
+                dw.array()[dw.offset() + channel * taps + q] = lanes(sums, from + q * VL);
             }
-            if (db.length > 0) {
-                db[dbOff + channel] = lanes(sums, from + paddedTaps * VL);
+            if (db != null) {
+                db.array()[db.offset() + channel] = lanes(sums, from + paddedTaps * VL);
             }
         }
     }
 
-    private void unit(
-            int unit,
+    private void strip(
+            Planes.Strip strip,
             int group,
-            float[] x,
-            int xOff,
-            float[] dy,
-            int dyOff,
+            HostBuffer.Floats x,
+            HostBuffer.Floats dy,
             boolean biased,
             float[] sums,
             int sumsAt) {
         float[] laidOut = Scratch.PLANES.floats(planes.length(1));
         int out = spec.outChannels() / spec.groups();
-        int inSize = planes.h() * planes.w();
+        int inSize = planes.channelSize();
         int outSize = spec.outH() * spec.outW();
-        int picture = unit / planes.strips() * planes.pictures();
-        int count = Math.min(planes.pictures(), spec.n() - picture);
-        int firstRow = unit % planes.strips() * planes.stripRows();
-        int rows = Math.min(planes.stripRows(), planes.outRows() - firstRow);
-        int from = xOff + (picture * spec.groups() + group) * inSize;
-        planes.fill(x, from, spec.groups() * inSize, count, 1, firstRow, laidOut);
+        int from = x.offset() + group * inSize;
+        planes.fill(x.array(), from, spec.groups() * inSize, strip, 1, laidOut);
+        int positions = planes.positions(strip.rows());
         for (int o = 0; o < out; o++) {
-            int channel = picture * spec.outChannels() + group * out + o;
-            int source = dyOff + channel * outSize + firstRow * spec.outW();
-            int positions = planes.positions(rows);
-            float[] spread = spread(dy, source, count, rows, positions);
+            int channel = strip.picture() * spec.outChannels() + group * out + o;
+            int source = dy.offset() + channel * outSize + strip.firstRow() * spec.outW();
+            float[] spread = spread(dy.array(), source, strip, positions);
             int to = sumsAt + o * (paddedTaps + 1) * VL;
             for (int q = 0; q < taps; q += TAPS) {
                 products(positions, laidOut, distance, q, spread, sums, to + q * VL);
@@ -171,13 +162,13 @@ public final class DepthwiseWeightGradient {
     }
 
     /** Rows of dy at the positions of their outputs, zeros between and up to a whole vector. */
-    private float[] spread(float[] dy, int from, int count, int rows, int positions) {
+    private float[] spread(float[] dy, int from, Planes.Strip strip, int positions) {
         int length = positions + VL;
         float[] to = Scratch.OUTPUTS.floats(length);
         Arrays.fill(to, 0, length, 0f);
         int pictureStride = spec.outChannels() * spec.outH() * spec.outW();
-        for (int row = 0; row < rows; row++) {
-            for (int k = 0; k < count; k++) {
+        for (int row = 0; row < strip.rows(); row++) {
+            for (int k = 0; k < strip.count(); k++) {
                 int source = from + k * pictureStride + row * spec.outW();
                 int target = row * planes.rowStride() + k * planes.width();
                 if (step == 1) {

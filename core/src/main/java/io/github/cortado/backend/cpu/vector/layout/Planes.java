@@ -4,15 +4,13 @@ import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
 import io.github.cortado.backend.cpu.IntMath;
-import io.github.cortado.backend.cpu.vector.conv.ConvOutputKernel;
-import io.github.cortado.backend.cpu.vector.pool.Pooling;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
- * How pictures are laid out for {@link ConvOutputKernel} and {@link Pooling}: padded planes in
- * which every kernel tap is a constant distance, whatever the stride and the dilation.
+ * Padded planes, in which every tap of a convolution, or place of a pooling's window, is a constant
+ * distance, whatever the stride and the dilation.
  *
  * <p>A picture channel becomes strideH x strideW planes, one per phase; plane (a, b) holds at (u,
  * v) the source element (u strideH + a - originH, v strideW + b - originW), or the border's value
@@ -22,33 +20,8 @@ import jdk.incubator.vector.VectorShuffle;
  * of the next wherever there is a border, and small pictures lie side by side in one plane. Tall
  * pictures are cut into strips of rows, so that all channels of a strip stay in the cache. Phases
  * that no tap reads are left out: of a 1x1 kernel with stride 2 three in four.
- *
- * @param phasesH phases of rows that are laid out, the first ones
- * @param phasesW phases of columns that are laid out
- * @param outRows rows of outputs of a whole picture
- * @param outColumns outputs of a row
- * @param reachH rows from an output to its farthest tap, in rows of the plane
- * @param reachW columns from an output to its farthest tap
- * @param pictures pictures side by side
- * @param width columns from one picture to the next
- * @param stripRows rows of outputs of a strip
  */
-public record Planes(
-        int h,
-        int w,
-        int strideH,
-        int strideW,
-        int phasesH,
-        int phasesW,
-        int originH,
-        int originW,
-        int outRows,
-        int outColumns,
-        int reachH,
-        int reachW,
-        int pictures,
-        int width,
-        int stripRows) {
+public final class Planes {
     /** Elements of all channels of a strip, so that they stay in a second-level cache. */
     private static final int STRIP_FLOATS = 1 << 16;
 
@@ -64,100 +37,66 @@ public record Planes(
     private static final int MIN_STRIP_ROWS = 4;
     private static final int MAX_PICTURES = 8;
 
+    private final Side rows;
+    private final Side columns;
+    private final int phasesH;
+    private final int phasesW;
+    private final int reachH;
+    private final int reachW;
+
+    /** Columns from one picture to the next. */
+    private final int width;
+
+    /** Pictures side by side. */
+    private final int pictures;
+
+    /** Rows of outputs of a strip. */
+    private final int stripRows;
+
+    private Planes(Side rows, Side columns, int pictures, int stripRows) {
+        this.rows = rows;
+        this.columns = columns;
+        phasesH = rows.phases();
+        phasesW = columns.phases();
+        reachH = rows.reach();
+        reachW = columns.reach();
+        width = width(columns);
+        this.pictures = pictures;
+        this.stripRows = stripRows;
+    }
+
+    private static int width(Side columns) {
+        int width = columns.outputs() + columns.reach();
+        int stride = columns.stride();
+        int origin = columns.origin();
+        int shared = Math.min(columns.reach(), Math.max(0, origin / stride));
+        boolean fits = (width - shared) * stride - origin >= columns.size();
+        return shared > 0 && fits ? width - shared : width;
+    }
+
     /**
-     * The layout of {@code n} pictures with {@code channels} channels; see the record.
+     * The layout of {@code n} pictures with {@code channels} channels.
      *
      * @param pieces of work that are made of a strip
-     * @param spanH rows from the first to the last tap of an output, both counted, in the picture
-     * @param spanW columns, likewise
      */
-    public static Planes of(
-            int n,
-            int pieces,
-            int channels,
-            int h,
-            int w,
-            int strideH,
-            int strideW,
-            int spanH,
-            int spanW,
-            int originH,
-            int originW,
-            int outRows,
-            int outColumns) {
-        Planes whole =
-                whole(h, w, strideH, strideW, spanH, spanW, originH, originW, outRows, outColumns);
-        int rows = outRows;
+    public static Planes of(int n, int pieces, int channels, Side rows, Side columns) {
+        Planes whole = whole(rows, columns);
+        int strip = rows.outputs();
         long perRow = (long) channels * whole.phasesH * whole.phasesW * whole.width;
-        while (rows > MIN_STRIP_ROWS
-                && (perRow * (rows + whole.reachH) > STRIP_FLOATS
-                        || (long) n * pieces * ((outRows + rows - 1) / rows) < FEW_UNITS)) {
-            rows = (rows + 1) / 2;
+        while (strip > MIN_STRIP_ROWS
+                && (perRow * (strip + whole.reachH) > STRIP_FLOATS
+                        || (long) n * pieces * IntMath.ceilDiv(rows.outputs(), strip)
+                                < FEW_UNITS)) {
+            strip = (strip + 1) / 2;
         }
-        int pictures = rows < outRows ? 1 : sideBySide(n, rows, whole.width, outColumns);
-        return whole.with(pictures, rows);
+        int pictures =
+                strip < rows.outputs() ? 1 : sideBySide(n, strip, whole.width, columns.outputs());
+        return new Planes(rows, columns, pictures, strip);
     }
 
-    /** The layout of one whole picture; arguments as of {@link #of}. */
-    public static Planes whole(
-            int h,
-            int w,
-            int strideH,
-            int strideW,
-            int spanH,
-            int spanW,
-            int originH,
-            int originW,
-            int outRows,
-            int outColumns) {
-        int reachH = (spanH - 1) / strideH;
-        int reachW = (spanW - 1) / strideW;
-        int width = outColumns + reachW;
-        int shared = Math.min(reachW, Math.max(0, originW / strideW));
-        if (shared > 0 && (width - shared) * strideW - originW >= w) {
-            width -= shared;
-        }
-        return new Planes(
-                h,
-                w,
-                strideH,
-                strideW,
-                Math.min(strideH, spanH),
-                Math.min(strideW, spanW),
-                originH,
-                originW,
-                outRows,
-                outColumns,
-                reachH,
-                reachW,
-                1,
-                width,
-                outRows);
-    }
-
-    /** The same of {@code count} pictures side by side, in strips of {@code rows} rows. */
-    private Planes with(int count, int rows) {
-        return new Planes(
-                h,
-                w,
-                strideH,
-                strideW,
-                phasesH,
-                phasesW,
-                originH,
-                originW,
-                outRows,
-                outColumns,
-                reachH,
-                reachW,
-                count,
-                width,
-                rows);
-    }
-
-    /** The same of one whole picture. */
-    public Planes whole() {
-        return with(1, outRows);
+    /** The layout of one whole picture. */
+    public static Planes whole(Side rows, Side columns) {
+        return new Planes(rows, columns, 1, rows.outputs());
     }
 
     /** The number of small pictures whose outputs fill whole vectors best. */
@@ -176,11 +115,41 @@ public record Planes(
         return best;
     }
 
+    /** Elements of a channel of a picture before it is laid out. */
+    public int channelSize() {
+        return rows.size() * columns.size();
+    }
+
+    /** Rows of outputs of a whole picture. */
+    public int outRows() {
+        return rows.outputs();
+    }
+
+    /** Outputs of a row. */
+    public int outColumns() {
+        return columns.outputs();
+    }
+
+    /** Pictures side by side. */
+    public int pictures() {
+        return pictures;
+    }
+
+    /** Columns from one picture to the next. */
+    public int width() {
+        return width;
+    }
+
+    /** Rows of outputs of a strip; the last one may have fewer. */
+    public int stripRows() {
+        return stripRows;
+    }
+
     public int rowStride() {
         return pictures * width;
     }
 
-    int planeSize() {
+    private int planeSize() {
         return (stripRows + reachH) * rowStride();
     }
 
@@ -189,12 +158,26 @@ public record Planes(
     }
 
     public int strips() {
-        return (outRows + stripRows - 1) / stripRows;
+        return IntMath.ceilDiv(rows.outputs(), stripRows);
     }
 
     /** Groups of pictures times strips: what is laid out and worked on at one time. */
     public int units(int n) {
-        return (n + pictures - 1) / pictures * strips();
+        return IntMath.ceilDiv(n, pictures) * strips();
+    }
+
+    /** Some rows of outputs of {@code count} pictures side by side, mostly of one. */
+    public record Strip(int picture, int count, int firstRow, int rows) {}
+
+    /** The strip of a unit of {@code n} pictures. */
+    public Strip strip(int unit, int n) {
+        int picture = unit / strips() * pictures;
+        int firstRow = unit % strips() * stripRows;
+        return new Strip(
+                picture,
+                Math.min(pictures, n - picture),
+                firstRow,
+                Math.min(stripRows, rows.outputs() - firstRow));
     }
 
     /** Floats that {@link #fill} writes: the planes and what a vector may read beyond the last. */
@@ -204,69 +187,57 @@ public record Planes(
 
     /** Flat positions from the first output of a strip of {@code rows} rows to the last. */
     public int positions(int rows) {
-        return rows * rowStride() - (width - outColumns);
+        return rows * rowStride() - (width - columns.outputs());
     }
 
     /** Where the tap at the padded coordinates (y, x) of output (0, 0) lies in a channel. */
     public int tap(int y, int x) {
+        int strideH = rows.stride();
+        int strideW = columns.stride();
         int phase = y % strideH * phasesW + x % strideW;
         return phase * planeSize() + y / strideH * rowStride() + x / strideW;
     }
 
     /** As below, with zero borders. */
     public void fill(
-            float[] from,
-            int at,
-            int pictureStride,
-            int count,
-            int channels,
-            int firstRow,
-            float[] to) {
-        fill(from, at, pictureStride, count, channels, firstRow, 0f, to, 0);
+            float[] from, int at, int pictureStride, Strip strip, int channels, float[] to) {
+        fill(from, at, pictureStride, strip, channels, 0f, to, 0);
     }
 
     /**
-     * Lays out some channels of {@code count} pictures, the rest of them {@code border}.
+     * Lays out some channels of a strip's pictures, the rest of them {@code border}.
      *
-     * @param at first element of the first channel in the first picture
+     * @param at first element of the first of these channels in picture 0
      * @param pictureStride elements from one picture to the next
-     * @param firstRow first row of outputs of the strip
      * @param toOff where the planes begin; {@link #length} elements are written
      */
     public void fill(
             float[] from,
             int at,
             int pictureStride,
-            int count,
+            Strip strip,
             int channels,
-            int firstRow,
             float border,
             float[] to,
             int toOff) {
+        int first = at + strip.picture * pictureStride;
         int end = toOff + channels * channelStride();
-        if (count < pictures) {
+        if (strip.count < pictures) {
             Arrays.fill(to, toOff, end, border);
         }
+        boolean inPairs = columns.stride() == 2 && phasesW == 2 && pictures == 1;
         for (int c = 0; c < channels; c++) {
+            int source = first + c * channelSize();
+            int target = toOff + c * channelStride();
             for (int a = 0; a < phasesH; a++) {
-                int first = toOff + c * channelStride() + a * phasesW * planeSize();
-                if (strideW == 2 && phasesW == 2 && pictures == 1) {
-                    fillPair(from, at + c * h * w, firstRow, a, border, to, first);
+                if (inPairs) {
+                    int plane = target + a * phasesW * planeSize();
+                    fillPair(from, source, strip.firstRow, a, border, to, plane);
                     continue;
                 }
-                for (int b = 0; b < phasesW; b++) {
-                    int plane = first + b * planeSize();
-                    fillPlane(
-                            from,
-                            at + c * h * w,
-                            pictureStride,
-                            count,
-                            firstRow,
-                            a,
-                            b,
-                            border,
-                            to,
-                            plane);
+                for (int phase = a * phasesW; phase < (a + 1) * phasesW; phase++) {
+                    int plane = target + phase * planeSize();
+                    fillPlane(from, source, pictureStride, strip, phase, border, to, plane);
                 }
             }
         }
@@ -278,25 +249,34 @@ public record Planes(
             float[] from,
             int at,
             int pictureStride,
-            int count,
-            int firstRow,
-            int a,
-            int b,
+            Strip strip,
+            int phase,
             float border,
             float[] to,
             int plane) {
-        int vFirst = Math.max(0, IntMath.ceilDiv(originW - b, strideW));
+        int a = phase / phasesW;
+        int b = phase % phasesW;
+        int count = strip.count;
+        int firstRow = strip.firstRow;
+        int strideH = rows.stride();
+        int strideW = columns.stride();
+        int originH = rows.origin();
+        int w = columns.size();
+        int left = columns.origin() - b;
+        int vFirst = Math.max(0, IntMath.ceilDiv(left, strideW));
         int vEnd =
                 Math.max(
                         vFirst,
-                        Math.min(outColumns + reachW, IntMath.ceilDiv(w + originW - b, strideW)));
+                        Math.min(columns.outputs() + reachW, IntMath.ceilDiv(w + left, strideW)));
         int uFirst = Math.max(0, IntMath.ceilDiv(originH - a, strideH) - firstRow);
         int uEnd =
-                Math.min(stripRows + reachH, IntMath.ceilDiv(h + originH - a, strideH) - firstRow);
+                Math.min(
+                        stripRows + reachH,
+                        IntMath.ceilDiv(rows.size() + originH - a, strideH) - firstRow);
         boolean whole = strideW <= 2 && count == pictures;
         int done = plane;
         for (int u = uFirst; u < uEnd; u++) {
-            int row = at + ((u + firstRow) * strideH + a - originH) * w + b - originW;
+            int row = at + ((u + firstRow) * strideH + a - originH) * w - left;
             for (int k = 0; k < count; k++) {
                 int source = row + k * pictureStride;
                 int target = plane + u * rowStride() + k * width;
@@ -322,6 +302,10 @@ public record Planes(
      */
     private void fillPair(
             float[] from, int at, int firstRow, int a, float border, float[] to, int plane) {
+        int w = columns.size();
+        int originW = columns.origin();
+        int strideH = rows.stride();
+        int originH = rows.origin();
         int evenPhase = originW % 2;
         int oddPhase = 1 - evenPhase;
         int even = plane + evenPhase * planeSize();
@@ -331,9 +315,11 @@ public record Planes(
         int oddFirst = (originW + 1 - oddPhase) / 2;
         int evenCount = Math.max(0, Math.min((w + 1) / 2, width - evenFirst));
         int oddCount = Math.max(0, Math.min(w / 2, width - oddFirst));
-        int rows = stripRows + reachH;
         int uFirst = Math.max(0, IntMath.ceilDiv(originH - a, strideH) - firstRow);
-        int uEnd = Math.min(rows, IntMath.ceilDiv(h + originH - a, strideH) - firstRow);
+        int uEnd =
+                Math.min(
+                        stripRows + reachH,
+                        IntMath.ceilDiv(rows.size() + originH - a, strideH) - firstRow);
         int evenDone = even;
         int oddDone = odd;
         for (int u = uFirst; u < uEnd; u++) {
@@ -366,7 +352,7 @@ public record Planes(
 
     /** Copies columns of a row, or every second one, in whole vectors. */
     private void copyRow(float[] from, int source, float[] to, int target, int vFirst, int vEnd) {
-        if (strideW == 1) {
+        if (columns.stride() == 1) {
             for (int v = vFirst; v < vEnd; v += VL) {
                 FloatVector.fromArray(SPECIES, from, source + v).intoArray(to, target + v);
             }

@@ -7,6 +7,7 @@ import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.layout.Planes;
+import io.github.cortado.backend.cpu.vector.layout.Side;
 
 /**
  * Windows of any size, stride and padding, on the planes that convolutions use ({@link Planes}):
@@ -43,16 +44,8 @@ final class Windows {
                         s.n() * s.channels(),
                         1,
                         1,
-                        s.h(),
-                        s.w(),
-                        s.strideH(),
-                        s.strideW(),
-                        s.kernelH(),
-                        s.kernelW(),
-                        s.padH(),
-                        s.padW(),
-                        s.outH(),
-                        s.outW());
+                        new Side(s.h(), s.strideH(), s.kernelH(), s.padH(), s.outH()),
+                        new Side(s.w(), s.strideW(), s.kernelW(), s.padW(), s.outW()));
         distance = new int[s.kernelH() * s.kernelW()];
         step = new int[distance.length];
         for (int q = 0; q < distance.length; q++) {
@@ -109,22 +102,17 @@ final class Windows {
     }
 
     private void strip(int unit, HostBuffer.Floats x, float border, Strip strip, Sink sink) {
-        int size = s.h() * s.w();
-        int plane = unit / planes.strips() * planes.pictures();
-        int count = Math.min(planes.pictures(), s.n() * s.channels() - plane);
-        int firstRow = unit % planes.strips() * planes.stripRows();
-        int rows = Math.min(planes.stripRows(), planes.outRows() - firstRow);
+        Planes.Strip at = planes.strip(unit, s.n() * s.channels());
         float[] laidOut = Scratch.PLANES.floats(planes.length(1));
-        int first = x.offset() + plane * size;
-        planes.fill(x.array(), first, size, count, 1, firstRow, border, laidOut, 0);
-        int positions = planes.positions(rows);
+        planes.fill(x.array(), x.offset(), s.h() * s.w(), at, 1, border, laidOut, 0);
+        int positions = planes.positions(at.rows());
         float[] values = Scratch.OUTPUTS.floats(positions + VL);
         float[] places = Scratch.VALUES.floats(positions + VL);
         strip.compute(laidOut, positions, values, places);
-        for (int row = 0; row < rows; row++) {
-            for (int k = 0; k < count; k++) {
+        for (int row = 0; row < at.rows(); row++) {
+            for (int k = 0; k < at.count(); k++) {
                 int from = row * planes.rowStride() + k * planes.width();
-                sink.take(values, places, from, plane + k, firstRow + row);
+                sink.take(values, places, from, at.picture() + k, at.firstRow() + row);
             }
         }
     }

@@ -2,18 +2,34 @@ package io.github.cortado.backend.cpu.vector.conv;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.Unfused;
+import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.RandomValues;
 import io.github.cortado.backend.cpu.Scratch;
+import io.github.cortado.backend.cpu.vector.VectorBackend;
+import io.github.cortado.backend.cpu.vector.Way;
+import io.github.cortado.backend.cpu.vector.Ways;
+import io.github.cortado.backend.cpu.vector.conv.Convolution.Forward;
+import io.github.cortado.backend.cpu.vector.conv.Convolution.ForwardProblem;
+import io.github.cortado.backend.cpu.vector.conv.Convolution.InputGradient;
+import io.github.cortado.backend.cpu.vector.conv.Convolution.WeightGradient;
+import java.lang.reflect.Field;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("vector-only")
-public class VectorConv2dTest {
+public class ConvolutionTest {
     private static final Conv2dSpec[] SPECS = {
         square(2, 3, 8, 5, 3, 1, 1),
         square(1, 1, 1, 1, 1, 1, 0),
@@ -66,6 +82,7 @@ public class VectorConv2dTest {
     };
 
     private final int threads = Parallel.threads();
+    private final Convolution convolution = new Convolution(new Unfused(new VectorBackend()));
 
     @AfterEach
     void restoreThreads() {
@@ -73,35 +90,101 @@ public class VectorConv2dTest {
     }
 
     @Test
-    void forwardAgreesWithTheDefinition() {
+    void everyWayForwardAgreesWithTheDefinition() {
+        Set<String> reached = new TreeSet<>();
         for (Conv2dSpec spec : SPECS) {
             Case example = new Case(spec);
             double[][] expected = example.expectedForward();
-            float[] y = example.forward(false);
-            compare(spec, expected, y);
-            float[] relu = example.forward(true);
-            for (int i = 0; i < y.length; i++) {
-                assertEquals(Math.max(y[i], 0f), relu[i]);
+            for (var way : Convolution.FORWARD) {
+                ForwardProblem plain = new ForwardProblem(spec, false);
+                if (way.obstacle().of(plain) == null) {
+                    reached.add(way.name());
+                    float[] y = example.forward(way.plan().apply(plain));
+                    compare(way.name() + spec, expected, y);
+                    ForwardProblem problem = new ForwardProblem(spec, true);
+                    float[] relu = example.forward(way.plan().apply(problem));
+                    for (int i = 0; i < y.length; i++) {
+                        assertEquals(Math.max(y[i], 0f), relu[i]);
+                    }
+                }
             }
         }
+        assertEquals(names(Convolution.FORWARD), reached);
     }
 
     @Test
-    void gradientOfTheInputAgreesWithTheDefinition() {
+    void everyWayToTheGradientOfTheInputAgreesWithTheDefinition() {
+        Set<String> reached = new TreeSet<>();
         for (Conv2dSpec spec : SPECS) {
             Case example = new Case(spec);
-            compare(spec, example.expectedGradInput(), example.gradInput());
+            double[][] expected = example.expectedGradInput();
+            for (var way : Convolution.INPUT_GRADIENT) {
+                if (way.obstacle().of(spec) == null) {
+                    reached.add(way.name());
+                    float[] dx = example.gradInput(way.plan().apply(spec));
+                    compare(way.name() + spec, expected, dx);
+                }
+            }
         }
+        assertEquals(names(Convolution.INPUT_GRADIENT), reached);
     }
 
     @Test
-    void gradientsOfWeightAndBiasAgreeWithTheDefinition() {
+    void everyWayToTheGradientsOfWeightAndBiasAgreesWithTheDefinition() {
+        Set<String> reached = new TreeSet<>();
         for (Conv2dSpec spec : SPECS) {
             Case example = new Case(spec);
-            float[] db = new float[spec.outChannels() + 1];
-            compare(spec, example.expectedGradWeight(), example.gradWeight(db));
-            compare(spec, example.expectedGradBias(), Arrays.copyOfRange(db, 1, db.length));
+            double[][] expected = example.expectedGradWeight();
+            double[][] expectedBias = example.expectedGradBias();
+            for (var way : Convolution.WEIGHT_GRADIENT) {
+                if (way.obstacle().of(spec) == null) {
+                    reached.add(way.name());
+                    WeightGradient plan = way.plan().apply(spec);
+                    float[] db = new float[spec.outChannels() + 1];
+                    float[] dw = example.gradWeight(plan, db);
+                    compare(way.name() + spec, expected, dw);
+                    compare(way.name() + spec, expectedBias, Arrays.copyOfRange(db, 1, db.length));
+                    assertArrayEquals(dw, example.gradWeight(plan, null), way.name() + spec);
+                }
+            }
         }
+        assertEquals(names(Convolution.WEIGHT_GRADIENT), reached);
+    }
+
+    private static <P, T> Set<String> names(List<Way<P, T>> ways) {
+        return ways.stream().map(Way::name).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    @Test
+    void problemsGoTheWaysThatTheirSizesSuggest() {
+        Conv2dSpec first = square(100, 3, 32, 16, 3, 1, 1);
+        Conv2dSpec late = square(3, 128, 7, 128, 3, 1, 1);
+        Conv2dSpec lateStrided = square(3, 128, 14, 128, 3, 2, 1);
+        Conv2dSpec depthwise = new Conv2dSpec(2, 10, 32, 34, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10);
+        Conv2dSpec small = new Conv2dSpec(2, 10, 32, 30, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10);
+        assertEquals("planes", convolution.forward.wayOf(new ForwardProblem(first, true)));
+        assertEquals("many channels", convolution.forward.wayOf(new ForwardProblem(late, false)));
+        assertEquals("planes", convolution.forward.wayOf(new ForwardProblem(depthwise, false)));
+        assertEquals("planes", convolution.inputGradient.wayOf(first));
+        assertEquals("many channels", convolution.inputGradient.wayOf(late));
+        assertEquals("planes", convolution.inputGradient.wayOf(lateStrided));
+        assertEquals("depthwise", convolution.inputGradient.wayOf(depthwise));
+        assertEquals("planes", convolution.inputGradient.wayOf(small));
+        assertEquals("planes", convolution.weightGradient.wayOf(first));
+        assertEquals("many channels", convolution.weightGradient.wayOf(lateStrided));
+        assertEquals("depthwise", convolution.weightGradient.wayOf(small));
+    }
+
+    @Test
+    void reportsFindTheWaysOfAllDirections() throws IllegalAccessException {
+        int directions = 0;
+        for (Field field : Convolution.class.getDeclaredFields()) {
+            if (field.getType() == Ways.class) {
+                directions++;
+                assertTrue(convolution.ways().contains(field.get(convolution)), field.getName());
+            }
+        }
+        assertEquals(convolution.ways().size(), directions);
     }
 
     @Test
@@ -115,17 +198,20 @@ public class VectorConv2dTest {
                     new Conv2dSpec(3, 10, 31, 33, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10),
                 }) {
             Case example = new Case(spec);
+            Forward forward = convolution.forward.plan(new ForwardProblem(spec, false));
+            InputGradient inputGradient = convolution.inputGradient.plan(spec);
+            WeightGradient weightGradient = convolution.weightGradient.plan(spec);
             Parallel.setThreads(1);
-            float[] y = example.forward(false);
-            float[] dx = example.gradInput();
+            float[] y = example.forward(forward);
+            float[] dx = example.gradInput(inputGradient);
             float[] db = new float[spec.outChannels() + 1];
-            float[] dw = example.gradWeight(db);
+            float[] dw = example.gradWeight(weightGradient, db);
             for (int count : new int[] {2, 7}) {
                 Parallel.setThreads(count);
                 float[] otherDb = new float[db.length];
-                assertArrayEquals(y, example.forward(false));
-                assertArrayEquals(dx, example.gradInput());
-                assertArrayEquals(dw, example.gradWeight(otherDb));
+                assertArrayEquals(y, example.forward(forward));
+                assertArrayEquals(dx, example.gradInput(inputGradient));
+                assertArrayEquals(dw, example.gradWeight(weightGradient, otherDb));
                 assertArrayEquals(db, otherDb);
             }
         }
@@ -138,22 +224,27 @@ public class VectorConv2dTest {
         Conv2dSpec spec = new Conv2dSpec(1, 8192, 1, columns, 16, 1, 1, 1, 1, 0, 0, 1, 1, 1);
         Case example = new Case(spec);
         Parallel.setThreads(1);
-        compare(spec, example.expectedForward(), example.forward(false));
+        Forward forward = convolution.forward.plan(new ForwardProblem(spec, false));
+        compare(spec.toString(), example.expectedForward(), example.forward(forward));
     }
 
-    private static Conv2dSpec square(
-            int n, int in, int side, int out, int kernel, int stride, int pad) {
+    static Conv2dSpec square(int n, int in, int side, int out, int kernel, int stride, int pad) {
         return new Conv2dSpec(
                 n, in, side, side, out, kernel, kernel, stride, stride, pad, pad, 1, 1, 1);
     }
 
+    /** What an array has from {@code at} on. */
+    static HostBuffer.Floats from(int at, float[] array) {
+        return new HostBuffer.Floats(array).slice(at, array.length - at);
+    }
+
     /** expected[0] are the values, expected[1] the sums of magnitudes, expected[2] the lengths. */
-    private static void compare(Conv2dSpec spec, double[][] expected, float[] actual) {
+    private static void compare(String what, double[][] expected, float[] actual) {
         assertEquals(expected[0].length, actual.length);
         for (int i = 0; i < actual.length; i++) {
             double tolerance = 6e-8 * (2 + Math.sqrt(expected[2][i])) * expected[1][i] + 1e-30;
             int at = i;
-            assertEquals(expected[0][i], actual[i], tolerance, () -> spec + " at " + at);
+            assertEquals(expected[0][i], actual[i], tolerance, () -> what + " at " + at);
         }
     }
 
@@ -183,24 +274,24 @@ public class VectorConv2dTest {
             return spec.n() * spec.outChannels() * spec.outH() * spec.outW();
         }
 
-        float[] forward(boolean relu) {
+        float[] forward(Forward plan) {
             float[] y = new float[outputs() + 1];
             Arrays.fill(y, Float.NaN);
-            VectorConv2d.forward(spec, x, 1, w, 2, bias, 3, y, 1, relu);
+            plan.run(from(1, x), from(2, w), from(3, bias), from(1, y));
             return Arrays.copyOfRange(y, 1, y.length);
         }
 
-        float[] gradInput() {
+        float[] gradInput(InputGradient plan) {
             float[] dx = new float[x.length];
             Arrays.fill(dx, Float.NaN);
-            VectorConv2d.gradInput(spec, dy, 4, w, 2, dx, 1);
+            plan.run(from(4, dy), from(2, w), from(1, dx));
             return Arrays.copyOfRange(dx, 1, dx.length);
         }
 
-        float[] gradWeight(float[] db) {
+        float[] gradWeight(WeightGradient plan, float @Nullable [] db) {
             float[] dw = new float[w.length];
             Arrays.fill(dw, Float.NaN);
-            VectorConv2d.gradWeight(spec, x, 1, dy, 4, dw, 2, db, 1);
+            plan.run(from(1, x), from(4, dy), from(2, dw), db == null ? null : from(1, db));
             return Arrays.copyOfRange(dw, 2, dw.length);
         }
 

@@ -4,8 +4,8 @@ import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
+import io.github.cortado.backend.cpu.vector.Lanes;
 import io.github.cortado.backend.cpu.vector.layout.Planes;
-import io.github.cortado.backend.cpu.vector.product.GemmKernels;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -19,15 +19,18 @@ import jdk.incubator.vector.FloatVector;
  * are twice 4. Where there are few channels (a picture's gradient, depthwise convolution) a tile
  * has 4 rows, or one by 4 vectors, which loads bound.
  *
- * <p>Sums begin with the bias. Why they are cast before they are stored: {@link GemmKernels}.
+ * <p>Sums begin with the bias. Each is cast to {@link Lanes#TYPE} before it is stored, in the
+ * loop's own method: JDK 17 loses the class of a vector that lives through a loop, and then makes
+ * an object of it. Why nothing else tells it the class: C2 inlines vector operations only up to a
+ * limit on the size of a method, and kernels of some ninety operations lie at that limit.
  */
-public final class ConvOutputKernel {
+final class OutputKernel {
     /** Output channels of a tile. */
     static final int CHANNELS = 8;
 
     private static final boolean MANY_REGISTERS = VL >= 16;
 
-    private ConvOutputKernel() {}
+    private OutputKernel() {}
 
     /**
      * Outputs [channels, positions]: y[r, p] = bias[r] + sum over q of w[q, r] x[distance[q] + p].

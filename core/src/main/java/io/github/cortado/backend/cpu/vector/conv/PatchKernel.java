@@ -6,12 +6,12 @@ import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The inner loop of {@link ConvPoolGradient}: the sum of some patches of vectors, each times a
- * number from a list. Up to nine vectors of the sum are in registers while the list is gone
- * through; larger patches take several rounds. Bound by loads, one for each multiply-add.
+ * The inner loop of {@link SparseGradient}: the sum of some patches of vectors, each times a number
+ * from a list. Up to nine vectors of the sum are in registers while the list is gone through;
+ * larger patches take several rounds. Bound by loads, one for each multiply-add.
  */
-public final class ConvPoolKernel {
-    private ConvPoolKernel() {}
+final class PatchKernel {
+    private PatchKernel() {}
 
     /**
      * sum[to[v]] += values[i] x[places[i] + distance[v]] for {@code count} i from {@code first},

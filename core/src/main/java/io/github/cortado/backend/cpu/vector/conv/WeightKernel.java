@@ -15,13 +15,13 @@ import jdk.incubator.vector.FloatVector;
  * multiply-add peak with 512-bit vectors, 65 % for 9 by 1, which has too few sums for its loads.
  * Vectors that usually come with 16 registers do 6 taps by 2.
  */
-public final class ConvWeightKernel {
+final class WeightKernel {
     /** All tiles cover this many terms in whole numbers. */
     static final int PADDING = 36;
 
     private static final boolean MANY_REGISTERS = VL >= 16;
 
-    private ConvWeightKernel() {}
+    private WeightKernel() {}
 
     /**
      * dw[q, ld] += sum over p of x[distance[q] + position[p]] dy[p, ld] for all terms q, and for

@@ -7,10 +7,10 @@ import io.github.cortado.backend.cpu.vector.layout.Packing;
 import java.util.Arrays;
 
 /**
- * How {@link ConvPoolGradient} has pictures: as [row, column, channel] with a border of zeros, so
- * that a row of taps in all channels is one run of numbers.
+ * Pictures as [row, column, channel] with a border of zeros, so that a row of taps in all channels
+ * is one run of numbers: how {@link SparseGradient} has them.
  */
-public record TurnedPictures(Conv2dSpec conv) {
+record ChannelsLast(Conv2dSpec conv) {
     /** Numbers of a row with its border. */
     int rowStride() {
         return (conv.w() + 2 * conv.padW()) * conv.inChannels();

@@ -5,12 +5,14 @@ import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.Pool2dSpec;
+import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gradients of a convolution that is followed by ReLU and 2 x 2 pooling, from the gradients of
@@ -25,9 +27,10 @@ import jdk.incubator.vector.FloatVector;
  * nothing of the convolution's size is written or read.
  *
  * <p>Pictures are cut into a fixed number of chunks with partial sums of dw, added in ascending
- * order, so the bits do not depend on the threads.
+ * order, so the bits do not depend on the threads. The caller has the scratch arrays WEIGHTS and
+ * PARTIALS, a chunk PLANES, OUTPUTS, PLACES and VALUES.
  */
-public final class ConvPoolGradient {
+final class SparseGradient implements Convolution.PooledGradient {
     private static final int MAX_CHUNKS = 16;
 
     /** Output channels whose weights or partial sums are one thread's. */
@@ -38,7 +41,10 @@ public final class ConvPoolGradient {
 
     private final Conv2dSpec conv;
 
-    private final TurnedPictures pictures;
+    private final ChannelsLast pictures;
+
+    /** Partial sums, each of some pictures. */
+    private final int chunks;
 
     /** Vectors of one row of taps, and of all rows. */
     private final int vectorsOfRow;
@@ -57,10 +63,12 @@ public final class ConvPoolGradient {
     /** How far the outputs of a window are from the first one. */
     private final int[] within;
 
-    private ConvPoolGradient(Conv2dSpec conv, Pool2dSpec pool) {
-        this.conv = conv;
+    SparseGradient(Convolution.PooledGradientProblem problem) {
+        conv = problem.spec().conv();
+        Pool2dSpec pool = problem.spec().pool();
         int channels = conv.inChannels();
-        pictures = new TurnedPictures(conv);
+        pictures = new ChannelsLast(conv);
+        chunks = Math.min(MAX_CHUNKS, conv.n());
         int rowStride = pictures.rowStride();
         vectorsOfRow = IntMath.ceilDiv(conv.kernelW() * channels, VL);
         vectors = conv.kernelH() * vectorsOfRow;
@@ -85,62 +93,61 @@ public final class ConvPoolGradient {
                 };
     }
 
-    /** Whether these sizes are computed here. */
-    public static boolean fits(Conv2dSpec conv, Pool2dSpec pool, boolean toInput) {
-        boolean wholeVectors = conv.kernelW() * conv.inChannels() % VL == 0;
-        return conv.groups() == 1
-                && conv.dilationH() == 1
-                && conv.dilationW() == 1
-                && pool.isTwoByTwo()
-                && conv.n() * pool.outH() * pool.outW() > 0
-                && conv.outChannels() <= MAX_CHANNELS
-                && (wholeVectors || !toInput);
+    static @Nullable String obstacle(Convolution.PooledGradientProblem problem) {
+        Conv2dSpec conv = problem.spec().conv();
+        Pool2dSpec pool = problem.spec().pool();
+        if (!pool.isTwoByTwo()) {
+            return "windows are not 2 x 2";
+        }
+        if (conv.groups() > 1) {
+            return "channels come in groups";
+        }
+        if (conv.dilationH() > 1 || conv.dilationW() > 1) {
+            return "taps are dilated";
+        }
+        if (conv.n() * pool.outH() * pool.outW() == 0) {
+            return "there are no windows";
+        }
+        if (conv.outChannels() > MAX_CHANNELS) {
+            return conv.outChannels() + " output channels are many";
+        }
+        // Of a patch of dx whole vectors are written.
+        int row = conv.kernelW() * conv.inChannels();
+        return problem.wantsDx() && row % VL != 0
+                ? "a row of " + row + " taps is not of whole vectors"
+                : null;
     }
 
-    /**
-     * Computes the gradients that are asked for.
-     *
-     * @param dx as large as x, or empty
-     * @param dw as large as w, or empty
-     * @param db outChannels values from {@code dbOff} on, or empty
-     */
-    public static void run(
-            Conv2dSpec conv,
-            Pool2dSpec pool,
-            float[] x,
-            int xOff,
-            float[] w,
-            int wOff,
-            float[] dy,
-            int dyOff,
-            byte[] index,
-            int indexOff,
-            float[] dx,
-            int dxOff,
-            float[] dw,
-            int dwOff,
-            float[] db,
-            int dbOff) {
-        ConvPoolGradient g = new ConvPoolGradient(conv, pool);
-        float[] weights = dx.length > 0 ? g.turnedWeights(w, wOff) : dx;
-        int chunks = Math.min(MAX_CHUNKS, conv.n());
-        float[] partials = dw.length > 0 ? Scratch.PARTIALS.floats(chunks * g.partialLength()) : dw;
+    @Override
+    public void run(
+            HostBuffer.Floats x,
+            HostBuffer.Floats w,
+            HostBuffer.Floats dy,
+            HostBuffer.Bytes index,
+            HostBuffer.@Nullable Floats dx,
+            HostBuffer.@Nullable Floats dw,
+            HostBuffer.@Nullable Floats db) {
+        float[] weights = dx == null ? null : turnedWeights(w);
+        float[] partials = dw == null ? null : Scratch.PARTIALS.floats(chunks * partialLength());
         Parallel.forChunks(
                 chunks,
                 chunk -> {
-                    int part = chunk * g.partialLength();
-                    if (dw.length > 0) {
-                        Arrays.fill(partials, part, part + g.partialLength(), 0f);
+                    int part = chunk * partialLength();
+                    if (partials != null) {
+                        Arrays.fill(partials, part, part + partialLength(), 0f);
                     }
                     int end = (int) ((long) conv.n() * (chunk + 1) / chunks);
                     for (int n = (int) ((long) conv.n() * chunk / chunks); n < end; n++) {
-                        g.picture(
-                                n, x, xOff, weights, dy, dyOff, index, indexOff, dx, dxOff,
-                                partials, part);
+                        if (partials != null) {
+                            toWeights(n, x, dy, index, partials, part);
+                        }
+                        if (dx != null && weights != null) {
+                            toInput(n, weights, dy, index, dx);
+                        }
                     }
                 });
-        if (dw.length > 0) {
-            g.addPartials(chunks, partials, dw, dwOff, db, dbOff);
+        if (dw != null && partials != null) {
+            addPartials(partials, dw, db);
         }
     }
 
@@ -150,7 +157,8 @@ public final class ConvPoolGradient {
     }
 
     /** The weights as [output channel, vector of taps]. */
-    private float[] turnedWeights(float[] w, int wOff) {
+    private float[] turnedWeights(HostBuffer.Floats w) {
+        float[] values = w.array();
         float[] turned = Scratch.WEIGHTS.floats(conv.outChannels() * vectors * VL);
         int channels = conv.inChannels();
         int taps = conv.kernelH() * conv.kernelW();
@@ -160,7 +168,8 @@ public final class ConvPoolGradient {
                         int row = (o * vectors + t / conv.kernelW() * vectorsOfRow) * VL;
                         int to = row + t % conv.kernelW() * channels;
                         for (int c = 0; c < channels; c++) {
-                            turned[to + c] = w[wOff + (o * channels + c) * taps + t];
+                            int from = w.offset() + (o * channels + c) * taps + t;
+                            turned[to + c] = values[from];
                         }
                     }
                 });
@@ -180,68 +189,50 @@ public final class ConvPoolGradient {
                 });
     }
 
-    private void picture(
+    /** Adds a picture's part to the gradients of weights and bias that begin at {@code part}. */
+    private void toWeights(
             int n,
-            float[] x,
-            int xOff,
-            float[] weights,
-            float[] dy,
-            int dyOff,
-            byte[] index,
-            int indexOff,
-            float[] dx,
-            int dxOff,
+            HostBuffer.Floats x,
+            HostBuffer.Floats dy,
+            HostBuffer.Bytes index,
             float[] partials,
             int part) {
-        int size = conv.inChannels() * conv.h() * conv.w();
-        int windows = base.length;
-        boolean toWeight = partials.length > 0;
-        boolean toInput = dx.length > 0;
-        float[] turned = new float[0];
-        if (toWeight) {
-            turned = Scratch.PLANES.floats(pictures.length());
-            pictures.turn(x, xOff + n * size, turned);
-        }
-        float[] sums = new float[0];
-        if (toInput) {
-            sums = Scratch.OUTPUTS.floats(pictures.length());
-            Arrays.fill(sums, 0, pictures.length(), 0f);
-        }
-        if (toWeight) {
-            for (int o = 0; o < conv.outChannels(); o++) {
-                int from = (n * conv.outChannels() + o) * windows;
-                int to = part + o * vectors * VL;
-                int bias = part + conv.outChannels() * vectors * VL + o;
-                partials[bias] +=
-                        toWeights(dy, dyOff + from, index, indexOff + from, turned, partials, to);
-            }
-        }
-        if (toInput) {
-            int from = n * conv.outChannels() * windows;
-            spread(dy, dyOff + from, index, indexOff + from, weights, sums);
-            pictures.turnBack(sums, dx, dxOff + n * size);
+        float[] turned = Scratch.PLANES.floats(pictures.length());
+        pictures.turn(x.array(), x.offset() + n * pictureSize(), turned);
+        int biases = part + conv.outChannels() * vectors * VL;
+        for (int o = 0; o < conv.outChannels(); o++) {
+            int from = (n * conv.outChannels() + o) * base.length;
+            int to = part + o * vectors * VL;
+            partials[biases + o] += channelToWeights(dy, index, from, turned, partials, to);
         }
     }
 
+    private int pictureSize() {
+        return conv.inChannels() * conv.h() * conv.w();
+    }
+
     /** Adds an output channel's part to its taps' gradients; returns its bias's. */
-    private float toWeights(
-            float[] dy,
-            int dyOff,
-            byte[] index,
-            int indexOff,
+    private float channelToWeights(
+            HostBuffer.Floats dy,
+            HostBuffer.Bytes index,
+            int from,
             float[] turned,
             float[] partials,
             int to) {
+        float[] gradients = dy.array();
+        int dyOff = dy.offset() + from;
+        byte[] which = index.array();
+        int indexOff = index.offset() + from;
         int windows = base.length;
         if (vectors <= 3) {
-            return ConvPoolKernel.addWindows(
-                    windows, index, indexOff, dy, dyOff, base, within, turned, distance, vectors,
-                    partials, to);
+            return PatchKernel.addWindows(
+                    windows, which, indexOff, gradients, dyOff, base, within, turned, distance,
+                    vectors, partials, to);
         }
         int[] places = Scratch.PLACES.ints(windows + 1);
         float[] values = Scratch.VALUES.floats(windows + 1);
-        int count = list(dy, dyOff, index, indexOff, places, values);
-        ConvPoolKernel.addPatches(
+        int count = list(gradients, dyOff, which, indexOff, places, values);
+        PatchKernel.addPatches(
                 0, count, places, values, turned, distance, vectors, partials, to, dense);
         return sum(values, count);
     }
@@ -279,6 +270,21 @@ public final class ConvPoolGradient {
         return a + b + (c + d);
     }
 
+    /** Writes a picture of dx. */
+    private void toInput(
+            int n,
+            float[] weights,
+            HostBuffer.Floats dy,
+            HostBuffer.Bytes index,
+            HostBuffer.Floats dx) {
+        float[] sums = Scratch.OUTPUTS.floats(pictures.length());
+        Arrays.fill(sums, 0, pictures.length(), 0f);
+        int from = n * conv.outChannels() * base.length;
+        int dyOff = dy.offset() + from;
+        spread(dy.array(), dyOff, index.array(), index.offset() + from, weights, sums);
+        pictures.turnBack(sums, dx.array(), dx.offset() + n * pictureSize());
+    }
+
     /**
      * Adds to each of a picture's patches the weights of all channels whose gradient goes there.
      * Channels are listed by their place in the window, so that a patch is loaded and stored once
@@ -306,7 +312,7 @@ public final class ConvPoolGradient {
             for (int p = 0; p < within.length; p++) {
                 int count = (int) ((counts >>> (16 * p)) & 0xffff);
                 if (count > 0) {
-                    ConvPoolKernel.addPatches(
+                    PatchKernel.addPatches(
                             p * size,
                             count,
                             lists,
@@ -323,23 +329,23 @@ public final class ConvPoolGradient {
     }
 
     private void addPartials(
-            int chunks, float[] partials, float[] dw, int dwOff, float[] db, int dbOff) {
+            float[] partials, HostBuffer.Floats dw, HostBuffer.@Nullable Floats db) {
         int biases = conv.outChannels() * vectors * VL;
         forOutputChannels(
                 o -> {
-                    addChannel(o, chunks, partials, dw, dwOff);
+                    addChannel(o, partials, dw.array(), dw.offset());
                     float sum = partials[biases + o];
                     for (int chunk = 1; chunk < chunks; chunk++) {
                         sum += partials[chunk * partialLength() + biases + o];
                     }
-                    if (db.length > 0) {
-                        db[dbOff + o] = sum;
+                    if (db != null) {
+                        db.array()[db.offset() + o] = sum;
                     }
                 });
     }
 
     /** Adds the partial sums of an output channel's taps, and writes them in dw's order. */
-    private void addChannel(int o, int chunks, float[] partials, float[] dw, int dwOff) {
+    private void addChannel(int o, float[] partials, float[] dw, int dwOff) {
         int length = partialLength();
         int first = o * vectors * VL;
         for (int v = first; v < first + vectors * VL; v += VL) {

@@ -1,0 +1,148 @@
+package io.github.cortado.backend.cpu.vector.conv;
+
+import static io.github.cortado.backend.cpu.vector.conv.ManyChannels.CHANNELS;
+
+import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.cpu.HostBuffer;
+import io.github.cortado.backend.cpu.IntMath;
+import io.github.cortado.backend.cpu.Parallel;
+import io.github.cortado.backend.cpu.Scratch;
+import io.github.cortado.backend.cpu.vector.layout.Packing;
+import java.util.Arrays;
+
+/**
+ * Forward and the gradient of the input for {@link ManyChannels}: a tile does 12 outputs of two
+ * vectors of channels, summed over terms (an input channel and a tap each).
+ *
+ * <p>The caller has the scratch arrays WEIGHTS and PLANES, a chunk OUTPUTS.
+ */
+final class ManyChannelsOutputs {
+    private static final int TILE = 12;
+
+    /** Tiles of outputs that a chunk of parallel work has at most. */
+    private static final int TILES = 8;
+
+    private final ManyChannels c;
+    private final int[][] terms;
+    private final int outputs;
+    private final boolean relu;
+
+    private ManyChannelsOutputs(ManyChannels c, boolean relu) {
+        this.c = c;
+        terms = c.terms();
+        outputs = c.outputs();
+        this.relu = relu;
+    }
+
+    /** y = x * w + b, or the larger of 0 and that. */
+    static Convolution.Forward forward(Convolution.ForwardProblem problem) {
+        Conv2dSpec s = problem.conv();
+        ManyChannelsOutputs plan = new ManyChannelsOutputs(ManyChannels.ofInput(s), problem.relu());
+        return (x, w, b, y) -> plan.run(x, Weights.forward(s, w, b, CHANNELS), y);
+    }
+
+    /** dx = dy * w, transposed and flipped. */
+    static Convolution.InputGradient inputGradient(Conv2dSpec s) {
+        ManyChannelsOutputs plan = new ManyChannelsOutputs(ManyChannels.ofOutputs(s), false);
+        return (dy, w, dx) -> plan.run(dy, transposed(s, w), dx);
+    }
+
+    private static Weights transposed(Conv2dSpec s, HostBuffer.Floats w) {
+        int taps = s.kernelH() * s.kernelW();
+        return (group, channel, width, packed, at) -> {
+            for (int o = 0; o < s.outChannels(); o++) {
+                int from = w.offset() + (o * s.inChannels() + channel) * taps;
+                int to = at + o * taps * CHANNELS;
+                Packing.columns(w.array(), from, taps, taps, width, packed, to, CHANNELS);
+            }
+        };
+    }
+
+    private void run(HostBuffer.Floats x, Weights weights, HostBuffer.Floats y) {
+        float[] packed = packed(weights);
+        for (int first = 0; first < c.n(); first += c.pictures()) {
+            int count = Math.min(c.pictures(), c.n() - first);
+            float[] laidOut = c.layOut(x, first, count);
+            int all = count * outputs;
+            int tiles = IntMath.ceilDiv(all, TILE);
+            int parts = IntMath.ceilDiv(tiles, TILES);
+            int size = IntMath.ceilDiv(tiles, parts) * TILE;
+            int to = y.offset() + first * c.out() * outputs;
+            Parallel.forChunks(
+                    c.blocks() * parts,
+                    chunk -> {
+                        int begin = Math.min(all, chunk % parts * size);
+                        int end = Math.min(all, begin + size);
+                        if (begin < end) {
+                            chunk(chunk / parts, begin, end, laidOut, packed, y.array(), to);
+                        }
+                    });
+        }
+    }
+
+    /** The weights as [block, term, channel], each block's biases behind, 0 where there is none. */
+    private float[] packed(Weights weights) {
+        int size = (c.distance().length + 1) * CHANNELS;
+        float[] packed = Scratch.WEIGHTS.floats(c.blocks() * size);
+        Parallel.forChunks(
+                c.blocks(),
+                block -> {
+                    int end = (block + 1) * size;
+                    Arrays.fill(packed, end - CHANNELS, end, 0f);
+                    weights.pack(0, block * CHANNELS, c.width(block), packed, block * size);
+                });
+        return packed;
+    }
+
+    /** Outputs begin to end - 1 of the pictures that are laid out, for a block of channels. */
+    private void chunk(
+            int block, int begin, int end, float[] laidOut, float[] packed, float[] y, int yOff) {
+        int[] position = c.positions(begin, end);
+        float[] sums = Scratch.OUTPUTS.floats(position.length * CHANNELS);
+        int weights = block * (c.distance().length + 1) * CHANNELS;
+        int biasAt = weights + c.distance().length * CHANNELS;
+        for (int p = 0; p < position.length; p++) {
+            System.arraycopy(packed, biasAt, sums, p * CHANNELS, CHANNELS);
+        }
+        for (int[] part : terms) {
+            WeightKernel.weights(
+                    part.length,
+                    end - begin,
+                    laidOut,
+                    0,
+                    part,
+                    position,
+                    packed,
+                    weights,
+                    CHANNELS,
+                    sums,
+                    0);
+            weights += part.length * CHANNELS;
+        }
+        int p = begin;
+        while (p < end) {
+            int picture = p / outputs;
+            int length = Math.min(end, (picture + 1) * outputs) - p;
+            int plane = yOff + (picture * c.out() + block * CHANNELS) * outputs + p % outputs;
+            turn(sums, p - begin, length, c.width(block), y, plane);
+            p += length;
+        }
+    }
+
+    /** Writes some rows of sums [position, channel] as columns. */
+    private void turn(float[] sums, int first, int length, int width, float[] y, int yOff) {
+        for (int channel = 0; channel < width; channel++) {
+            int from = first * CHANNELS + channel;
+            int to = yOff + channel * outputs;
+            if (relu) {
+                for (int i = 0; i < length; i++) {
+                    y[to + i] = Math.max(sums[from + i * CHANNELS], 0f);
+                }
+            } else {
+                for (int i = 0; i < length; i++) {
+                    y[to + i] = sums[from + i * CHANNELS];
+                }
+            }
+        }
+    }
+}
