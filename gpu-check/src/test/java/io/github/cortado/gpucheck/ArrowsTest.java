@@ -175,7 +175,6 @@ class ArrowsTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("..backend.cpu.vector..")
-                .allowEmptyShould(true)
                 .check(CLASSES);
         // VectorBackend lists what it leaves to the oracle.
         noClasses()
@@ -186,16 +185,11 @@ class ArrowsTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("..backend.cpu.scalar..")
-                .allowEmptyShould(true)
                 .check(CLASSES);
     }
 
     @Test
     void roomsOfTheVectorBackendFormNoCycle() {
-        slices().matching("..backend.cpu.vector.(*)..")
-                .should()
-                .beFreeOfCycles()
-                .allowEmptyShould(true)
-                .check(CLASSES);
+        slices().matching("..backend.cpu.vector.(*)..").should().beFreeOfCycles().check(CLASSES);
     }
 }

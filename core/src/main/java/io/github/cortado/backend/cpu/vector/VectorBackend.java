@@ -25,8 +25,10 @@ import io.github.cortado.backend.cpu.vector.pool.Pooling;
 import io.github.cortado.backend.cpu.vector.product.Products;
 import io.github.cortado.backend.cpu.vector.reduce.Reductions;
 import io.github.cortado.backend.cpu.vector.softmax.Softmax;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +68,17 @@ public final class VectorBackend implements HostMemory, LeftToTheOracle {
     /** What runs in scalar code here: always, and of what was computed so far. */
     @Override
     public List<String> report() {
-        return LeftToTheOracle.slow();
+        List<String> lines = new ArrayList<>(LeftToTheOracle.slow());
+        Stream.of(
+                        products.ways(),
+                        convolution.ways(),
+                        pooling.ways(),
+                        softmax.ways(),
+                        reductions.ways())
+                .flatMap(List::stream)
+                .flatMap(ways -> ways.slow().stream())
+                .forEach(line -> lines.add("slow, in scalar code: " + line));
+        return lines;
     }
 
     @Override

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Pictures, or strips of them, are spread over the threads, of a single picture the output
  * channels too; no sum crosses them, so the bits do not depend on the threads. A chunk has the
- * scratch arrays PLANES and OUTPUTS; WEIGHTS are the caller's, and a chunk's own where channels are
- * spread.
+ * scratch arrays PLANES and OUTPUTS, and pooling VALUES and PLACES beside them; WEIGHTS are the
+ * caller's, or a chunk's own where channels are spread.
  */
 final class Pass {
     /** Packing so many floats takes longer than to hand it over. */

@@ -105,7 +105,7 @@ final class SparseGradient implements Convolution.PooledGradient {
         if (conv.dilationH() > 1 || conv.dilationW() > 1) {
             return "taps are dilated";
         }
-        if (conv.n() * pool.outH() * pool.outW() == 0) {
+        if (conv.n() * pool.outH() * pool.outW() <= 0) {
             return "there are no windows";
         }
         if (conv.outChannels() > MAX_CHANNELS) {
