@@ -21,15 +21,17 @@ final class Channels {
 
     /** The mean of each channel, and the sum of squared distances from it. */
     static void statistics(Floats x, double[] mean, double[] squares, NormSpec s) {
+        float[] in = x.array();
+        int xo = x.offset();
         int count = s.n() * s.inner();
         forChannels(
                 s,
                 c -> {
-                    double m = sum(s, c, (from, n) -> Runs.sum(x, from, n)) / count;
+                    double m = sum(s, c, (from, n) -> Runs.sum(in, xo + from, n)) / count;
                     // From the float next to the mean, then moved: sum (x - m)^2 with m exact.
                     float near = (float) m;
                     double d = m - near;
-                    double about = sum(s, c, (from, n) -> Runs.squares(x, from, n, near));
+                    double about = sum(s, c, (from, n) -> Runs.squares(in, xo + from, n, near));
                     mean[c] = m;
                     squares[c] = about - count * d * d;
                     if (!Double.isFinite(squares[c])) {
@@ -80,12 +82,17 @@ final class Channels {
     /** y = (x - mean) scale + shift, by channel. */
     static void normalise(
             Floats x, Floats y, float[] mean, float[] scale, float[] shift, NormSpec s) {
+        float[] in = x.array();
+        int xo = x.offset();
+        float[] out = y.array();
+        int yo = y.offset();
         forChannels(
                 s,
                 c -> {
                     for (int n = 0; n < s.n(); n++) {
                         int at = (n * s.channels() + c) * s.inner();
-                        Runs.affine(x, y, at, s.inner(), mean[c], scale[c], shift[c]);
+                        Runs.affine(
+                                in, xo + at, out, yo + at, s.inner(), mean[c], scale[c], shift[c]);
                     }
                 });
     }
@@ -93,7 +100,7 @@ final class Channels {
     /** What a channel's gradient of x is made of, from the sums of dy and dy (x - mean). */
     @FunctionalInterface
     interface Factors {
-        /** Puts a, b and c of a dy + b (x - mean) + c into the array. */
+        /** Puts a, b and c of a dy + b (x - mean) + c into the array's first three elements. */
         void of(int channel, double sum, double dot, float[] factors);
     }
 
@@ -103,24 +110,32 @@ final class Channels {
      */
     static void gradient(
             Floats x, Floats dy, Floats dx, float[] mean, Factors factors, NormSpec s) {
+        float[] in = x.array();
+        int xo = x.offset();
+        float[] grad = dy.array();
+        int go = dy.offset();
+        float[] out = dx.array();
+        int to = dx.offset();
         forChannels(
                 s,
                 k -> {
-                    float[] f = new float[3];
+                    float[] f = new float[4];
                     double sum = 0;
                     double dot = 0;
                     for (int n = 0; n < s.n(); n++) {
                         int at = (n * s.channels() + k) * s.inner();
                         for (int i = 0; i < s.inner(); i += RUN) {
-                            Runs.sums(x, dy, at + i, Math.min(RUN, s.inner() - i), mean[k], f);
+                            int length = Math.min(RUN, s.inner() - i);
+                            Runs.sums(in, xo + at + i, grad, go + at + i, length, mean[k], f);
                             sum += f[0];
                             dot += f[1];
                         }
                     }
                     factors.of(k, sum, dot, f);
+                    f[3] = mean[k];
                     for (int n = 0; n < s.n(); n++) {
                         int at = (n * s.channels() + k) * s.inner();
-                        Runs.combine(x, dy, dx, at, s.inner(), mean[k], f);
+                        Runs.combine(in, xo + at, grad, go + at, out, to + at, s.inner(), f);
                     }
                 });
     }

@@ -3,62 +3,51 @@ package io.github.cortado.backend.cpu.vector.norm;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
-import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.cpu.Scratch;
 import jdk.incubator.vector.FloatVector;
 
-/**
- * The innermost loops of batch normalisation: n neighbours in a channel, from element {@code at}.
- */
+/** The innermost loops of batch normalisation: n neighbours in a channel. */
 final class Runs {
     private Runs() {}
 
     /** Two vectors of sums, so that additions do not wait for each other; lanes in order. */
-    static float sum(Floats x, int at, int n) {
-        float[] in = x.array();
-        int xo = x.offset() + at;
+    static float sum(float[] x, int xo, int n) {
         FloatVector a = FloatVector.zero(SPECIES);
         FloatVector b = FloatVector.zero(SPECIES);
         int i = 0;
         for (; i <= n - 2 * VL; i += 2 * VL) {
-            a = FloatVector.fromArray(SPECIES, in, xo + i).add(a);
-            b = FloatVector.fromArray(SPECIES, in, xo + i + VL).add(b);
+            a = FloatVector.fromArray(SPECIES, x, xo + i).add(a);
+            b = FloatVector.fromArray(SPECIES, x, xo + i + VL).add(b);
         }
         float sum = lanes(a, b);
         for (; i < n; i++) {
-            sum += in[xo + i];
+            sum += x[xo + i];
         }
         return sum;
     }
 
     /** The sum of (x - mean)^2. */
-    static float squares(Floats x, int at, int n, float mean) {
-        float[] in = x.array();
-        int xo = x.offset() + at;
+    static float squares(float[] x, int xo, int n, float mean) {
         FloatVector m = FloatVector.broadcast(SPECIES, mean);
         FloatVector a = FloatVector.zero(SPECIES);
         FloatVector b = FloatVector.zero(SPECIES);
         int i = 0;
         for (; i <= n - 2 * VL; i += 2 * VL) {
-            FloatVector u = FloatVector.fromArray(SPECIES, in, xo + i).sub(m);
-            FloatVector v = FloatVector.fromArray(SPECIES, in, xo + i + VL).sub(m);
+            FloatVector u = FloatVector.fromArray(SPECIES, x, xo + i).sub(m);
+            FloatVector v = FloatVector.fromArray(SPECIES, x, xo + i + VL).sub(m);
             a = u.fma(u, a);
             b = v.fma(v, b);
         }
         float sum = lanes(a, b);
         for (; i < n; i++) {
-            float d = in[xo + i] - mean;
+            float d = x[xo + i] - mean;
             sum += d * d;
         }
         return sum;
     }
 
     /** The sums of dy and of dy (x - mean), into the first two elements of {@code sums}. */
-    static void sums(Floats x, Floats dy, int at, int n, float mean, float[] sums) {
-        float[] in = x.array();
-        int xo = x.offset() + at;
-        float[] grad = dy.array();
-        int go = dy.offset() + at;
+    static void sums(float[] x, int xo, float[] dy, int go, int n, float mean, float[] sums) {
         FloatVector m = FloatVector.broadcast(SPECIES, mean);
         FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector a = zero;
@@ -67,18 +56,18 @@ final class Runs {
         FloatVector d = zero;
         int i = 0;
         for (; i <= n - 2 * VL; i += 2 * VL) {
-            FloatVector u = FloatVector.fromArray(SPECIES, grad, go + i);
-            FloatVector v = FloatVector.fromArray(SPECIES, grad, go + i + VL);
+            FloatVector u = FloatVector.fromArray(SPECIES, dy, go + i);
+            FloatVector v = FloatVector.fromArray(SPECIES, dy, go + i + VL);
             a = u.add(a);
             b = v.add(b);
-            c = FloatVector.fromArray(SPECIES, in, xo + i).sub(m).fma(u, c);
-            d = FloatVector.fromArray(SPECIES, in, xo + i + VL).sub(m).fma(v, d);
+            c = FloatVector.fromArray(SPECIES, x, xo + i).sub(m).fma(u, c);
+            d = FloatVector.fromArray(SPECIES, x, xo + i + VL).sub(m).fma(v, d);
         }
         float sum = lanes(a, b);
         float dot = lanes(c, d);
         for (; i < n; i++) {
-            sum += grad[go + i];
-            dot += grad[go + i] * (in[xo + i] - mean);
+            sum += dy[go + i];
+            dot += dy[go + i] * (x[xo + i] - mean);
         }
         sums[0] = sum;
         sums[1] = dot;
@@ -96,48 +85,40 @@ final class Runs {
     }
 
     /** y = (x - mean) scale + shift. */
-    static void affine(Floats x, Floats y, int at, int n, float mean, float scale, float shift) {
-        float[] in = x.array();
-        int xo = x.offset() + at;
-        float[] out = y.array();
-        int yo = y.offset() + at;
+    static void affine(
+            float[] x, int xo, float[] y, int yo, int n, float mean, float scale, float shift) {
         FloatVector m = FloatVector.broadcast(SPECIES, mean);
         FloatVector a = FloatVector.broadcast(SPECIES, scale);
         FloatVector b = FloatVector.broadcast(SPECIES, shift);
         int i = 0;
         for (; i <= n - VL; i += VL) {
-            FloatVector.fromArray(SPECIES, in, xo + i).sub(m).fma(a, b).intoArray(out, yo + i);
+            FloatVector.fromArray(SPECIES, x, xo + i).sub(m).fma(a, b).intoArray(y, yo + i);
         }
         for (; i < n; i++) {
-            out[yo + i] = Math.fma(in[xo + i] - mean, scale, shift);
+            y[yo + i] = Math.fma(x[xo + i] - mean, scale, shift);
         }
     }
 
-    /** dx = a dy + b (x - mean) + c, a, b and c being the three factors. */
+    /** dx = a dy + b (x - mean) + c: the factors are a, b, c and the mean. */
     static void combine(
-            Floats x, Floats dy, Floats dx, int at, int n, float mean, float[] factors) {
-        float[] in = x.array();
-        int xo = x.offset() + at;
-        float[] grad = dy.array();
-        int go = dy.offset() + at;
-        float[] out = dx.array();
-        int to = dx.offset() + at;
+            float[] x, int xo, float[] dy, int go, float[] dx, int to, int n, float[] factors) {
         float a = factors[0];
         float b = factors[1];
         float c = factors[2];
+        float mean = factors[3];
         FloatVector m = FloatVector.broadcast(SPECIES, mean);
         FloatVector u = FloatVector.broadcast(SPECIES, a);
         FloatVector v = FloatVector.broadcast(SPECIES, b);
         FloatVector w = FloatVector.broadcast(SPECIES, c);
         int i = 0;
         for (; i <= n - VL; i += VL) {
-            FloatVector distance = FloatVector.fromArray(SPECIES, in, xo + i).sub(m);
-            FloatVector.fromArray(SPECIES, grad, go + i)
+            FloatVector distance = FloatVector.fromArray(SPECIES, x, xo + i).sub(m);
+            FloatVector.fromArray(SPECIES, dy, go + i)
                     .fma(u, distance.fma(v, w))
-                    .intoArray(out, to + i);
+                    .intoArray(dx, to + i);
         }
         for (; i < n; i++) {
-            out[to + i] = Math.fma(grad[go + i], a, Math.fma(in[xo + i] - mean, b, c));
+            dx[to + i] = Math.fma(dy[go + i], a, Math.fma(x[xo + i] - mean, b, c));
         }
     }
 }

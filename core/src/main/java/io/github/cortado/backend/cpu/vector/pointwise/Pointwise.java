@@ -41,7 +41,7 @@ public final class Pointwise {
 
     /** {@link Backend#accumulate}. */
     public void accumulate(Buffer x, Buffer y) {
-        Zip.run(Op.ADD, floats(x), floats(y), floats(y), y.length());
+        Zip.accumulate(floats(x), floats(y));
     }
 
     /** {@link Backend#affine}. */

@@ -5,14 +5,14 @@ import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.cpu.Parallel;
 
 /**
- * y = a op b along runs of the innermost dimension. Bound by memory: the loops are plain, for C2 to
- * turn into vector code.
+ * y = a op b along runs of the innermost dimension, one call each. Bound by memory: the loops are
+ * plain, for C2 to turn into vector code.
  *
  * @param aStride distance between neighbours of a run in a: 1 or 0 in merged walks, anything is
  *     allowed
  * @param bStride likewise in b
  */
-record Zip(Op op, Floats a, int aStride, Floats b, int bStride, Floats y) {
+record Zip(Op op, int aStride, int bStride) {
     /** The four operations. */
     enum Op {
         ADD,
@@ -22,17 +22,27 @@ record Zip(Op op, Floats a, int aStride, Floats b, int bStride, Floats y) {
     }
 
     /** y = a op b, broadcast. */
-    static void run(Op op, Floats a, Floats b, Floats y, Broadcast walk) {
+    static void run(Op op, Floats left, Floats right, Floats result, Broadcast walk) {
+        float[] a = left.array();
+        int ao = left.offset();
+        float[] b = right.array();
+        int bo = right.offset();
+        float[] y = result.array();
+        int yo = result.offset();
         if (walk.isElementwise()) {
-            run(op, a, b, y, walk.shape().length == 0 ? 1 : walk.shape()[0]);
+            int n = walk.shape().length == 0 ? 1 : walk.shape()[0];
+            Zip zip = new Zip(op, 1, 1);
+            Parallel.forRanges(n, (i, length) -> zip.run(a, ao + i, b, bo + i, y, yo + i, length));
             return;
         }
         int last = walk.shape().length - 1;
         int n = walk.shape()[last];
-        Zip zip = new Zip(op, a, walk.aStrides()[last], b, walk.bStrides()[last], y);
+        int as = walk.aStrides()[last];
+        int bs = walk.bStrides()[last];
+        Zip zip = new Zip(op, as, bs);
         if (last == 0) {
             Parallel.forRanges(
-                    n, (i, length) -> zip.run(i * zip.aStride, i * zip.bStride, i, length));
+                    n, (i, length) -> zip.run(a, ao + i * as, b, bo + i * bs, y, yo + i, length));
             return;
         }
         int rows = 1;
@@ -46,8 +56,8 @@ record Zip(Op op, Floats a, int aStride, Floats b, int bStride, Floats y) {
                 c -> {
                     int end = Math.min(total, (c + 1) * rowsPerChunk);
                     for (int row = c * rowsPerChunk; row < end; row++) {
-                        int p = 0;
-                        int q = 0;
+                        int p = ao;
+                        int q = bo;
                         int rest = row;
                         for (int d = last - 1; d >= 0; d--) {
                             int i = rest % walk.shape()[d];
@@ -55,27 +65,24 @@ record Zip(Op op, Floats a, int aStride, Floats b, int bStride, Floats y) {
                             p += i * walk.aStrides()[d];
                             q += i * walk.bStrides()[d];
                         }
-                        zip.run(p, q, row * n, n);
+                        zip.run(a, p, b, q, y, yo + row * n, n);
                     }
                 });
     }
 
-    /** y_i = a_i op b_i for i below n. */
-    static void run(Op op, Floats a, Floats b, Floats y, int n) {
-        Zip zip = new Zip(op, a, 1, b, 1, y);
-        Parallel.forRanges(n, (i, length) -> zip.run(i, i, i, length));
+    /** y += x. */
+    static void accumulate(Floats from, Floats to) {
+        float[] x = from.array();
+        int xo = from.offset();
+        float[] y = to.array();
+        int yo = to.offset();
+        Parallel.forRanges(to.length(), (i, n) -> add(x, xo + i, y, yo + i, y, yo + i, n));
     }
 
-    /** One run of n, from elements {@code fromA}, {@code fromB} and {@code toY} on. */
-    private void run(int fromA, int fromB, int toY, int n) {
-        float[] a = this.a.array();
-        int p = this.a.offset() + fromA;
+    /** One run of n. */
+    private void run(float[] a, int p, float[] b, int q, float[] y, int to, int n) {
         int as = aStride;
-        float[] b = this.b.array();
-        int q = this.b.offset() + fromB;
         int bs = bStride;
-        float[] y = this.y.array();
-        int to = this.y.offset() + toY;
         Op op = this.op;
         if (as == 1 && bs == 1) {
             switch (op) {

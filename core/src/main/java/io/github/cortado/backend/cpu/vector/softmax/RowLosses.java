@@ -20,6 +20,10 @@ final class RowLosses implements Softmax.Loss {
     public void run(Floats logits, HostBuffer target, Floats probabilities, Floats y) {
         LogSums sums = new LogSums(new double[s.n()], new double[s.n()]);
         rows.softmax(logits, probabilities, sums);
+        losses(logits, target, sums, y);
+    }
+
+    private void losses(Floats logits, HostBuffer target, LogSums sums, Floats y) {
         double total = 0;
         int counted = 0;
         for (int row = 0; row < s.n(); row++) {
