@@ -3,6 +3,7 @@ package io.github.cortado.backend.cpu.vector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,7 @@ public final class Ways<P, T> {
     static final int MOST_PLANS = 1024;
 
     private final String what;
-    private final List<Way<P, T>> ways;
+    private final Supplier<List<Way<P, T>>> ways;
     private final ConcurrentHashMap<P, Chosen<P, T>> chosen = new ConcurrentHashMap<>();
 
     private record Chosen<P, T>(Way<P, T> way, T plan, List<String> obstacles) {}
@@ -29,11 +30,12 @@ public final class Ways<P, T> {
      * Ways to compute what a method of the backend asks for.
      *
      * @param what the method's name
-     * @param ways best first; the last must take every problem
+     * @param ways best first; the last must take every problem. Asked for when the first problem
+     *     comes: a program that never pools does not wait for the ways to pool
      */
-    public Ways(String what, List<Way<P, T>> ways) {
+    public Ways(String what, Supplier<List<Way<P, T>>> ways) {
         this.what = what;
-        this.ways = List.copyOf(ways);
+        this.ways = ways;
     }
 
     /** The name of the method that they compute. */
@@ -43,7 +45,7 @@ public final class Ways<P, T> {
 
     /** All of them, best first. */
     public List<Way<P, T>> all() {
-        return ways;
+        return ways.get();
     }
 
     /** What computes a problem. */
@@ -82,7 +84,7 @@ public final class Ways<P, T> {
 
     private Chosen<P, T> choose(P problem) {
         List<String> obstacles = new ArrayList<>();
-        for (Way<P, T> way : ways) {
+        for (Way<P, T> way : ways.get()) {
             @Nullable String obstacle = way.obstacle().of(problem);
             if (obstacle == null) {
                 Chosen<P, T> found =

@@ -22,10 +22,11 @@ class WaysTest {
     private final Ways<Rows, Object> ways =
             new Ways<>(
                     "sum",
-                    List.of(
-                            of("wide", 100),
-                            of("narrow", 10),
-                            Way.reference(rows -> new Object())));
+                    () ->
+                            List.of(
+                                    of("wide", 100),
+                                    of("narrow", 10),
+                                    Way.reference(rows -> new Object())));
 
     @Test
     void theFirstWayWithoutAnObstacleIsTaken() {
@@ -63,7 +64,7 @@ class WaysTest {
 
     @Test
     void aListWhoseLastWayDoesNotTakeEverythingIsWrong() {
-        Ways<Rows, Object> wrong = new Ways<>("sum", List.of(of("wide", 100)));
+        Ways<Rows, Object> wrong = new Ways<>("sum", () -> List.of(of("wide", 100)));
         AssertionError error = assertThrows(AssertionError.class, () -> wrong.plan(new Rows(1)));
         assertTrue(error.getMessage().contains("no way takes Rows[length=1]"), error.getMessage());
     }

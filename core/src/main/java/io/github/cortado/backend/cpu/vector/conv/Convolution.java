@@ -73,50 +73,75 @@ public final class Convolution {
     }
 
     /** A convolution, and whether what is below 0 becomes 0. */
-    record ForwardProblem(Conv2dSpec conv, boolean relu) {}
+    record ForwardProblem(Conv2dSpec conv, boolean relu) {
+        // Written out as in Conv2dSpec.
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof ForwardProblem p && conv.equals(p.conv) && relu == p.relu;
+        }
+
+        @Override
+        public int hashCode() {
+            return 2 * conv.hashCode() + (relu ? 1 : 0);
+        }
+    }
 
     /** A pooled convolution, and whether the gradient of its input is asked for. */
-    record PooledGradientProblem(ConvPoolSpec spec, boolean wantsDx) {}
+    record PooledGradientProblem(ConvPoolSpec spec, boolean wantsDx) {
+        // Written out as in Conv2dSpec.
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof PooledGradientProblem p
+                    && spec.equals(p.spec)
+                    && wantsDx == p.wantsDx;
+        }
 
-    static final List<Way<ForwardProblem, Forward>> FORWARD =
-            List.of(
-                    Way.of(
-                            "many channels",
-                            problem -> ManyChannels.obstacle(problem.conv()),
-                            ManyChannelsOutputs::forward),
-                    Way.forAll("planes", PlanesForward::new));
-
-    static final List<Way<Conv2dSpec, InputGradient>> INPUT_GRADIENT =
-            List.of(
-                    Way.of(
-                            "many channels",
-                            ManyChannels::obstacleToInputGradient,
-                            ManyChannelsOutputs::inputGradient),
-                    Way.of(
-                            "depthwise",
-                            DepthwiseInputGradient::obstacle,
-                            DepthwiseInputGradient::new),
-                    Way.forAll("planes", PlanesInputGradient::new));
-
-    static final List<Way<Conv2dSpec, WeightGradient>> WEIGHT_GRADIENT =
-            List.of(
-                    Way.of(
-                            "depthwise",
-                            DepthwiseWeightGradient::obstacle,
-                            DepthwiseWeightGradient::new),
-                    Way.of(
-                            "many channels",
-                            ManyChannels::obstacle,
-                            ManyChannelsWeightGradient::new),
-                    Way.forAll("planes", PlanesWeightGradient::new));
+        @Override
+        public int hashCode() {
+            return 2 * spec.hashCode() + (wantsDx ? 1 : 0);
+        }
+    }
 
     private final Unfused unfused;
 
-    final Ways<ForwardProblem, Forward> forward = new Ways<>("conv2d", FORWARD);
+    final Ways<ForwardProblem, Forward> forward =
+            new Ways<>(
+                    "conv2d",
+                    () ->
+                            List.of(
+                                    Way.of(
+                                            "many channels",
+                                            problem -> ManyChannels.obstacle(problem.conv()),
+                                            ManyChannelsOutputs::forward),
+                                    Way.forAll("planes", PlanesForward::new)));
     final Ways<Conv2dSpec, InputGradient> inputGradient =
-            new Ways<>("conv2dGradInput", INPUT_GRADIENT);
+            new Ways<>(
+                    "conv2dGradInput",
+                    () ->
+                            List.of(
+                                    Way.of(
+                                            "many channels",
+                                            ManyChannels::obstacleToInputGradient,
+                                            ManyChannelsOutputs::inputGradient),
+                                    Way.of(
+                                            "depthwise",
+                                            DepthwiseInputGradient::obstacle,
+                                            DepthwiseInputGradient::new),
+                                    Way.forAll("planes", PlanesInputGradient::new)));
     final Ways<Conv2dSpec, WeightGradient> weightGradient =
-            new Ways<>("conv2dGradWeight", WEIGHT_GRADIENT);
+            new Ways<>(
+                    "conv2dGradWeight",
+                    () ->
+                            List.of(
+                                    Way.of(
+                                            "depthwise",
+                                            DepthwiseWeightGradient::obstacle,
+                                            DepthwiseWeightGradient::new),
+                                    Way.of(
+                                            "many channels",
+                                            ManyChannels::obstacle,
+                                            ManyChannelsWeightGradient::new),
+                                    Way.forAll("planes", PlanesWeightGradient::new)));
     final Ways<ConvPoolSpec, PooledForward> pooledForward;
     final Ways<PooledGradientProblem, PooledGradient> pooledGradient;
 
@@ -127,8 +152,8 @@ public final class Convolution {
      */
     public Convolution(Unfused unfused) {
         this.unfused = unfused;
-        pooledForward = new Ways<>("conv2dReluMaxPool2d", pooledForwardWays());
-        pooledGradient = new Ways<>("conv2dReluMaxPool2dGrad", pooledGradientWays());
+        pooledForward = new Ways<>("conv2dReluMaxPool2d", this::pooledForwardWays);
+        pooledGradient = new Ways<>("conv2dReluMaxPool2dGrad", this::pooledGradientWays);
     }
 
     /** All ways of {@link #pooledForward}. */

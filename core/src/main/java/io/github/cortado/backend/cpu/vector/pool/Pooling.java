@@ -49,68 +49,79 @@ public final class Pooling {
     final Ways<Pool2dSpec, Forward> maxPool2d =
             new Ways<>(
                     "maxPool2d",
-                    List.of(
-                            Way.of(TWO_BY_TWO, TwoByTwoMaximum::obstacle, TwoByTwoMaximum::new),
-                            Way.of(
-                                    OVERLAPPING,
-                                    OverlappingMaximum::obstacle,
-                                    s -> new OverlappingMaximum(s)::max),
-                            Way.forAll(ANY, s -> new Maximum(s)::max)));
+                    () ->
+                            List.of(
+                                    Way.of(
+                                            TWO_BY_TWO,
+                                            TwoByTwoMaximum::obstacle,
+                                            TwoByTwoMaximum::new),
+                                    Way.of(
+                                            OVERLAPPING,
+                                            OverlappingMaximum::obstacle,
+                                            s -> new OverlappingMaximum(s)::max),
+                                    Way.forAll(ANY, s -> new Maximum(s)::max)));
 
     final Ways<Pool2dSpec, ForwardWithIndex> maxPool2dWithIndex =
             new Ways<>(
                     "maxPool2dWithIndex",
-                    List.of(
-                            Way.of(
-                                    OVERLAPPING,
-                                    OverlappingMaximum::obstacle,
-                                    s -> new OverlappingMaximum(s)::maxWithIndex),
-                            Way.forAll(ANY, s -> new Maximum(s)::maxWithIndex)));
+                    () ->
+                            List.of(
+                                    Way.of(
+                                            OVERLAPPING,
+                                            OverlappingMaximum::obstacle,
+                                            s -> new OverlappingMaximum(s)::maxWithIndex),
+                                    Way.forAll(ANY, s -> new Maximum(s)::maxWithIndex)));
 
     final Ways<Pool2dSpec, Gradient> maxPool2dGrad =
             new Ways<>(
                     "maxPool2dGrad",
-                    List.of(
-                            Way.of(
-                                    "2 x 2, rows of whole vectors",
-                                    WideRowsGradient::obstacle,
-                                    WideRowsGradient::new),
-                            Way.of(
-                                    "2 x 2, vectors of whole rows",
-                                    NarrowRowsGradient::obstacle,
-                                    NarrowRowsGradient::new),
-                            Way.of(TWO_BY_TWO, TwoByTwoMaximum::obstacle, TwoByTwoGradient::new),
-                            Way.forAll(ANY, s -> new Maximum(s)::grad)));
+                    () ->
+                            List.of(
+                                    Way.of(
+                                            "2 x 2, rows of whole vectors",
+                                            WideRowsGradient::obstacle,
+                                            WideRowsGradient::new),
+                                    Way.of(
+                                            "2 x 2, vectors of whole rows",
+                                            NarrowRowsGradient::obstacle,
+                                            NarrowRowsGradient::new),
+                                    Way.of(
+                                            TWO_BY_TWO,
+                                            TwoByTwoMaximum::obstacle,
+                                            TwoByTwoGradient::new),
+                                    Way.forAll(ANY, s -> new Maximum(s)::grad)));
 
     final Ways<Pool2dSpec, ForwardWithIndex> reluMaxPool2d =
             new Ways<>(
                     "reluMaxPool2d",
-                    List.of(
-                            Way.of(
-                                    TWO_BY_TWO,
-                                    TwoByTwoMaximum::obstacle,
-                                    s -> new TwoByTwoRelu(s)::max),
-                            Way.forAll(ANY, s -> new Maximum(s)::reluMax)));
+                    () ->
+                            List.of(
+                                    Way.of(
+                                            TWO_BY_TWO,
+                                            TwoByTwoMaximum::obstacle,
+                                            s -> new TwoByTwoRelu(s)::max),
+                                    Way.forAll(ANY, s -> new Maximum(s)::reluMax)));
 
     final Ways<Pool2dSpec, GradientByIndex> reluMaxPool2dGrad =
             new Ways<>(
                     "reluMaxPool2dGrad",
-                    List.of(
-                            Way.of(
-                                    TWO_BY_TWO,
-                                    TwoByTwoMaximum::obstacle,
-                                    s -> new TwoByTwoRelu(s)::grad),
-                            Way.of(
-                                    OVERLAPPING,
-                                    OverlappingMaximum::obstacle,
-                                    OverlappingGradient::new),
-                            Way.forAll(ANY, s -> new Maximum(s)::gradByIndex)));
+                    () ->
+                            List.of(
+                                    Way.of(
+                                            TWO_BY_TWO,
+                                            TwoByTwoMaximum::obstacle,
+                                            s -> new TwoByTwoRelu(s)::grad),
+                                    Way.of(
+                                            OVERLAPPING,
+                                            OverlappingMaximum::obstacle,
+                                            OverlappingGradient::new),
+                                    Way.forAll(ANY, s -> new Maximum(s)::gradByIndex)));
 
     final Ways<Pool2dSpec, Forward> avgPool2d =
-            new Ways<>("avgPool2d", List.of(Way.forAll(ANY, s -> new Mean(s)::mean)));
+            new Ways<>("avgPool2d", () -> List.of(Way.forAll(ANY, s -> new Mean(s)::mean)));
 
     final Ways<Pool2dSpec, MeanGradient> avgPool2dGrad =
-            new Ways<>("avgPool2dGrad", List.of(Way.forAll(ANY, s -> new Mean(s)::grad)));
+            new Ways<>("avgPool2dGrad", () -> List.of(Way.forAll(ANY, s -> new Mean(s)::grad)));
 
     /** What there is to choose from, with what was chosen so far. */
     public List<Ways<?, ?>> ways() {

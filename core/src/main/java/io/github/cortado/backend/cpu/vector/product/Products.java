@@ -8,13 +8,29 @@ import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.vector.Way;
 import io.github.cortado.backend.cpu.vector.Ways;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Matrix products and linear layers. */
 public final class Products {
     /** The sizes of a {@link MatmulSpec}; where its matrices begin is told with the buffers. */
-    record MatmulProblem(int batch, int m, int n, int k, boolean transA, boolean transB) {}
+    record MatmulProblem(int batch, int m, int n, int k, boolean transA, boolean transB) {
+        // Written out as in Conv2dSpec.
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof MatmulProblem p && Arrays.equals(numbers(), p.numbers());
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(numbers());
+        }
+
+        private int[] numbers() {
+            return new int[] {batch, m, n, k, transA ? 1 : 0, transB ? 1 : 0};
+        }
+    }
 
     /** y_i = op(a_i) op(b_i), from the elements on that a {@link MatmulSpec} names. */
     @FunctionalInterface
@@ -28,7 +44,22 @@ public final class Products {
     }
 
     /** y[m, n] = x[m, k] w[n, k]^T + b[n], or the larger of that and 0. */
-    record LinearProblem(int m, int n, int k, boolean relu) {}
+    record LinearProblem(int m, int n, int k, boolean relu) {
+        // Written out as in Conv2dSpec.
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof LinearProblem p && Arrays.equals(numbers(), p.numbers());
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(numbers());
+        }
+
+        private int[] numbers() {
+            return new int[] {m, n, k, relu ? 1 : 0};
+        }
+    }
 
     /** y of x; b may be null, for no bias. */
     @FunctionalInterface
@@ -43,16 +74,18 @@ public final class Products {
     final Ways<MatmulProblem, Matmul> matmul =
             new Ways<>(
                     "matmul",
-                    List.of(
-                            Way.of("blocked", BlockedMatmul::obstacle, BlockedMatmul::new),
-                            Way.forAll("blocked, side by side", SideBySide::new)));
+                    () ->
+                            List.of(
+                                    Way.of("blocked", BlockedMatmul::obstacle, BlockedMatmul::new),
+                                    Way.forAll("blocked, side by side", SideBySide::new)));
 
     final Ways<LinearProblem, Linear> linear =
             new Ways<>(
                     "linear",
-                    List.of(
-                            Way.of("few rows", FewRows::obstacle, FewRows::new),
-                            Way.forAll("blocked", BlockedLinear::new)));
+                    () ->
+                            List.of(
+                                    Way.of("few rows", FewRows::obstacle, FewRows::new),
+                                    Way.forAll("blocked", BlockedLinear::new)));
 
     /** What there is to choose from, with what was chosen so far. */
     public List<Ways<?, ?>> ways() {

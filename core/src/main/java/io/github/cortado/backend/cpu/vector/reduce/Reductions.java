@@ -25,15 +25,17 @@ public final class Reductions {
         sum =
                 new Ways<>(
                         "sum",
-                        List.of(
-                                Way.of(
-                                        "rows added up",
-                                        axis ->
-                                                axis.inner() > 1
-                                                        ? null
-                                                        : "what is added up lies together",
-                                        RowSums::new),
-                                Way.reference(axis -> (x, y) -> reference.sum(x, y, axis))));
+                        () ->
+                                List.of(
+                                        Way.of(
+                                                "rows added up",
+                                                axis ->
+                                                        axis.inner() > 1
+                                                                ? null
+                                                                : "what is added up lies together",
+                                                RowSums::new),
+                                        Way.reference(
+                                                axis -> (x, y) -> reference.sum(x, y, axis))));
     }
 
     /** {@link Backend#sum}. */

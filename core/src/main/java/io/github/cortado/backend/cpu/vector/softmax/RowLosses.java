@@ -1,5 +1,6 @@
 package io.github.cortado.backend.cpu.vector.softmax;
 
+import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.CrossEntropySpec.Reduction;
 import io.github.cortado.backend.cpu.HostBuffer;
@@ -8,30 +9,30 @@ import io.github.cortado.backend.cpu.vector.softmax.Rows.LogSums;
 
 /** Cross-entropy of logits [n, classes]: {@link Rows}, then the losses in double, in order. */
 final class RowLosses implements Softmax.Loss {
-    private final CrossEntropySpec s;
     private final Rows rows;
 
-    RowLosses(CrossEntropySpec s) {
-        this.s = s;
-        this.rows = new Rows(s.n(), s.classes());
+    RowLosses(Axis classes) {
+        rows = new Rows(classes.outer(), classes.n());
     }
 
     @Override
-    public void run(Floats logits, HostBuffer target, Floats probabilities, Floats y) {
+    public void run(
+            Floats logits, HostBuffer target, Floats probabilities, Floats y, CrossEntropySpec s) {
         LogSums sums = new LogSums(new double[s.n()], new double[s.n()]);
         rows.softmax(logits, probabilities, sums);
-        losses(logits, target, sums, y);
+        losses(logits, target, sums, y, s);
     }
 
-    private void losses(Floats logits, HostBuffer target, LogSums sums, Floats y) {
+    private static void losses(
+            Floats logits, HostBuffer target, LogSums sums, Floats y, CrossEntropySpec s) {
         double total = 0;
         int counted = 0;
         for (int row = 0; row < s.n(); row++) {
             long t = target.getLong(row);
             double loss = 0;
             if (t != s.ignoreIndex()) {
-                check(t, row);
-                loss = loss(logits, (int) t, sums, row);
+                check(t, row, s);
+                loss = loss(logits, (int) t, sums, row, s);
                 counted++;
             }
             if (s.reduction() == Reduction.NONE) {
@@ -44,7 +45,7 @@ final class RowLosses implements Softmax.Loss {
         }
     }
 
-    private void check(long t, int row) {
+    private static void check(long t, int row, CrossEntropySpec s) {
         if (t < 0 || t >= s.classes()) {
             throw new IllegalArgumentException(
                     "crossEntropy: target "
@@ -56,7 +57,7 @@ final class RowLosses implements Softmax.Loss {
         }
     }
 
-    private double loss(Floats logits, int t, LogSums sums, int row) {
+    private static double loss(Floats logits, int t, LogSums sums, int row, CrossEntropySpec s) {
         int start = row * s.classes();
         double max = sums.max()[row];
         double log = sums.log()[row];

@@ -22,53 +22,54 @@ public final class Softmax {
         void run(Floats x, Floats y);
     }
 
-    /** {@link Backend#crossEntropy} of one specification. */
+    /** {@link Backend#crossEntropy} along one axis, that of the classes. */
     @FunctionalInterface
     interface Loss {
-        void run(Floats logits, HostBuffer target, Floats probabilities, Floats y);
+        void run(
+                Floats logits,
+                HostBuffer target,
+                Floats probabilities,
+                Floats y,
+                CrossEntropySpec spec);
     }
 
     final Ways<Axis, Forward> softmax;
     final Ways<Axis, Forward> logSoftmax;
-    final Ways<CrossEntropySpec, Loss> crossEntropy;
+    final Ways<Axis, Loss> crossEntropy;
 
     /** The room, with whoever computes what it has no loops for. */
     public Softmax(Backend reference) {
         softmax =
                 new Ways<>(
                         "softmax",
-                        List.of(
-                                Way.of(
-                                        "rows that lie together",
-                                        a -> apart(a.inner()),
-                                        a -> rows(a)::softmax),
-                                Way.reference(a -> (x, y) -> reference.softmax(x, y, a))));
+                        () ->
+                                List.of(
+                                        Way.of(
+                                                "rows that lie together",
+                                                a -> apart(a.inner()),
+                                                a -> rows(a)::softmax),
+                                        Way.reference(a -> (x, y) -> reference.softmax(x, y, a))));
         logSoftmax =
                 new Ways<>(
                         "logSoftmax",
-                        List.of(
-                                Way.of(
-                                        "rows that lie together",
-                                        a -> apart(a.inner()),
-                                        a -> rows(a)::logSoftmax),
-                                Way.reference(a -> (x, y) -> reference.logSoftmax(x, y, a))));
+                        () ->
+                                List.of(
+                                        Way.of(
+                                                "rows that lie together",
+                                                a -> apart(a.inner()),
+                                                a -> rows(a)::logSoftmax),
+                                        Way.reference(
+                                                a -> (x, y) -> reference.logSoftmax(x, y, a))));
         crossEntropy =
                 new Ways<>(
                         "crossEntropy",
-                        List.of(
-                                Way.of(
-                                        "rows that lie together",
-                                        s -> apart(s.inner()),
-                                        RowLosses::new),
-                                Way.reference(
-                                        s ->
-                                                (logits, target, probabilities, y) ->
-                                                        reference.crossEntropy(
-                                                                logits,
-                                                                target,
-                                                                probabilities,
-                                                                y,
-                                                                s))));
+                        () ->
+                                List.of(
+                                        Way.of(
+                                                "rows that lie together",
+                                                a -> apart(a.inner()),
+                                                RowLosses::new),
+                                        Way.reference(a -> reference::crossEntropy)));
     }
 
     private static @Nullable String apart(int inner) {
@@ -92,7 +93,9 @@ public final class Softmax {
     /** {@link Backend#crossEntropy}. */
     public void crossEntropy(
             Buffer logits, Buffer target, Buffer probabilities, Buffer y, CrossEntropySpec s) {
-        crossEntropy.plan(s).run(floats(logits), host(target), floats(probabilities), floats(y));
+        crossEntropy
+                .plan(new Axis(s.n(), s.classes(), s.inner()))
+                .run(floats(logits), host(target), floats(probabilities), floats(y), s);
     }
 
     /** The ways of this room. */

@@ -95,7 +95,7 @@ public class ConvolutionTest {
         for (Conv2dSpec spec : SPECS) {
             Case example = new Case(spec);
             double[][] expected = example.expectedForward();
-            for (var way : Convolution.FORWARD) {
+            for (var way : convolution.forward.all()) {
                 ForwardProblem plain = new ForwardProblem(spec, false);
                 if (way.obstacle().of(plain) == null) {
                     reached.add(way.name());
@@ -109,7 +109,7 @@ public class ConvolutionTest {
                 }
             }
         }
-        assertEquals(names(Convolution.FORWARD), reached);
+        assertEquals(names(convolution.forward.all()), reached);
     }
 
     @Test
@@ -118,7 +118,7 @@ public class ConvolutionTest {
         for (Conv2dSpec spec : SPECS) {
             Case example = new Case(spec);
             double[][] expected = example.expectedGradInput();
-            for (var way : Convolution.INPUT_GRADIENT) {
+            for (var way : convolution.inputGradient.all()) {
                 if (way.obstacle().of(spec) == null) {
                     reached.add(way.name());
                     float[] dx = example.gradInput(way.plan().apply(spec));
@@ -126,7 +126,7 @@ public class ConvolutionTest {
                 }
             }
         }
-        assertEquals(names(Convolution.INPUT_GRADIENT), reached);
+        assertEquals(names(convolution.inputGradient.all()), reached);
     }
 
     @Test
@@ -136,7 +136,7 @@ public class ConvolutionTest {
             Case example = new Case(spec);
             double[][] expected = example.expectedGradWeight();
             double[][] expectedBias = example.expectedGradBias();
-            for (var way : Convolution.WEIGHT_GRADIENT) {
+            for (var way : convolution.weightGradient.all()) {
                 if (way.obstacle().of(spec) == null) {
                     reached.add(way.name());
                     WeightGradient plan = way.plan().apply(spec);
@@ -148,7 +148,7 @@ public class ConvolutionTest {
                 }
             }
         }
-        assertEquals(names(Convolution.WEIGHT_GRADIENT), reached);
+        assertEquals(names(convolution.weightGradient.all()), reached);
     }
 
     private static <P, T> Set<String> names(List<Way<P, T>> ways) {
