@@ -176,6 +176,13 @@ class ArrowsTest {
                 .dependOnClassesThat()
                 .resideInAPackage("..backend.cpu.vector..")
                 .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage("..backend.cpu")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("..backend.cpu.scalar..", "..backend.cpu.vector..")
+                .check(CLASSES);
         // VectorBackend lists what it leaves to the oracle.
         noClasses()
                 .that()

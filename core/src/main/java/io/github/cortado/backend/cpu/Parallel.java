@@ -1,5 +1,6 @@
 package io.github.cortado.backend.cpu;
 
+import io.github.cortado.backend.BackendUnavailableException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
@@ -103,8 +104,20 @@ public final class Parallel {
         return threads;
     }
 
+    /**
+     * Refuses a wrong setting on either CPU backend: a fallback would hide it.
+     *
+     * @throws BackendUnavailableException where {@code cortado.threads} is no number of threads
+     */
+    public static void checkThreads() throws BackendUnavailableException {
+        String fault = misconfigured();
+        if (fault != null) {
+            throw new BackendUnavailableException(fault);
+        }
+    }
+
     /** What is wrong with {@code cortado.threads}, unless {@link #setThreads} has set it right. */
-    public static @Nullable String misconfigured() {
+    private static @Nullable String misconfigured() {
         return threads > 0
                 ? null
                 : "-D"

@@ -14,15 +14,7 @@ public final class ScalarBackendProvider implements BackendProvider {
 
     @Override
     public Backend create() throws BackendUnavailableException {
-        checkThreads();
+        Parallel.checkThreads();
         return new ScalarBackend();
-    }
-
-    /** Refuses a wrong setting on either CPU backend: a fallback would hide it. */
-    public static void checkThreads() throws BackendUnavailableException {
-        String fault = Parallel.misconfigured();
-        if (fault != null) {
-            throw new BackendUnavailableException(fault);
-        }
     }
 }

@@ -4,7 +4,7 @@ import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.BackendProvider;
 import io.github.cortado.backend.BackendUnavailableException;
 import io.github.cortado.backend.VectorApi;
-import io.github.cortado.backend.cpu.scalar.ScalarBackendProvider;
+import io.github.cortado.backend.cpu.Parallel;
 
 /**
  * Offers the backend on the Vector API, if the module is there and the processor multiplies and
@@ -19,7 +19,7 @@ public final class VectorBackendProvider implements BackendProvider {
 
     @Override
     public Backend create() throws BackendUnavailableException {
-        ScalarBackendProvider.checkThreads();
+        Parallel.checkThreads();
         if (!VectorApi.isPresent()) {
             throw new BackendUnavailableException(
                     "the Vector API is not enabled; start Java with --add-modules="
