@@ -59,7 +59,8 @@ public abstract class Buffer {
 
     /**
      * The Java array that the memory of a device on the CPU is; null where memory is no Java array.
-     * The first element of a {@link #isWhole whole} buffer is the array's first.
+     * A buffer's first element is the array's first where the buffer is as it was allocated, and is
+     * no slice and no part of another.
      */
     public @Nullable Object array() {
         return null;

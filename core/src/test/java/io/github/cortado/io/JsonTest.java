@@ -50,6 +50,14 @@ class JsonTest {
     }
 
     @Test
+    void controlCharactersAreWrittenByTheirShortestEscapes() throws Exception {
+        String all = "\b\f\n\r\t\u0000\u001f\"\\/\u007f";
+        String written = Json.write(all);
+        assertEquals("\"\\b\\f\\n\\r\\t\\u0000\\u001f\\\"\\\\/\u007f\"", written);
+        assertEquals(all, Json.parse(written));
+    }
+
+    @Test
     void escapesAreDecoded() throws Exception {
         assertEquals(
                 "\"\\/\b\f\n\r\té\uD83D\uDE00",

@@ -110,12 +110,12 @@ public abstract class HostBuffer extends Buffer {
     @Override
     public abstract HostBuffer slice(int offset, int length);
 
-    public final void read(Object target) {
+    final void read(Object target) {
         checkLength(target);
         System.arraycopy(array(), offset, target, 0, length());
     }
 
-    public final void write(Object source) {
+    final void write(Object source) {
         checkLength(source);
         System.arraycopy(source, 0, array(), offset, length());
     }

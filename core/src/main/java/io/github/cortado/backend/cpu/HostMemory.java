@@ -18,16 +18,9 @@ public interface HostMemory extends Backend {
         return (HostBuffer.Floats) b;
     }
 
-    static float[] array(Buffer b) {
-        return ((HostBuffer.Floats) b).array();
-    }
-
-    static byte[] bytes(Buffer b) {
-        return ((HostBuffer.Bytes) b).array();
-    }
-
-    static int at(Buffer b) {
-        return ((HostBuffer) b).offset();
+    /** A uint8 buffer, likewise. */
+    static HostBuffer.Bytes bytes(Buffer b) {
+        return (HostBuffer.Bytes) b;
     }
 
     @Override

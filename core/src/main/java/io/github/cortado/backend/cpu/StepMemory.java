@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * them: after {@link #MAX_SHAPES} that brought new lengths, further lengths are Java's, as without
  * a compiled step, and the log says so once.
  */
-public final class StepMemory<T> implements CompiledStep<T> {
+final class StepMemory<T> implements CompiledStep<T> {
     /** As many as torch.compile takes before it goes on without. */
     static final int MAX_SHAPES = 8;
 
@@ -46,7 +46,7 @@ public final class StepMemory<T> implements CompiledStep<T> {
     private boolean saidFrozen;
     private boolean closed;
 
-    public StepMemory(Supplier<T> code) {
+    StepMemory(Supplier<T> code) {
         this.code = code;
     }
 
@@ -54,7 +54,7 @@ public final class StepMemory<T> implements CompiledStep<T> {
      * A buffer of the step that this thread is in, with any values; null outside of steps, and for
      * a new shape after the last that a step keeps memory for.
      */
-    public static @Nullable HostBuffer take(DType dtype, int length) {
+    static @Nullable HostBuffer take(DType dtype, int length) {
         StepMemory<?> memory = CURRENT.get();
         return memory == null ? null : memory.takeBuffer(dtype, length);
     }

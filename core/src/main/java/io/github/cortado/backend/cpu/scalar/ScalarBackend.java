@@ -7,7 +7,7 @@ import io.github.cortado.backend.cpu.HostMemory;
  * The CPU backend that is written to be read, and that every other backend is compared with: plain
  * loops, double arithmetic, one rounding per result. It is the only one that computes in float64.
  */
-public class ScalarBackend
+public final class ScalarBackend
         implements HostMemory,
                 ScalarLayout,
                 ScalarElementWise,

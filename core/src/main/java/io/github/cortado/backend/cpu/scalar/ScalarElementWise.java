@@ -14,7 +14,7 @@ import org.apache.commons.math3.special.Erf;
  * Arithmetic and functions of one element, each a line: the arithmetic is double, the result is
  * rounded once. StrictMath has the same bits in the interpreter and in compiled code.
  */
-public interface ScalarElementWise extends Backend {
+interface ScalarElementWise extends Backend {
 
     @Override
     default void add(Buffer a, Buffer b, Buffer y, Broadcast walk) {

@@ -9,7 +9,7 @@ import io.github.cortado.backend.Strided;
 import io.github.cortado.backend.cpu.HostBuffer;
 
 /** Moving elements between buffers: casting, and regions with strides. */
-public interface ScalarLayout extends Backend {
+interface ScalarLayout extends Backend {
     /** A visitor of the places of a strided region: the running number and where it lies. */
     @FunctionalInterface
     interface Place {

@@ -11,7 +11,7 @@ import io.github.cortado.backend.cpu.HostBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Batch and layer normalisation by their formulas, in double. */
-public interface ScalarNormalisation extends Backend {
+interface ScalarNormalisation extends Backend {
 
     @Override
     default void batchNormStatistics(

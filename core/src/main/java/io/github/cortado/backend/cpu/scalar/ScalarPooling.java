@@ -8,7 +8,7 @@ import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.cpu.HostBuffer;
 
 /** Pooling by its definition, a window at a time. */
-public interface ScalarPooling extends Backend {
+interface ScalarPooling extends Backend {
     /**
      * One window, cut to the picture: rows top .. bottom - 1, columns left .. right - 1.
      *

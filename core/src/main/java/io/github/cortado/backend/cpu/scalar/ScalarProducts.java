@@ -11,7 +11,7 @@ import io.github.cortado.backend.cpu.Parallel;
 import org.jspecify.annotations.Nullable;
 
 /** Matrix products and convolutions by their definitions, summed in double. */
-public interface ScalarProducts extends Backend {
+interface ScalarProducts extends Backend {
 
     @Override
     default void matmul(Buffer a, Buffer b, Buffer y, MatmulSpec s) {

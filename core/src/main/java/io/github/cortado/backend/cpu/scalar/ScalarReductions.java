@@ -8,7 +8,7 @@ import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.cpu.HostBuffer;
 
 /** Sums, maxima and softmax along one axis, in double. */
-public interface ScalarReductions extends Backend {
+interface ScalarReductions extends Backend {
     /** What is done for each line along an axis: its first element, and the number of the line. */
     @FunctionalInterface
     interface Line {

@@ -17,7 +17,7 @@ import io.github.cortado.random.Streams;
 import org.jspecify.annotations.Nullable;
 
 /** Cross-entropy, dropout and the optimizers' updates by their formulas, in double. */
-public interface ScalarTraining extends Backend {
+interface ScalarTraining extends Backend {
 
     @Override
     default void crossEntropy(

@@ -4,8 +4,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The one kind of vector that all loops use: the widest that this machine prefers. JDK 17 boxes the
- * vectors of every loop once loads and stores have met a second one.
+ * The one kind of vector of floats that all loops use: the widest that this machine prefers. JDK 17
+ * boxes the vectors of every loop once loads and stores have met a second one. Vectors of integers
+ * are as wide, and belong to the loops that see bits in them.
  */
 public final class Lanes {
     public static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;

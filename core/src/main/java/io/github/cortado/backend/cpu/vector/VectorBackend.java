@@ -78,6 +78,7 @@ public final class VectorBackend implements HostMemory, LeftToTheOracle {
                 .flatMap(List::stream)
                 .flatMap(ways -> ways.slow().stream())
                 .forEach(line -> lines.add("slow, in scalar code: " + line));
+        batchNormalisation.slow().forEach(line -> lines.add("slow, in scalar code: " + line));
         return lines;
     }
 

@@ -42,12 +42,30 @@ public final class VectorBackendProvider implements BackendProvider {
     }
 
     /**
-     * Puts the question to the clock: without the instruction Math.fma goes by way of BigDecimal
-     * and takes 2,000 ns or more, with it about 10, in the interpreter too. The fastest of some
-     * rounds counts, so that a busy machine changes nothing. To ask HotSpot for its flag UseFMA
-     * would take 18 ms of every start.
+     * Whether Math.fma is an instruction here. HotSpot knows, by its flag UseFMA, but to ask it
+     * takes 18 ms of every start; it is asked where the clock has doubts.
      */
     private static boolean hasFusedMultiplyAdd() {
+        if (fmaIsFast()) {
+            return true;
+        }
+        try {
+            var bean =
+                    java.lang.management.ManagementFactory.getPlatformMXBean(
+                            com.sun.management.HotSpotDiagnosticMXBean.class);
+            return bean != null && Boolean.parseBoolean(bean.getVMOption("UseFMA").getValue());
+        } catch (IllegalArgumentException | LinkageError e) {
+            // No such flag or no such bean: what the clock said holds.
+            return false;
+        }
+    }
+
+    /**
+     * In software Math.fma goes by way of BigDecimal and takes 2,000 ns or more, by the instruction
+     * about 10, in the interpreter too. The fastest of some rounds counts, so that a busy machine
+     * changes nothing.
+     */
+    private static boolean fmaIsFast() {
         double v = 0;
         long fastest = Long.MAX_VALUE;
         for (int round = 0; round < 20; round++) {

@@ -2,6 +2,7 @@ package io.github.cortado.backend.cpu.vector;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -18,13 +19,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Ways<P, T> {
     /** A program that meets ever new problems, such as batches of all sizes, begins anew then. */
-    static final int MOST_PLANS = 1024;
+    static final int MOST_PLANS = 128;
+
+    /** As many problems as a report names. */
+    private static final int MOST_SLOW = 100;
 
     private final String what;
     private final Supplier<List<Way<P, T>>> ways;
     private final ConcurrentHashMap<P, Chosen<P, T>> chosen = new ConcurrentHashMap<>();
 
-    private record Chosen<P, T>(Way<P, T> way, T plan, List<String> obstacles) {}
+    /** What went a slow way and why, line by line, also once its plan is gone. */
+    private final Set<String> slow = ConcurrentHashMap.newKeySet();
+
+    private record Chosen<P, T>(Way<P, T> way, T plan) {}
 
     /**
      * Ways to compute what a method of the backend asks for.
@@ -62,24 +69,7 @@ public final class Ways<P, T> {
 
     /** A line for each problem met so far that goes a slow way, with the reasons. */
     public List<String> slow() {
-        List<String> lines = new ArrayList<>();
-        chosen.forEach(
-                (problem, found) -> {
-                    if (found.way.isSlow()) {
-                        String reasons = String.join("; ", found.obstacles);
-                        lines.add(
-                                what
-                                        + " of "
-                                        + problem
-                                        + ": "
-                                        + found.way.name()
-                                        + " ("
-                                        + reasons
-                                        + ")");
-                    }
-                });
-        lines.sort(null);
-        return lines;
+        return slow.stream().sorted().toList();
     }
 
     private Chosen<P, T> choose(P problem) {
@@ -87,8 +77,11 @@ public final class Ways<P, T> {
         for (Way<P, T> way : ways.get()) {
             @Nullable String obstacle = way.obstacle().of(problem);
             if (obstacle == null) {
-                Chosen<P, T> found =
-                        new Chosen<>(way, way.plan().apply(problem), List.copyOf(obstacles));
+                if (way.isSlow() && slow.size() < MOST_SLOW) {
+                    String reasons = String.join("; ", obstacles);
+                    slow.add(what + " of " + problem + ": " + way.name() + " (" + reasons + ")");
+                }
+                Chosen<P, T> found = new Chosen<>(way, way.plan().apply(problem));
                 if (chosen.size() >= MOST_PLANS) {
                     chosen.clear();
                 }

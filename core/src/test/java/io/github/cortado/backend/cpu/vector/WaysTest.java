@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class WaysTest {
@@ -67,5 +68,26 @@ class WaysTest {
         Ways<Rows, Object> wrong = new Ways<>("sum", () -> List.of(of("wide", 100)));
         AssertionError error = assertThrows(AssertionError.class, () -> wrong.plan(new Rows(1)));
         assertTrue(error.getMessage().contains("no way takes Rows[length=1]"), error.getMessage());
+    }
+
+    @Test
+    void threadsThatMeetEverNewProblemsGetTheirOwnPlans() {
+        Ways<Rows, Integer> lengths =
+                new Ways<>("sum", () -> List.of(Way.forAll("all", Rows::length)));
+        assertEquals(
+                0,
+                IntStream.range(0, 40_000)
+                        .parallel()
+                        .filter(i -> lengths.plan(new Rows(i % 500)) != i % 500)
+                        .count());
+    }
+
+    @Test
+    void aReportRemembersWhatWasSlowWhenItsPlanIsGone() {
+        for (int i = 0; i <= Ways.MOST_PLANS; i++) {
+            ways.plan(new Rows(i < 5 ? i : 100 + i));
+        }
+        ways.plan(new Rows(1_000));
+        assertEquals(5, ways.slow().size());
     }
 }

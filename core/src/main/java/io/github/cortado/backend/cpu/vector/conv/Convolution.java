@@ -1,5 +1,7 @@
 package io.github.cortado.backend.cpu.vector.conv;
 
+import static io.github.cortado.backend.cpu.HostMemory.floats;
+
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
@@ -240,10 +242,6 @@ public final class Convolution {
                         floatsOrNull(dx),
                         floatsOrNull(dw),
                         floatsOrNull(db));
-    }
-
-    private static HostBuffer.Floats floats(Buffer b) {
-        return (HostBuffer.Floats) b;
     }
 
     private static HostBuffer.@Nullable Floats floatsOrNull(@Nullable Buffer b) {

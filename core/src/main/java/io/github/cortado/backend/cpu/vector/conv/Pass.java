@@ -102,26 +102,14 @@ final class Pass {
             HostBuffer.Floats y,
             HostBuffer.@Nullable Bytes index,
             Pool2dSpec s) {
-        float[] to = y.array();
-        int yOff = y.offset();
-        byte[] places = index == null ? null : index.array();
-        int indexOff = index == null ? 0 : index.offset();
         run(
                 x,
                 weights,
                 (tile, at, picture, channel, firstRow, rows) -> {
                     int plane = picture * groups * out + channel;
                     int first = (plane * s.outH() + firstRow / 2) * s.outW();
-                    TwoByTwoRelu.plane(
-                            tile,
-                            at,
-                            planes.rowStride(),
-                            to,
-                            yOff + first,
-                            places,
-                            indexOff + first,
-                            rows / 2,
-                            s.outW());
+                    int stride = planes.rowStride();
+                    TwoByTwoRelu.plane(tile, at, stride, y, index, first, rows / 2, s.outW());
                 });
     }
 

@@ -8,6 +8,7 @@ import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.NormSpec;
 import io.github.cortado.backend.cpu.HostBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,9 @@ public final class BatchNormalisation {
     private static final double SMALLEST_INVERSE = 1e-10;
 
     private final Backend reference;
+
+    /** Whether a gradient ever went to the reference. */
+    private volatile boolean underflowed;
 
     /** The room, with whoever computes what may underflow. */
     public BatchNormalisation(Backend reference) {
@@ -86,6 +90,7 @@ public final class BatchNormalisation {
         for (int c = 0; c < channels; c++) {
             means[c] = (float) host(moments.mean()).get(c);
             if (invStd.get(c) < SMALLEST_INVERSE) {
+                underflowed = true;
                 reference.batchNormGrad(x, moments, w, dy, dx, dw, db, s);
                 return;
             }
@@ -102,6 +107,14 @@ public final class BatchNormalisation {
                     factor[2] = moments.ofInput() ? (float) (-scale * sum / count) : 0f;
                 };
         Channels.gradient(floats(x), floats(dy), floats(dx), means, factors, s);
+    }
+
+    /** What went to the reference so far, and why. */
+    public List<String> slow() {
+        return underflowed
+                ? List.of(
+                        "batchNormGrad: reference (a variance beyond 1e20: factors may underflow)")
+                : List.of();
     }
 
     private static double or(@Nullable Buffer b, int c, double otherwise) {

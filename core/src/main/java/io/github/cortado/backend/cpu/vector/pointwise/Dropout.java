@@ -1,5 +1,7 @@
 package io.github.cortado.backend.cpu.vector.pointwise;
 
+import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
+
 import io.github.cortado.backend.DropoutSpec;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.cpu.Parallel;
@@ -23,7 +25,6 @@ import jdk.incubator.vector.VectorSpecies;
  * cleared where the word's sign says so.
  */
 final class Dropout {
-    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
 
     /** Blocks of a vector, and the words in them. */
@@ -109,7 +110,7 @@ final class Dropout {
                         .lanewise(VectorOperators.LSHR, 8)
                         .sub(threshold)
                         .lanewise(VectorOperators.ASHR, 31);
-        FloatVector.fromArray(FLOATS, x, xo)
+        FloatVector.fromArray(SPECIES, x, xo)
                 .mul(kept)
                 .reinterpretAsInts()
                 .lanewise(VectorOperators.AND_NOT, dropped)

@@ -1,5 +1,6 @@
 package io.github.cortado.backend.cpu.vector.pool;
 
+import static io.github.cortado.backend.cpu.HostMemory.bytes;
 import static io.github.cortado.backend.cpu.HostMemory.floats;
 
 import io.github.cortado.backend.Backend;
@@ -173,9 +174,5 @@ public final class Pooling {
     /** {@link Backend#avgPool2dGrad}. */
     public void avgPool2dGrad(Buffer dy, Buffer dx, Pool2dSpec s) {
         avgPool2dGrad.plan(s).run(floats(dy), floats(dx));
-    }
-
-    private static HostBuffer.Bytes bytes(Buffer b) {
-        return (HostBuffer.Bytes) b;
     }
 }

@@ -54,37 +54,32 @@ public final class TwoByTwoRelu {
     /** y = largest of 0 and each window; index = which it is, NOWHERE for 0 and NaN. */
     void max(HostBuffer.Floats x, HostBuffer.Floats y, HostBuffer.Bytes index) {
         float[] from = x.array();
-        float[] to = y.array();
-        byte[] indices = index.array();
         EachPlane.run(
                 s,
-                plane -> {
-                    int out = plane * s.outH() * s.outW();
-                    plane(
-                            from,
-                            x.offset() + plane * s.h() * s.w(),
-                            s.w(),
-                            to,
-                            y.offset() + out,
-                            indices,
-                            index.offset() + out,
-                            s.outH(),
-                            s.outW());
-                });
+                plane ->
+                        plane(
+                                from,
+                                x.offset() + plane * s.h() * s.w(),
+                                s.w(),
+                                y,
+                                index,
+                                plane * s.outH() * s.outW(),
+                                s.outH(),
+                                s.outW()));
     }
 
     /**
-     * Rows of n windows; the first begins at x[p], and rows of x are so far from each other. Index
-     * may be null. Who calls it may not hold {@link Scratch#VALUES} nor {@link Scratch#PLACES}.
+     * Rows of n windows; the first begins at x[p], and rows of x are so far from each other. What
+     * becomes of them begins at element {@code out} of y and of index, which may be null. Who calls
+     * it may not hold {@link Scratch#VALUES} nor {@link Scratch#PLACES}.
      */
     public static void plane(
             float[] x,
             int p,
             int rowStride,
-            float[] y,
-            int yo,
-            byte @Nullable [] index,
-            int io,
+            HostBuffer.Floats y,
+            HostBuffer.@Nullable Bytes index,
+            int out,
             int rows,
             int n) {
         // Whole vectors may see what lies beyond a row, but not beyond the array.
@@ -93,15 +88,17 @@ public final class TwoByTwoRelu {
         int inVectors = room < 1 ? 0 : Math.min(rows, (room - 1) / 2 + 1);
         if (inVectors > 0
                 && !(index == null
-                        ? maxima(x, p, rowStride, y, yo, inVectors, n)
-                        : vectors(x, p, rowStride, y, yo, index, io, inVectors, n))) {
+                        ? maxima(x, p, rowStride, y, out, inVectors, n)
+                        : vectors(x, p, rowStride, y, index, out, inVectors, n))) {
             inVectors = 0;
         }
+        byte[] places = index == null ? null : index.array();
+        int placesAt = index == null ? 0 : index.offset();
         for (int row = inVectors; row < rows; row++) {
             for (int col = 0; col < n; col++) {
-                int to = row * n + col;
+                int to = out + row * n + col;
                 int at = p + 2 * row * rowStride + 2 * col;
-                window(x, at, rowStride, y, yo + to, index, io + to);
+                window(x, at, rowStride, y.array(), y.offset() + to, places, placesAt + to);
             }
         }
     }
@@ -115,10 +112,9 @@ public final class TwoByTwoRelu {
             float[] x,
             int p,
             int rowStride,
-            float[] y,
-            int yo,
-            byte[] index,
-            int io,
+            HostBuffer.Floats y,
+            HostBuffer.Bytes index,
+            int out,
             int rows,
             int n) {
         FloatVector zero = FloatVector.zero(SPECIES);
@@ -158,16 +154,18 @@ public final class TwoByTwoRelu {
         if (zero.add(finite).test(VectorOperators.IS_NAN).anyTrue()) {
             return false;
         }
-        System.arraycopy(values, 0, y, yo, rows * n);
+        System.arraycopy(values, 0, y.array(), y.offset() + out, rows * n);
+        byte[] kept = index.array();
+        int first = index.offset() + out;
         for (int i = 0; i < rows * n; i++) {
-            index[io + i] = (byte) places[i];
+            kept[first + i] = (byte) places[i];
         }
         return true;
     }
 
     /** As {@link #vectors}, for who does not ask which element it is. */
     private static boolean maxima(
-            float[] x, int p, int rowStride, float[] y, int yo, int rows, int n) {
+            float[] x, int p, int rowStride, HostBuffer.Floats y, int out, int rows, int n) {
         FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector upperFinite = zero;
         FloatVector lowerFinite = zero;
@@ -197,7 +195,7 @@ public final class TwoByTwoRelu {
         if (zero.add(upperFinite).add(lowerFinite).test(VectorOperators.IS_NAN).anyTrue()) {
             return false;
         }
-        System.arraycopy(values, 0, y, yo, rows * n);
+        System.arraycopy(values, 0, y.array(), y.offset() + out, rows * n);
         return true;
     }
 

@@ -24,7 +24,7 @@ import jdk.incubator.vector.FloatVector;
  * and beyond it, in one process of two or three, up to 18 of 24 stores made an object each, for
  * good (-XX:+PrintInlining shows them as "failed to inline"). LeNet trained a third slower there.
  */
-public final class GemmKernels {
+final class GemmKernels {
     private static final boolean MANY_REGISTERS = VL >= 16;
 
     /** Rows of a register tile. */

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("vector-only")
-public class ConvolutionTest {
+class ConvolutionTest {
     private static final Conv2dSpec[] SPECS = {
         square(2, 3, 8, 5, 3, 1, 1),
         square(1, 1, 1, 1, 1, 1, 0),

@@ -17,16 +17,19 @@ import io.github.cortado.backend.cpu.vector.conv.Convolution.PooledForward;
 import io.github.cortado.backend.cpu.vector.conv.Convolution.PooledGradient;
 import io.github.cortado.backend.cpu.vector.conv.Convolution.PooledGradientProblem;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Convolution with ReLU and pooling behind it. */
 @Tag("vector-only")
-public class PooledConvolutionTest {
+class PooledConvolutionTest {
     private final Convolution convolution = new Convolution(new Unfused(new VectorBackend()));
 
     @Test
     void everyWayAgreesWithTheScalarBackend() {
+        Set<String> reached = new HashSet<>();
         for (Conv2dSpec conv :
                 new Conv2dSpec[] {
                     square(3, 16, 12, 6, 3, 1, 1),
@@ -36,9 +39,18 @@ public class PooledConvolutionTest {
                     new Conv2dSpec(2, 4, 12, 9, 6, 3, 3, 1, 1, 2, 2, 2, 2, 2),
                 }) {
             for (int window : new int[] {2, 3}) {
-                new PooledCase(conv, window).check(convolution);
+                new PooledCase(conv, window).check(convolution, reached);
             }
         }
+        assertEquals(
+                Set.of(
+                        "tiles",
+                        "unfused",
+                        "gradient sparse",
+                        "gradient unfused",
+                        "gradient sparse with dx",
+                        "gradient unfused with dx"),
+                reached);
     }
 
     @Test
@@ -105,10 +117,15 @@ public class PooledConvolutionTest {
             return from(1, values);
         }
 
-        void check(Convolution convolution) {
+        /** One of a larger array, before which nobody writes. */
+        static HostBuffer.Bytes bytes(int length) {
+            return new HostBuffer.Bytes(new byte[length + 1]).slice(1, length);
+        }
+
+        void check(Convolution convolution, Set<String> reached) {
             Unfused reference = new Unfused(new ScalarBackend());
             HostBuffer.Floats y = empty(dy);
-            HostBuffer.Bytes index = new HostBuffer.Bytes(new byte[y.length()]);
+            HostBuffer.Bytes index = bytes(y.length());
             reference.conv2dReluMaxPool2d(x, w, b, y, index, spec);
             HostBuffer.Floats dx = empty(x);
             HostBuffer.Floats dw = empty(w);
@@ -116,9 +133,10 @@ public class PooledConvolutionTest {
             reference.conv2dReluMaxPool2dGrad(x, w, dy, index, dx, dw, db, spec);
             for (var way : convolution.pooledForwardWays()) {
                 if (way.obstacle().of(spec) == null) {
+                    reached.add(way.name());
                     PooledForward plan = way.plan().apply(spec);
                     HostBuffer.Floats actual = empty(y);
-                    HostBuffer.Bytes places = new HostBuffer.Bytes(new byte[y.length()]);
+                    HostBuffer.Bytes places = bytes(y.length());
                     plan.run(x, w, b, actual, places);
                     compareNearly(way.name(), y, actual);
                     assertArrayEquals(index.array(), places.array(), way.name() + spec);
@@ -131,6 +149,7 @@ public class PooledConvolutionTest {
                 for (boolean wantsDx : new boolean[] {true, false}) {
                     PooledGradientProblem problem = new PooledGradientProblem(spec, wantsDx);
                     if (way.obstacle().of(problem) == null) {
+                        reached.add("gradient " + way.name() + (wantsDx ? " with dx" : ""));
                         PooledGradient plan = way.plan().apply(problem);
                         HostBuffer.Floats toX = wantsDx ? empty(x) : null;
                         HostBuffer.Floats toW = empty(w);

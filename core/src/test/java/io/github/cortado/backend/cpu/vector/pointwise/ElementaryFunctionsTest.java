@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("vector-only")
-public class ElementaryFunctionsTest {
+class ElementaryFunctionsTest {
     /** Every so-manieth float is tried; {@code -Dcortado.math.step=1} tries all. */
     private static final int STEP = Integer.getInteger("cortado.math.step", 4999);
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** Which way windows go, and each way beside the reference. */
 @Tag("vector-only")
-public class PoolingTest {
+class PoolingTest {
     /** Sizes that are cut into strips, lie side by side, or overlap in odd ways. */
     private static final Pool2dSpec[] SPECS = {
         new Pool2dSpec(2, 3, 112, 112, 3, 3, 2, 2, 1, 1, true),

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("vector-only")
-public class GemmTest {
+class GemmTest {
     private static final int[] SIZES = {1, 3, 7, 16, 17, 31, 33, 64, 207};
     private final int threads = Parallel.threads();
 

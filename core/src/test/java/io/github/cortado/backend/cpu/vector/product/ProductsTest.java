@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** Which way products go, and each way beside the reference. */
 @Tag("vector-only")
-public class ProductsTest {
+class ProductsTest {
     private static final MatmulProblem[] MATMULS = {
         new MatmulProblem(0, 3, 4, 5, false, false),
         new MatmulProblem(1, 3, 4, 5, false, true),
