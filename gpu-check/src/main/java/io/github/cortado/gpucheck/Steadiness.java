@@ -221,8 +221,7 @@ public final class Steadiness {
         for (int calm = 0; calm < 3; ) {
             System.gc();
             try {
-                // On a busy machine those who give memory back wait for a core.
-                Thread.sleep(40);
+                Thread.sleep(10);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return bytes;
