@@ -1,6 +1,6 @@
 package io.github.cortado.backend.cpu;
 
-/** Divisions that round upwards. */
+/** Divisions that round upwards, and products. */
 public final class IntMath {
     private IntMath() {}
 
@@ -12,5 +12,14 @@ public final class IntMath {
     /** The least multiple of b that is not less than a. */
     public static int roundUp(int a, int b) {
         return ceilDiv(a, b) * b;
+    }
+
+    /** The product of the elements from {@code from} on, up to and without {@code to}. */
+    public static int product(int[] factors, int from, int to) {
+        int product = 1;
+        for (int i = from; i < to; i++) {
+            product *= factors[i];
+        }
+        return product;
     }
 }

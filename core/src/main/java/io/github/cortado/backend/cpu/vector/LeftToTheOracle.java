@@ -6,9 +6,6 @@ import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.LayerNormSpec;
 import io.github.cortado.backend.Moments;
-import io.github.cortado.backend.RmsPropSpec;
-import io.github.cortado.backend.SgdSpec;
-import io.github.cortado.backend.Strided;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -30,10 +27,6 @@ interface LeftToTheOracle extends Backend {
         FUNCTION("a function of one element that has no vector loop yet", true),
         /** What goes along rows. */
         ROWS("goes along rows, and has no vector loop yet", true),
-        /** Updates by optimizers. */
-        UPDATE("an update that has no vector loop yet", true),
-        /** Copies. */
-        STRIDES("copies element by element along strides; views and reshapes copy nothing", true),
         /** What a step does to a few numbers. */
         SMALL("touches a few numbers in a step", false);
 
@@ -87,18 +80,6 @@ interface LeftToTheOracle extends Backend {
     @Override
     default void cast(Buffer x, Buffer y) {
         oracle().cast(x, y);
-    }
-
-    @Left(Reason.STRIDES)
-    @Override
-    default void gather(Buffer x, Buffer y, Strided from) {
-        oracle().gather(x, y, from);
-    }
-
-    @Left(Reason.STRIDES)
-    @Override
-    default void scatter(Buffer x, Buffer y, Strided to) {
-        oracle().scatter(x, y, to);
     }
 
     @Left(Reason.FUNCTION)
@@ -271,18 +252,5 @@ interface LeftToTheOracle extends Backend {
     default void crossEntropyGrad(
             Buffer probabilities, Buffer target, Buffer dy, Buffer dx, CrossEntropySpec spec) {
         oracle().crossEntropyGrad(probabilities, target, dy, dx, spec);
-    }
-
-    @Left(Reason.UPDATE)
-    @Override
-    default void sgd(Buffer w, Buffer g, @Nullable Buffer velocity, SgdSpec spec) {
-        oracle().sgd(w, g, velocity, spec);
-    }
-
-    @Left(Reason.UPDATE)
-    @Override
-    default void rmsProp(
-            Buffer w, Buffer g, Buffer v, @Nullable Buffer momentum, RmsPropSpec spec) {
-        oracle().rmsProp(w, g, v, momentum, spec);
     }
 }

@@ -14,11 +14,15 @@ import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.NormSpec;
 import io.github.cortado.backend.Pool2dSpec;
+import io.github.cortado.backend.RmsPropSpec;
+import io.github.cortado.backend.SgdSpec;
+import io.github.cortado.backend.Strided;
 import io.github.cortado.backend.Unfused;
 import io.github.cortado.backend.cpu.HostMemory;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.scalar.ScalarBackend;
 import io.github.cortado.backend.cpu.vector.conv.Convolution;
+import io.github.cortado.backend.cpu.vector.layout.Regions;
 import io.github.cortado.backend.cpu.vector.norm.BatchNormalisation;
 import io.github.cortado.backend.cpu.vector.pointwise.Pointwise;
 import io.github.cortado.backend.cpu.vector.pool.Pooling;
@@ -38,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VectorBackend implements HostMemory, LeftToTheOracle {
     private final Backend oracle = new ScalarBackend();
+    private final Regions regions = new Regions(oracle);
     private final Pointwise pointwise = new Pointwise();
     private final Softmax softmax = new Softmax(oracle);
     private final Reductions reductions = new Reductions(oracle);
@@ -85,6 +90,16 @@ public final class VectorBackend implements HostMemory, LeftToTheOracle {
     @Override
     public boolean supports(DType dtype) {
         return dtype != DType.FLOAT64;
+    }
+
+    @Override
+    public void gather(Buffer x, Buffer y, Strided from) {
+        regions.gather(x, y, from);
+    }
+
+    @Override
+    public void scatter(Buffer x, Buffer y, Strided to) {
+        regions.scatter(x, y, to);
     }
 
     @Override
@@ -155,6 +170,16 @@ public final class VectorBackend implements HostMemory, LeftToTheOracle {
     @Override
     public void dropout(Buffer x, Buffer y, DropoutSpec s) {
         pointwise.dropout(x, y, s);
+    }
+
+    @Override
+    public void sgd(Buffer w, Buffer g, @Nullable Buffer velocity, SgdSpec s) {
+        pointwise.sgd(w, g, velocity, s);
+    }
+
+    @Override
+    public void rmsProp(Buffer w, Buffer g, Buffer v, @Nullable Buffer momentum, RmsPropSpec s) {
+        pointwise.rmsProp(w, g, v, momentum, s);
     }
 
     @Override

@@ -7,9 +7,12 @@ import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.DropoutSpec;
+import io.github.cortado.backend.RmsPropSpec;
+import io.github.cortado.backend.SgdSpec;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.vector.pointwise.Zip.Op;
+import org.jspecify.annotations.Nullable;
 
 /** Element by element, each in one way: arithmetic, functions, dropout and Adam. */
 public final class Pointwise {
@@ -106,5 +109,16 @@ public final class Pointwise {
     /** {@link Backend#adam}. */
     public void adam(Buffer w, Buffer g, Buffer m, Buffer v, AdamSpec s) {
         new Adam(floats(w), floats(g), floats(m), floats(v), s).run();
+    }
+
+    /** {@link Backend#sgd}. */
+    public void sgd(Buffer w, Buffer g, @Nullable Buffer velocity, SgdSpec s) {
+        new Sgd(floats(w), floats(g), velocity == null ? null : floats(velocity), s).run();
+    }
+
+    /** {@link Backend#rmsProp}. */
+    public void rmsProp(Buffer w, Buffer g, Buffer v, @Nullable Buffer momentum, RmsPropSpec s) {
+        new RmsProp(floats(w), floats(g), floats(v), momentum == null ? null : floats(momentum), s)
+                .run();
     }
 }

@@ -1,0 +1,248 @@
+package io.github.cortado.backend.cpu.vector.layout;
+
+import io.github.cortado.backend.Strided;
+import io.github.cortado.backend.cpu.HostBuffer.Floats;
+import io.github.cortado.backend.cpu.IntMath;
+import io.github.cortado.backend.cpu.Parallel;
+import java.util.Arrays;
+
+/**
+ * Copies between a strided region and an array that has its elements one after the other.
+ *
+ * <p>Neighbouring dimensions that lie as one become one. What is left goes by its last dimension:
+ * runs of neighbours are copied whole, and repeated elements filled in. Where another dimension has
+ * the neighbours it is a transposition, and goes in tiles of {@value #TILE} x {@value #TILE}, of
+ * which both sides stay in the first-level cache.
+ */
+final class StridedCopy {
+    /** Two cache lines of floats. */
+    private static final int TILE = 32;
+
+    /** Sizes, and how far apart neighbours are in the region and in the dense array. */
+    private final int[] shape;
+
+    private final int[] strides;
+    private final int[] dense;
+    private final int offset;
+
+    /** The dimension whose elements are neighbours in the region; the last, unless transposed. */
+    private final int near;
+
+    StridedCopy(Strided region) {
+        int[] sizes = region.shape().clone();
+        int[] steps = region.strides().clone();
+        int rank = 0;
+        for (int d = 0; d < sizes.length; d++) {
+            if (sizes[d] == 1) {
+                continue;
+            }
+            if (rank > 0 && steps[rank - 1] == steps[d] * sizes[d]) {
+                sizes[rank - 1] *= sizes[d];
+                steps[rank - 1] = steps[d];
+            } else {
+                sizes[rank] = sizes[d];
+                steps[rank] = steps[d];
+                rank++;
+            }
+        }
+        if (rank == 0) {
+            sizes = new int[] {1};
+            steps = new int[] {1};
+            rank = 1;
+        }
+        shape = Arrays.copyOf(sizes, rank);
+        strides = Arrays.copyOf(steps, rank);
+        dense = new int[rank];
+        int step = 1;
+        for (int d = rank - 1; d >= 0; d--) {
+            dense[d] = step;
+            step *= shape[d];
+        }
+        offset = region.offset();
+        near = strides[rank - 1] == 0 ? rank - 1 : near(strides);
+    }
+
+    private static int near(int[] strides) {
+        int last = strides.length - 1;
+        for (int d = last; d >= 0; d--) {
+            if (strides[d] == 1) {
+                return d;
+            }
+        }
+        return last;
+    }
+
+    /** y = the region of x. */
+    void gather(Floats x, Floats y) {
+        float[] from = x.array();
+        float[] to = y.array();
+        if (isTransposed()) {
+            forTiles(
+                    x.offset() + offset,
+                    y.offset(),
+                    (p, q, rows, columns) -> gatherTile(from, p, to, q, rows, columns));
+        } else {
+            forRows(
+                    x.offset() + offset,
+                    y.offset(),
+                    (p, q, n) -> gatherRow(from, p, to, q, n, strides[strides.length - 1]));
+        }
+    }
+
+    /** The region of y = x. */
+    void scatter(Floats x, Floats y) {
+        float[] from = x.array();
+        float[] to = y.array();
+        if (isTransposed()) {
+            forTiles(
+                    y.offset() + offset,
+                    x.offset(),
+                    (p, q, rows, columns) -> scatterTile(from, q, to, p, rows, columns));
+        } else {
+            forRows(
+                    y.offset() + offset,
+                    x.offset(),
+                    (p, q, n) -> scatterRow(from, q, to, p, n, strides[strides.length - 1]));
+        }
+    }
+
+    private boolean isTransposed() {
+        return near < shape.length - 1;
+    }
+
+    // Rows of the last dimension
+
+    /** Copies n elements between place p of the region and q of the dense array. */
+    @FunctionalInterface
+    private interface Row {
+        void copy(int p, int q, int n);
+    }
+
+    private void forRows(int p, int q, Row row) {
+        int last = shape.length - 1;
+        int n = shape[last];
+        int rows = IntMath.product(shape, 0, last);
+        int perChunk = Math.max(1, Parallel.RANGE / Math.max(1, n));
+        Parallel.forChunks(
+                IntMath.ceilDiv(rows, perChunk),
+                chunk -> {
+                    int first = chunk * perChunk;
+                    int end = Math.min(rows, first + perChunk);
+                    Walk walk = new Walk(last, first);
+                    for (int i = first; i < end; i++) {
+                        row.copy(p + walk.place, q + i * n, n);
+                        walk.next();
+                    }
+                });
+    }
+
+    private static void gatherRow(float[] x, int p, float[] y, int q, int n, int stride) {
+        if (stride == 1) {
+            System.arraycopy(x, p, y, q, n);
+        } else if (stride == 0) {
+            Arrays.fill(y, q, q + n, x[p]);
+        } else {
+            for (int i = 0; i < n; i++) {
+                y[q + i] = x[p + i * stride];
+            }
+        }
+    }
+
+    private static void scatterRow(float[] x, int q, float[] y, int p, int n, int stride) {
+        if (stride == 1) {
+            System.arraycopy(x, q, y, p, n);
+        } else {
+            for (int i = 0; i < n; i++) {
+                y[p + i * stride] = x[q + i];
+            }
+        }
+    }
+
+    // Tiles of the dimension that has the neighbours by the last one
+
+    /** Copies a tile: {@code rows} of the near dimension, {@code columns} of the last. */
+    @FunctionalInterface
+    private interface Tile {
+        void copy(int p, int q, int rows, int columns);
+    }
+
+    private void forTiles(int p, int q, Tile tile) {
+        int last = shape.length - 1;
+        int strips = IntMath.ceilDiv(shape[near], TILE);
+        int others = IntMath.product(shape, 0, near) * IntMath.product(shape, near + 1, last);
+        int size = Math.min(TILE, shape[near]) * shape[last];
+        Parallel.forItems(
+                others * strips,
+                size,
+                Parallel.RANGE,
+                item -> {
+                    int row = item % strips * TILE;
+                    int rows = Math.min(TILE, shape[near] - row);
+                    int from = p + row;
+                    int to = q + row * dense[near];
+                    int rest = item / strips;
+                    for (int d = last - 1; d >= 0; d--) {
+                        if (d != near) {
+                            from += rest % shape[d] * strides[d];
+                            to += rest % shape[d] * dense[d];
+                            rest /= shape[d];
+                        }
+                    }
+                    for (int column = 0; column < shape[last]; column += TILE) {
+                        tile.copy(
+                                from + column * strides[last],
+                                to + column,
+                                rows,
+                                Math.min(TILE, shape[last] - column));
+                    }
+                });
+    }
+
+    private void gatherTile(float[] x, int p, float[] y, int q, int rows, int columns) {
+        int stride = strides[strides.length - 1];
+        int step = dense[near];
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+                y[q + i * step + j] = x[p + i + j * stride];
+            }
+        }
+    }
+
+    private void scatterTile(float[] x, int q, float[] y, int p, int rows, int columns) {
+        int stride = strides[strides.length - 1];
+        int step = dense[near];
+        for (int j = 0; j < columns; j++) {
+            for (int i = 0; i < rows; i++) {
+                y[p + i + j * stride] = x[q + i * step + j];
+            }
+        }
+    }
+
+    /** Where one row after the other begins in the region. */
+    private final class Walk {
+        private final int[] index;
+        private int place;
+
+        /** Begins with row number {@code row} of the first {@code rank} dimensions. */
+        Walk(int rank, int row) {
+            index = new int[rank];
+            int rest = row;
+            for (int d = rank - 1; d >= 0; d--) {
+                index[d] = rest % shape[d];
+                rest /= shape[d];
+                place += index[d] * strides[d];
+            }
+        }
+
+        void next() {
+            for (int d = index.length - 1; d >= 0; d--) {
+                place += strides[d];
+                if (++index[d] < shape[d]) {
+                    return;
+                }
+                place -= strides[d] * index[d];
+                index[d] = 0;
+            }
+        }
+    }
+}
