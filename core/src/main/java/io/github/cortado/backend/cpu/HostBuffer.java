@@ -230,7 +230,7 @@ public abstract class HostBuffer extends Buffer {
     }
 
     /** int64. */
-    static final class Longs extends HostBuffer {
+    public static final class Longs extends HostBuffer {
         final long[] a;
 
         Longs(long[] a) {

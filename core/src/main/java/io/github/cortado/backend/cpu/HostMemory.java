@@ -18,6 +18,11 @@ public interface HostMemory extends Backend {
         return (HostBuffer.Floats) b;
     }
 
+    /** An int64 buffer, likewise. */
+    static HostBuffer.Longs longs(Buffer b) {
+        return (HostBuffer.Longs) b;
+    }
+
     /** A uint8 buffer, likewise. */
     static HostBuffer.Bytes bytes(Buffer b) {
         return (HostBuffer.Bytes) b;

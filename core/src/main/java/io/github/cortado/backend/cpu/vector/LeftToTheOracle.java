@@ -1,11 +1,8 @@
 package io.github.cortado.backend.cpu.vector;
 
-import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.CrossEntropySpec;
-import io.github.cortado.backend.LayerNormSpec;
-import io.github.cortado.backend.Moments;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -17,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /** What the vector backend has no loops of its own for, method by method, and why. */
 interface LeftToTheOracle extends Backend {
@@ -25,8 +21,6 @@ interface LeftToTheOracle extends Backend {
     enum Reason {
         /** Functions of one element. */
         FUNCTION("a function of one element that has no vector loop yet", true),
-        /** What goes along rows. */
-        ROWS("goes along rows, and has no vector loop yet", true),
         /** What a step does to a few numbers. */
         SMALL("touches a few numbers in a step", false);
 
@@ -190,61 +184,11 @@ interface LeftToTheOracle extends Backend {
         oracle().softplusGrad(x, dy, dx);
     }
 
-    @Left(Reason.ROWS)
-    @Override
-    default void max(Buffer x, Buffer y, Buffer index, Axis axis) {
-        oracle().max(x, y, index, axis);
-    }
-
-    @Left(Reason.ROWS)
-    @Override
-    default void maxGrad(Buffer dy, Buffer index, Buffer dx, Axis axis) {
-        oracle().maxGrad(dy, index, dx, axis);
-    }
-
-    @Left(Reason.ROWS)
-    @Override
-    default void softmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis) {
-        oracle().softmaxGrad(y, dy, dx, axis);
-    }
-
-    @Left(Reason.ROWS)
-    @Override
-    default void logSoftmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis) {
-        oracle().logSoftmaxGrad(y, dy, dx, axis);
-    }
-
     @Left(Reason.SMALL)
     @Override
     default void tally(
             Buffer y, Buffer logits, Buffer target, Buffer totals, CrossEntropySpec spec) {
         oracle().tally(y, logits, target, totals, spec);
-    }
-
-    @Left(Reason.ROWS)
-    @Override
-    default void layerNorm(
-            Buffer x,
-            @Nullable Buffer w,
-            @Nullable Buffer b,
-            Buffer y,
-            Moments moments,
-            LayerNormSpec spec) {
-        oracle().layerNorm(x, w, b, y, moments, spec);
-    }
-
-    @Left(Reason.ROWS)
-    @Override
-    default void layerNormGrad(
-            Buffer x,
-            @Nullable Buffer w,
-            Moments moments,
-            Buffer dy,
-            Buffer dx,
-            Buffer dw,
-            Buffer db,
-            LayerNormSpec spec) {
-        oracle().layerNormGrad(x, w, moments, dy, dx, dw, db, spec);
     }
 
     @Left(Reason.SMALL)

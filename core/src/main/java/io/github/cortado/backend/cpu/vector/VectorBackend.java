@@ -10,6 +10,7 @@ import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.ConvPoolSpec;
 import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.DropoutSpec;
+import io.github.cortado.backend.LayerNormSpec;
 import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.NormSpec;
@@ -24,6 +25,7 @@ import io.github.cortado.backend.cpu.scalar.ScalarBackend;
 import io.github.cortado.backend.cpu.vector.conv.Convolution;
 import io.github.cortado.backend.cpu.vector.layout.Regions;
 import io.github.cortado.backend.cpu.vector.norm.BatchNormalisation;
+import io.github.cortado.backend.cpu.vector.norm.LayerNormalisation;
 import io.github.cortado.backend.cpu.vector.pointwise.Pointwise;
 import io.github.cortado.backend.cpu.vector.pool.Pooling;
 import io.github.cortado.backend.cpu.vector.product.Products;
@@ -45,10 +47,11 @@ public final class VectorBackend implements HostMemory, LeftToTheOracle {
     private final Regions regions = new Regions(oracle);
     private final Pointwise pointwise = new Pointwise();
     private final Softmax softmax = new Softmax(oracle);
-    private final Reductions reductions = new Reductions(oracle);
+    private final Reductions reductions = new Reductions();
     private final Products products = new Products();
     private final Convolution convolution = new Convolution(new Unfused(this));
     private final Pooling pooling = new Pooling();
+    private final LayerNormalisation layerNormalisation = new LayerNormalisation();
     private final BatchNormalisation batchNormalisation = new BatchNormalisation(oracle);
 
     @Override
@@ -198,9 +201,29 @@ public final class VectorBackend implements HostMemory, LeftToTheOracle {
     }
 
     @Override
+    public void softmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis) {
+        softmax.softmaxGrad(y, dy, dx, axis);
+    }
+
+    @Override
+    public void logSoftmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis) {
+        softmax.logSoftmaxGrad(y, dy, dx, axis);
+    }
+
+    @Override
     public void crossEntropy(
             Buffer logits, Buffer target, Buffer probabilities, Buffer y, CrossEntropySpec s) {
         softmax.crossEntropy(logits, target, probabilities, y, s);
+    }
+
+    @Override
+    public void max(Buffer x, Buffer y, Buffer index, Axis axis) {
+        reductions.max(x, y, index, axis);
+    }
+
+    @Override
+    public void maxGrad(Buffer dy, Buffer index, Buffer dx, Axis axis) {
+        reductions.maxGrad(dy, index, dx, axis);
     }
 
     @Override
@@ -306,6 +329,30 @@ public final class VectorBackend implements HostMemory, LeftToTheOracle {
     @Override
     public void avgPool2dGrad(Buffer dy, Buffer dx, Pool2dSpec s) {
         pooling.avgPool2dGrad(dy, dx, s);
+    }
+
+    @Override
+    public void layerNorm(
+            Buffer x,
+            @Nullable Buffer w,
+            @Nullable Buffer b,
+            Buffer y,
+            Moments moments,
+            LayerNormSpec s) {
+        layerNormalisation.layerNorm(x, w, b, y, moments, s);
+    }
+
+    @Override
+    public void layerNormGrad(
+            Buffer x,
+            @Nullable Buffer w,
+            Moments moments,
+            Buffer dy,
+            Buffer dx,
+            Buffer dw,
+            Buffer db,
+            LayerNormSpec s) {
+        layerNormalisation.layerNormGrad(x, w, moments, dy, dx, dw, db, s);
     }
 
     @Override

@@ -1,4 +1,6 @@
-/** How numbers are laid out for loops: planes with borders, and packed panels. */
+/**
+ * How numbers are laid out for loops: planes with borders, packed panels, lines, strided regions.
+ */
 @NullMarked
 package io.github.cortado.backend.cpu.vector.layout;
 

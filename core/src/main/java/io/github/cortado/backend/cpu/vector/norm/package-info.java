@@ -1,4 +1,4 @@
-/** Batch normalisation. */
+/** Batch and layer normalisation. */
 @NullMarked
 package io.github.cortado.backend.cpu.vector.norm;
 

@@ -1,6 +1,7 @@
 package io.github.cortado.backend.cpu.vector.reduce;
 
 import static io.github.cortado.backend.cpu.HostMemory.floats;
+import static io.github.cortado.backend.cpu.HostMemory.longs;
 
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
@@ -10,7 +11,7 @@ import io.github.cortado.backend.cpu.vector.Way;
 import io.github.cortado.backend.cpu.vector.Ways;
 import java.util.List;
 
-/** Sums along an axis. */
+/** Sums and maxima along an axis. */
 public final class Reductions {
     /** {@link Backend#sum} along one axis. */
     @FunctionalInterface
@@ -18,29 +19,33 @@ public final class Reductions {
         void run(Floats x, Floats y);
     }
 
-    final Ways<Axis, Sum> sum;
-
-    /** The room, with whoever computes what it has no loops for. */
-    public Reductions(Backend reference) {
-        sum =
-                new Ways<>(
-                        "sum",
-                        () ->
-                                List.of(
-                                        Way.of(
-                                                "rows added up",
-                                                axis ->
-                                                        axis.inner() > 1
-                                                                ? null
-                                                                : "what is added up lies together",
-                                                RowSums::new),
-                                        Way.reference(
-                                                axis -> (x, y) -> reference.sum(x, y, axis))));
-    }
+    final Ways<Axis, Sum> sum =
+            new Ways<>(
+                    "sum",
+                    () ->
+                            List.of(
+                                    Way.of(
+                                            "rows added up",
+                                            axis ->
+                                                    axis.inner() > 1
+                                                            ? null
+                                                            : "what is added up lies together",
+                                            RowSums::new),
+                                    Way.forAll("line by line", LineSums::new)));
 
     /** {@link Backend#sum}. */
     public void sum(Buffer x, Buffer y, Axis axis) {
         sum.plan(axis).run(floats(x), floats(y));
+    }
+
+    /** {@link Backend#max}. */
+    public void max(Buffer x, Buffer y, Buffer index, Axis axis) {
+        new Maxima(axis).max(floats(x), floats(y), longs(index));
+    }
+
+    /** {@link Backend#maxGrad}. */
+    public void maxGrad(Buffer dy, Buffer index, Buffer dx, Axis axis) {
+        new Maxima(axis).grad(floats(dy), longs(index), floats(dx));
     }
 
     /** The ways of this room. */

@@ -1,4 +1,4 @@
-/** Sums along an axis. */
+/** Sums and maxima along an axis. */
 @NullMarked
 package io.github.cortado.backend.cpu.vector.reduce;
 

@@ -98,6 +98,16 @@ public final class Softmax {
                 .run(floats(logits), host(target), floats(probabilities), floats(y), s);
     }
 
+    /** {@link Backend#softmaxGrad}. */
+    public void softmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis) {
+        Gradients.softmax(floats(y), floats(dy), floats(dx), axis);
+    }
+
+    /** {@link Backend#logSoftmaxGrad}. */
+    public void logSoftmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis) {
+        Gradients.logSoftmax(floats(y), floats(dy), floats(dx), axis);
+    }
+
     /** The ways of this room. */
     public List<Ways<?, ?>> ways() {
         return List.of(softmax, logSoftmax, crossEntropy);

@@ -8,24 +8,18 @@ import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.cpu.RandomValues;
 import io.github.cortado.backend.cpu.scalar.ScalarBackend;
-import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("vector-only")
 class ReductionsTest {
     private final Backend reference = new ScalarBackend();
-    private final Reductions room = new Reductions(reference);
+    private final Reductions room = new Reductions();
 
     @Test
-    void rowsAreAddedOnVectorsAndNeighboursByTheReference() {
+    void rowsAreAddedOnVectorsAndNeighboursLineByLine() {
         assertEquals("rows added up", room.sum.wayOf(new Axis(1, 100, 10)));
-        assertEquals("reference", room.sum.wayOf(new Axis(100, 10, 1)));
-        assertEquals(
-                List.of(
-                        "sum of Axis[outer=100, n=10, inner=1]: reference (rows added up: what is added"
-                                + " up lies together)"),
-                room.sum.slow());
+        assertEquals("line by line", room.sum.wayOf(new Axis(100, 10, 1)));
     }
 
     @Test
