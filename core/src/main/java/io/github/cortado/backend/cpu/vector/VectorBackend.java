@@ -146,6 +146,96 @@ public final class VectorBackend implements HostMemory, LeftToTheOracle {
     }
 
     @Override
+    public void expGrad(Buffer y, Buffer dy, Buffer dx) {
+        pointwise.expGrad(y, dy, dx);
+    }
+
+    @Override
+    public void logGrad(Buffer x, Buffer dy, Buffer dx) {
+        pointwise.logGrad(x, dy, dx);
+    }
+
+    @Override
+    public void sqrt(Buffer x, Buffer y) {
+        pointwise.sqrt(x, y);
+    }
+
+    @Override
+    public void sqrtGrad(Buffer y, Buffer dy, Buffer dx) {
+        pointwise.sqrtGrad(y, dy, dx);
+    }
+
+    @Override
+    public void rsqrt(Buffer x, Buffer y) {
+        pointwise.rsqrt(x, y);
+    }
+
+    @Override
+    public void rsqrtGrad(Buffer y, Buffer dy, Buffer dx) {
+        pointwise.rsqrtGrad(y, dy, dx);
+    }
+
+    @Override
+    public void leakyRelu(Buffer x, Buffer y, double slope) {
+        pointwise.leakyRelu(x, y, slope);
+    }
+
+    @Override
+    public void leakyReluGrad(Buffer x, Buffer dy, Buffer dx, double slope) {
+        pointwise.leakyReluGrad(x, dy, dx, slope);
+    }
+
+    @Override
+    public void elu(Buffer x, Buffer y, double alpha) {
+        pointwise.elu(x, y, alpha);
+    }
+
+    @Override
+    public void eluGrad(Buffer x, Buffer dy, Buffer dx, double alpha) {
+        pointwise.eluGrad(x, dy, dx, alpha);
+    }
+
+    @Override
+    public void sigmoidGrad(Buffer y, Buffer dy, Buffer dx) {
+        pointwise.sigmoidGrad(y, dy, dx);
+    }
+
+    @Override
+    public void tanhGrad(Buffer y, Buffer dy, Buffer dx) {
+        pointwise.tanhGrad(y, dy, dx);
+    }
+
+    @Override
+    public void gelu(Buffer x, Buffer y) {
+        pointwise.gelu(x, y);
+    }
+
+    @Override
+    public void geluGrad(Buffer x, Buffer dy, Buffer dx) {
+        pointwise.geluGrad(x, dy, dx);
+    }
+
+    @Override
+    public void silu(Buffer x, Buffer y) {
+        pointwise.silu(x, y);
+    }
+
+    @Override
+    public void siluGrad(Buffer x, Buffer dy, Buffer dx) {
+        pointwise.siluGrad(x, dy, dx);
+    }
+
+    @Override
+    public void softplus(Buffer x, Buffer y) {
+        pointwise.softplus(x, y);
+    }
+
+    @Override
+    public void softplusGrad(Buffer x, Buffer dy, Buffer dx) {
+        pointwise.softplusGrad(x, dy, dx);
+    }
+
+    @Override
     public void dropoutOfReluGrad(Buffer y, Buffer dy, Buffer dx, double p) {
         pointwise.dropoutOfReluGrad(y, dy, dx, p);
     }

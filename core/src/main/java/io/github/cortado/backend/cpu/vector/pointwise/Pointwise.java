@@ -101,6 +101,96 @@ public final class Pointwise {
                 (i, n) -> f.apply(x.array(), x.offset() + i, y.array(), y.offset() + i, n));
     }
 
+    /** {@link Backend#expGrad}. */
+    public void expGrad(Buffer y, Buffer dy, Buffer dx) {
+        Blocks.zip(Derivatives::exp, floats(y), floats(dy), floats(dx));
+    }
+
+    /** {@link Backend#logGrad}. */
+    public void logGrad(Buffer x, Buffer dy, Buffer dx) {
+        Blocks.zip(Derivatives::log, floats(x), floats(dy), floats(dx));
+    }
+
+    /** {@link Backend#sqrt}. */
+    public void sqrt(Buffer x, Buffer y) {
+        Blocks.map(Derivatives::root, floats(x), floats(y));
+    }
+
+    /** {@link Backend#sqrtGrad}. */
+    public void sqrtGrad(Buffer y, Buffer dy, Buffer dx) {
+        Blocks.zip(Derivatives::sqrt, floats(y), floats(dy), floats(dx));
+    }
+
+    /** {@link Backend#rsqrt}. */
+    public void rsqrt(Buffer x, Buffer y) {
+        Blocks.map(Derivatives::inverseRoot, floats(x), floats(y));
+    }
+
+    /** {@link Backend#rsqrtGrad}. */
+    public void rsqrtGrad(Buffer y, Buffer dy, Buffer dx) {
+        Blocks.zip(Derivatives::rsqrt, floats(y), floats(dy), floats(dx));
+    }
+
+    /** {@link Backend#leakyRelu}. */
+    public void leakyRelu(Buffer x, Buffer y, double slope) {
+        Blocks.map(Activations.leakyRelu((float) slope), floats(x), floats(y));
+    }
+
+    /** {@link Backend#leakyReluGrad}. */
+    public void leakyReluGrad(Buffer x, Buffer dy, Buffer dx, double slope) {
+        Blocks.zip(Activations.leakyReluGradient((float) slope), floats(x), floats(dy), floats(dx));
+    }
+
+    /** {@link Backend#elu}. */
+    public void elu(Buffer x, Buffer y, double alpha) {
+        Blocks.map(Activations.elu((float) alpha), floats(x), floats(y));
+    }
+
+    /** {@link Backend#eluGrad}. */
+    public void eluGrad(Buffer x, Buffer dy, Buffer dx, double alpha) {
+        Blocks.zip(Activations.eluGradient((float) alpha), floats(x), floats(dy), floats(dx));
+    }
+
+    /** {@link Backend#sigmoidGrad}. */
+    public void sigmoidGrad(Buffer y, Buffer dy, Buffer dx) {
+        Blocks.zip(Derivatives::sigmoid, floats(y), floats(dy), floats(dx));
+    }
+
+    /** {@link Backend#tanhGrad}. */
+    public void tanhGrad(Buffer y, Buffer dy, Buffer dx) {
+        Blocks.zip(Derivatives::tanh, floats(y), floats(dy), floats(dx));
+    }
+
+    /** {@link Backend#gelu}. */
+    public void gelu(Buffer x, Buffer y) {
+        Blocks.map(Gelu::gelu, floats(x), floats(y));
+    }
+
+    /** {@link Backend#geluGrad}. */
+    public void geluGrad(Buffer x, Buffer dy, Buffer dx) {
+        Blocks.zip(Gelu::gradient, floats(x), floats(dy), floats(dx));
+    }
+
+    /** {@link Backend#silu}. */
+    public void silu(Buffer x, Buffer y) {
+        Blocks.map(Activations::silu, floats(x), floats(y));
+    }
+
+    /** {@link Backend#siluGrad}. */
+    public void siluGrad(Buffer x, Buffer dy, Buffer dx) {
+        Blocks.zip(Activations::siluGradient, floats(x), floats(dy), floats(dx));
+    }
+
+    /** {@link Backend#softplus}. */
+    public void softplus(Buffer x, Buffer y) {
+        Blocks.map(Activations::softplus, floats(x), floats(y));
+    }
+
+    /** {@link Backend#softplusGrad}. */
+    public void softplusGrad(Buffer x, Buffer dy, Buffer dx) {
+        Blocks.zip(Activations::softplusGradient, floats(x), floats(dy), floats(dx));
+    }
+
     /** {@link Backend#dropout}. */
     public void dropout(Buffer x, Buffer y, DropoutSpec s) {
         Dropout.run(floats(x), floats(y), s);
