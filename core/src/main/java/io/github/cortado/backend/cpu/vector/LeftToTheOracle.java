@@ -21,6 +21,8 @@ interface LeftToTheOracle extends Backend {
     enum Reason {
         /** Functions of one element. */
         FUNCTION("a function of one element that has no vector loop yet", true),
+        /** From one type to another. */
+        TYPES("goes from type to type number by number", true),
         /** What a step does to a few numbers. */
         SMALL("touches a few numbers in a step", false);
 
@@ -70,7 +72,7 @@ interface LeftToTheOracle extends Backend {
         oracle().increment(y, by);
     }
 
-    @Left(Reason.SMALL)
+    @Left(Reason.TYPES)
     @Override
     default void cast(Buffer x, Buffer y) {
         oracle().cast(x, y);
@@ -81,12 +83,5 @@ interface LeftToTheOracle extends Backend {
     default void tally(
             Buffer y, Buffer logits, Buffer target, Buffer totals, CrossEntropySpec spec) {
         oracle().tally(y, logits, target, totals, spec);
-    }
-
-    @Left(Reason.SMALL)
-    @Override
-    default void crossEntropyGrad(
-            Buffer probabilities, Buffer target, Buffer dy, Buffer dx, CrossEntropySpec spec) {
-        oracle().crossEntropyGrad(probabilities, target, dy, dx, spec);
     }
 }

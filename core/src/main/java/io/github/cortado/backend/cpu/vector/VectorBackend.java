@@ -291,6 +291,12 @@ public final class VectorBackend implements HostMemory, LeftToTheOracle {
     }
 
     @Override
+    public void crossEntropyGrad(
+            Buffer probabilities, Buffer target, Buffer dy, Buffer dx, CrossEntropySpec s) {
+        softmax.crossEntropyGrad(probabilities, target, dy, dx, s);
+    }
+
+    @Override
     public void softmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis) {
         softmax.softmaxGrad(y, dy, dx, axis);
     }

@@ -6,6 +6,8 @@ import io.github.cortado.DType;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.CrossEntropySpec;
+import io.github.cortado.backend.CrossEntropySpec.Reduction;
 import io.github.cortado.backend.LayerNormSpec;
 import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.RmsPropSpec;
@@ -123,6 +125,26 @@ class SameBitsAsTheOracleTest {
                     (b, r) -> b.logSoftmaxGrad(r.random(n), r.random(n), r.random(n), a));
             if (a.inner() == 1) {
                 check("sum of " + a, (b, r) -> b.sum(r.random(n), r.random(lines), a));
+            }
+        }
+    }
+
+    @Test
+    void gradientsOfLosses() {
+        for (Reduction reduction : Reduction.values()) {
+            for (int inner : new int[] {1, 7}) {
+                CrossEntropySpec s = new CrossEntropySpec(500, 90, inner, reduction, -1, 0.1);
+                int lines = 500 * inner;
+                check(
+                        "" + s,
+                        (b, r) -> {
+                            HostBuffer target = (HostBuffer) r.places(lines);
+                            for (int i = 0; i < lines; i++) {
+                                target.setLong(i, i % 91 - 1);
+                            }
+                            Buffer p = r.random(lines * 90);
+                            b.crossEntropyGrad(p, target, r.random(lines), p, s);
+                        });
             }
         }
     }

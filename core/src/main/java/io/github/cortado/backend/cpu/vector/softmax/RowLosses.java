@@ -5,6 +5,7 @@ import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.CrossEntropySpec.Reduction;
 import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
+import io.github.cortado.backend.cpu.vector.layout.Lines;
 import io.github.cortado.backend.cpu.vector.softmax.Rows.LogSums;
 
 /** Cross-entropy of logits [n, classes]: {@link Rows}, then the losses in double, in order. */
@@ -43,6 +44,36 @@ final class RowLosses implements Softmax.Loss {
         if (s.reduction() != Reduction.NONE) {
             y.set(0, s.reduction() == Reduction.MEAN ? total / counted : total);
         }
+    }
+
+    /** dx = dy (p - (1 - s) onehot(t) - s / classes), by line; 0 for what is ignored. */
+    static void gradient(Floats p, HostBuffer target, Floats dy, Floats dx, CrossEntropySpec s) {
+        int lines = s.n() * s.inner();
+        int counted = 0;
+        for (int line = 0; line < lines; line++) {
+            long t = target.getLong(line);
+            if (t != s.ignoreIndex()) {
+                check(t, line, s);
+                counted++;
+            }
+        }
+        double divisor = s.reduction() == Reduction.MEAN ? counted : 1;
+        double uniform = s.labelSmoothing() / s.classes();
+        float[] from = p.array();
+        float[] to = dx.array();
+        Lines.run(
+                new Axis(s.n(), s.classes(), s.inner()),
+                (start, line) -> {
+                    long t = target.getLong(line);
+                    boolean isIgnored = t == s.ignoreIndex();
+                    double scale = dy.get(s.reduction() == Reduction.NONE ? line : 0) / divisor;
+                    for (int c = 0; c < s.classes(); c++) {
+                        int at = start + c * s.inner();
+                        double wanted = uniform + (c == t ? 1 - s.labelSmoothing() : 0);
+                        double slope = scale * (from[p.offset() + at] - wanted);
+                        to[dx.offset() + at] = isIgnored ? 0f : (float) slope;
+                    }
+                });
     }
 
     private static void check(long t, int row, CrossEntropySpec s) {

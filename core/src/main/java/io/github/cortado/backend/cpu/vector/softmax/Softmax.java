@@ -108,6 +108,12 @@ public final class Softmax {
         Gradients.logSoftmax(floats(y), floats(dy), floats(dx), axis);
     }
 
+    /** {@link Backend#crossEntropyGrad}. */
+    public void crossEntropyGrad(
+            Buffer probabilities, Buffer target, Buffer dy, Buffer dx, CrossEntropySpec s) {
+        RowLosses.gradient(floats(probabilities), host(target), floats(dy), floats(dx), s);
+    }
+
     /** The ways of this room. */
     public List<Ways<?, ?>> ways() {
         return List.of(softmax, logSoftmax, crossEntropy);
