@@ -209,7 +209,7 @@ class OracleTest {
         float[] expected = file.get("losses").toFloats();
         boolean all =
                 !device.sameAs(Device.cpuScalar()) || Boolean.getBoolean("cortado.oracle.slow");
-        int steps = all ? expected.length : Math.min(5, expected.length);
+        int steps = all ? expected.length : Math.min(3, expected.length);
         Adam adam = new Adam(net.parameters(), 1e-3);
         double first5 = 0;
         double worst = 0;
