@@ -1,6 +1,6 @@
 package io.github.cortado;
 
-import io.github.cortado.backend.cpu.Parallel;
+import io.github.cortado.backend.Parallel;
 import java.util.function.IntConsumer;
 
 /**

@@ -4,7 +4,6 @@ import static io.github.cortado.nn.Functional.crossEntropy;
 
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
-import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.nn.LeNet;
 import io.github.cortado.optim.Adam;
 import io.github.cortado.random.Seed;

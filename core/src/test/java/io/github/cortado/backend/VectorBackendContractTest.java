@@ -3,7 +3,6 @@ package io.github.cortado.backend;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.cortado.backend.cpu.Parallel;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

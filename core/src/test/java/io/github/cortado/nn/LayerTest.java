@@ -11,7 +11,7 @@ import io.github.cortado.CpuDevices;
 import io.github.cortado.DType;
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
-import io.github.cortado.backend.cpu.Parallel;
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.random.Seed;
 import io.github.cortado.random.Streams;
 import java.util.Arrays;

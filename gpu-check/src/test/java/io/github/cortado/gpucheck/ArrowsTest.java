@@ -68,8 +68,6 @@ class ArrowsTest {
     /** What one class of a package knows besides. */
     private static final Map<String, String> EXCEPTIONS =
             Map.of(
-                    // The public face of the threads of the CPU backends.
-                    "Threads", "backend.cpu",
                     // Checks the gradients of a whole module.
                     "autograd.GradCheck", "nn");
 

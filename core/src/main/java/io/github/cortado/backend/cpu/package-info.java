@@ -1,4 +1,4 @@
-/** The ground of the CPU backends: memory in Java arrays, threads, and scratch arrays. */
+/** The ground of the CPU backends: memory in Java arrays, and scratch arrays. */
 @NullMarked
 package io.github.cortado.backend.cpu;
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.cortado.Device;
 import io.github.cortado.JavaProgram;
 import io.github.cortado.Tensor;
+import io.github.cortado.backend.Parallel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

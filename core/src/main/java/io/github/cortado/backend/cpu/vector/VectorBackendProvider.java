@@ -3,8 +3,8 @@ package io.github.cortado.backend.cpu.vector;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.BackendProvider;
 import io.github.cortado.backend.BackendUnavailableException;
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.VectorApi;
-import io.github.cortado.backend.cpu.Parallel;
 
 /**
  * Offers the backend on the Vector API, if the module is there and the processor multiplies and

@@ -5,9 +5,9 @@ import static io.github.cortado.backend.cpu.vector.conv.ManyChannels.CHANNELS;
 import static io.github.cortado.backend.cpu.vector.conv.ManyChannels.TERMS;
 
 import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.IntMath;
-import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.layout.Packing;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package io.github.cortado.backend.cpu.vector.layout;
 
 import io.github.cortado.backend.Axis;
-import io.github.cortado.backend.cpu.Parallel;
+import io.github.cortado.backend.Parallel;
 
 /** Lines along an axis, on all threads: what one computes is no other's. */
 public final class Lines {

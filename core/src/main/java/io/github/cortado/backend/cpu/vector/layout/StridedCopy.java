@@ -1,9 +1,9 @@
 package io.github.cortado.backend.cpu.vector.layout;
 
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.Strided;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.cpu.IntMath;
-import io.github.cortado.backend.cpu.Parallel;
 import java.util.Arrays;
 
 /**

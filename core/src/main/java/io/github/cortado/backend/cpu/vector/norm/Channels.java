@@ -1,8 +1,8 @@
 package io.github.cortado.backend.cpu.vector.norm;
 
 import io.github.cortado.backend.NormSpec;
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
-import io.github.cortado.backend.cpu.Parallel;
 
 /**
  * Batch normalisation's loops over x [n, channels, inner], channels in parallel. The scalar

@@ -8,8 +8,8 @@ import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.LayerNormSpec;
 import io.github.cortado.backend.Moments;
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
-import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.vector.layout.Lines;
 import org.jspecify.annotations.Nullable;
 

@@ -3,8 +3,8 @@ package io.github.cortado.backend.cpu.vector.pointwise;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 
 import io.github.cortado.backend.DropoutSpec;
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
-import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.random.Philox;
 import io.github.cortado.random.PhiloxStream;

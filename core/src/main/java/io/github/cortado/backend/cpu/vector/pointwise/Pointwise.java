@@ -7,10 +7,10 @@ import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.DropoutSpec;
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.RmsPropSpec;
 import io.github.cortado.backend.SgdSpec;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
-import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.vector.pointwise.Zip.Op;
 import org.jspecify.annotations.Nullable;
 

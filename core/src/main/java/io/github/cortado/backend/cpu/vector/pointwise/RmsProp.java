@@ -1,8 +1,8 @@
 package io.github.cortado.backend.cpu.vector.pointwise;
 
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.RmsPropSpec;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
-import io.github.cortado.backend.cpu.Parallel;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,8 @@
 package io.github.cortado.backend.cpu.vector.pointwise;
 
 import io.github.cortado.backend.Broadcast;
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
-import io.github.cortado.backend.cpu.Parallel;
 
 /**
  * y = a op b along runs of the innermost dimension, one call each. Bound by memory: the loops are

@@ -1,7 +1,7 @@
 package io.github.cortado.backend.cpu.vector.pool;
 
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.Pool2dSpec;
-import io.github.cortado.backend.cpu.Parallel;
 
 /** A loop over the planes of all pictures, in parallel. */
 final class EachPlane {

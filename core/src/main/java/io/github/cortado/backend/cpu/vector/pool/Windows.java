@@ -2,9 +2,9 @@ package io.github.cortado.backend.cpu.vector.pool;
 
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.cpu.HostBuffer;
-import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.layout.Planes;
 import io.github.cortado.backend.cpu.vector.layout.Side;

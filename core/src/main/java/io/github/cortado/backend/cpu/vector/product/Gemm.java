@@ -5,8 +5,8 @@ import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 import static io.github.cortado.backend.cpu.vector.product.GemmKernels.MR;
 import static io.github.cortado.backend.cpu.vector.product.GemmKernels.NR;
 
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.IntMath;
-import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.layout.Packing;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package io.github.cortado.backend.cpu.vector.product;
 
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.IntMath;
-import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.vector.product.Products.MatmulProblem;
 
 /** Many products, or small ones: each is one thread's. */

@@ -1,8 +1,8 @@
 package io.github.cortado.backend.cpu.vector.reduce;
 
 import io.github.cortado.backend.Axis;
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
-import io.github.cortado.backend.cpu.Parallel;
 import java.util.Arrays;
 
 /** y[o,j] = sum over i of x[o,i,j]: rows of inner elements are added, in double above a block. */

@@ -1,7 +1,7 @@
 package io.github.cortado.backend.cpu.vector.softmax;
 
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
-import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.pointwise.ElementaryFunctions;
 import org.jspecify.annotations.Nullable;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.Unfused;
 import io.github.cortado.backend.cpu.HostBuffer;
-import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.RandomValues;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.VectorBackend;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cortado.DType;
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.Strided;
 import io.github.cortado.backend.cpu.HostBuffer;
-import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.RandomValues;
 import io.github.cortado.backend.cpu.scalar.ScalarBackend;
 import java.util.Arrays;

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.cpu.HostBuffer;
-import io.github.cortado.backend.cpu.Parallel;
 import io.github.cortado.backend.cpu.RandomValues;
 import io.github.cortado.backend.cpu.scalar.ScalarBackend;
 import io.github.cortado.backend.cpu.vector.Way;

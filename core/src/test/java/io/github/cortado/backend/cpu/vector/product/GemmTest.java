@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.cortado.backend.cpu.Parallel;
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.RandomValues;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;

@@ -1,4 +1,4 @@
-package io.github.cortado.backend.cpu;
+package io.github.cortado.backend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

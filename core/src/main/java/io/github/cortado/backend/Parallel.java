@@ -1,6 +1,5 @@
-package io.github.cortado.backend.cpu;
+package io.github.cortado.backend;
 
-import io.github.cortado.backend.BackendUnavailableException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
