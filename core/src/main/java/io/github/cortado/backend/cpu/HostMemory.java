@@ -6,6 +6,7 @@ import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import java.util.Arrays;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Memory in Java arrays, as both CPU backends have it. */
 public interface HostMemory extends Backend {
@@ -15,6 +16,11 @@ public interface HostMemory extends Backend {
 
     /** A float32 buffer: an array and where in it the elements begin, as one value. */
     static HostBuffer.Floats floats(Buffer b) {
+        return (HostBuffer.Floats) b;
+    }
+
+    /** As {@link #floats}, of what may be left out. */
+    static HostBuffer.@Nullable Floats floatsOrNull(@Nullable Buffer b) {
         return (HostBuffer.Floats) b;
     }
 

@@ -57,19 +57,22 @@ public final class Ways<P, T> {
 
     /** What computes a problem. */
     public T plan(P problem) {
-        Chosen<P, T> known = chosen.get(problem);
-        return known == null ? choose(problem).plan : known.plan;
+        return chosen(problem).plan;
     }
 
     /** The name of the way that a problem goes. */
     public String wayOf(P problem) {
-        Chosen<P, T> known = chosen.get(problem);
-        return (known == null ? choose(problem) : known).way.name();
+        return chosen(problem).way.name();
     }
 
     /** A line for each problem met so far that goes a slow way, with the reasons. */
     public List<String> slow() {
         return slow.stream().sorted().toList();
+    }
+
+    private Chosen<P, T> chosen(P problem) {
+        Chosen<P, T> known = chosen.get(problem);
+        return known == null ? choose(problem) : known;
     }
 
     private Chosen<P, T> choose(P problem) {

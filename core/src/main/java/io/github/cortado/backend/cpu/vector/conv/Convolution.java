@@ -1,6 +1,7 @@
 package io.github.cortado.backend.cpu.vector.conv;
 
 import static io.github.cortado.backend.cpu.HostMemory.floats;
+import static io.github.cortado.backend.cpu.HostMemory.floatsOrNull;
 
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
@@ -242,9 +243,5 @@ public final class Convolution {
                         floatsOrNull(dx),
                         floatsOrNull(dw),
                         floatsOrNull(db));
-    }
-
-    private static HostBuffer.@Nullable Floats floatsOrNull(@Nullable Buffer b) {
-        return (HostBuffer.Floats) b;
     }
 }

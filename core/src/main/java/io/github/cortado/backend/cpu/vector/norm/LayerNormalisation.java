@@ -10,6 +10,7 @@ import io.github.cortado.backend.LayerNormSpec;
 import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
+import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.vector.layout.Lines;
 import org.jspecify.annotations.Nullable;
 
@@ -123,7 +124,7 @@ public final class LayerNormalisation {
         void toParameters(Floats dw, Floats db) {
             int n = s.n();
             Parallel.forChunks(
-                    (n + COLUMNS - 1) / COLUMNS,
+                    IntMath.ceilDiv(n, COLUMNS),
                     chunk -> {
                         int first = chunk * COLUMNS;
                         int columns = Math.min(COLUMNS, n - first);

@@ -320,7 +320,7 @@ public final class ElementaryFunctions {
         return y.reinterpretAsInts().or(sign).reinterpretAsFloats();
     }
 
-    private static FloatVector of(float value) {
+    static FloatVector of(float value) {
         return FloatVector.broadcast(SPECIES, value);
     }
 }

@@ -1,6 +1,7 @@
 package io.github.cortado.backend.cpu.vector.pointwise;
 
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
+import static io.github.cortado.backend.cpu.vector.pointwise.ElementaryFunctions.of;
 
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.Lanes;
@@ -62,7 +63,7 @@ final class Gelu {
             FloatVector power = FloatVector.fromArray(SPECIES, e, i);
             // Phi(-a) - a phi(a), which 1 is less for positive x.
             FloatVector below = power.mul(tail(a)).sub(power.mul(v.abs()).mul(DENSITY));
-            FloatVector above = FloatVector.broadcast(SPECIES, 1f).sub(below);
+            FloatVector above = of(1f).sub(below);
             FloatVector derivative = below.blend(above, v.compare(VectorOperators.GT, 0f));
             derivative.mul(FloatVector.fromArray(SPECIES, dy, q + i)).intoArray(dx, to + i);
         }
@@ -86,13 +87,9 @@ final class Gelu {
 
     /** t Q(t). */
     private static FloatVector tail(FloatVector a) {
-        FloatVector one = FloatVector.broadcast(SPECIES, 1f);
-        FloatVector t = one.div(a.fma(FloatVector.broadcast(SPECIES, C), one));
+        FloatVector one = of(1f);
+        FloatVector t = one.div(a.fma(of(C), one));
         FloatVector q = t.fma(of(Q8), of(Q7)).fma(t, of(Q6)).fma(t, of(Q5)).fma(t, of(Q4));
         return q.fma(t, of(Q3)).fma(t, of(Q2)).fma(t, of(Q1)).fma(t, of(Q0)).mul(t);
-    }
-
-    private static FloatVector of(float value) {
-        return FloatVector.broadcast(SPECIES, value);
     }
 }

@@ -1,16 +1,15 @@
 package io.github.cortado.backend.cpu.vector.pointwise;
 
 import static io.github.cortado.backend.cpu.HostMemory.floats;
+import static io.github.cortado.backend.cpu.HostMemory.floatsOrNull;
 
 import io.github.cortado.backend.AdamSpec;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.DropoutSpec;
-import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.RmsPropSpec;
 import io.github.cortado.backend.SgdSpec;
-import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.cpu.vector.pointwise.Zip.Op;
 import org.jspecify.annotations.Nullable;
 
@@ -69,36 +68,22 @@ public final class Pointwise {
 
     /** {@link Backend#exp}. */
     public void exp(Buffer x, Buffer y) {
-        map(ElementaryFunctions::exp, x, y);
+        Blocks.map(ElementaryFunctions::exp, floats(x), floats(y));
     }
 
     /** {@link Backend#log}. */
     public void log(Buffer x, Buffer y) {
-        map(ElementaryFunctions::log, x, y);
+        Blocks.map(ElementaryFunctions::log, floats(x), floats(y));
     }
 
     /** {@link Backend#sigmoid}. */
     public void sigmoid(Buffer x, Buffer y) {
-        map(ElementaryFunctions::sigmoid, x, y);
+        Blocks.map(ElementaryFunctions::sigmoid, floats(x), floats(y));
     }
 
     /** {@link Backend#tanh}. */
     public void tanh(Buffer x, Buffer y) {
-        map(ElementaryFunctions::tanh, x, y);
-    }
-
-    /** One of {@link ElementaryFunctions}: y[yOff + i] = f(x[xOff + i]) for i below length. */
-    @FunctionalInterface
-    private interface RangeFunction {
-        void apply(float[] x, int xOff, float[] y, int yOff, int length);
-    }
-
-    private static void map(RangeFunction f, Buffer from, Buffer to) {
-        Floats x = floats(from);
-        Floats y = floats(to);
-        Parallel.forRanges(
-                y.length(),
-                (i, n) -> f.apply(x.array(), x.offset() + i, y.array(), y.offset() + i, n));
+        Blocks.map(ElementaryFunctions::tanh, floats(x), floats(y));
     }
 
     /** {@link Backend#expGrad}. */
@@ -203,12 +188,11 @@ public final class Pointwise {
 
     /** {@link Backend#sgd}. */
     public void sgd(Buffer w, Buffer g, @Nullable Buffer velocity, SgdSpec s) {
-        new Sgd(floats(w), floats(g), velocity == null ? null : floats(velocity), s).run();
+        new Sgd(floats(w), floats(g), floatsOrNull(velocity), s).run();
     }
 
     /** {@link Backend#rmsProp}. */
     public void rmsProp(Buffer w, Buffer g, Buffer v, @Nullable Buffer momentum, RmsPropSpec s) {
-        new RmsProp(floats(w), floats(g), floats(v), momentum == null ? null : floats(momentum), s)
-                .run();
+        new RmsProp(floats(w), floats(g), floats(v), floatsOrNull(momentum), s).run();
     }
 }

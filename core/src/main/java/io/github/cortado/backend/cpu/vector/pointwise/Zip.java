@@ -3,6 +3,7 @@ package io.github.cortado.backend.cpu.vector.pointwise;
 import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
+import io.github.cortado.backend.cpu.IntMath;
 
 /**
  * y = a op b along runs of the innermost dimension, one call each. Bound by memory: the loops are
@@ -45,16 +46,12 @@ record Zip(Op op, int aStride, int bStride) {
                     n, (i, length) -> zip.run(a, ao + i * as, b, bo + i * bs, y, yo + i, length));
             return;
         }
-        int rows = 1;
-        for (int d = 0; d < last; d++) {
-            rows *= walk.shape()[d];
-        }
+        int rows = IntMath.product(walk.shape(), 0, last);
         int rowsPerChunk = Math.max(1, Parallel.RANGE / n);
-        int total = rows;
         Parallel.forChunks(
-                (rows + rowsPerChunk - 1) / rowsPerChunk,
+                IntMath.ceilDiv(rows, rowsPerChunk),
                 c -> {
-                    int end = Math.min(total, (c + 1) * rowsPerChunk);
+                    int end = Math.min(rows, (c + 1) * rowsPerChunk);
                     for (int row = c * rowsPerChunk; row < end; row++) {
                         int p = ao;
                         int q = bo;

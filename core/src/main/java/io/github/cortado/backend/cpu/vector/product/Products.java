@@ -1,6 +1,7 @@
 package io.github.cortado.backend.cpu.vector.product;
 
 import static io.github.cortado.backend.cpu.HostMemory.floats;
+import static io.github.cortado.backend.cpu.HostMemory.floatsOrNull;
 
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
@@ -109,6 +110,6 @@ public final class Products {
     }
 
     private void linear(LinearProblem problem, Buffer x, Buffer w, @Nullable Buffer b, Buffer y) {
-        linear.plan(problem).run(floats(x), floats(w), b == null ? null : floats(b), floats(y));
+        linear.plan(problem).run(floats(x), floats(w), floatsOrNull(b), floats(y));
     }
 }

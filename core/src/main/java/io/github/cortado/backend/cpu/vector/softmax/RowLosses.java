@@ -29,10 +29,9 @@ final class RowLosses implements Softmax.Loss {
         double total = 0;
         int counted = 0;
         for (int row = 0; row < s.n(); row++) {
-            long t = target.getLong(row);
+            long t = target(target, row, s);
             double loss = 0;
-            if (t != s.ignoreIndex()) {
-                check(t, row, s);
+            if (t >= 0) {
                 loss = loss(logits, (int) t, sums, row, s);
                 counted++;
             }
@@ -51,11 +50,7 @@ final class RowLosses implements Softmax.Loss {
         int lines = s.n() * s.inner();
         int counted = 0;
         for (int line = 0; line < lines; line++) {
-            long t = target.getLong(line);
-            if (t != s.ignoreIndex()) {
-                check(t, line, s);
-                counted++;
-            }
+            counted += target(target, line, s) >= 0 ? 1 : 0;
         }
         double divisor = s.reduction() == Reduction.MEAN ? counted : 1;
         double uniform = s.labelSmoothing() / s.classes();
@@ -64,28 +59,33 @@ final class RowLosses implements Softmax.Loss {
         Lines.run(
                 new Axis(s.n(), s.classes(), s.inner()),
                 (start, line) -> {
-                    long t = target.getLong(line);
-                    boolean isIgnored = t == s.ignoreIndex();
+                    long t = target(target, line, s);
                     double scale = dy.get(s.reduction() == Reduction.NONE ? line : 0) / divisor;
                     for (int c = 0; c < s.classes(); c++) {
                         int at = start + c * s.inner();
                         double wanted = uniform + (c == t ? 1 - s.labelSmoothing() : 0);
                         double slope = scale * (from[p.offset() + at] - wanted);
-                        to[dx.offset() + at] = isIgnored ? 0f : (float) slope;
+                        to[dx.offset() + at] = t < 0 ? 0f : (float) slope;
                     }
                 });
     }
 
-    private static void check(long t, int row, CrossEntropySpec s) {
+    /** The class of one line, -1 if it is to be ignored. */
+    private static long target(HostBuffer target, int line, CrossEntropySpec s) {
+        long t = target.getLong(line);
+        if (t == s.ignoreIndex()) {
+            return -1;
+        }
         if (t < 0 || t >= s.classes()) {
             throw new IllegalArgumentException(
                     "crossEntropy: target "
                             + t
                             + " at position "
-                            + row
+                            + line
                             + " is not a class from 0 to "
                             + (s.classes() - 1));
         }
+        return t;
     }
 
     private static double loss(Floats logits, int t, LogSums sums, int row, CrossEntropySpec s) {

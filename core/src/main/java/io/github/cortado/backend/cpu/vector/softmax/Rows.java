@@ -2,6 +2,7 @@ package io.github.cortado.backend.cpu.vector.softmax;
 
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
+import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.pointwise.ElementaryFunctions;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ final class Rows {
      */
     void softmax(Floats x, Floats y, @Nullable LogSums sums) {
         Parallel.forChunks(
-                (rows + together - 1) / together,
+                IntMath.ceilDiv(rows, together),
                 chunk -> {
                     int first = chunk * together;
                     softmaxOfSome(x, y, first, Math.min(together, rows - first), sums);
@@ -93,16 +94,15 @@ final class Rows {
         float[] y = out.array();
         int to = out.offset() + row * n;
         float[] scratch = Scratch.ROW.floats(n);
-        double log = StrictMath.log(exponentials(x, from, scratch, n));
         float max = max(x, from, n);
+        double log = StrictMath.log(exponentials(x, from, max, scratch, n));
         for (int i = 0; i < n; i++) {
             y[to + i] = (float) (x[from + i] - max - log);
         }
     }
 
     /** Writes e^(x - max) and returns its sum. */
-    private static double exponentials(float[] x, int from, float[] y, int n) {
-        float max = max(x, from, n);
+    private static double exponentials(float[] x, int from, float max, float[] y, int n) {
         for (int i = 0; i < n; i++) {
             y[i] = x[from + i] - max;
         }
