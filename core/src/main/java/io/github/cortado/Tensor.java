@@ -3,12 +3,12 @@ package io.github.cortado;
 import io.github.cortado.autograd.Autograd;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Buffer;
-import io.github.cortado.ops.Arithmetic;
+import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.ops.Cast;
-import io.github.cortado.ops.ElementWise;
 import io.github.cortado.ops.Layout;
 import io.github.cortado.ops.Matmul;
 import io.github.cortado.ops.Max;
+import io.github.cortado.ops.Pointwise;
 import io.github.cortado.ops.Reduce;
 import io.github.cortado.ops.Softmax;
 import java.util.Objects;
@@ -549,47 +549,47 @@ public final class Tensor {
 
     /** Sum, with broadcasting. */
     public Tensor add(Tensor b) {
-        return Arithmetic.add(this, b);
+        return Pointwise.apply(Formulas.ADD, this, b);
     }
 
     /** Sum with a number. */
     public Tensor add(double b) {
-        return Arithmetic.affine(this, 1, b);
+        return Pointwise.apply(Formulas.ADD_NUMBER, this, b);
     }
 
     /** Difference, with broadcasting. */
     public Tensor sub(Tensor b) {
-        return Arithmetic.sub(this, b);
+        return Pointwise.apply(Formulas.SUB, this, b);
     }
 
     /** Difference from a number. */
     public Tensor sub(double b) {
-        return Arithmetic.affine(this, 1, -b);
+        return Pointwise.apply(Formulas.ADD_NUMBER, this, -b);
     }
 
     /** Product element by element, with broadcasting. */
     public Tensor mul(Tensor b) {
-        return Arithmetic.mul(this, b);
+        return Pointwise.apply(Formulas.MUL, this, b);
     }
 
     /** Product with a number. */
     public Tensor mul(double b) {
-        return Arithmetic.mul(this, b);
+        return Pointwise.apply(Formulas.MUL_NUMBER, this, b);
     }
 
     /** Quotient element by element, with broadcasting. */
     public Tensor div(Tensor b) {
-        return Arithmetic.div(this, b);
+        return Pointwise.apply(Formulas.DIV, this, b);
     }
 
     /** Quotient by a number, which is rounded to this dtype; the division rounds once. */
     public Tensor div(double b) {
-        return Arithmetic.div(this, b);
+        return Pointwise.div(this, b);
     }
 
     /** The opposite sign. */
     public Tensor neg() {
-        return Arithmetic.mul(this, -1);
+        return Pointwise.apply(Formulas.NEG, this);
     }
 
     /**
@@ -602,22 +602,22 @@ public final class Tensor {
 
     /** e^x. */
     public Tensor exp() {
-        return ElementWise.exp(this);
+        return Pointwise.apply(Formulas.EXP, this);
     }
 
     /** Natural logarithm. */
     public Tensor log() {
-        return ElementWise.log(this);
+        return Pointwise.apply(Formulas.LOG, this);
     }
 
     /** Square root. */
     public Tensor sqrt() {
-        return ElementWise.sqrt(this);
+        return Pointwise.apply(Formulas.SQRT, this);
     }
 
     /** Reciprocal of the square root. */
     public Tensor rsqrt() {
-        return ElementWise.rsqrt(this);
+        return Pointwise.apply(Formulas.RSQRT, this);
     }
 
     // Reductions

@@ -2,6 +2,8 @@ package io.github.cortado.autograd;
 
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Operands;
+import io.github.cortado.backend.formula.Formulas;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -225,7 +227,12 @@ public final class Node {
     private static void accumulateLeaf(Tensor x, Tensor dx, Tensor dy) {
         Tensor present = x.grad();
         if (present != null) {
-            x.device().backend().accumulate(dx.buffer(), present.buffer());
+            List<Buffer> both = List.of(present.buffer(), dx.buffer());
+            x.device()
+                    .backend()
+                    .pointwise(
+                            Formulas.ADD.value(),
+                            Operands.of(both, List.of(present.buffer()), List.of()));
             present.buffer().written();
             return;
         }

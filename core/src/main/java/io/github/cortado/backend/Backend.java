@@ -2,6 +2,8 @@ package io.github.cortado.backend;
 
 import io.github.cortado.CompiledStep;
 import io.github.cortado.DType;
+import io.github.cortado.backend.formula.Formula;
+import io.github.cortado.backend.formula.Formulas;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -99,99 +101,14 @@ public interface Backend {
     /** The strided region of y = x; the rest of y is kept. Regions have no stride of 0. */
     void scatter(Buffer x, Buffer y, Strided to);
 
-    // Arithmetic
+    // Pointwise
 
-    /** y = a + b, broadcast. */
-    void add(Buffer a, Buffer b, Buffer y, Broadcast walk);
-
-    /** y = a - b, broadcast. */
-    void sub(Buffer a, Buffer b, Buffer y, Broadcast walk);
-
-    /** y = a b, broadcast. */
-    void mul(Buffer a, Buffer b, Buffer y, Broadcast walk);
-
-    /** y = a / b, broadcast. */
-    void div(Buffer a, Buffer b, Buffer y, Broadcast walk);
-
-    /** y_i = y_i + x_i, in place: how gradients accumulate. */
-    void accumulate(Buffer x, Buffer y);
-
-    /** y_i = scale x_i + shift. */
-    void affine(Buffer x, Buffer y, double scale, double shift);
-
-    // Element-wise functions
-
-    /** y = e^x. */
-    void exp(Buffer x, Buffer y);
-
-    /** dx = dy y. */
-    void expGrad(Buffer y, Buffer dy, Buffer dx);
-
-    /** y = ln x. */
-    void log(Buffer x, Buffer y);
-
-    /** dx = dy / x. */
-    void logGrad(Buffer x, Buffer dy, Buffer dx);
-
-    /** y = x^(1/2). */
-    void sqrt(Buffer x, Buffer y);
-
-    /** dx = dy / (2 y). */
-    void sqrtGrad(Buffer y, Buffer dy, Buffer dx);
-
-    /** y = x^(-1/2). */
-    void rsqrt(Buffer x, Buffer y);
-
-    /** dx = -dy y^3 / 2. */
-    void rsqrtGrad(Buffer y, Buffer dy, Buffer dx);
-
-    /** y = max(x, 0); NaN stays NaN. x and y may be one buffer. */
-    void relu(Buffer x, Buffer y);
-
-    /** dx = dy where y > 0, else 0. */
-    void reluGrad(Buffer y, Buffer dy, Buffer dx);
-
-    /** y = x where x > 0, else slope x. */
-    void leakyRelu(Buffer x, Buffer y, double slope);
-
-    /** dx = dy where x > 0, else slope dy. */
-    void leakyReluGrad(Buffer x, Buffer dy, Buffer dx, double slope);
-
-    /** y = x where x > 0, else alpha (e^x - 1). */
-    void elu(Buffer x, Buffer y, double alpha);
-
-    /** dx = dy where x > 0, else dy alpha e^x. */
-    void eluGrad(Buffer x, Buffer dy, Buffer dx, double alpha);
-
-    /** y = 1 / (1 + e^-x). */
-    void sigmoid(Buffer x, Buffer y);
-
-    /** dx = dy y (1 - y). */
-    void sigmoidGrad(Buffer y, Buffer dy, Buffer dx);
-
-    /** y = tanh x. */
-    void tanh(Buffer x, Buffer y);
-
-    /** dx = dy (1 - y^2). */
-    void tanhGrad(Buffer y, Buffer dy, Buffer dx);
-
-    /** y = x Phi(x), Phi the normal distribution: the exact GELU, with erf. */
-    void gelu(Buffer x, Buffer y);
-
-    /** dx = dy (Phi(x) + x phi(x)), phi the normal density. */
-    void geluGrad(Buffer x, Buffer dy, Buffer dx);
-
-    /** y = x sigmoid(x). */
-    void silu(Buffer x, Buffer y);
-
-    /** dx = dy s (1 + x (1 - s)), s = sigmoid(x). */
-    void siluGrad(Buffer x, Buffer dy, Buffer dx);
-
-    /** y = ln(1 + e^x); x itself where x > 20. */
-    void softplus(Buffer x, Buffer y);
-
-    /** dx = dy sigmoid(x); dy itself where x > 20. */
-    void softplusGrad(Buffer x, Buffer dy, Buffer dx);
+    /**
+     * outputs = formula of the inputs, element by element, on the whole of the outputs. See {@link
+     * io.github.cortado.backend.formula.Formulas} for those that have names. An output may be an
+     * input, too.
+     */
+    void pointwise(Formula formula, Operands operands);
 
     // Reductions
 
@@ -271,7 +188,7 @@ public interface Backend {
     /** y = max({@link #conv2d}, 0). */
     default void conv2dRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec spec) {
         conv2d(x, w, b, y, spec);
-        relu(y, y);
+        pointwise(Formulas.RELU.value(), Operands.of(List.of(y), List.of(y), List.of()));
     }
 
     /**
@@ -286,7 +203,7 @@ public interface Backend {
     /** y = max({@link #linear}, 0). */
     default void linearRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
         linear(x, w, b, y, m, n, k);
-        relu(y, y);
+        pointwise(Formulas.RELU.value(), Operands.of(List.of(y), List.of(y), List.of()));
     }
 
     /**
@@ -420,7 +337,7 @@ public interface Backend {
             Buffer db,
             LayerNormSpec spec);
 
-    // Losses, regularisation, updates
+    // Losses
 
     /**
      * Softmax cross-entropy. probabilities [n, classes, inner] = softmax of the logits by class;
@@ -436,34 +353,4 @@ public interface Backend {
      */
     void crossEntropyGrad(
             Buffer probabilities, Buffer target, Buffer dy, Buffer dx, CrossEntropySpec spec);
-
-    /** y_i = x_i / (1 - p) where the stream keeps element i, else 0. Its own gradient. */
-    void dropout(Buffer x, Buffer y, DropoutSpec spec);
-
-    /**
-     * dx = dy / (1 - p) where y > 0, else 0: the gradient of {@link #dropout}, drawing nothing
-     * again, where its input is the result of a ReLU and any gradient at 0 is dropped behind it.
-     */
-    default void dropoutOfReluGrad(Buffer y, Buffer dy, Buffer dx, double p) {
-        reluGrad(y, dy, dx);
-        affine(dx, dx, 1 / (1 - p), 0);
-    }
-
-    /**
-     * g' = g + weightDecay w; v = g' if first, else momentum v + (1 - dampening) g'; w -= lr v, or
-     * lr (g' + momentum v) with Nesterov; without momentum w -= lr g'.
-     */
-    void sgd(Buffer w, Buffer g, @Nullable Buffer velocity, SgdSpec spec);
-
-    /**
-     * g' = g + weightDecay w (or, decoupled, w -= lr weightDecay w); m = beta1 m + (1 - beta1) g';
-     * v = beta2 v + (1 - beta2) g'^2; w -= lr / correction1 m / (sqrt(v / correction2) + eps).
-     */
-    void adam(Buffer w, Buffer g, Buffer m, Buffer v, AdamSpec spec);
-
-    /**
-     * g' = g + weightDecay w; v = alpha v + (1 - alpha) g'^2; d = g' / (sqrt(v) + eps); with
-     * momentum u = momentum u + d and w -= lr u, else w -= lr d.
-     */
-    void rmsProp(Buffer w, Buffer g, Buffer v, @Nullable Buffer momentum, RmsPropSpec spec);
 }

@@ -2,43 +2,57 @@ package io.github.cortado.backend;
 
 import io.github.cortado.Shape;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * How two operands stretch to a common shape: element (i0, i1, ...) of the result is made of a at
- * sum i_d * aStrides_d and b at sum i_d * bStrides_d. Neighbouring dimensions that can be walked as
- * one are merged, so that the shape is as short as possible.
+ * How operands stretch to a common shape: element (i0, i1, ...) of the result is made of operand k
+ * at sum i_d * strides[k][d]. Neighbouring dimensions that can be walked as one are merged, so that
+ * the shape is as short as possible; none has one element.
  */
 @SuppressWarnings("ArrayRecordComponent") // read-only by convention, never compared
-public record Broadcast(int[] shape, int[] aStrides, int[] bStrides) {
+public record Broadcast(int[] shape, int[][] strides) {
 
-    /**
-     * The walk over operands of shapes {@code a} and {@code b} giving a result of shape {@code y}.
-     */
-    public static Broadcast of(Shape a, Shape b, Shape y) {
+    /** The walk over operands of {@code shapes} giving a result of shape {@code y}. */
+    public static Broadcast of(Shape y, List<Shape> shapes) {
         int rank = y.rank();
+        int operands = shapes.size();
+        int[][] from = new int[operands][];
+        for (int k = 0; k < operands; k++) {
+            from[k] = stretched(shapes.get(k), y);
+        }
         int[] shape = new int[rank];
-        int[] as = new int[rank];
-        int[] bs = new int[rank];
-        int[] ya = stretched(a, y);
-        int[] yb = stretched(b, y);
+        int[][] strides = new int[operands][rank];
         int n = 0;
         for (int d = 0; d < rank; d++) {
             int size = y.dim(d);
             if (size == 1) {
                 continue;
             }
-            if (n > 0 && as[n - 1] == ya[d] * size && bs[n - 1] == yb[d] * size) {
-                shape[n - 1] *= size;
-                as[n - 1] = ya[d];
-                bs[n - 1] = yb[d];
-            } else {
-                shape[n] = size;
-                as[n] = ya[d];
-                bs[n] = yb[d];
-                n++;
+            boolean merges = n > 0;
+            for (int k = 0; k < operands && merges; k++) {
+                merges = strides[k][n - 1] == from[k][d] * size;
+            }
+            n = merges ? n : n + 1;
+            shape[n - 1] = merges ? shape[n - 1] * size : size;
+            for (int k = 0; k < operands; k++) {
+                strides[k][n - 1] = from[k][d];
             }
         }
-        return new Broadcast(Arrays.copyOf(shape, n), Arrays.copyOf(as, n), Arrays.copyOf(bs, n));
+        int[][] cut = new int[operands][];
+        for (int k = 0; k < operands; k++) {
+            cut[k] = Arrays.copyOf(strides[k], n);
+        }
+        return new Broadcast(Arrays.copyOf(shape, n), cut);
+    }
+
+    /** The walk over operands that all have the result's {@code length} elements. */
+    public static Broadcast elementwise(int operands, int length) {
+        if (length == 1) {
+            return new Broadcast(new int[0], new int[operands][0]);
+        }
+        int[][] strides = new int[operands][];
+        Arrays.fill(strides, new int[] {1});
+        return new Broadcast(new int[] {length}, strides);
     }
 
     /** Strides with which a contiguous tensor of shape {@code x} is read as shape {@code y}. */
@@ -52,8 +66,16 @@ public record Broadcast(int[] shape, int[] aStrides, int[] bStrides) {
         return strides;
     }
 
-    /** Whether both operands have the result's shape, so that all is one plain loop. */
+    /** Whether all operands have the result's shape, so that all is one plain loop. */
     public boolean isElementwise() {
-        return shape.length == 0 || (shape.length == 1 && aStrides[0] == 1 && bStrides[0] == 1);
+        if (shape.length > 1) {
+            return false;
+        }
+        for (int[] s : strides) {
+            if (shape.length == 1 && s[0] != 1) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -1,7 +1,7 @@
 package io.github.cortado.nn;
 
 import io.github.cortado.Tensor;
-import io.github.cortado.backend.DropoutSpec;
+import io.github.cortado.backend.RandomStream;
 import io.github.cortado.backend.StepNumber.Count;
 import io.github.cortado.random.Seed;
 import io.github.cortado.random.Streams;
@@ -36,9 +36,9 @@ public final class Dropout extends Module {
         if (!isTraining()) {
             return x;
         }
-        DropoutSpec spec = new DropoutSpec(p, seed, ordinal, forwards.now());
+        RandomStream stream = new RandomStream(seed, ordinal, forwards.now());
         forwards.add(1);
-        return io.github.cortado.ops.Dropout.apply(x, spec);
+        return io.github.cortado.ops.Dropout.apply(x, p, stream);
     }
 
     /** How many training passes this layer has made. */

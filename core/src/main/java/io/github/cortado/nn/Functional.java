@@ -2,14 +2,14 @@ package io.github.cortado.nn;
 
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.CrossEntropySpec.Reduction;
-import io.github.cortado.backend.DropoutSpec;
-import io.github.cortado.ops.BinaryCrossEntropy;
+import io.github.cortado.backend.RandomStream;
+import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.ops.Conv2d;
 import io.github.cortado.ops.CrossEntropy;
 import io.github.cortado.ops.Dropout;
-import io.github.cortado.ops.ElementWise;
 import io.github.cortado.ops.Linear;
 import io.github.cortado.ops.Normalise;
+import io.github.cortado.ops.Pointwise;
 import io.github.cortado.ops.Pool2d;
 import org.jspecify.annotations.Nullable;
 
@@ -25,42 +25,52 @@ public final class Functional {
 
     /** max(x, 0). */
     public static Tensor relu(Tensor x) {
-        return ElementWise.relu(x);
+        return Pointwise.apply(Formulas.RELU, x);
+    }
+
+    /** min(max(x, 0), 6). */
+    public static Tensor relu6(Tensor x) {
+        return Pointwise.apply(Formulas.RELU6, x);
+    }
+
+    /** x min(max(x + 3, 0), 6) / 6 (Howard et al., arXiv 1905.02244). */
+    public static Tensor hardswish(Tensor x) {
+        return Pointwise.apply(Formulas.HARDSWISH, x);
     }
 
     /** x where positive, else {@code negativeSlope} x (PyTorch's default is 0.01). */
     public static Tensor leakyRelu(Tensor x, double negativeSlope) {
-        return ElementWise.leakyRelu(x, negativeSlope);
+        return Pointwise.apply(Formulas.LEAKY_RELU, x, negativeSlope);
     }
 
     /** x where positive, else alpha (e^x - 1) (PyTorch's default alpha is 1). */
     public static Tensor elu(Tensor x, double alpha) {
-        return ElementWise.elu(x, alpha);
+        return Pointwise.apply(Formulas.ELU, x, alpha);
     }
 
     /** 1 / (1 + e^-x). */
     public static Tensor sigmoid(Tensor x) {
-        return ElementWise.sigmoid(x);
+        return Pointwise.apply(Formulas.SIGMOID, x);
     }
 
     /** Hyperbolic tangent. */
     public static Tensor tanh(Tensor x) {
-        return ElementWise.tanh(x);
+        return Pointwise.apply(Formulas.TANH, x);
     }
 
     /** x Phi(x), exact (Hendrycks and Gimpel, arXiv 1606.08415). */
     public static Tensor gelu(Tensor x) {
-        return ElementWise.gelu(x);
+        return Pointwise.apply(Formulas.GELU, x);
     }
 
     /** x sigmoid(x). */
     public static Tensor silu(Tensor x) {
-        return ElementWise.silu(x);
+        return Pointwise.apply(Formulas.SILU, x);
     }
 
     /** ln(1 + e^x). */
     public static Tensor softplus(Tensor x) {
-        return ElementWise.softplus(x);
+        return Pointwise.apply(Formulas.SOFTPLUS, x);
     }
 
     /** Softmax along one dimension. */
@@ -189,7 +199,7 @@ public final class Functional {
      * io.github.cortado.nn.Dropout}.
      */
     public static Tensor dropout(Tensor x, double p, long seed, int module, long forward) {
-        return Dropout.apply(x, new DropoutSpec(p, seed, module, forward));
+        return Dropout.apply(x, p, new RandomStream(seed, module, forward));
     }
 
     /**
@@ -240,7 +250,7 @@ public final class Functional {
     public static Tensor binaryCrossEntropyWithLogits(
             Tensor x, Tensor target, Reduction reduction) {
         sameShape("binaryCrossEntropyWithLogits", x, target);
-        return reduced(BinaryCrossEntropy.apply(x, target), reduction);
+        return reduced(Pointwise.apply(Formulas.BINARY_CROSS_ENTROPY, x, target), reduction);
     }
 
     private static Tensor reduced(Tensor losses, Reduction reduction) {

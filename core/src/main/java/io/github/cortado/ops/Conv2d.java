@@ -68,7 +68,7 @@ public final class Conv2d {
         Conv2dSpec spec = spec(x, w, b, o);
         Tensor y = x.empty(outputShape(spec));
         x.device().backend().conv2dRelu(x.buffer(), w.buffer(), buffer(b), y.buffer(), spec);
-        return record("conv2dRelu", y, List.of(y), ElementWise.reluGrad(y), x, w, b, spec);
+        return record("conv2dRelu", y, List.of(y), Pointwise.reluGrad(y), x, w, b, spec);
     }
 
     /**

@@ -3,8 +3,10 @@ package io.github.cortado.ops;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
-import io.github.cortado.backend.Backend;
-import io.github.cortado.backend.DropoutSpec;
+import io.github.cortado.backend.Operands;
+import io.github.cortado.backend.RandomStream;
+import io.github.cortado.backend.StepValue;
+import io.github.cortado.backend.formula.Formulas;
 import java.util.List;
 import java.util.Set;
 
@@ -15,19 +17,31 @@ public final class Dropout {
 
     private Dropout() {}
 
-    /** y = x / (1 - p) where the random stream keeps the element, else 0; dx the same of dy. */
-    public static Tensor apply(Tensor x, DropoutSpec spec) {
+    /**
+     * y = x / (1 - p) where the random stream gives an element at least p, else 0; dx the same of
+     * dy.
+     */
+    public static Tensor apply(Tensor x, double p, RandomStream stream) {
         Checks.floating("dropout", x);
-        if (!(spec.p() >= 0 && spec.p() <= 1)) {
-            throw new IllegalArgumentException(
-                    "dropout: probability " + spec.p() + " is not from 0 to 1");
+        if (!(p >= 0 && p <= 1)) {
+            throw new IllegalArgumentException("dropout: probability " + p + " is not from 0 to 1");
         }
-        Tensor y = run(x, spec);
-        if (spec.p() < 1 && comesFromRelu(x)) {
+        if (p == 1) {
             return Node.record(
-                    "dropout", y, List.of(y), Edge.to(x, dy -> gradAfterRelu(y, dy, spec.p())));
+                    "dropout", x.sibling(x.shape()), Edge.to(x, dy -> dy.sibling(dy.shape())));
         }
-        return Node.record("dropout", y, Edge.to(x, dy -> run(dy, spec)));
+        List<StepValue> parameters =
+                List.of(StepValue.of((double) (float) p), StepValue.of(1 / (1 - p)));
+        if (!comesFromRelu(x)) {
+            return Pointwise.apply(Formulas.DROPOUT, List.of(x), parameters, List.of(stream));
+        }
+        Tensor y =
+                Pointwise.apply(Formulas.DROPOUT, List.of(x.detach()), parameters, List.of(stream));
+        return Node.record(
+                "dropout",
+                y,
+                List.of(y),
+                Edge.to(x, dy -> gradAfterRelu(y, dy, parameters.get(1))));
     }
 
     /** Whether x is nowhere below 0, and no gradient at 0 goes beyond the operation it is from. */
@@ -36,19 +50,16 @@ public final class Dropout {
         return maker != null && RELUS.contains(maker.op());
     }
 
-    private static Tensor gradAfterRelu(Tensor y, Tensor dy, double p) {
+    private static Tensor gradAfterRelu(Tensor y, Tensor dy, StepValue scale) {
         Tensor dx = y.empty(y.shape());
-        y.device().backend().dropoutOfReluGrad(y.buffer(), dy.buffer(), dx.buffer(), p);
+        y.device()
+                .backend()
+                .pointwise(
+                        Formulas.DROPOUT_OF_RELU_GRAD,
+                        Operands.of(
+                                List.of(y.buffer(), dy.buffer()),
+                                List.of(dx.buffer()),
+                                List.of(scale)));
         return dx;
-    }
-
-    private static Tensor run(Tensor x, DropoutSpec spec) {
-        Backend backend = x.device().backend();
-        if (spec.p() == 1) {
-            return x.sibling(x.shape());
-        }
-        Tensor y = x.empty(x.shape());
-        backend.dropout(x.buffer(), y.buffer(), spec);
-        return y;
     }
 }

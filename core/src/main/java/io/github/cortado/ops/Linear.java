@@ -34,7 +34,7 @@ public final class Linear {
                 .backend()
                 .linearRelu(
                         x.buffer(), w.buffer(), buffer(b), y.buffer(), rows(x), w.dim(0), w.dim(1));
-        return record("linearRelu", y, List.of(y), ElementWise.reluGrad(y), x, w, b);
+        return record("linearRelu", y, List.of(y), Pointwise.reluGrad(y), x, w, b);
     }
 
     private static int rows(Tensor x) {

@@ -8,6 +8,9 @@ import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.LayerNormSpec;
 import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.NormSpec;
+import io.github.cortado.backend.Operands;
+import io.github.cortado.backend.StepValue;
+import io.github.cortado.backend.formula.Formulas;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -77,9 +80,12 @@ public final class Normalise {
         } else {
             fromBatch = false;
             backend.copy(runningMean.buffer(), mean.buffer());
-            backend.affine(runningVar.buffer(), invStd.buffer(), 1, eps);
-            Tensor var = invStd.copy();
-            backend.rsqrt(var.buffer(), invStd.buffer());
+            backend.pointwise(
+                    Formulas.INVERSE_STD,
+                    Operands.of(
+                            List.of(runningVar.buffer()),
+                            List.of(invStd.buffer()),
+                            List.of(StepValue.of(eps))));
         }
         Tensor y = x.empty(x.shape());
         Moments moments = moments(mean, invStd, fromBatch);

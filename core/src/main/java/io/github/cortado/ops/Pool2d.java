@@ -8,6 +8,7 @@ import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Pool2dSpec;
+import io.github.cortado.backend.formula.Formulas;
 import java.util.List;
 import java.util.Locale;
 
@@ -88,7 +89,7 @@ public final class Pool2d {
      */
     public static Tensor reluMax(Tensor x, Options options) {
         if (options.kernelH * options.kernelW >= Pool2dSpec.NOWHERE) {
-            return max(ElementWise.relu(x), options);
+            return max(Pointwise.apply(Formulas.RELU, x), options);
         }
         Pool2dSpec spec = spec("reluMaxPool2d", x, options, true);
         Backend backend = x.device().backend();

@@ -1,8 +1,10 @@
 package io.github.cortado.optim;
 
 import io.github.cortado.Tensor;
-import io.github.cortado.backend.AdamSpec;
 import io.github.cortado.backend.StepNumber.Correction;
+import io.github.cortado.backend.StepValue;
+import io.github.cortado.backend.formula.Formula;
+import io.github.cortado.backend.formula.Updates;
 import io.github.cortado.optim.FlatStorage.Run;
 import java.util.List;
 
@@ -49,27 +51,22 @@ public sealed class Adam extends Optimizer permits AdamW {
         return this;
     }
 
-    /** Whether weight decay is decoupled from the gradient. */
-    boolean decoupled() {
-        return false;
+    /** The update's formula. */
+    Formula formula() {
+        return Updates.ADAM;
     }
 
     @Override
     void update(Run run) {
-        run.backend()
-                .adam(
-                        run.weights(),
-                        run.gradients(),
-                        run.state("exp_avg"),
-                        run.state("exp_avg_sq"),
-                        new AdamSpec(
-                                lrNow(),
-                                beta1,
-                                beta2,
-                                eps,
-                                weightDecay,
-                                decoupled(),
-                                new Correction(beta1, run.steps()).now(),
-                                new Correction(beta2, run.steps()).now()));
+        run.update(
+                formula(),
+                List.of("exp_avg", "exp_avg_sq"),
+                lrNow(),
+                StepValue.of(weightDecay),
+                StepValue.of(beta1),
+                StepValue.of(beta2),
+                StepValue.of(eps),
+                new Correction(beta1, run.steps()).now(),
+                new Correction(beta2, run.steps()).now());
     }
 }

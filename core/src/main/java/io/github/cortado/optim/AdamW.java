@@ -1,6 +1,8 @@
 package io.github.cortado.optim;
 
 import io.github.cortado.Tensor;
+import io.github.cortado.backend.formula.Formula;
+import io.github.cortado.backend.formula.Updates;
 import java.util.List;
 
 /**
@@ -19,7 +21,7 @@ public final class AdamW extends Adam {
     }
 
     @Override
-    boolean decoupled() {
-        return true;
+    Formula formula() {
+        return Updates.ADAMW;
     }
 }

@@ -2,9 +2,11 @@ package io.github.cortado.optim;
 
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
-import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.StepNumber.Count;
+import io.github.cortado.backend.StepValue;
+import io.github.cortado.backend.formula.Formula;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -191,19 +193,39 @@ final class FlatStorage {
 
     /** Neighbouring parameters that are updated as one. */
     record Run(FlatStorage storage, int offset, int length, Count steps) {
-        Backend backend() {
-            return storage.device.backend();
+        /**
+         * Runs an update over weights, gradients and the state of these names, and writes weights
+         * and state.
+         */
+        void update(Formula formula, List<String> names, StepValue... parameters) {
+            List<Buffer> inputs = new ArrayList<>(List.of(weights(), gradients()));
+            names.forEach(name -> inputs.add(state(name)));
+            run(formula, inputs, names, parameters);
         }
 
-        Buffer weights() {
+        /** As {@link #update}, of an update that does not read the state, for it begins it. */
+        void begin(Formula formula, List<String> names, StepValue... parameters) {
+            run(formula, List.of(weights(), gradients()), names, parameters);
+        }
+
+        private void run(
+                Formula formula, List<Buffer> inputs, List<String> names, StepValue... parameters) {
+            List<Buffer> outputs = new ArrayList<>(List.of(weights()));
+            names.forEach(name -> outputs.add(state(name)));
+            storage.device
+                    .backend()
+                    .pointwise(formula, Operands.of(inputs, outputs, List.of(parameters)));
+        }
+
+        private Buffer weights() {
             return storage.weights.slice(offset, length);
         }
 
-        Buffer gradients() {
+        private Buffer gradients() {
             return storage.gradients.slice(offset, length);
         }
 
-        Buffer state(String name) {
+        private Buffer state(String name) {
             return storage.allState(name).slice(offset, length);
         }
     }

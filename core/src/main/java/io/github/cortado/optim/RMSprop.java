@@ -1,8 +1,10 @@
 package io.github.cortado.optim;
 
 import io.github.cortado.Tensor;
-import io.github.cortado.backend.RmsPropSpec;
+import io.github.cortado.backend.StepValue;
+import io.github.cortado.backend.formula.Updates;
 import io.github.cortado.optim.FlatStorage.Run;
+import java.util.Arrays;
 import java.util.List;
 
 /** RMSprop with PyTorch's formula and defaults: alpha 0.99, eps 1e-8, no momentum. */
@@ -52,12 +54,15 @@ public final class RMSprop extends Optimizer {
 
     @Override
     void update(Run run) {
-        run.backend()
-                .rmsProp(
-                        run.weights(),
-                        run.gradients(),
-                        run.state("square_avg"),
-                        momentum == 0 ? null : run.state("momentum_buffer"),
-                        new RmsPropSpec(lrNow(), alpha, eps, weightDecay, momentum));
+        StepValue[] common = {
+            lrNow(), StepValue.of(weightDecay), StepValue.of(alpha), StepValue.of(eps)
+        };
+        if (momentum == 0) {
+            run.update(Updates.RMSPROP, List.of("square_avg"), common);
+        } else {
+            StepValue[] all = Arrays.copyOf(common, 5);
+            all[4] = StepValue.of(momentum);
+            run.update(Updates.RMSPROP_MOMENTUM, List.of("square_avg", "momentum_buffer"), all);
+        }
     }
 }

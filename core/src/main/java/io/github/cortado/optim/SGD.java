@@ -1,7 +1,9 @@
 package io.github.cortado.optim;
 
 import io.github.cortado.Tensor;
-import io.github.cortado.backend.SgdSpec;
+import io.github.cortado.backend.StepValue;
+import io.github.cortado.backend.formula.Formula;
+import io.github.cortado.backend.formula.Updates;
 import io.github.cortado.optim.FlatStorage.Run;
 import java.util.List;
 
@@ -49,12 +51,19 @@ public final class SGD extends Optimizer {
         if (nesterov && (momentum == 0 || dampening != 0)) {
             throw new IllegalStateException("SGD: Nesterov needs momentum and no dampening");
         }
-        boolean first = run.steps().get() == 1;
-        run.backend()
-                .sgd(
-                        run.weights(),
-                        run.gradients(),
-                        momentum == 0 ? null : run.state("momentum_buffer"),
-                        new SgdSpec(lrNow(), momentum, dampening, weightDecay, nesterov, first));
+        if (momentum == 0) {
+            run.update(Updates.SGD, List.of(), lrNow(), StepValue.of(weightDecay));
+            return;
+        }
+        StepValue[] parameters = {
+            lrNow(), StepValue.of(weightDecay), StepValue.of(momentum), StepValue.of(1 - dampening)
+        };
+        if (run.steps().get() == 1) {
+            Formula first = nesterov ? Updates.NESTEROV_FIRST : Updates.SGD_FIRST;
+            run.begin(first, List.of("momentum_buffer"), parameters);
+        } else {
+            Formula next = nesterov ? Updates.NESTEROV : Updates.SGD_MOMENTUM;
+            run.update(next, List.of("momentum_buffer"), parameters);
+        }
     }
 }

@@ -33,6 +33,8 @@ public enum Scratch {
     EXPONENTS,
     /** Maxima of rows. */
     MAXIMA,
+    /** Places of a formula. */
+    FORMULA,
     /** A row between the passes of softmax. */
     ROW;
 

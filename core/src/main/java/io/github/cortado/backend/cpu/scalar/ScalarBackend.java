@@ -10,12 +10,12 @@ import io.github.cortado.backend.cpu.HostMemory;
 public final class ScalarBackend
         implements HostMemory,
                 ScalarLayout,
-                ScalarElementWise,
+                ScalarPointwise,
                 ScalarReductions,
                 ScalarProducts,
                 ScalarPooling,
                 ScalarNormalisation,
-                ScalarTraining {
+                ScalarLosses {
     @Override
     public String name() {
         return "cpu-scalar";

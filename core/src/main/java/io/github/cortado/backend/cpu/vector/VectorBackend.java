@@ -1,23 +1,19 @@
 package io.github.cortado.backend.cpu.vector;
 
 import io.github.cortado.DType;
-import io.github.cortado.backend.AdamSpec;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
-import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.ConvPoolSpec;
 import io.github.cortado.backend.CrossEntropySpec;
-import io.github.cortado.backend.DropoutSpec;
 import io.github.cortado.backend.LayerNormSpec;
 import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.NormSpec;
+import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.Pool2dSpec;
-import io.github.cortado.backend.RmsPropSpec;
-import io.github.cortado.backend.SgdSpec;
 import io.github.cortado.backend.Strided;
 import io.github.cortado.backend.Unfused;
 import io.github.cortado.backend.cpu.HostMemory;
@@ -31,6 +27,7 @@ import io.github.cortado.backend.cpu.vector.pool.Pooling;
 import io.github.cortado.backend.cpu.vector.product.Products;
 import io.github.cortado.backend.cpu.vector.reduce.Reductions;
 import io.github.cortado.backend.cpu.vector.softmax.Softmax;
+import io.github.cortado.backend.formula.Formula;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -106,178 +103,8 @@ public final class VectorBackend implements HostMemory, LeftToTheOracle {
     }
 
     @Override
-    public void add(Buffer a, Buffer b, Buffer y, Broadcast walk) {
-        pointwise.add(a, b, y, walk);
-    }
-
-    @Override
-    public void sub(Buffer a, Buffer b, Buffer y, Broadcast walk) {
-        pointwise.sub(a, b, y, walk);
-    }
-
-    @Override
-    public void mul(Buffer a, Buffer b, Buffer y, Broadcast walk) {
-        pointwise.mul(a, b, y, walk);
-    }
-
-    @Override
-    public void div(Buffer a, Buffer b, Buffer y, Broadcast walk) {
-        pointwise.div(a, b, y, walk);
-    }
-
-    @Override
-    public void accumulate(Buffer x, Buffer y) {
-        pointwise.accumulate(x, y);
-    }
-
-    @Override
-    public void affine(Buffer x, Buffer y, double scale, double shift) {
-        pointwise.affine(x, y, scale, shift);
-    }
-
-    @Override
-    public void relu(Buffer x, Buffer y) {
-        pointwise.relu(x, y);
-    }
-
-    @Override
-    public void reluGrad(Buffer y, Buffer dy, Buffer dx) {
-        pointwise.reluGrad(y, dy, dx);
-    }
-
-    @Override
-    public void expGrad(Buffer y, Buffer dy, Buffer dx) {
-        pointwise.expGrad(y, dy, dx);
-    }
-
-    @Override
-    public void logGrad(Buffer x, Buffer dy, Buffer dx) {
-        pointwise.logGrad(x, dy, dx);
-    }
-
-    @Override
-    public void sqrt(Buffer x, Buffer y) {
-        pointwise.sqrt(x, y);
-    }
-
-    @Override
-    public void sqrtGrad(Buffer y, Buffer dy, Buffer dx) {
-        pointwise.sqrtGrad(y, dy, dx);
-    }
-
-    @Override
-    public void rsqrt(Buffer x, Buffer y) {
-        pointwise.rsqrt(x, y);
-    }
-
-    @Override
-    public void rsqrtGrad(Buffer y, Buffer dy, Buffer dx) {
-        pointwise.rsqrtGrad(y, dy, dx);
-    }
-
-    @Override
-    public void leakyRelu(Buffer x, Buffer y, double slope) {
-        pointwise.leakyRelu(x, y, slope);
-    }
-
-    @Override
-    public void leakyReluGrad(Buffer x, Buffer dy, Buffer dx, double slope) {
-        pointwise.leakyReluGrad(x, dy, dx, slope);
-    }
-
-    @Override
-    public void elu(Buffer x, Buffer y, double alpha) {
-        pointwise.elu(x, y, alpha);
-    }
-
-    @Override
-    public void eluGrad(Buffer x, Buffer dy, Buffer dx, double alpha) {
-        pointwise.eluGrad(x, dy, dx, alpha);
-    }
-
-    @Override
-    public void sigmoidGrad(Buffer y, Buffer dy, Buffer dx) {
-        pointwise.sigmoidGrad(y, dy, dx);
-    }
-
-    @Override
-    public void tanhGrad(Buffer y, Buffer dy, Buffer dx) {
-        pointwise.tanhGrad(y, dy, dx);
-    }
-
-    @Override
-    public void gelu(Buffer x, Buffer y) {
-        pointwise.gelu(x, y);
-    }
-
-    @Override
-    public void geluGrad(Buffer x, Buffer dy, Buffer dx) {
-        pointwise.geluGrad(x, dy, dx);
-    }
-
-    @Override
-    public void silu(Buffer x, Buffer y) {
-        pointwise.silu(x, y);
-    }
-
-    @Override
-    public void siluGrad(Buffer x, Buffer dy, Buffer dx) {
-        pointwise.siluGrad(x, dy, dx);
-    }
-
-    @Override
-    public void softplus(Buffer x, Buffer y) {
-        pointwise.softplus(x, y);
-    }
-
-    @Override
-    public void softplusGrad(Buffer x, Buffer dy, Buffer dx) {
-        pointwise.softplusGrad(x, dy, dx);
-    }
-
-    @Override
-    public void dropoutOfReluGrad(Buffer y, Buffer dy, Buffer dx, double p) {
-        pointwise.dropoutOfReluGrad(y, dy, dx, p);
-    }
-
-    @Override
-    public void exp(Buffer x, Buffer y) {
-        pointwise.exp(x, y);
-    }
-
-    @Override
-    public void log(Buffer x, Buffer y) {
-        pointwise.log(x, y);
-    }
-
-    @Override
-    public void sigmoid(Buffer x, Buffer y) {
-        pointwise.sigmoid(x, y);
-    }
-
-    @Override
-    public void tanh(Buffer x, Buffer y) {
-        pointwise.tanh(x, y);
-    }
-
-    @Override
-    public void dropout(Buffer x, Buffer y, DropoutSpec s) {
-        pointwise.dropout(x, y, s);
-    }
-
-    @Override
-    public void sgd(Buffer w, Buffer g, @Nullable Buffer velocity, SgdSpec s) {
-        pointwise.sgd(w, g, velocity, s);
-    }
-
-    @Override
-    public void rmsProp(Buffer w, Buffer g, Buffer v, @Nullable Buffer momentum, RmsPropSpec s) {
-        pointwise.rmsProp(w, g, v, momentum, s);
-    }
-
-    @Override
-    public void adam(Buffer w, Buffer g, Buffer m, Buffer v, AdamSpec s) {
-        pointwise.adam(w, g, m, v, s);
+    public void pointwise(Formula formula, Operands operands) {
+        pointwise.pointwise(formula, operands);
     }
 
     @Override

@@ -1,18 +1,47 @@
 package io.github.cortado.backend.cpu.vector.pointwise;
 
+import static io.github.cortado.backend.cpu.HostMemory.floats;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
-import io.github.cortado.backend.AdamSpec;
+import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
+import io.github.cortado.backend.formula.Updates;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** One step of Adam over weights w, gradients g and moments m and v, in one pass. */
-record Adam(Floats w, Floats g, Floats m, Floats v, AdamSpec s) {
-    /** The step; see the formula in {@link io.github.cortado.backend.Backend#adam}. */
-    void run() {
+/**
+ * {@link Updates#ADAM} and {@link Updates#ADAMW} in one pass with everything in registers: four
+ * times as fast as their fifteen steps one after the other. The same operations in the same order.
+ *
+ * @param shrink what AdamW multiplies weights by before, else 1
+ */
+record Adam(
+        Floats w, Floats g, Floats m, Floats v, double[] parameters, float decay, float shrink) {
+
+    static void adam(Operands o) {
+        double[] p = o.numbers();
+        of(o, p, (float) p[1], 1f).run();
+    }
+
+    static void adamW(Operands o) {
+        double[] p = o.numbers();
+        of(o, p, 0f, (float) (1 - p[0] * p[1])).run();
+    }
+
+    private static Adam of(Operands o, double[] parameters, float decay, float shrink) {
+        return new Adam(
+                floats(o.inputs().get(0)),
+                floats(o.inputs().get(1)),
+                floats(o.inputs().get(2)),
+                floats(o.inputs().get(3)),
+                parameters,
+                decay,
+                shrink);
+    }
+
+    private void run() {
         Parallel.forRanges(w.length(), this::range);
     }
 
@@ -25,16 +54,13 @@ record Adam(Floats w, Floats g, Floats m, Floats v, AdamSpec s) {
         int mo = this.m.offset() + from;
         float[] v = this.v.array();
         int vo = this.v.offset() + from;
-        double lr = s.lr().asDouble();
-        float beta1 = (float) s.beta1();
-        float beta2 = (float) s.beta2();
-        float rest1 = (float) (1 - s.beta1());
-        float rest2 = (float) (1 - s.beta2());
-        float decay = s.decoupled() ? 0f : (float) s.weightDecay();
-        float shrink = s.decoupled() ? (float) (1 - lr * s.weightDecay()) : 1f;
-        float step = (float) (lr / s.correction1().asDouble());
-        float scale = (float) (1 / Math.sqrt(s.correction2().asDouble()));
-        float eps = (float) s.eps();
+        float beta1 = (float) parameters[2];
+        float beta2 = (float) parameters[3];
+        float rest1 = (float) (1 - parameters[2]);
+        float rest2 = (float) (1 - parameters[3]);
+        float eps = (float) parameters[4];
+        float step = (float) (parameters[0] / parameters[5]);
+        float scale = (float) (1 / Math.sqrt(parameters[6]));
         int i = 0;
         for (; i <= n - VL; i += VL) {
             FloatVector weight = FloatVector.fromArray(SPECIES, w, wo + i);

@@ -1,14 +1,15 @@
 package io.github.cortado.backend.cpu.vector.pointwise;
 
+import static io.github.cortado.backend.cpu.HostMemory.floats;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 
-import io.github.cortado.backend.DropoutSpec;
+import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.cpu.Scratch;
+import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.random.Philox;
 import io.github.cortado.random.PhiloxStream;
-import io.github.cortado.random.Streams;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
@@ -17,7 +18,7 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Dropout: the words of {@link Philox}, and what becomes of them.
+ * {@link Formulas#DROPOUT}: the words of {@link Philox}, and what becomes of them.
  *
  * <p>1: block by block, 51 cycles an element. 2: a block in each lane of a vector of longs, which
  * hold the whole products of a round. Two words go side by side into a long, so that numbers and
@@ -46,19 +47,19 @@ final class Dropout {
     private final Floats x;
     private final Floats y;
 
-    private Dropout(Floats x, Floats y, DropoutSpec s) {
-        this.stream = Streams.dropout(s.seed(), s.module(), s.forward().asLong());
-        this.p = (float) s.p();
-        this.kept = (float) (1 / (1 - s.p()));
+    private Dropout(Operands o) {
+        double[] parameters = o.numbers();
+        this.stream = Interpreter.stream(o.streams().get(0));
+        this.p = (float) parameters[0];
+        this.kept = (float) parameters[1];
         this.threshold = PhiloxStream.dropoutThreshold(p);
-        this.x = x;
-        this.y = y;
+        this.x = floats(o.inputs().get(0));
+        this.y = floats(o.outputs().get(0));
     }
 
     /** y = x mask, the mask drawn from the dropout stream. */
-    static void run(Floats x, Floats y, DropoutSpec s) {
-        Dropout dropout = new Dropout(x, y, s);
-        Parallel.forRanges(y.length(), dropout::range);
+    static void run(Operands o) {
+        Parallel.forRanges(o.length(), new Dropout(o)::range);
     }
 
     private void range(int from, int length) {

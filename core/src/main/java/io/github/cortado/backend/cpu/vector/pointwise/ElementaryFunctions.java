@@ -23,25 +23,25 @@ import jdk.incubator.vector.VectorOperators;
  */
 public final class ElementaryFunctions {
     /** 1.5 times 2^23: adding it rounds to an integer, which the low bits of the sum then hold. */
-    private static final float ROUND = 12582912f;
+    static final float ROUND = 12582912f;
 
-    private static final int ROUND_BITS = 0x4B400000;
-    private static final float LOG2_E = 1.442695f;
+    static final int ROUND_BITS = 0x4B400000;
+    static final float LOG2_E = 1.442695f;
 
     /** ln 2 in two parts, the first so short that its product with an exponent is exact. */
-    private static final float LN2_HIGH = 355f / 512;
+    static final float LN2_HIGH = 355f / 512;
 
-    private static final float LN2_LOW = -2.1219444e-4f;
+    static final float LN2_LOW = -2.1219444e-4f;
 
     /** (e^r - 1 - r) / r^2 for |r| up to ln 2 / 2; error of e^r 3e-9. */
-    private static final float E2 = 0.49999994f;
+    static final float E2 = 0.49999994f;
 
-    private static final float E3 = 0.16666521f;
-    private static final float E4 = 0.041668296f;
-    private static final float E5 = 0.008368716f;
-    private static final float E6 = 0.0013818365f;
+    static final float E3 = 0.16666521f;
+    static final float E4 = 0.041668296f;
+    static final float E5 = 0.008368716f;
+    static final float E6 = 0.0013818365f;
     private static final float EXP_LOWEST = -104f;
-    private static final float EXP_HIGHEST = 89f;
+    static final float EXP_HIGHEST = 89f;
 
     /** The bits of sqrt(1/2), where the mantissas for the logarithm begin. */
     private static final int SQRT_HALF_BITS = 0x3F3504F3;
@@ -133,8 +133,8 @@ public final class ElementaryFunctions {
     }
 
     /**
-     * y = 1 / (1 + e^(-x)); at most 3 ulp off down to -87, and zero below -88.73, where the exact
-     * value is subnormal.
+     * y = 1 / (1 + e^(-x)), as e^x / (1 + e^x) where x is below 0, so that no exponential
+     * overflows; at most 3 ulp off.
      */
     public static void sigmoid(float[] x, int xOff, float[] y, int yOff, int length) {
         float[] e = Scratch.EXPONENTS.floats(BLOCK);
@@ -142,7 +142,7 @@ public final class ElementaryFunctions {
             int size = Math.min(BLOCK, length - at);
             sigmoidExponents(x, xOff + at, e, size);
             exp(e, 0, e, 0, size);
-            sigmoidFinish(e, y, yOff + at, size);
+            sigmoidFinish(x, xOff + at, e, y, yOff + at, size);
         }
     }
 
@@ -297,21 +297,25 @@ public final class ElementaryFunctions {
     private static void sigmoidExponents(float[] x, int xOff, float[] e, int size) {
         int i = 0;
         for (; i <= size - VL; i += VL) {
-            FloatVector.fromArray(SPECIES, x, xOff + i).neg().intoArray(e, i);
+            FloatVector.fromArray(SPECIES, x, xOff + i).abs().neg().intoArray(e, i);
         }
         for (; i < size; i++) {
-            e[i] = -x[xOff + i];
+            e[i] = -Math.abs(x[xOff + i]);
         }
     }
 
-    private static void sigmoidFinish(float[] e, float[] y, int yOff, int size) {
+    private static void sigmoidFinish(
+            float[] x, int xOff, float[] e, float[] y, int yOff, int size) {
+        FloatVector one = of(1f);
         int i = 0;
         for (; i <= size - VL; i += VL) {
             FloatVector power = FloatVector.fromArray(SPECIES, e, i);
-            of(1f).div(power.add(1f)).intoArray(y, yOff + i);
+            VectorMask<Float> isBelow =
+                    FloatVector.fromArray(SPECIES, x, xOff + i).compare(VectorOperators.LT, 0f);
+            one.blend(power, isBelow).div(power.add(1f)).intoArray(y, yOff + i);
         }
         for (; i < size; i++) {
-            y[yOff + i] = 1f / (e[i] + 1f);
+            y[yOff + i] = (x[xOff + i] < 0f ? e[i] : 1f) / (e[i] + 1f);
         }
     }
 

@@ -9,7 +9,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * The exact GELU and its gradient.
+ * The normal distribution and its density, and the gradient of the exact GELU of both.
  *
  * <p>With a = |x|, the normal distribution at -a is e^(-a^2 / 2) t Q(t), t = 1 / (1 + a C): Q is a
  * polynomial fitted here to e^(a^2 / 2) Phi(-a) / t on [0, 14.5], where Phi(-a) reaches float32's
@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorOperators;
  * half an ulp in 100 would be one of 30 in its exponential. So far down there is no 1 - 1 to lose
  * digits, which erf has from -4 on.
  */
-final class Gelu {
+final class NormalDistribution {
     private static final int VL = Lanes.VL;
     private static final float C = 0.35f;
 
@@ -37,25 +37,32 @@ final class Gelu {
     /** 1 / sqrt(2 pi). */
     private static final float DENSITY = 0.3989423f;
 
-    private Gelu() {}
+    private NormalDistribution() {}
 
-    /** y = x Phi(x) = max(x, 0) - |x| Phi(-|x|). */
-    static void gelu(float[] x, int p, float[] y, int to, int n) {
-        float[] e = Scratch.EXPONENTS.floats(Blocks.SIZE);
+    /** y = Phi(x). */
+    static void cdf(float[] x, int p, float[] y, int to, int n) {
+        float[] e = Scratch.EXPONENTS.floats(Block.SIZE);
         exponentials(x, p, e, n);
         for (int i = 0; i < n; i += VL) {
             FloatVector v = FloatVector.fromArray(SPECIES, x, p + i);
-            FloatVector a = v.abs().min(FAR);
-            // Of -infinity the product is NaN, as PyTorch has it, of infinity it is not.
-            FloatVector times = v.neg().max(a);
-            FloatVector tail = tail(a).mul(FloatVector.fromArray(SPECIES, e, i).mul(times));
-            v.max(0f).sub(tail).intoArray(y, to + i);
+            FloatVector below = tail(v.abs().min(FAR)).mul(FloatVector.fromArray(SPECIES, e, i));
+            FloatVector above = of(1f).sub(below);
+            below.blend(above, v.compare(VectorOperators.GT, 0f)).intoArray(y, to + i);
+        }
+    }
+
+    /** y = e^(-x^2 / 2) / sqrt(2 pi). */
+    static void pdf(float[] x, int p, float[] y, int to, int n) {
+        float[] e = Scratch.EXPONENTS.floats(Block.SIZE);
+        exponentials(x, p, e, n);
+        for (int i = 0; i < n; i += VL) {
+            FloatVector.fromArray(SPECIES, e, i).mul(DENSITY).intoArray(y, to + i);
         }
     }
 
     /** dx = dy (Phi(x) + x phi(x)). */
-    static void gradient(float[] x, int p, float[] dy, int q, float[] dx, int to, int n) {
-        float[] e = Scratch.EXPONENTS.floats(Blocks.SIZE);
+    static void geluGradient(float[] x, int p, float[] dy, int q, float[] dx, int to, int n) {
+        float[] e = Scratch.EXPONENTS.floats(Block.SIZE);
         exponentials(x, p, e, n);
         for (int i = 0; i < n; i += VL) {
             FloatVector v = FloatVector.fromArray(SPECIES, x, p + i);

@@ -2,22 +2,15 @@ package io.github.cortado.backend.cpu.scalar;
 
 import static io.github.cortado.backend.cpu.HostMemory.host;
 
-import io.github.cortado.backend.AdamSpec;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.CrossEntropySpec.Reduction;
-import io.github.cortado.backend.DropoutSpec;
-import io.github.cortado.backend.RmsPropSpec;
-import io.github.cortado.backend.SgdSpec;
 import io.github.cortado.backend.cpu.HostBuffer;
-import io.github.cortado.random.PhiloxStream;
-import io.github.cortado.random.Streams;
-import org.jspecify.annotations.Nullable;
 
-/** Cross-entropy, dropout and the optimizers' updates by their formulas, in double. */
-interface ScalarTraining extends Backend {
+/** Cross-entropy by its formula, in double. */
+interface ScalarLosses extends Backend {
 
     @Override
     default void crossEntropy(
@@ -168,75 +161,5 @@ interface ScalarTraining extends Backend {
                             + (s.classes() - 1));
         }
         return t;
-    }
-
-    @Override
-    default void dropout(Buffer x, Buffer y, DropoutSpec s) {
-        HostBuffer in = host(x);
-        HostBuffer to = host(y);
-        PhiloxStream stream = Streams.dropout(s.seed(), s.module(), s.forward().asLong());
-        double kept = 1 / (1 - s.p());
-        float p = (float) s.p();
-        for (int i = 0; i < y.length(); i++) {
-            to.set(i, stream.uniform(i) >= p ? in.get(i) * kept : 0);
-        }
-    }
-
-    @Override
-    default void sgd(Buffer w, Buffer g, @Nullable Buffer velocity, SgdSpec s) {
-        HostBuffer weights = host(w);
-        double lr = s.lr().asDouble();
-        for (int i = 0; i < w.length(); i++) {
-            double grad = host(g).get(i) + s.weightDecay() * weights.get(i);
-            if (velocity != null) {
-                HostBuffer v = host(velocity);
-                double next =
-                        s.first() ? grad : s.momentum() * v.get(i) + (1 - s.dampening()) * grad;
-                v.set(i, next);
-                grad = s.nesterov() ? grad + s.momentum() * next : next;
-            }
-            weights.set(i, weights.get(i) - lr * grad);
-        }
-    }
-
-    @Override
-    default void adam(Buffer w, Buffer g, Buffer m, Buffer v, AdamSpec s) {
-        HostBuffer weights = host(w);
-        double lr = s.lr().asDouble();
-        double correction1 = s.correction1().asDouble();
-        double correction2 = s.correction2().asDouble();
-        for (int i = 0; i < w.length(); i++) {
-            double weight = weights.get(i);
-            double grad = host(g).get(i);
-            if (s.decoupled()) {
-                weight -= lr * s.weightDecay() * weight;
-            } else {
-                grad += s.weightDecay() * weight;
-            }
-            double mean = s.beta1() * host(m).get(i) + (1 - s.beta1()) * grad;
-            double square = s.beta2() * host(v).get(i) + (1 - s.beta2()) * grad * grad;
-            host(m).set(i, mean);
-            host(v).set(i, square);
-            double scale = StrictMath.sqrt(square / correction2) + s.eps();
-            weights.set(i, weight - lr / correction1 * mean / scale);
-        }
-    }
-
-    @Override
-    default void rmsProp(Buffer w, Buffer g, Buffer v, @Nullable Buffer momentum, RmsPropSpec s) {
-        HostBuffer weights = host(w);
-        double lr = s.lr().asDouble();
-        for (int i = 0; i < w.length(); i++) {
-            double weight = weights.get(i);
-            double grad = host(g).get(i) + s.weightDecay() * weight;
-            double square = s.alpha() * host(v).get(i) + (1 - s.alpha()) * grad * grad;
-            host(v).set(i, square);
-            double step = grad / (StrictMath.sqrt(square) + s.eps());
-            if (momentum != null) {
-                step += s.momentum() * host(momentum).get(i);
-                host(momentum).set(i, step);
-            }
-            weights.set(i, weight - lr * step);
-        }
     }
 }

@@ -1,0 +1,213 @@
+package io.github.cortado.backend.cpu.vector.pointwise;
+
+import static io.github.cortado.backend.cpu.HostMemory.floats;
+import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+
+import io.github.cortado.backend.Broadcast;
+import io.github.cortado.backend.Operands;
+import io.github.cortado.backend.Parallel;
+import io.github.cortado.backend.RandomStream;
+import io.github.cortado.backend.cpu.HostBuffer.Floats;
+import io.github.cortado.backend.cpu.IntMath;
+import io.github.cortado.backend.cpu.Scratch;
+import io.github.cortado.backend.formula.Formula;
+import io.github.cortado.backend.formula.Program;
+import io.github.cortado.backend.formula.Program.Step;
+import io.github.cortado.random.PhiloxStream;
+import io.github.cortado.random.Streams;
+import java.util.Arrays;
+
+/**
+ * Runs a formula block by block: one loop over a block for each step, all that lies between them in
+ * the first-level cache. This is how numexpr does it. Inputs that lie as the result does are read
+ * where they are, others are laid out for the block first. What is left over at the end of a range
+ * is computed in whole vectors aside, so that an element's bits do not depend on where it lies.
+ */
+final class Interpreter {
+    private final Program program;
+    private final float[] numbers;
+    private final Floats[] inputs;
+    private final Floats[] outputs;
+    private final PhiloxStream[] streams;
+    private final Broadcast walk;
+    private final boolean isElementwise;
+
+    private Interpreter(Formula formula, Operands o) {
+        program = formula.program();
+        double[] exact = program.numbers(o.numbers());
+        numbers = new float[exact.length];
+        for (int i = 0; i < exact.length; i++) {
+            numbers[i] = (float) exact[i];
+        }
+        inputs = new Floats[o.inputs().size()];
+        Arrays.setAll(inputs, i -> floats(o.inputs().get(i)));
+        outputs = new Floats[o.outputs().size()];
+        Arrays.setAll(outputs, i -> floats(o.outputs().get(i)));
+        streams = new PhiloxStream[o.streams().size()];
+        Arrays.setAll(streams, i -> stream(o.streams().get(i)));
+        walk = o.walk();
+        isElementwise = walk.isElementwise();
+    }
+
+    static PhiloxStream stream(RandomStream s) {
+        return Streams.dropout(s.seed(), s.module(), s.forward().asLong());
+    }
+
+    /** Outputs = formula of the inputs. */
+    static void run(Formula formula, Operands o) {
+        Interpreter interpreter = new Interpreter(formula, o);
+        Parallel.forRanges(o.length(), interpreter::range);
+    }
+
+    /** A range of the result, on one thread. */
+    private void range(int from, int length) {
+        int places = program.places();
+        float[] memory = Scratch.FORMULA.floats(places * Block.SIZE);
+        for (int i = 0; i < numbers.length; i++) {
+            int at = (inputs.length + i) * Block.SIZE;
+            Arrays.fill(memory, at, at + Math.min(Block.SIZE, length + VL), numbers[i]);
+        }
+        Block block = new Block(places);
+        for (int at = from; at < from + length; at += Block.SIZE) {
+            int n = Math.min(Block.SIZE, from + length - at);
+            block(block, memory, at, n);
+        }
+    }
+
+    private void block(Block block, float[] memory, int at, int n) {
+        boolean isWhole = n % VL == 0;
+        for (int place = 0; place < program.places(); place++) {
+            block.set(place, memory, place * Block.SIZE);
+        }
+        for (int k = 0; k < inputs.length; k++) {
+            input(k, block, memory, at, n);
+        }
+        for (int k = 0; k < outputs.length && isWhole; k++) {
+            if (isDirect(k)) {
+                Floats y = outputs[k];
+                block.set(program.firstOutput() + k, y.array(), y.offset() + at);
+            }
+        }
+        int whole = IntMath.roundUp(n, VL);
+        for (Step s : program.steps()) {
+            step(s, block, at, whole);
+        }
+        for (int k = 0; k < outputs.length; k++) {
+            if (!isWhole || !isDirect(k)) {
+                int place = program.outputs()[k];
+                System.arraycopy(
+                        block.array(place),
+                        block.offset(place),
+                        outputs[k].array(),
+                        outputs[k].offset() + at,
+                        n);
+            }
+        }
+    }
+
+    /** Whether the last step computes this output. */
+    private boolean isDirect(int output) {
+        return program.outputs()[output] == program.firstOutput() + output;
+    }
+
+    private void input(int k, Block block, float[] memory, int at, int n) {
+        Floats x = inputs[k];
+        boolean isWhole = n % VL == 0;
+        if (isElementwise) {
+            if (isWhole) {
+                block.set(k, x.array(), x.offset() + at);
+            } else {
+                System.arraycopy(x.array(), x.offset() + at, memory, k * Block.SIZE, n);
+            }
+            return;
+        }
+        int last = walk.shape().length - 1;
+        int inner = walk.shape()[last];
+        int row = at / inner;
+        int column = at % inner;
+        if (isWhole && walk.strides()[k][last] == 1 && column + n <= inner) {
+            block.set(k, x.array(), x.offset() + start(k, row) + column);
+        } else {
+            layOut(k, memory, row, column, n);
+        }
+    }
+
+    /** Where the given row of the result begins in input k. */
+    private int start(int k, int row) {
+        int at = 0;
+        int rest = row;
+        for (int d = walk.shape().length - 2; d >= 0; d--) {
+            at += rest % walk.shape()[d] * walk.strides()[k][d];
+            rest /= walk.shape()[d];
+        }
+        return at;
+    }
+
+    /** n elements of input k in the result's order, run by run of the innermost dimension. */
+    private void layOut(int k, float[] memory, int row, int column, int n) {
+        float[] x = inputs[k].array();
+        int offset = inputs[k].offset();
+        int last = walk.shape().length - 1;
+        int inner = walk.shape()[last];
+        int stride = walk.strides()[k][last];
+        int to = k * Block.SIZE;
+        int end = to + n;
+        int from = column;
+        for (int r = row; to < end; r++) {
+            int run = Math.min(inner - from, end - to);
+            int p = offset + start(k, r) + from * stride;
+            if (stride == 0) {
+                Arrays.fill(memory, to, to + run, x[p]);
+            } else if (stride == 1) {
+                System.arraycopy(x, p, memory, to, run);
+            } else {
+                for (int i = 0; i < run; i++) {
+                    memory[to + i] = x[p + i * stride];
+                }
+            }
+            to += run;
+            from = 0;
+        }
+    }
+
+    private void step(Step s, Block k, int at, int n) {
+        switch (s.primitive()) {
+            case UNIFORM -> uniform(s, k, at, n);
+            case NEG -> Loops.neg(k, s, n);
+            case ABS -> Loops.abs(k, s, n);
+            case SQRT -> Loops.sqrt(k, s, n);
+            case ADD -> Loops.add(k, s, n);
+            case SUB -> Loops.sub(k, s, n);
+            case MUL -> Loops.mul(k, s, n);
+            case DIV -> Loops.div(k, s, n);
+            case MIN -> Loops.min(k, s, n);
+            case MAX -> Loops.max(k, s, n);
+            case GREATER -> Loops.greater(k, s, n);
+            case FMA -> Loops.fma(k, s, n);
+            case SELECT -> Loops.select(k, s, n);
+            default -> function(s, k, n);
+        }
+    }
+
+    private static void function(Step s, Block k, int n) {
+        float[] a = k.array(s.a());
+        int p = k.offset(s.a());
+        float[] y = k.array(s.to());
+        int to = k.offset(s.to());
+        switch (s.primitive()) {
+            case EXP -> ElementaryFunctions.exp(a, p, y, to, n);
+            case LOG -> ElementaryFunctions.log(a, p, y, to, n);
+            case TANH -> ElementaryFunctions.tanh(a, p, y, to, n);
+            case EXPM1 -> CloseToZero.expm1(a, p, y, to, n);
+            case LOG1P -> CloseToZero.log1p(a, p, y, to, n);
+            case SIGMOID -> ElementaryFunctions.sigmoid(a, p, y, to, n);
+            case NORMAL_CDF -> NormalDistribution.cdf(a, p, y, to, n);
+            case NORMAL_PDF -> NormalDistribution.pdf(a, p, y, to, n);
+            default -> throw new IllegalArgumentException(s.primitive() + " is no function");
+        }
+    }
+
+    private void uniform(Step s, Block k, int at, int n) {
+        streams[s.a()].uniforms(at, 0f, 1f, k.array(s.to()), k.offset(s.to()), n);
+    }
+}
