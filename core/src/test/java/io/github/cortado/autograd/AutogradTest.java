@@ -245,7 +245,7 @@ class AutogradTest {
                         Functional::tanh,
                         x -> x.softmax(0),
                         x -> x.logSoftmax(0),
-                        x -> x.div(x.detach()));
+                        x -> x.detach().div(x));
         for (UnaryOperator<Tensor> f : readTheirOutput) {
             Tensor y = f.apply(leaf(device, 2, 3));
             y.fill(0.5);
@@ -327,7 +327,7 @@ class AutogradTest {
                         .getMessage());
         Tensor y = leaf(Device.cpu(), 1).mul(2);
         assertEquals(
-                "requiresGrad: this tensor is the result of affine; only leaves can be asked,"
+                "requiresGrad: this tensor is the result of mul; only leaves can be asked,"
                         + " detach() makes one",
                 assertThrows(IllegalStateException.class, () -> y.requiresGrad(false))
                         .getMessage());

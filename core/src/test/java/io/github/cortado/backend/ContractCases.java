@@ -11,12 +11,6 @@ public final class ContractCases {
     private static final float NAN = Float.NaN;
     private static final float INF = Float.POSITIVE_INFINITY;
 
-    /** Values that functions of one element must know how to treat. */
-    private static final float[] SPECIAL = {
-        0f, -0f, NAN, INF, -INF, 1e-30f, -1e-30f, 88f, -88f, 30f, -30f, 20f, 21f, 1f, -1f, 1e30f,
-        -1e30f
-    };
-
     private final List<ContractCase> cases = new ArrayList<>();
 
     private ContractCases() {}
@@ -26,25 +20,11 @@ public final class ContractCases {
         ContractCases table = new ContractCases();
         table.memory();
         table.casts();
-        table.arithmetic();
-        table.functions();
+        table.cases.addAll(ContractFormulaCases.all());
         table.reductions();
         table.cases.addAll(ContractProductCases.all());
         table.cases.addAll(ContractLayerCases.all());
-        table.cases.addAll(ContractUpdateCases.all());
         return table.cases;
-    }
-
-    /** A method from x to y. */
-    @FunctionalInterface
-    private interface Map {
-        void run(Backend b, Buffer x, Buffer y);
-    }
-
-    /** A method from two buffers to a third of the same length. */
-    @FunctionalInterface
-    private interface Zip {
-        void run(Backend b, Buffer x, Buffer dy, Buffer dx);
     }
 
     private void memory() {
@@ -53,8 +33,6 @@ public final class ContractCases {
             row("fill", n, 0, (b, r) -> b.fill(r.out(n), -2.5));
             row("fill", "int64 " + n, 0, (b, r) -> b.fill(r.outIndices(n), 3));
             row("increment", n, 0, (b, r) -> b.increment(r.inOutLongs(n), 3L << 31));
-            row("accumulate", n, 0, (b, r) -> b.accumulate(r.random(n), r.inOut(n, -1, 1)));
-            row("affine", n, 1, (b, r) -> b.affine(r.random(n), r.out(n), -0.7, 0.3));
         }
         Strided[] regions = {
             new Strided(new int[] {}, new int[] {}, 4),
@@ -160,114 +138,6 @@ public final class ContractCases {
                         0,
                         (b, r) -> b.copy(r.in(dtype, values, n), r.out(dtype, n)));
             }
-        }
-    }
-
-    private void arithmetic() {
-        int[][][] pairs = {
-            {{}, {}},
-            {{0}, {0}},
-            {{0, 3}, {3}},
-            {{7}, {1}},
-            {{1}, {17}},
-            {{17, 1}, {1, 33}},
-            {{31, 17}, {17}},
-            {{17}, {31, 17}},
-            {{31, 17}, {31, 1}},
-            {{31, 1}, {31, 17}},
-            {{2, 3, 1, 17}, {3, 7, 1}},
-            {{4, 1, 6, 1}, {1, 5, 1, 33}},
-            {{64, 1}, {64, 207}},
-            {{3, 16, 5, 7}, {16, 1, 1}},
-            {{300, 207}, {207}},
-        };
-        for (int[][] p : pairs) {
-            broadcast(Shape.of(p[0]), Shape.of(p[1]));
-        }
-        for (int n : SIZES) {
-            broadcast(Shape.of(n), Shape.of(n));
-        }
-    }
-
-    private void broadcast(Shape a, Shape b) {
-        Shape y = Shape.broadcast("test", a, b);
-        Broadcast walk = Broadcast.of(a, b, y);
-        broadcast("add", a, b, y, (k, p, q, to) -> k.add(p, q, to, walk));
-        broadcast("sub", a, b, y, (k, p, q, to) -> k.sub(p, q, to, walk));
-        broadcast("mul", a, b, y, (k, p, q, to) -> k.mul(p, q, to, walk));
-        broadcast("div", a, b, y, (k, p, q, to) -> k.div(p, q, to, walk));
-    }
-
-    private void broadcast(String method, Shape a, Shape b, Shape y, Zip f) {
-        row(
-                method,
-                a + " and " + b,
-                0,
-                (k, r) ->
-                        f.run(k, r.random(a.size()), r.random(b.size(), 0.5, 2), r.out(y.size())));
-    }
-
-    private void functions() {
-        function("exp", -5, 5, Backend::exp);
-        function("log", 0.01, 20, Backend::log);
-        function("sqrt", 0, 20, Backend::sqrt);
-        function("rsqrt", 0.01, 20, Backend::rsqrt);
-        function("relu", -1, 1, Backend::relu);
-        function("leakyRelu", -1, 1, (b, x, y) -> b.leakyRelu(x, y, 0.2));
-        function("elu", -5, 5, (b, x, y) -> b.elu(x, y, 1.5));
-        function("sigmoid", -9, 9, Backend::sigmoid);
-        function("tanh", -5, 5, Backend::tanh);
-        function("gelu", -6, 6, Backend::gelu);
-        function("silu", -9, 9, Backend::silu);
-        function("softplus", -25, 25, Backend::softplus);
-        gradient("expGrad", 0, 5, Backend::expGrad);
-        gradient("logGrad", 0.1, 5, Backend::logGrad);
-        gradient("sqrtGrad", 0.1, 5, Backend::sqrtGrad);
-        gradient("rsqrtGrad", 0, 2, Backend::rsqrtGrad);
-        gradient("reluGrad", -1, 1, Backend::reluGrad);
-        gradient("leakyReluGrad", -1, 1, (b, x, dy, dx) -> b.leakyReluGrad(x, dy, dx, 0.2));
-        gradient("eluGrad", -5, 5, (b, x, dy, dx) -> b.eluGrad(x, dy, dx, 1.5));
-        gradient("sigmoidGrad", 0, 1, Backend::sigmoidGrad);
-        gradient("tanhGrad", -1, 1, Backend::tanhGrad);
-        gradient("geluGrad", -6, 6, Backend::geluGrad);
-        gradient("siluGrad", -9, 9, Backend::siluGrad);
-        gradient("softplusGrad", -25, 25, Backend::softplusGrad);
-        // A gradient of 0 or -0 at 0 and no gradient through NaN, in every lane.
-        float[] edge = {
-            0f, -0f, NAN, INF, -INF, 1e-30f, -1e-30f, 2f, -2f, 0f, NAN, 1f, 0f, 5f, NAN, 1f, 0f
-        };
-        for (int shift = 0; shift < edge.length; shift++) {
-            float[] y = rotated(edge, shift);
-            row(
-                    "reluGrad",
-                    "special " + shift,
-                    0,
-                    (b, r) -> b.reluGrad(r.in(y), r.random(y.length), r.out(y.length)));
-        }
-    }
-
-    /** So that every value comes to every lane, and to the rest after the last whole vector. */
-    private static float[] rotated(float[] values, int shift) {
-        float[] v = new float[values.length];
-        for (int i = 0; i < v.length; i++) {
-            v[i] = values[(i + shift) % v.length];
-        }
-        return v;
-    }
-
-    private void function(String method, double low, double high, Map f) {
-        for (int n : SIZES) {
-            row(method, n, 4, (b, r) -> f.run(b, r.random(n, low, high), r.out(n)));
-        }
-        for (int shift = 0; shift < SPECIAL.length; shift++) {
-            float[] x = rotated(SPECIAL, shift);
-            row(method, "special " + shift, 4, (b, r) -> f.run(b, r.in(x), r.out(x.length)));
-        }
-    }
-
-    private void gradient(String method, double low, double high, Zip f) {
-        for (int n : SIZES) {
-            row(method, n, 8, (b, r) -> f.run(b, r.random(n, low, high), r.random(n), r.out(n)));
         }
     }
 

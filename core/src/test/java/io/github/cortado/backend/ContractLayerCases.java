@@ -304,12 +304,6 @@ final class ContractLayerCases {
             }
             loss(new CrossEntropySpec(s[0], s[1], s[2], Reduction.NONE, -100, 0), 500);
         }
-        for (int n : new int[] {0, 1, 3, 7, 16, 17, 31, 33, 64, 207, 60_001}) {
-            for (double p : new double[] {0, 0.1, 0.5, 0.999}) {
-                DropoutSpec s = new DropoutSpec(p, 0x123456789abcdefL, 3, 5_000_000_000L);
-                row("dropout", n + " " + p, 1, (b, r) -> b.dropout(r.random(n, 1, 2), r.out(n), s));
-            }
-        }
         float[] strange = {NAN, 1, NAN, 2, INF, INF, -INF, -INF, -INF, 0, -0f, 0};
         CrossEntropySpec four = new CrossEntropySpec(4, 3, 1, Reduction.SUM, -100, 0);
         row(
@@ -323,16 +317,6 @@ final class ContractLayerCases {
                                 r.in(0L, 1L, 0L, 0L),
                                 r.inOutDoubles(3),
                                 four));
-        float[] odd = {NAN, INF, -INF, NAN, INF, 1, 2, 3, 4};
-        DropoutSpec half = new DropoutSpec(0.5, 1, 0, 0);
-        row("dropout", "special", 1, (b, r) -> b.dropout(r.in(odd), r.out(odd.length), half));
-        for (int n : new int[] {0, 1, 33, 70_000}) {
-            row(
-                    "dropoutOfReluGrad",
-                    n + " of " + 0.3,
-                    1,
-                    (b, r) -> b.dropoutOfReluGrad(r.ties(n), r.random(n), r.out(n), 0.3));
-        }
     }
 
     private void loss(CrossEntropySpec s, double range) {

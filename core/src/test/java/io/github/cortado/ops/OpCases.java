@@ -5,7 +5,8 @@ import io.github.cortado.Device;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.CrossEntropySpec.Reduction;
-import io.github.cortado.backend.DropoutSpec;
+import io.github.cortado.backend.RandomStream;
+import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.nn.Functional;
 import io.github.cortado.nn.Tally;
 import io.github.cortado.random.PhiloxStream;
@@ -46,13 +47,13 @@ final class OpCases {
         row("div by its square", "", x -> x[0].div(x[0].mul(x[0])), awayFromZero(2, 3));
         unary("add number", "Tensor.add(double)", x -> x.add(0.7));
         unary("sub number", "Tensor.sub(double)", x -> x.sub(0.7));
-        unary("mul number", "Arithmetic.mul(Tensor,double) Tensor.mul(double)", x -> x.mul(-1.7));
-        unary("div number", "Arithmetic.div(Tensor,double) Tensor.div(double)", x -> x.div(-1.7));
+        unary("mul number", "Tensor.mul(double)", x -> x.mul(-1.7));
+        unary("div number", "Pointwise.div(Tensor,double) Tensor.div(double)", x -> x.div(-1.7));
         unary("neg", "Tensor.neg()", Tensor::neg);
         unary(
                 "affine",
-                "Arithmetic.affine(Tensor,double,double)",
-                x -> Arithmetic.affine(x, -2.5, 0.5));
+                "Pointwise.apply(Differentiable,Tensor,double[])",
+                x -> Pointwise.apply(Formulas.AFFINE, x, -2.5, 0.5));
         unary(
                 "to float64",
                 "Cast.toType(Tensor,DType) Tensor.to(DType)",
@@ -64,7 +65,9 @@ final class OpCases {
     }
 
     private void binary(String op, java.util.function.BinaryOperator<Tensor> f) {
-        String covers = "Arithmetic.%s(Tensor,Tensor) Tensor.%s(Tensor)".formatted(op, op);
+        String covers =
+                "Tensor.%s(Tensor) Pointwise.apply(Differentiable,Tensor,Tensor,double[])"
+                        .formatted(op);
         Function<Tensor[], Tensor> g = x -> f.apply(x[0], x[1]);
         row(op, covers, g, leaf(2, 3), awayFromZero(2, 3));
         row(op + " vector", covers, g, leaf(2, 3, 4), awayFromZero(4));
@@ -74,7 +77,7 @@ final class OpCases {
 
     private void elementWise() {
         for (String op : List.of("exp", "log", "sqrt", "rsqrt")) {
-            String covers = "ElementWise.%s(Tensor) Tensor.%s()".formatted(op, op);
+            String covers = "Tensor.%s()".formatted(op);
             UnaryOperator<Tensor> f =
                     switch (op) {
                         case "exp" -> Tensor::exp;
@@ -90,24 +93,23 @@ final class OpCases {
         activation("gelu", Functional::gelu);
         activation("silu", Functional::silu);
         activation("softplus", Functional::softplus);
+        activation("relu6", Functional::relu6);
+        activation("hardswish", Functional::hardswish);
         unary(
                 "leakyRelu",
-                "ElementWise.leakyRelu(Tensor,double) Functional.leakyRelu(Tensor,double)",
+                "Functional.leakyRelu(Tensor,double)",
                 x -> Functional.leakyRelu(x, 0.2));
-        unary(
-                "elu",
-                "ElementWise.elu(Tensor,double) Functional.elu(Tensor,double)",
-                x -> Functional.elu(x, 1.3));
+        unary("elu", "Functional.elu(Tensor,double)", x -> Functional.elu(x, 1.3));
         unary(
                 "dropout",
-                "Dropout.apply(Tensor,DropoutSpec)"
+                "Dropout.apply(Tensor,double,RandomStream)"
                         + " Functional.dropout(Tensor,double,long,int,long)",
                 x -> Functional.dropout(x, 0.4, 5, 1, 2));
-        unary("dropout op", "", x -> Dropout.apply(x, new DropoutSpec(0.4, 5, 1, 3)));
+        unary("dropout op", "", x -> Dropout.apply(x, 0.4, new RandomStream(5, 1, 3)));
     }
 
     private void activation(String op, UnaryOperator<Tensor> f) {
-        unary(op, "ElementWise.%s(Tensor) Functional.%s(Tensor)".formatted(op, op), f);
+        unary(op, "Functional.%s(Tensor)".formatted(op), f);
         String wide = op + " of 3 x";
         row(wide, "", x -> f.apply(x[0].mul(3)), awayFromZero(3, 5));
     }
@@ -473,8 +475,7 @@ final class OpCases {
                     leaf(2, 3));
             row(
                     "binaryCrossEntropyWithLogits, reduction " + r,
-                    "BinaryCrossEntropy.apply(Tensor,Tensor)"
-                            + " Functional.binaryCrossEntropyWithLogits(Tensor,Tensor,Reduction)",
+                    "Functional.binaryCrossEntropyWithLogits(Tensor,Tensor,Reduction)",
                     x -> Functional.binaryCrossEntropyWithLogits(x[0], x[1], r),
                     leaf(2, 3),
                     positive(2, 3));

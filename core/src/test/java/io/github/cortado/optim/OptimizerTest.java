@@ -132,7 +132,7 @@ class OptimizerTest {
                         "SGD: a tensor of shape [2] is not a parameter: it is int64",
                         () -> new SGD(List.of(integers), 0.1)),
                 mistake(
-                        "SGD: a tensor of shape [1] is not a parameter: it is the result of affine",
+                        "SGD: a tensor of shape [1] is not a parameter: it is the result of mul",
                         () -> new SGD(List.of(p.get(0).mul(2)), 0.1)),
                 mistake(
                         "SGD: learning rate must be a number from 0 up, got -0.1",

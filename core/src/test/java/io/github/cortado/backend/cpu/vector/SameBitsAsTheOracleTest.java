@@ -11,8 +11,6 @@ import io.github.cortado.backend.CrossEntropySpec.Reduction;
 import io.github.cortado.backend.LayerNormSpec;
 import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.Parallel;
-import io.github.cortado.backend.RmsPropSpec;
-import io.github.cortado.backend.SgdSpec;
 import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.RandomValues;
 import io.github.cortado.backend.cpu.scalar.ScalarBackend;
@@ -45,14 +43,6 @@ class SameBitsAsTheOracleTest {
             return add(new HostBuffer.Floats(values).slice(5, length));
         }
 
-        Buffer positive(int length) {
-            HostBuffer buffer = (HostBuffer) random(length);
-            for (int i = 0; i < length; i++) {
-                buffer.set(i, Math.abs(buffer.get(i)));
-            }
-            return buffer;
-        }
-
         Buffer places(int length) {
             return add(HostBuffer.allocate(DType.INT64, length + 1).slice(1, length));
         }
@@ -83,24 +73,6 @@ class SameBitsAsTheOracleTest {
                     assertArrayEquals(right, (long[]) found.made.get(i).array(), message);
                 }
             }
-        }
-    }
-
-    @Test
-    void updates() {
-        int n = 40_003;
-        for (int kind = 0; kind < 8; kind++) {
-            boolean nesterov = (kind & 1) > 0;
-            boolean first = (kind & 2) > 0;
-            double decay = (kind & 4) > 0 ? 0.1 : 0;
-            SgdSpec s = new SgdSpec(0.03, 0.9, nesterov ? 0 : 0.2, decay, nesterov, first);
-            check("" + s, (b, r) -> b.sgd(r.random(n), r.random(n), r.random(n), s));
-            check("plain " + s, (b, r) -> b.sgd(r.random(n), r.random(n), null, s));
-            RmsPropSpec m = new RmsPropSpec(0.01, 0.97, 1e-8, decay, 0.8);
-            check("" + m, (b, r) -> b.rmsProp(r.random(n), r.random(n), r.positive(n), null, m));
-            check(
-                    "momentum " + m,
-                    (b, r) -> b.rmsProp(r.random(n), r.random(n), r.positive(n), r.random(n), m));
         }
     }
 

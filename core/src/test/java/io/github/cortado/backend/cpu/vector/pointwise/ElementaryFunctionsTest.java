@@ -36,7 +36,12 @@ class ElementaryFunctionsTest {
     @Test
     void sigmoidIsWithinItsStatedErrorWhereItIsNormal() {
         check("sigmoid", 3.0, ElementaryFunctions::sigmoid, x -> 1 / (1 + StrictMath.exp(-x)), 87f);
-        float[] y = {-88.8f, -1000f, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY};
+        for (float x : new float[] {-88.8f, -95f, -100f, -103f}) {
+            float[] one = {x};
+            ElementaryFunctions.sigmoid(one, 0, one, 0, 1);
+            assertEquals(StrictMath.exp(x), one[0], Float.MIN_VALUE);
+        }
+        float[] y = {-104f, -1000f, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY};
         ElementaryFunctions.sigmoid(y, 0, y, 0, y.length);
         assertEquals(0f, y[0]);
         assertEquals(0f, y[1]);
