@@ -90,8 +90,6 @@ struct Formula {
 };
 static_assert(sizeof(Formula) <= 4096, "what a launch may have before CUDA 12.1");
 
-extern __shared__ float4 memory[];
-
 // The number of the l-th element of a thread's q-th four. Neighbours where threads read 16 bytes at a time, else so that
 // neighbouring threads have neighbouring elements.
 __device__ inline unsigned elementOf(const Formula& f, unsigned base, int q, int l) {
@@ -115,11 +113,11 @@ __device__ inline void read(const Formula& f, int k, unsigned base, float4* to) 
   bool flat = f.flat >> k & 1;
   if (flat && f.wide && base + kTile <= f.n) {
     const float4* from = reinterpret_cast<const float4*>(x + base) + threadIdx.x;
-    float4 v[kFours];
+    float4 whole[kFours];
 #pragma unroll
-    for (int q = 0; q < kFours; q++) v[q] = from[q * kThreads];
+    for (int q = 0; q < kFours; q++) whole[q] = from[q * kThreads];
 #pragma unroll
-    for (int q = 0; q < kFours; q++) to[q * kThreads] = v[q];
+    for (int q = 0; q < kFours; q++) to[q * kThreads] = whole[q];
     return;
   }
 #pragma unroll 1
@@ -172,7 +170,7 @@ __device__ inline void uniform(const Formula& f, const Stream& s, unsigned base,
   }
 }
 
-__device__ inline void fetch(float4 (&v)[kFours], int operand) {
+__device__ inline void fetch(float4 (&v)[kFours], const float4* memory, int operand) {
   const char* at = reinterpret_cast<const char*>(memory) + (operand & ~kNumberBit);
   const float4* from = reinterpret_cast<const float4*>(at) + (operand & kNumberBit ? 0 : threadIdx.x);
 #pragma unroll
@@ -181,7 +179,7 @@ __device__ inline void fetch(float4 (&v)[kFours], int operand) {
 
 // What is the same for all elements: computed by Java, or here, where a recorded step finds new parameters each time it
 // runs. In double, by one thread of each block, for double arithmetic is slow on many GPUs.
-__device__ inline void findNumbers(const Formula& f) {
+__device__ inline void findNumbers(const Formula& f, float4* memory) {
   __shared__ double values[kMaxLeaves + kMaxTerms];
   if (f.leaves > 0) {
     if (threadIdx.x == 0) {
@@ -247,8 +245,9 @@ __device__ inline void ofThree(unsigned code, float4 (&a)[kFours], const float4 
 }
 
 extern "C" __global__ void __launch_bounds__(64, 16) formula(const __grid_constant__ Formula f) {
-  if (f.numbers > 0) findNumbers(f);
   // Numbers have the first place, inputs the next ones, then come the registers.
+  extern __shared__ float4 memory[];
+  if (f.numbers > 0) findNumbers(f, memory);
   float4* own = memory + threadIdx.x;
   for (unsigned base = blockIdx.x * kTile; base < f.n; base += gridDim.x * kTile) {
 #pragma unroll 1
@@ -259,17 +258,17 @@ extern "C" __global__ void __launch_bounds__(64, 16) formula(const __grid_consta
       const Step& step = f.step[s];
       unsigned code = step.code;
       if (code == kUniform) uniform(f, f.stream[step.b], base, own + step.to * kPlace);
-      if (step.a != kLast) fetch(a, step.a);
+      if (step.a != kLast) fetch(a, memory, step.a);
       if (code < kAdd) {
         ofOne(code, a);
       } else {
         float4 b[kFours];
-        fetch(b, step.b);
+        fetch(b, memory, step.b);
         if (code < kFma) {
           ofTwo(code, a, b);
         } else {
           float4 c[kFours];
-          fetch(c, step.c);
+          fetch(c, memory, step.c);
           ofThree(code, a, b, c);
         }
       }

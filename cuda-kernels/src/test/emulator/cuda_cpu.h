@@ -96,12 +96,13 @@ template <class T> T fromBits(uint64_t bits) {
 }  // namespace emu
 
 // The build (EmulatedDriver.java) rewrites `__shared__ T name[..];` to the first and `extern __shared__ T name[];` to
-// the second of these, for C++ has no storage that is shared by the threads of a block.
+// the second of these, for C++ has no storage that is shared by the threads of a block. Outside of a function, where nvcc
+// takes the second, all blocks would have one: there it must not compile.
 #define EMU_SHARED(T, name, dims)                                                   \
   static const char name##_key = 0;                                                 \
   typedef T name##_type dims;                                                       \
   name##_type& name = *static_cast<name##_type*>(emu::shared(&name##_key, sizeof(name##_type)))
-#define EMU_DYNAMIC_SHARED(T, name) T* name = static_cast<T*>(emu::dynamicShared())
+#define EMU_DYNAMIC_SHARED(T, name) static_cast<void>(0); T* name = static_cast<T*>(emu::dynamicShared())
 
 #define EMU_REGISTER(name)                                                          \
   __attribute__((constructor)) static void register_##name() {                      \

@@ -102,6 +102,7 @@ final class ContractFormulaCases {
         table.dropout();
         constants(Formula.class, Updates.class).forEach((n, f) -> table.update(f));
         table.withoutNames();
+        table.outputsThatNothingComputes();
         return table.cases;
     }
 
@@ -355,6 +356,34 @@ final class ContractFormulaCases {
                                                         .toList(),
                                                 List.of(StepValue.of(0.7)))));
             }
+        }
+    }
+
+    /** Outputs that are the same, that are an input or a number: nothing but copies. */
+    private void outputsThatNothingComputes() {
+        Formula f =
+                Formula.of(
+                        "copies",
+                        2,
+                        1,
+                        a -> {
+                            Expression y = a.x(0).mul(a.x(1)).exp().tanh();
+                            return List.of(y, a.x(1), y, a.p(0), a.x(1), y);
+                        });
+        for (int n : SIZES) {
+            row(
+                    f.name(),
+                    n,
+                    4,
+                    (b, r) ->
+                            b.pointwise(
+                                    f,
+                                    Operands.of(
+                                            List.of(r.random(n), r.random(n)),
+                                            Stream.generate(() -> (Buffer) r.out(n))
+                                                    .limit(f.outputs().size())
+                                                    .toList(),
+                                            List.of(StepValue.of(0.7)))));
         }
     }
 

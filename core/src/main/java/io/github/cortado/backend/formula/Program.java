@@ -116,13 +116,19 @@ public record Program(
             }
             int[] outputs = formula.outputs().stream().mapToInt(o -> place[o]).toArray();
             int last = steps.size() - 1;
+            int lastTo = last < 0 ? -1 : steps.get(last).to();
+            int direct = -1;
             int firstOutput = formula.inputs() + numbers.size() + registers;
             for (int k = 0; k < outputs.length; k++) {
-                if (last >= 0 && outputs[k] == steps.get(last).to()) {
-                    Step s = steps.get(last);
-                    outputs[k] = firstOutput + k;
-                    steps.set(last, new Step(s.primitive(), s.a(), s.b(), s.c(), outputs[k]));
+                if (outputs[k] == lastTo) {
+                    // Of several that are the same, the others are copied from the first.
+                    direct = direct < 0 ? firstOutput + k : direct;
+                    outputs[k] = direct;
                 }
+            }
+            if (direct >= 0) {
+                Step s = steps.get(last);
+                steps.set(last, new Step(s.primitive(), s.a(), s.b(), s.c(), direct));
             }
             return new Program(
                     formula, List.copyOf(numbers), List.copyOf(steps), registers, outputs);
