@@ -2,7 +2,7 @@ package io.github.cortado.backend.cpu.vector.pointwise;
 
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
-import static io.github.cortado.backend.cpu.vector.pointwise.ElementaryFunctions.of;
+import static jdk.incubator.vector.FloatVector.broadcast;
 
 import io.github.cortado.backend.cpu.Scratch;
 import jdk.incubator.vector.FloatVector;
@@ -25,35 +25,40 @@ final class CloseToZero {
      */
     static void expm1(float[] x, int p, float[] y, int to, int n) {
         for (int i = 0; i < n; i += VL) {
-            expm1(FloatVector.fromArray(SPECIES, x, p + i)).intoArray(y, to + i);
+            FloatVector v = FloatVector.fromArray(SPECIES, x, p + i);
+            FloatVector bounded = v.max(LOWEST).min(ElementaryFunctions.EXP_HIGHEST);
+            FloatVector rounded =
+                    bounded.fma(
+                            broadcast(SPECIES, ElementaryFunctions.LOG2_E),
+                            broadcast(SPECIES, ElementaryFunctions.ROUND));
+            FloatVector whole = rounded.sub(ElementaryFunctions.ROUND);
+            FloatVector r =
+                    whole.fma(
+                            broadcast(SPECIES, -ElementaryFunctions.LN2_LOW),
+                            whole.fma(broadcast(SPECIES, -ElementaryFunctions.LN2_HIGH), bounded));
+            FloatVector q =
+                    r.fma(
+                                    broadcast(SPECIES, ElementaryFunctions.E6),
+                                    broadcast(SPECIES, ElementaryFunctions.E5))
+                            .fma(r, broadcast(SPECIES, ElementaryFunctions.E4))
+                            .fma(r, broadcast(SPECIES, ElementaryFunctions.E3))
+                            .fma(r, broadcast(SPECIES, ElementaryFunctions.E2));
+            FloatVector small = r.mul(r).fma(q, r);
+            IntVector power = rounded.reinterpretAsInts().sub(ElementaryFunctions.ROUND_BITS);
+            IntVector half = power.lanewise(VectorOperators.ASHR, 1);
+            FloatVector first =
+                    half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+            FloatVector second =
+                    power.sub(half)
+                            .add(127)
+                            .lanewise(VectorOperators.LSHL, 23)
+                            .reinterpretAsFloats();
+            FloatVector scale = first.mul(second);
+            FloatVector found = small.fma(scale, scale.sub(1f));
+            FloatVector large = small.add(1f).mul(first).mul(second);
+            found = found.blend(large, whole.compare(VectorOperators.GT, LARGE));
+            found.blend(v, v.compare(VectorOperators.EQ, 0f)).intoArray(y, to + i);
         }
-    }
-
-    private static FloatVector expm1(FloatVector x) {
-        FloatVector bounded = x.max(LOWEST).min(ElementaryFunctions.EXP_HIGHEST);
-        FloatVector rounded =
-                bounded.fma(of(ElementaryFunctions.LOG2_E), of(ElementaryFunctions.ROUND));
-        FloatVector n = rounded.sub(ElementaryFunctions.ROUND);
-        FloatVector r =
-                n.fma(
-                        of(-ElementaryFunctions.LN2_LOW),
-                        n.fma(of(-ElementaryFunctions.LN2_HIGH), bounded));
-        FloatVector q =
-                r.fma(of(ElementaryFunctions.E6), of(ElementaryFunctions.E5))
-                        .fma(r, of(ElementaryFunctions.E4))
-                        .fma(r, of(ElementaryFunctions.E3))
-                        .fma(r, of(ElementaryFunctions.E2));
-        FloatVector small = r.mul(r).fma(q, r);
-        IntVector power = rounded.reinterpretAsInts().sub(ElementaryFunctions.ROUND_BITS);
-        IntVector half = power.lanewise(VectorOperators.ASHR, 1);
-        FloatVector first = half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-        FloatVector second =
-                power.sub(half).add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-        FloatVector scale = first.mul(second);
-        FloatVector y = small.fma(scale, scale.sub(1f));
-        FloatVector large = small.add(1f).mul(first).mul(second);
-        y = y.blend(large, n.compare(VectorOperators.GT, LARGE));
-        return y.blend(x, x.compare(VectorOperators.EQ, 0f));
     }
 
     /**
