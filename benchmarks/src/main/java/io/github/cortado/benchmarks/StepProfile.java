@@ -1,15 +1,20 @@
 package io.github.cortado.benchmarks;
 
+import io.github.cortado.Device;
+import io.github.cortado.benchmarks.nets.Network;
+import io.github.cortado.benchmarks.nets.Steps;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /**
- * Where the time of a LeNet training step goes on the CPU, as a table in Markdown: each operation
- * inside of real steps, beside what it needs at least, the larger of operations over the measured
- * peak and bytes over the measured speed of copying.
+ * Where the time of a step goes on the CPU, as a table in Markdown: each operation inside of real
+ * steps, beside what it needs at least, the larger of operations over the measured peak and bytes
+ * over the measured speed of copying.
  */
 public final class StepProfile {
     private static final int FLOATS = 16 << 20;
@@ -40,7 +45,10 @@ public final class StepProfile {
         this.rows = rows;
     }
 
-    /** Runs the program: {@code --threads --batch --steps --warmup --mode eager|graph}. */
+    /**
+     * Runs the program: {@code --net --infer --threads --batch --steps --warmup --mode
+     * eager|graph}; without a network's name it is LeNet by the names of fused operations.
+     */
     public static void main(String[] line) {
         int code = 2;
         try {
@@ -56,6 +64,8 @@ public final class StepProfile {
 
     static Map<String, String> defaults() {
         Map<String, String> d = new LinkedHashMap<>();
+        d.put("net", "");
+        d.put("infer", "false");
         d.put("threads", "" + Runtime.getRuntime().availableProcessors());
         d.put("batch", "100");
         d.put("steps", "300");
@@ -66,32 +76,25 @@ public final class StepProfile {
 
     static StepProfile measure(Arguments a) {
         int threads = a.count("threads");
-        int steps = a.count("steps");
         int batch = a.count("batch");
+        int steps = a.count("steps");
         String mode = a.oneOf("mode", "eager", "graph");
         double peak = Peak.measure(threads, 10, 100).total();
         double copying = gigabytes(threads);
-        LeNetThroughput program =
-                new LeNetThroughput(
-                        LeNetThroughput.Settings.parse(
-                                List.of(
-                                        "--device", TimedBackend.NAME,
-                                        "--threads", "" + threads,
-                                        "--batch", "" + batch,
-                                        "--images", "" + batch * steps,
-                                        "--mode", mode)));
-        program.pass(batch * a.count("warmup"));
+        IntConsumer program = a.text("net").isEmpty() ? fusedLeNet(a) : network(a);
+        program.accept(a.count("warmup"));
         TimedBackend.calls();
         long start = System.nanoTime();
-        program.pass(batch * steps);
+        program.accept(steps);
         double step = (System.nanoTime() - start) / 1e6 / steps;
         List<Row> rows =
                 TimedBackend.calls().stream().map(c -> row(c, steps, peak, copying)).toList();
         String title =
                 String.format(
                         Locale.ROOT,
-                        "A step of %d pictures, %d threads, mode %s: %.2f ms; peak %.0f GFLOP/s,"
-                                + " copying %.1f GB/s.",
+                        "A step of %s on %d pictures, %d threads, mode %s: %.2f ms; peak %.0f"
+                                + " GFLOP/s, copying %.1f GB/s.",
+                        a.text("net").isEmpty() ? "LeNet" : a.text("net"),
                         batch,
                         threads,
                         mode,
@@ -101,15 +104,51 @@ public final class StepProfile {
         return new StepProfile(title, step, rows);
     }
 
+    /** What takes so many steps of LeNet, written by the names of fused operations. */
+    private static IntConsumer fusedLeNet(Arguments a) {
+        int batch = a.count("batch");
+        LeNetThroughput program =
+                new LeNetThroughput(
+                        LeNetThroughput.Settings.parse(
+                                List.of(
+                                        "--device",
+                                        TimedBackend.NAME,
+                                        "--threads",
+                                        a.text("threads"),
+                                        "--batch",
+                                        "" + batch,
+                                        "--images",
+                                        "" + batch * a.count("steps"),
+                                        "--mode",
+                                        a.text("mode"))));
+        return n -> program.pass(batch * n);
+    }
+
+    /** What takes so many steps of a network as it is written. */
+    private static IntConsumer network(Arguments a) {
+        Network net = Network.of(a.oneOf("net", Network.words()));
+        Steps steps = new Steps(net, Device.of(TimedBackend.NAME), a.count("batch"), a.on("infer"));
+        boolean graph = a.text("mode").equals("graph");
+        return n -> {
+            for (int i = 0; i < n; i++) {
+                if (graph) {
+                    steps.compiled();
+                } else {
+                    steps.eager();
+                }
+            }
+        };
+    }
+
     private static Row row(TimedBackend.Call call, int steps, double gflops, double gbytes) {
         double calls = (double) call.nanoseconds().size() / steps;
-        double byPeak = calls * call.flops() / gflops / 1e6;
+        double byPeak = calls * call.problem().flops() / gflops / 1e6;
         double byBytes = calls * call.bytes() / gbytes / 1e6;
         return new Row(
-                call.operation(),
+                call.problem().operation(),
                 calls,
                 calls * Series.median(call.nanoseconds()) / 1e6,
-                calls * call.flops() / 1e6,
+                calls * call.problem().flops() / 1e6,
                 calls * call.bytes() / 1e6,
                 Math.max(byPeak, byBytes));
     }
@@ -154,18 +193,27 @@ public final class StepProfile {
     /** The table. */
     String markdown() {
         StringBuilder s = new StringBuilder(title);
-        s.append("\n\n| operation | calls | ms | MFLOP | MB | floor, ms | floor / ms |\n")
-                .append("|---|--:|--:|--:|--:|--:|--:|\n");
-        for (Row row : rows) {
+        s.append(
+                        "\n\n| operation | calls | ms | of the step | MFLOP | GFLOP/s | MB | GB/s | floor, ms | floor / ms |\n")
+                .append("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+        List<Row> longestFirst = new ArrayList<>(rows);
+        longestFirst.sort(Comparator.comparingDouble(Row::milliseconds).reversed());
+        for (Row row : longestFirst) {
             s.append(
                     String.format(
                             Locale.ROOT,
-                            "| %s | %.0f | %.3f | %.1f | %.2f | %.3f | %.0f %% |\n",
+                            "| %s | %.0f | %.3f | %.1f %% | %.1f | %s | %.2f | %.1f | %.3f | %.0f %% |\n",
                             row.operation,
                             row.calls,
                             row.milliseconds,
+                            100 * row.milliseconds / stepMilliseconds,
                             row.megaflop,
+                            row.megaflop == 0
+                                    ? ""
+                                    : String.format(
+                                            Locale.ROOT, "%.1f", row.megaflop / row.milliseconds),
                             row.megabytes,
+                            row.megabytes / row.milliseconds,
                             row.floor,
                             100 * row.floor / row.milliseconds));
         }
@@ -174,12 +222,14 @@ public final class StepProfile {
         s.append(
                 String.format(
                         Locale.ROOT,
-                        "| all of them | | %.2f | | | %.2f | %.0f %% |\n"
-                                + "| between them | | %.2f | | | | |",
+                        "| all of them | | %.2f | %.1f %% | | | | | %.2f | %.0f %% |\n"
+                                + "| between them | | %.2f | %.1f %% | | | | | | |",
                         all,
+                        100 * all / stepMilliseconds,
                         floor,
                         100 * floor / all,
-                        stepMilliseconds - all));
+                        stepMilliseconds - all,
+                        100 * (stepMilliseconds - all) / stepMilliseconds));
         return s.toString();
     }
 }
