@@ -16,18 +16,22 @@ import java.util.List;
 /**
  * What a backend is asked for in one call.
  *
+ * @param kind the method, and of convolutions the kernel: what problems have in common that differ
+ *     in size only
  * @param operation the method and its size, for people
  * @param flops multiplications and additions of products and convolutions, else 0
  */
-record Problem(String operation, double flops) {
+record Problem(String kind, String operation, double flops) {
     /** Of the method of that name with these arguments. */
     static Problem of(String method, Object[] arguments) {
+        String kind = method;
         String size = "";
         double flops = 0;
         long longest = 0;
         for (Object argument : arguments) {
             Object a = argument instanceof ConvPoolSpec s ? s.conv() : argument;
             if (a instanceof Conv2dSpec c) {
+                kind = method + kernel(c);
                 size = size(c);
                 flops = flops(c) * (isBothGradients(method, arguments) ? 2 : 1);
             } else if (a instanceof MatmulSpec m) {
@@ -44,7 +48,7 @@ record Problem(String operation, double flops) {
             size = n.get(0) + " x " + n.get(1) + " x " + n.get(2);
             flops = 2.0 * n.get(0) * n.get(1) * n.get(2);
         }
-        return new Problem(method + " " + (size.isEmpty() ? longest : size), flops);
+        return new Problem(kind, method + " " + (size.isEmpty() ? longest : size), flops);
     }
 
     private static String size(Conv2dSpec c) {
@@ -55,12 +59,17 @@ record Problem(String operation, double flops) {
                 + c.h()
                 + " x "
                 + c.w()
-                + ", kernel "
+                + ","
+                + kernel(c);
+    }
+
+    private static String kernel(Conv2dSpec c) {
+        return " kernel "
                 + c.kernelH()
                 + " x "
                 + c.kernelW()
                 + (c.strideH() == 1 ? "" : ", stride " + c.strideH())
-                + (c.groups() == 1 ? "" : ", groups " + c.groups());
+                + (c.groups() == 1 ? "" : ", grouped");
     }
 
     private static double flops(Conv2dSpec c) {

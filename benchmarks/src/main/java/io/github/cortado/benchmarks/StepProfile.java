@@ -4,7 +4,6 @@ import io.github.cortado.Device;
 import io.github.cortado.benchmarks.nets.Network;
 import io.github.cortado.benchmarks.nets.Steps;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,12 +31,28 @@ public final class StepProfile {
      * @param floor milliseconds that they need at least
      */
     record Row(
+            String kind,
             String operation,
             double calls,
             double milliseconds,
             double megaflop,
             double megabytes,
-            double floor) {}
+            double floor) {
+        Row named(String name) {
+            return new Row(kind, name, calls, milliseconds, megaflop, megabytes, floor);
+        }
+
+        Row plus(Row other) {
+            return new Row(
+                    kind,
+                    operation,
+                    calls + other.calls,
+                    milliseconds + other.milliseconds,
+                    megaflop + other.megaflop,
+                    megabytes + other.megabytes,
+                    floor + other.floor);
+        }
+    }
 
     private StepProfile(String title, double stepMilliseconds, List<Row> rows) {
         this.title = title;
@@ -145,6 +160,7 @@ public final class StepProfile {
         double byPeak = calls * call.problem().flops() / gflops / 1e6;
         double byBytes = calls * call.bytes() / gbytes / 1e6;
         return new Row(
+                call.problem().kind(),
                 call.problem().operation(),
                 calls,
                 calls * Series.median(call.nanoseconds()) / 1e6,
@@ -190,46 +206,21 @@ public final class StepProfile {
         return rows;
     }
 
-    /** The table. */
+    /** Both tables: by kind, and each problem by itself. */
     String markdown() {
-        StringBuilder s = new StringBuilder(title);
-        s.append(
-                        "\n\n| operation | calls | ms | of the step | MFLOP | GFLOP/s | MB | GB/s | floor, ms | floor / ms |\n")
-                .append("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
-        List<Row> longestFirst = new ArrayList<>(rows);
-        longestFirst.sort(Comparator.comparingDouble(Row::milliseconds).reversed());
-        for (Row row : longestFirst) {
-            s.append(
-                    String.format(
-                            Locale.ROOT,
-                            "| %s | %.0f | %.3f | %.1f %% | %.1f | %s | %.2f | %.1f | %.3f | %.0f %% |\n",
-                            row.operation,
-                            row.calls,
-                            row.milliseconds,
-                            100 * row.milliseconds / stepMilliseconds,
-                            row.megaflop,
-                            row.megaflop == 0
-                                    ? ""
-                                    : String.format(
-                                            Locale.ROOT, "%.1f", row.megaflop / row.milliseconds),
-                            row.megabytes,
-                            row.megabytes / row.milliseconds,
-                            row.floor,
-                            100 * row.floor / row.milliseconds));
+        return title
+                + "\n\n"
+                + ProfileTable.markdown("kind", kinds(), stepMilliseconds)
+                + "\n"
+                + ProfileTable.markdown("operation", rows, stepMilliseconds);
+    }
+
+    /** Problems that differ in size only taken together. */
+    private List<Row> kinds() {
+        Map<String, Row> kinds = new LinkedHashMap<>();
+        for (Row row : rows) {
+            kinds.merge(row.kind, row.named(row.kind), Row::plus);
         }
-        double all = rows.stream().mapToDouble(Row::milliseconds).sum();
-        double floor = rows.stream().mapToDouble(Row::floor).sum();
-        s.append(
-                String.format(
-                        Locale.ROOT,
-                        "| all of them | | %.2f | %.1f %% | | | | | %.2f | %.0f %% |\n"
-                                + "| between them | | %.2f | %.1f %% | | | | | | |",
-                        all,
-                        100 * all / stepMilliseconds,
-                        floor,
-                        100 * floor / all,
-                        stepMilliseconds - all,
-                        100 * (stepMilliseconds - all) / stepMilliseconds));
-        return s.toString();
+        return List.copyOf(kinds.values());
     }
 }
