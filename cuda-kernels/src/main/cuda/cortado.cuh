@@ -43,6 +43,15 @@ template <class F> __device__ inline void zip(const float* a, const float* b, fl
   for (unsigned i = 4 * quads + threadNumber(); i < n; i += threadCount()) y[i] = f(a[i], b[i]);
 }
 
+// Division of a number below 2^31 by one that Java knows before: a multiplication and a shift.
+// T. Granlund, P. L. Montgomery, "Division by invariant integers using multiplication", 1994.
+struct Divisor {
+  unsigned divisor, magic, shift;
+
+  __device__ unsigned quotient(unsigned n) const { return (__umulhi(n, magic) + n) >> shift; }
+  __device__ unsigned remainder(unsigned n, unsigned quotient) const { return n - quotient * divisor; }
+};
+
 // Reductions. Each lane of a warp, each thread of a block gets the result; blocks have a multiple of 32 threads.
 
 struct Sum {
@@ -116,14 +125,6 @@ __device__ inline void warpBetter(float& best, unsigned& at) {
 
 // Up to kMaxRank dimensions, the last one running fastest.
 constexpr int kMaxRank = 8;
-
-// Where an element of a broadcast result comes from; see Broadcast.java.
-struct Walk {
-  int rank;
-  int shape[kMaxRank];
-  int a[kMaxRank];
-  int b[kMaxRank];
-};
 
 // A strided region; see Strided.java.
 struct Region {

@@ -1,6 +1,7 @@
-// Updates of parameters, all of them in one launch over flat storage; formulas are in Backend.java.
+// Adam's update of parameters, all of them in one launch over flat storage; the formulas are in Updates.java, where the
+// other optimizers have theirs, which formula.cu interprets.
 //
-// 1: one pass: Adam reads w, g, m, v and writes w, m, v, 28 bytes an element, and nothing else limits it.
+// 1: one pass: it reads w, g, m, v and writes w, m, v, 28 bytes an element, and nothing else limits it.
 //
 // Learning rate and bias corrections are doubles, read from slots in a recorded step; what follows from them is computed
 // by one thread of each block, for double arithmetic is slow on many GPUs.
@@ -39,53 +40,5 @@ extern "C" __global__ void adam(float* w, const float* g, float* m, float* v, un
     m[i] = mean;
     v[i] = square;
     w[i] = w[i] * shrink - step * mean / (sqrtf(square) * scale + eps);
-  });
-}
-
-struct Sgd {
-  double momentum, dampening, weightDecay;
-  int nesterov, first;
-};
-
-// velocity is null without momentum.
-extern "C" __global__ void sgd(float* w, const float* g, float* velocity, unsigned n, Sgd s, const long long* lrSlot, double lrValue) {
-  float lr = static_cast<float>(stepDouble(lrSlot, lrValue));
-  float momentum = static_cast<float>(s.momentum);
-  float rest = static_cast<float>(1.0 - s.dampening);
-  float decay = static_cast<float>(s.weightDecay);
-  forEach(n, [=](unsigned i) {
-    float grad = fmaf(decay, w[i], g[i]);
-    if (velocity != nullptr) {
-      float next = s.first ? grad : fmaf(momentum, velocity[i], rest * grad);
-      velocity[i] = next;
-      grad = s.nesterov ? fmaf(momentum, next, grad) : next;
-    }
-    w[i] = fmaf(-lr, grad, w[i]);
-  });
-}
-
-struct RmsProp {
-  double alpha, eps, weightDecay, momentum;
-};
-
-// momentum is null without it.
-extern "C" __global__ void rms_prop(float* w, const float* g, float* v, float* momentum, unsigned n, RmsProp s, const long long* lrSlot,
-                                    double lrValue) {
-  float lr = static_cast<float>(stepDouble(lrSlot, lrValue));
-  float alpha = static_cast<float>(s.alpha);
-  float rest = static_cast<float>(1.0 - s.alpha);
-  float eps = static_cast<float>(s.eps);
-  float decay = static_cast<float>(s.weightDecay);
-  float kept = static_cast<float>(s.momentum);
-  forEach(n, [=](unsigned i) {
-    float grad = fmaf(decay, w[i], g[i]);
-    float square = fmaf(alpha, v[i], rest * grad * grad);
-    v[i] = square;
-    float step = grad / (sqrtf(square) + eps);
-    if (momentum != nullptr) {
-      step = fmaf(kept, momentum[i], step);
-      momentum[i] = step;
-    }
-    w[i] = fmaf(-lr, step, w[i]);
   });
 }

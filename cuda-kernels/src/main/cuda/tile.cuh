@@ -9,15 +9,6 @@
 
 #include "cortado.cuh"
 
-// Division of a number below 2^31 by one that Java knows before: a multiplication and a shift.
-// T. Granlund, P. L. Montgomery, "Division by invariant integers using multiplication", 1994.
-struct Divisor {
-  unsigned divisor, magic, shift;
-
-  __device__ unsigned quotient(unsigned n) const { return (__umulhi(n, magic) + n) >> shift; }
-  __device__ unsigned remainder(unsigned n, unsigned quotient) const { return n - quotient * divisor; }
-};
-
 // Brings the tiles of A and B to shared memory, a step of BK along k ahead of its use, by a block of so many threads.
 template <int BM, int BN, int BK, int THREADS, int PITCH_A, int PITCH_B> struct Pipeline {
   static_assert(BM * BK % THREADS == 0 && BN * BK % THREADS == 0);

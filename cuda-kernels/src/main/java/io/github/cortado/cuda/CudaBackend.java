@@ -13,13 +13,13 @@ import java.util.function.Supplier;
  * Each part of the backend is an interface named after the kernels' files.
  */
 final class CudaBackend
-        implements CudaElementWise,
+        implements CudaPointwise,
                 CudaReductions,
                 CudaMatmul,
                 CudaConvolution,
                 CudaPooling,
                 CudaNormalisation,
-                CudaTraining,
+                CudaLosses,
                 CudaPictures {
     /** The compute capability from which on tensor cores have TF32. */
     private static final int AMPERE = 80;
@@ -30,12 +30,14 @@ final class CudaBackend
     private final Gpu gpu;
     private final CudaBuffer meeting;
     private final Choices choices;
+    private final Interpreter interpreter;
     private boolean tf32;
 
     CudaBackend(String name, Gpu gpu, Choices choices) {
         this.name = name;
         this.gpu = gpu;
         this.choices = choices;
+        this.interpreter = new Interpreter(gpu);
         this.meeting = gpu.zeros(DType.UINT8, MEETING_BYTES);
         meeting.keep();
     }
@@ -96,6 +98,11 @@ final class CudaBackend
     @Override
     public Choices choices() {
         return choices;
+    }
+
+    @Override
+    public Interpreter interpreter() {
+        return interpreter;
     }
 
     @Override

@@ -216,7 +216,7 @@ interface CudaConvolution extends CudaMemory {
         putDivisor(to, s.strideW());
     }
 
-    /** The struct {@code Divisor} of {@code tile.cuh}: n / d = (high(n magic) + n) >> shift. */
+    /** The struct {@code Divisor} of {@code cortado.cuh}: n / d = (high(n magic) + n) >> shift. */
     static void putDivisor(ByteBuffer to, int d) {
         int shift = 32 - Integer.numberOfLeadingZeros(d - 1);
         long magic = ((1L << 32) * ((1L << shift) - d)) / d + 1;

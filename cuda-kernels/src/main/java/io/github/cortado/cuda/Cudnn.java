@@ -22,8 +22,8 @@ import static jcuda.jcudnn.cudnnPoolingMode.CUDNN_POOLING_MAX_DETERMINISTIC;
 import io.github.cortado.DType;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
-import io.github.cortado.backend.DropoutSpec;
 import io.github.cortado.backend.Pool2dSpec;
+import io.github.cortado.backend.RandomStream;
 import io.github.cortado.random.Streams;
 import java.util.Arrays;
 import java.util.List;
@@ -354,7 +354,7 @@ final class Cudnn implements AutoCloseable {
      * them here too, and the method its own gradient; but it is another mask. Setting it up is work
      * for the GPU at every call, and cannot be recorded.
      */
-    void dropout(Buffer x, Buffer y, DropoutSpec s, Task task) {
+    void dropout(Buffer x, Buffer y, float p, RandomStream stream, Task task) {
         gpu.notWhileRecording("cuDNN's dropout, which " + Family.DROPOUT.property() + " asks for,");
         cudnnTensorDescriptor n = ((Line) plan(task)).x;
         long[] bytes = new long[1];
@@ -364,7 +364,7 @@ final class Cudnn implements AutoCloseable {
         CudaBuffer mask = gpu.empty(DType.UINT8, Math.toIntExact(bytes[0]));
         check(
                 cudnnSetDropoutDescriptor(
-                        dropout, handle, (float) s.p(), raw(states), states.bytes(), seed(s)),
+                        dropout, handle, p, raw(states), states.bytes(), seed(stream)),
                 "setting up cuDNN's dropout");
         check(
                 cudnnDropoutForward(handle, dropout, n, raw(x), n, raw(y), raw(mask), mask.bytes()),
@@ -374,7 +374,7 @@ final class Cudnn implements AutoCloseable {
     }
 
     /** The first two words of the stream that decides over our own masks. */
-    private static long seed(DropoutSpec s) {
+    private static long seed(RandomStream s) {
         var stream = Streams.dropout(s.seed(), s.module(), s.forward().asLong());
         return ((long) stream.word(0) << 32) | (stream.word(1) & 0xffffffffL);
     }

@@ -16,7 +16,7 @@ final class Epilogue {
             CudaConvolution.putDivisor(launch.struct(), channels);
             launch.int32(relu ? 1 : 0).run();
         } else if (relu) {
-            long quads = (n + CudaElementWise.QUAD - 1L) / CudaElementWise.QUAD;
+            long quads = (n + ByHand.QUAD - 1L) / ByHand.QUAD;
             gpu.launch(Kernel.RELU, quads).pointer(y).pointer(y).int32(n).run();
         }
     }

@@ -7,37 +7,14 @@ import java.util.Locale;
  * name in the file is this one in small letters.
  */
 enum Kernel {
-    EXP_FORWARD("elementwise"),
-    EXP_GRAD("elementwise"),
-    LOG_FORWARD("elementwise"),
-    LOG_GRAD("elementwise"),
-    SQRT_FORWARD("elementwise"),
-    SQRT_GRAD("elementwise"),
-    RSQRT_FORWARD("elementwise"),
-    RSQRT_GRAD("elementwise"),
+    FORMULA("formula"),
+
     RELU("elementwise"),
     RELU_GRAD("elementwise"),
-    LEAKY_RELU("elementwise"),
-    LEAKY_RELU_GRAD("elementwise"),
-    ELU("elementwise"),
-    ELU_GRAD("elementwise"),
-    SIGMOID("elementwise"),
-    SIGMOID_GRAD("elementwise"),
-    TANH_FORWARD("elementwise"),
-    TANH_GRAD("elementwise"),
     GELU("elementwise"),
     GELU_GRAD("elementwise"),
     SILU("elementwise"),
     SILU_GRAD("elementwise"),
-    SOFTPLUS("elementwise"),
-    SOFTPLUS_GRAD("elementwise"),
-    AFFINE("elementwise"),
-    ACCUMULATE("elementwise"),
-
-    ADD("broadcast"),
-    SUB("broadcast"),
-    MUL("broadcast"),
-    DIVIDE("broadcast"),
 
     GATHER_1("memory"),
     GATHER_4("memory"),
@@ -130,8 +107,6 @@ enum Kernel {
     DROPOUT("dropout"),
 
     ADAM("optimizer"),
-    SGD("optimizer"),
-    RMS_PROP("optimizer"),
 
     PICTURES("pictures"),
 

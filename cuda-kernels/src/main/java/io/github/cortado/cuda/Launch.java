@@ -108,6 +108,14 @@ final class Launch {
         return argument();
     }
 
+    /** The same of so many bytes, whose fields may be put in any order, by their offsets too. */
+    ByteBuffer struct(int bytes) {
+        ByteBuffer all = argument();
+        int at = all.position();
+        all.position(at + bytes);
+        return all.slice(at, bytes).order(all.order());
+    }
+
     private ByteBuffer argument() {
         int at = (memory.position() + 15) & ~15;
         memory.putLong(count++ * Long.BYTES, base + at);

@@ -10,8 +10,8 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import io.github.cortado.CompiledStep;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
-import io.github.cortado.backend.DropoutSpec;
 import io.github.cortado.backend.MatmulSpec;
+import io.github.cortado.backend.RandomStream;
 import io.github.cortado.io.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -129,7 +129,7 @@ class ChoicesTest {
         assertTrue(why.endsWith("GEMM cannot be captured"), why);
         try (OtherBackend other = open(new ChoiceTable(""), settings)) {
             Buffer x = Floats.on(other.backend, 1, -1);
-            other.backend.relu(x, x);
+            Pointwise.relu(other.backend, x, x);
         }
         assertEquals(
                 eagerly, ((Map<?, ?>) ((List<?>) plan(file).get("choices")).get(0)).get("eagerly"));
@@ -211,7 +211,7 @@ class ChoicesTest {
                 assertEquals(0, calls());
                 assertFalse(Float.isNaN(Floats.read(b, y)[0]));
             }
-            b.dropout(x, x, new DropoutSpec(0.5, 1, 2, 3));
+            Pointwise.dropout(b, x, x, 0.5, new RandomStream(1, 2, 3));
             b.synchronize();
             assertTrue(EmulatedLibraries.calls().isEmpty());
         }
@@ -272,7 +272,7 @@ class ChoicesTest {
             assertArrayEquals(right, conv(b));
             Buffer x = Floats.random(b, 1, 72);
             b.conv2dGradInput(Floats.random(b, 1, 108), Floats.random(b, 2, 54), x, SPEC);
-            b.relu(x, x);
+            Pointwise.relu(b, x, x);
             b.synchronize();
             // What is of other parts goes on.
             assertEquals("{cudnnActivationForward=1}", EmulatedLibraries.calls().toString());

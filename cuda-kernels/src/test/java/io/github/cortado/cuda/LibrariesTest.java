@@ -12,8 +12,8 @@ import io.github.cortado.DType;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
-import io.github.cortado.backend.DropoutSpec;
 import io.github.cortado.backend.Pool2dSpec;
+import io.github.cortado.backend.RandomStream;
 import io.github.cortado.backend.cpu.scalar.ScalarBackend;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,11 +73,11 @@ class LibrariesTest {
         Buffer w = Floats.random(backend, 2, w(PLAIN));
         Buffer y = Floats.rubbish(backend, y(PLAIN));
         backend.conv2d(x.slice(1, x(PLAIN)), w, null, y, PLAIN);
-        backend.relu(y.slice(1, 7), y.slice(8, 7));
+        Pointwise.relu(backend, y.slice(1, 7), y.slice(8, 7));
         backend.synchronize();
         assertTrue(EmulatedLibraries.calls().isEmpty());
         backend.conv2d(x.slice(0, x(PLAIN)), w, null, y, PLAIN);
-        backend.relu(y.slice(4, 4), y.slice(8, 4));
+        Pointwise.relu(backend, y.slice(4, 4), y.slice(8, 4));
         backend.synchronize();
         EmulatedLibraries.assertCalls(1, "cudnnConvolutionForward");
     }
@@ -144,7 +144,7 @@ class LibrariesTest {
             // A transform takes it to its neighbours, too.
             assertTrue(Float.isNaN(convolved[0]));
         }
-        backend.relu(x, y);
+        Pointwise.relu(backend, x, y);
         assertArrayEquals(new float[] {Float.NaN, 0, 2, 3}, Floats.read(backend, y));
         Buffer max = Floats.rubbish(backend, 1);
         backend.maxPool2d(x, max, new Pool2dSpec(1, 1, 2, 2, 2, 2, 2, 2, 0, 0, true));
@@ -215,12 +215,12 @@ class LibrariesTest {
                 () -> {
                     Buffer y = backend.empty(x.dtype(), y(PLAIN));
                     backend.conv2d(x, w, b, y, PLAIN);
-                    backend.relu(y, y);
+                    Pointwise.relu(backend, y, y);
                     Buffer z = backend.empty(x.dtype(), pooled);
                     backend.maxPool2d(y, z, pool);
                     Buffer dy = backend.empty(x.dtype(), y(PLAIN));
                     backend.maxPool2dGrad(y, z, dy, pool);
-                    backend.reluGrad(y, dy, dy);
+                    Pointwise.reluGrad(backend, y, dy, dy);
                     backend.conv2dGradInput(dy, w, dx, PLAIN);
                     backend.conv2dGradWeight(x, dy, dw, db, PLAIN);
                 };
@@ -292,8 +292,8 @@ class LibrariesTest {
         Buffer ones = backend.allocate(x.dtype(), n);
         backend.fill(ones, 1);
         Buffer y = Floats.rubbish(backend, n);
-        DropoutSpec s = new DropoutSpec(0.25, 7, 2, 5_000_000_000L);
-        cudnn.dropout(ones, y, s, task);
+        RandomStream s = new RandomStream(7, 2, 5_000_000_000L);
+        cudnn.dropout(ones, y, 0.25f, s, task);
         float[] mask = read(y);
         int kept = 0;
         for (float m : mask) {
@@ -301,19 +301,19 @@ class LibrariesTest {
             kept += m == 0 ? 0 : 1;
         }
         assertEquals(0.75, (double) kept / n, 0.03);
-        cudnn.dropout(x, y, s, task);
+        cudnn.dropout(x, y, 0.25f, s, task);
         float[] masked = read(y);
         float[] from = read(x);
         for (int i = 0; i < n; i++) {
             assertEquals(from[i] * mask[i], masked[i], 1e-6);
         }
-        for (DropoutSpec other :
-                new DropoutSpec[] {
-                    new DropoutSpec(0.25, 8, 2, 5_000_000_000L),
-                    new DropoutSpec(0.25, 7, 3, 5_000_000_000L),
-                    new DropoutSpec(0.25, 7, 2, 5_000_000_001L)
+        for (RandomStream other :
+                new RandomStream[] {
+                    new RandomStream(8, 2, 5_000_000_000L),
+                    new RandomStream(7, 3, 5_000_000_000L),
+                    new RandomStream(7, 2, 5_000_000_001L)
                 }) {
-            cudnn.dropout(ones, y, other, task);
+            cudnn.dropout(ones, y, 0.25f, other, task);
             int same = 0;
             float[] found = read(y);
             for (int i = 0; i < n; i++) {
@@ -328,11 +328,11 @@ class LibrariesTest {
     void cudnnsDropoutIsNotRecorded() {
         Task task = Task.of(Op.DROPOUT, new Task.Elements(8));
         Buffer x = Floats.random(backend, 1, 8);
-        DropoutSpec s = new DropoutSpec(0.5, 1, 0, 0);
+        RandomStream s = new RandomStream(1, 0, 0);
         try (CompiledStep<Buffer> step =
                 backend.compile(
                         () -> {
-                            backend.choices().cudnn().dropout(x, x, s, task);
+                            backend.choices().cudnn().dropout(x, x, 0.5f, s, task);
                             return x;
                         })) {
             step.run();

@@ -5,17 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import io.github.cortado.CompiledStep;
 import io.github.cortado.DType;
 import io.github.cortado.Scope;
-import io.github.cortado.backend.AdamSpec;
 import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
-import io.github.cortado.backend.DropoutSpec;
-import io.github.cortado.backend.RmsPropSpec;
-import io.github.cortado.backend.SgdSpec;
+import io.github.cortado.backend.Operands;
+import io.github.cortado.backend.RandomStream;
 import io.github.cortado.backend.StepNumber.Correction;
 import io.github.cortado.backend.StepNumber.Count;
 import io.github.cortado.backend.StepNumber.Rate;
+import io.github.cortado.backend.StepValue;
 import io.github.cortado.backend.cpu.scalar.ScalarBackend;
+import io.github.cortado.backend.formula.Expression;
+import io.github.cortado.backend.formula.Formula;
+import io.github.cortado.backend.formula.Updates;
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Training steps in small whose numbers change from one to the next: learning rate, Adam's
@@ -36,8 +41,43 @@ final class RecordedNumbers {
     enum Update {
         ADAM,
         SGD,
-        RMS_PROP
+        RMS_PROP,
+        EVERY_PRIMITIVE
     }
+
+    /** w - (sum of every primitive of the parameters) g + noise. */
+    private static final Formula EVERY_PRIMITIVE =
+            Formula.of(
+                    "everyPrimitive",
+                    2,
+                    2,
+                    a -> {
+                        Expression p = a.p(0);
+                        Expression q = a.p(1);
+                        Expression sum =
+                                Stream.of(
+                                                p.neg(),
+                                                q.sub(p).abs(),
+                                                p.sqrt(),
+                                                q.exp(),
+                                                p.expm1(),
+                                                p.log(),
+                                                q.log1p(),
+                                                p.tanh(),
+                                                q.sigmoid(),
+                                                p.normalCdf(),
+                                                q.normalPdf(),
+                                                p.mul(q),
+                                                q.div(p),
+                                                p.min(q),
+                                                p.max(0.05),
+                                                p.greater(0.05),
+                                                p.fma(q, p),
+                                                Expression.where(p.sub(0.05), q, p))
+                                        .reduce(Expression.constant(0), Expression::add);
+                        Expression noise = Expression.uniform(0).sub(0.5);
+                        return List.of(a.x(0).sub(a.x(1).mul(sum)).add(noise));
+                    });
 
     private final Backend backend;
     private final Update update;
@@ -101,32 +141,58 @@ final class RecordedNumbers {
         Buffer g = dropout(once);
         once.release("it was in between");
         updates.add(1);
+        StepValue none = StepValue.of(0.0);
         switch (update) {
             case ADAM ->
-                    backend.adam(
-                            w,
-                            g,
-                            m,
-                            v,
-                            new AdamSpec(
-                                    rate.now(),
-                                    BETA1,
-                                    BETA2,
-                                    1e-8,
-                                    0,
-                                    false,
-                                    new Correction(BETA1, updates).now(),
-                                    new Correction(BETA2, updates).now()));
-            case SGD -> backend.sgd(w, g, m, new SgdSpec(rate.now(), 0.9, 0, 0, false, false));
+                    run(
+                            Updates.ADAM,
+                            List.of(w, g, m, v),
+                            List.of(w, m, v),
+                            rate.now(),
+                            none,
+                            StepValue.of(BETA1),
+                            StepValue.of(BETA2),
+                            StepValue.of(1e-8),
+                            new Correction(BETA1, updates).now(),
+                            new Correction(BETA2, updates).now());
+            case SGD ->
+                    run(
+                            Updates.SGD_MOMENTUM,
+                            List.of(w, g, m),
+                            List.of(w, m),
+                            rate.now(),
+                            none,
+                            StepValue.of(0.9),
+                            StepValue.of(1.0));
             case RMS_PROP ->
-                    backend.rmsProp(w, g, v, null, new RmsPropSpec(rate.now(), 0.9, 1e-8, 0, 0));
+                    run(
+                            Updates.RMSPROP,
+                            List.of(w, g, v),
+                            List.of(w, v),
+                            rate.now(),
+                            none,
+                            StepValue.of(0.9),
+                            StepValue.of(1e-8));
+            case EVERY_PRIMITIVE -> {
+                List<StepValue> numbers = List.of(rate.now(), new Correction(BETA1, updates).now());
+                List<RandomStream> streams = List.of(new RandomStream(98, 2, passes.now()));
+                Broadcast walk = Broadcast.elementwise(2, N);
+                backend.pointwise(
+                        EVERY_PRIMITIVE,
+                        new Operands(List.of(w, g), List.of(w), numbers, streams, walk));
+            }
         }
         return w;
     }
 
+    private void run(
+            Formula formula, List<Buffer> inputs, List<Buffer> outputs, StepValue... parameters) {
+        backend.pointwise(formula, Operands.of(inputs, outputs, List.of(parameters)));
+    }
+
     private Buffer dropout(Buffer from) {
         Buffer y = backend.empty(DType.FLOAT32, N);
-        backend.dropout(from, y, new DropoutSpec(0.3, 99, 1, passes.now()));
+        Pointwise.dropout(backend, from, y, 0.3, new RandomStream(99, 1, passes.now()));
         passes.add(1);
         return y;
     }

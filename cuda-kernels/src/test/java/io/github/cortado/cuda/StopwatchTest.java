@@ -47,7 +47,7 @@ class StopwatchTest {
      */
     private void add() {
         runs++;
-        backend.accumulate(one, sum);
+        Pointwise.accumulate(backend, one, sum);
     }
 
     private int done() {

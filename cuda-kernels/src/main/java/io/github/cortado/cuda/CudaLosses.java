@@ -1,19 +1,13 @@
 package io.github.cortado.cuda;
 
 import io.github.cortado.DType;
-import io.github.cortado.backend.AdamSpec;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.CrossEntropySpec.Reduction;
-import io.github.cortado.backend.DropoutSpec;
-import io.github.cortado.backend.RmsPropSpec;
-import io.github.cortado.backend.SgdSpec;
-import io.github.cortado.random.PhiloxStream;
-import io.github.cortado.random.Streams;
 import org.jspecify.annotations.Nullable;
 
-/** Losses, dropout and updates: see {@code loss.cu}, {@code dropout.cu}, {@code optimizer.cu}. */
-interface CudaTraining extends CudaMemory {
+/** Losses: see {@code loss.cu}. */
+interface CudaLosses extends CudaMemory {
     /** Blocks that may meet over one loss; as in {@code loss.cu}. */
     int MAX_MEETING = 1024;
 
@@ -123,96 +117,5 @@ interface CudaTraining extends CudaMemory {
                         .pointer(totals);
         put(launch, s);
         launch.pointer(meeting()).pointer(gpu().errors().onDevice()).run();
-    }
-
-    @Override
-    default void dropout(Buffer x, Buffer y, DropoutSpec s) {
-        if (y.length() == 0) {
-            return;
-        }
-        Task task = Task.of(Op.DROPOUT, new Task.Elements(y.length()));
-        choices()
-                .run(
-                        task,
-                        () -> ownDropout(x, y, s),
-                        way -> choices().cudnn().dropout(x, y, s, task),
-                        x,
-                        y);
-    }
-
-    private void ownDropout(Buffer x, Buffer y, DropoutSpec s) {
-        int n = y.length();
-        gpu().launch(Kernel.DROPOUT, (n + 3L) / 4)
-                .pointer(x)
-                .pointer(y)
-                .int32(n)
-                .int64(s.seed())
-                .int32(Streams.dropout(s.seed(), s.module(), s.forward().asLong()).c3())
-                .int32(PhiloxStream.dropoutThreshold((float) s.p()))
-                .float32(1 / (1 - s.p()))
-                .step(s.forward())
-                .run();
-    }
-
-    @Override
-    default void adam(Buffer w, Buffer g, Buffer m, Buffer v, AdamSpec s) {
-        if (w.length() == 0) {
-            return;
-        }
-        Launch launch =
-                gpu().launch(Kernel.ADAM, w.length())
-                        .pointer(w)
-                        .pointer(g)
-                        .pointer(m)
-                        .pointer(v)
-                        .int32(w.length());
-        launch.struct()
-                .putDouble(s.beta1())
-                .putDouble(s.beta2())
-                .putDouble(s.eps())
-                .putDouble(s.weightDecay())
-                .putInt(s.decoupled() ? 1 : 0)
-                .putInt(0);
-        launch.step(s.lr()).step(s.correction1()).step(s.correction2()).run();
-    }
-
-    @Override
-    default void sgd(Buffer w, Buffer g, @Nullable Buffer velocity, SgdSpec s) {
-        if (w.length() == 0) {
-            return;
-        }
-        Launch launch =
-                gpu().launch(Kernel.SGD, w.length())
-                        .pointer(w)
-                        .pointer(g)
-                        .pointer(velocity)
-                        .int32(w.length());
-        launch.struct()
-                .putDouble(s.momentum())
-                .putDouble(s.dampening())
-                .putDouble(s.weightDecay())
-                .putInt(s.nesterov() ? 1 : 0)
-                .putInt(s.first() ? 1 : 0);
-        launch.step(s.lr()).run();
-    }
-
-    @Override
-    default void rmsProp(Buffer w, Buffer g, Buffer v, @Nullable Buffer momentum, RmsPropSpec s) {
-        if (w.length() == 0) {
-            return;
-        }
-        Launch launch =
-                gpu().launch(Kernel.RMS_PROP, w.length())
-                        .pointer(w)
-                        .pointer(g)
-                        .pointer(v)
-                        .pointer(momentum)
-                        .int32(w.length());
-        launch.struct()
-                .putDouble(s.alpha())
-                .putDouble(s.eps())
-                .putDouble(s.weightDecay())
-                .putDouble(s.momentum());
-        launch.step(s.lr()).run();
     }
 }
