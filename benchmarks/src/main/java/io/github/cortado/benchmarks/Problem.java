@@ -1,14 +1,15 @@
 package io.github.cortado.benchmarks;
 
 import io.github.cortado.backend.Axis;
-import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.ConvPoolSpec;
 import io.github.cortado.backend.LayerNormSpec;
 import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.NormSpec;
+import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.Strided;
+import io.github.cortado.backend.formula.Formula;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,7 +31,9 @@ record Problem(String kind, String operation, double flops) {
         long longest = 0;
         for (Object argument : arguments) {
             Object a = argument instanceof ConvPoolSpec s ? s.conv() : argument;
-            if (a instanceof Conv2dSpec c) {
+            if (a instanceof Formula f) {
+                kind = f.name();
+            } else if (a instanceof Conv2dSpec c) {
                 kind = method + kernel(c);
                 size = size(c);
                 flops = flops(c) * (isBothGradients(method, arguments) ? 2 : 1);
@@ -48,7 +51,8 @@ record Problem(String kind, String operation, double flops) {
             size = n.get(0) + " x " + n.get(1) + " x " + n.get(2);
             flops = 2.0 * n.get(0) * n.get(1) * n.get(2);
         }
-        return new Problem(kind, method + " " + (size.isEmpty() ? longest : size), flops);
+        String name = kind.startsWith(method) ? method : kind;
+        return new Problem(kind, name + " " + (size.isEmpty() ? longest : size), flops);
     }
 
     private static String size(Conv2dSpec c) {
@@ -105,12 +109,13 @@ record Problem(String kind, String operation, double flops) {
         if (a instanceof Strided s) {
             return Arrays.toString(s.shape()) + " by " + Arrays.toString(s.strides());
         }
-        if (a instanceof Broadcast s && !s.isElementwise()) {
-            return Arrays.toString(s.shape())
+        if (a instanceof Operands o && !o.walk().isElementwise()) {
+            return Arrays.toString(o.walk().shape())
                     + " by "
-                    + Arrays.toString(s.aStrides())
-                    + " and "
-                    + Arrays.toString(s.bStrides());
+                    + Arrays.deepToString(o.walk().strides());
+        }
+        if (a instanceof Operands o) {
+            return "" + o.length();
         }
         return "";
     }

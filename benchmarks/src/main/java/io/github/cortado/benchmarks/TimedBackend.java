@@ -5,6 +5,7 @@ import io.github.cortado.backend.BackendProvider;
 import io.github.cortado.backend.Backends;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Moments;
+import io.github.cortado.backend.Operands;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -87,6 +88,9 @@ public final class TimedBackend implements BackendProvider {
         for (Object a : arguments) {
             if (a instanceof Buffer b) {
                 buffers.add(b);
+            } else if (a instanceof Operands o) {
+                buffers.addAll(o.inputs());
+                buffers.addAll(o.outputs());
             } else if (a instanceof Moments m) {
                 buffers.add(m.mean());
                 buffers.add(m.invStd());

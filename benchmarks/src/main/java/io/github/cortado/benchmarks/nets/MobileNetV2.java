@@ -6,6 +6,7 @@ import io.github.cortado.nn.Conv2d;
 import io.github.cortado.nn.Dropout;
 import io.github.cortado.nn.Linear;
 import io.github.cortado.nn.Module;
+import io.github.cortado.nn.ReLU6;
 import io.github.cortado.nn.Sequential;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +35,7 @@ public final class MobileNetV2 extends Module {
         List<Module> parts = new ArrayList<>();
         parts.add(new Conv2d(3, 32, 3).padding(1).withoutBias());
         parts.add(new BatchNorm2d(32));
-        parts.add(new Relu6());
+        parts.add(new ReLU6());
         int in = 32;
         for (int[] stage : STAGES) {
             for (int i = 0; i < stage[2]; i++) {
@@ -44,7 +45,7 @@ public final class MobileNetV2 extends Module {
         }
         parts.add(new Conv2d(in, 1280, 1).withoutBias());
         parts.add(new BatchNorm2d(1280));
-        parts.add(new Relu6());
+        parts.add(new ReLU6());
         return new Sequential(parts.toArray(Module[]::new));
     }
 
@@ -64,7 +65,7 @@ public final class MobileNetV2 extends Module {
             if (expand != 1) {
                 parts.add(new Conv2d(in, inside, 1).withoutBias());
                 parts.add(new BatchNorm2d(inside));
-                parts.add(new Relu6());
+                parts.add(new ReLU6());
             }
             parts.add(
                     new Conv2d(inside, inside, 3)
@@ -73,7 +74,7 @@ public final class MobileNetV2 extends Module {
                             .groups(inside)
                             .withoutBias());
             parts.add(new BatchNorm2d(inside));
-            parts.add(new Relu6());
+            parts.add(new ReLU6());
             parts.add(new Conv2d(inside, out, 1).withoutBias());
             parts.add(new BatchNorm2d(out));
             conv = add("conv", new Sequential(parts.toArray(Module[]::new)));
