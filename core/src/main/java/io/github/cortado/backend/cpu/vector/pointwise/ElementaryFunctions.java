@@ -60,26 +60,6 @@ public final class ElementaryFunctions {
     private static final float T4 = -0.005514837f;
     private static final float TANH_SMALL = 0.65f;
 
-    /** erf x / x - 1 in powers of x^2, up to 1. */
-    private static final float F0 = 0.12837917f;
-
-    private static final float F1 = -0.37612626f;
-    private static final float F2 = 0.11283579f;
-    private static final float F3 = -0.026853347f;
-    private static final float F4 = 0.005187162f;
-    private static final float F5 = -7.997853e-4f;
-    private static final float F6 = 7.806903e-5f;
-
-    /** ln(1 - erf x) in powers of x - 1, from 1 to 4, where erf is 1 within half an ulp. */
-    private static final float G0 = -1.8496056f;
-
-    private static final float G1 = -2.6389627f;
-    private static final float G2 = -0.8431736f;
-    private static final float G3 = -0.041251972f;
-    private static final float G4 = 0.009426999f;
-    private static final float G5 = -0.0014565426f;
-    private static final float G6 = 8.236324e-5f;
-
     /** Values whose exponentials are taken in one go, so that every loop stays small. */
     private static final int BLOCK = 1024;
 
@@ -172,17 +152,6 @@ public final class ElementaryFunctions {
             exp(e, 0, e, 0, size);
             tanhOfLarge(e, size);
             tanhFinish(x, xOff + at, e, y, yOff + at, size);
-        }
-    }
-
-    /** y = erf x = 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x; at most 2 ulp off. */
-    public static void erf(float[] x, int xOff, float[] y, int yOff, int length) {
-        float[] e = Scratch.EXPONENTS.floats(BLOCK);
-        for (int at = 0; at < length; at += BLOCK) {
-            int size = Math.min(BLOCK, length - at);
-            erfExponents(x, xOff + at, e, size);
-            exp(e, 0, e, 0, size);
-            erfFinish(x, xOff + at, e, y, yOff + at, size);
         }
     }
 
@@ -289,60 +258,6 @@ public final class ElementaryFunctions {
             float z = a * a;
             float p = Math.fma(Math.fma(Math.fma(Math.fma(z, T4, T3), z, T2), z, T1), z, T0);
             y[yOff + i] = Math.copySign(a < TANH_SMALL ? Math.fma(z * a, p, a) : e[i], v);
-        }
-    }
-
-    private static void erfExponents(float[] x, int xOff, float[] e, int size) {
-        int i = 0;
-        for (; i <= size - VL; i += VL) {
-            FloatVector t = FloatVector.fromArray(SPECIES, x, xOff + i).abs().min(4f).sub(1f);
-            FloatVector g =
-                    t.fma(broadcast(SPECIES, G6), broadcast(SPECIES, G5))
-                            .fma(t, broadcast(SPECIES, G4))
-                            .fma(t, broadcast(SPECIES, G3));
-            g.fma(t, broadcast(SPECIES, G2))
-                    .fma(t, broadcast(SPECIES, G1))
-                    .fma(t, broadcast(SPECIES, G0))
-                    .intoArray(e, i);
-        }
-        for (; i < size; i++) {
-            float t = Math.min(Math.abs(x[xOff + i]), 4f) - 1f;
-            float g = Math.fma(Math.fma(Math.fma(t, G6, G5), t, G4), t, G3);
-            e[i] = Math.fma(Math.fma(Math.fma(g, t, G2), t, G1), t, G0);
-        }
-    }
-
-    /** x + x P(x^2) for small x, else 1 - e^(polynomial of x - 1). */
-    private static void erfFinish(float[] x, int xOff, float[] e, float[] y, int yOff, int size) {
-        int i = 0;
-        for (; i <= size - VL; i += VL) {
-            FloatVector v = FloatVector.fromArray(SPECIES, x, xOff + i);
-            FloatVector a = v.abs();
-            FloatVector large = broadcast(SPECIES, 1f).sub(FloatVector.fromArray(SPECIES, e, i));
-            FloatVector z = a.mul(a);
-            FloatVector p =
-                    z.fma(broadcast(SPECIES, F6), broadcast(SPECIES, F5))
-                            .fma(z, broadcast(SPECIES, F4))
-                            .fma(z, broadcast(SPECIES, F3));
-            p =
-                    p.fma(z, broadcast(SPECIES, F2))
-                            .fma(z, broadcast(SPECIES, F1))
-                            .fma(z, broadcast(SPECIES, F0));
-            VectorMask<Float> isSmall = a.compare(VectorOperators.LT, 1f);
-            IntVector sign = v.reinterpretAsInts().and(Integer.MIN_VALUE);
-            large.blend(a.fma(p, a), isSmall)
-                    .reinterpretAsInts()
-                    .or(sign)
-                    .reinterpretAsFloats()
-                    .intoArray(y, yOff + i);
-        }
-        for (; i < size; i++) {
-            float v = x[xOff + i];
-            float a = Math.abs(v);
-            float z = a * a;
-            float p = Math.fma(Math.fma(Math.fma(z, F6, F5), z, F4), z, F3);
-            p = Math.fma(Math.fma(Math.fma(p, z, F2), z, F1), z, F0);
-            y[yOff + i] = Math.copySign(a < 1f ? Math.fma(a, p, a) : 1f - e[i], v);
         }
     }
 
