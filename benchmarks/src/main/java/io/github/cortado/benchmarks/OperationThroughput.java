@@ -7,6 +7,7 @@ import io.github.cortado.autograd.Autograd;
 import io.github.cortado.benchmarks.Operation.Input;
 import io.github.cortado.io.Json;
 import io.github.cortado.nn.Init;
+import io.github.cortado.optim.SGD;
 import io.github.cortado.random.Seed;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -123,8 +124,9 @@ public final class OperationThroughput {
         for (Input input : o.inputs()) {
             int occurrence = seen.merge(input.toString(), 1, Integer::sum);
             Tensor values = inputs.computeIfAbsent(input + " " + occurrence, key -> random(input));
-            operands.add(values.detach().requiresGrad(input.leaf()));
+            operands.add(input.leaf() ? values.copy().requiresGrad(true) : values);
         }
+        Runnable dropGradients = dropGradients(operands);
         Supplier<Tensor> call = o.prepare().apply(operands);
         Map<String, Double> times = new LinkedHashMap<>();
         String forward = o.name() + ", " + DIRECTIONS.get(0);
@@ -134,9 +136,20 @@ public final class OperationThroughput {
             String gradients = o.name() + ", " + DIRECTIONS.get(1);
             times.put(
                     gradients,
-                    timed(gradients, () -> gradients(call, operands, dy), warmup, millis));
+                    timed(gradients, () -> gradients(call, dy, dropGradients), warmup, millis));
         }
         return times;
+    }
+
+    /** Gradients go where an optimizer keeps them, as in training from its first step on. */
+    private static Runnable dropGradients(List<Tensor> operands) {
+        List<Tensor> leaves = operands.stream().filter(Tensor::requiresGrad).toList();
+        if (leaves.isEmpty()) {
+            return () -> {};
+        }
+        SGD optimizer = new SGD(leaves, 1e-3);
+        optimizer.step();
+        return optimizer::zeroGrad;
     }
 
     private static Input like(Tensor y) {
@@ -186,14 +199,14 @@ public final class OperationThroughput {
         return (System.nanoTime() - start) / 1e6;
     }
 
-    private double gradients(Supplier<Tensor> call, List<Tensor> operands, Tensor dy) {
+    private double gradients(Supplier<Tensor> call, Tensor dy, Runnable dropGradients) {
         Tensor y = call.get();
         device.synchronize();
         long start = System.nanoTime();
         y.backward(dy);
         device.synchronize();
         double spent = (System.nanoTime() - start) / 1e6;
-        operands.forEach(t -> t.grad(null));
+        dropGradients.run();
         return spent;
     }
 }
