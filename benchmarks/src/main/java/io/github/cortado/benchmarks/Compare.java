@@ -23,6 +23,10 @@ public final class Compare {
     /** Rounds below which the figures are no result. */
     static final int ENOUGH_ROUNDS = 5;
 
+    /** The peer's scripts. */
+    static final List<String> PEERS =
+            List.of("lenet_torch.py", "gemm_torch.py", "layers_torch.py", "operations_torch.py");
+
     private static final String ROUND_TRIP = "round trip, ns";
 
     private final Arguments options;
@@ -66,6 +70,9 @@ public final class Compare {
         d.put("reps", "3");
         d.put("device", "cpu");
         d.put("gemm", "512,1024,2048");
+        d.put("sizes", String.join(",", Operations.SIZES));
+        d.put("mode", "graph");
+        d.put("only", "");
         d.put("out", "benchmarks/target/compare");
         d.put("baseline", "");
         return d;
@@ -143,7 +150,7 @@ public final class Compare {
 
     /** Checks interpreter, module and scripts, and says by name which is missing. */
     private void requirePeer() {
-        for (String name : List.of("lenet_torch.py", "gemm_torch.py", "layers_torch.py")) {
+        for (String name : PEERS) {
             Path file = Path.of(options.text("scripts"), name);
             if (!Files.isRegularFile(file)) {
                 throw new UsageException(

@@ -98,6 +98,7 @@ record Comparison(
                             layers.size(),
                             Math.exp(logs / layers.size()),
                             layers.stream().mapToDouble(Row::ratio).min().orElseThrow()));
+            s.append(below(layers, 0.8)).append(below(layers, 0.4));
         }
         s.append('\n').append(machine.text());
         if (!roundTrips.isEmpty()) {
@@ -117,9 +118,22 @@ record Comparison(
                 .toString();
     }
 
-    /** With two decimals where it is small. */
+    private static String below(List<Row> rows, double bound) {
+        List<String> names =
+                rows.stream()
+                        .filter(r -> r.ratio() < bound)
+                        .map(r -> String.format(Locale.ROOT, "%s %.2f", r.what, r.ratio()))
+                        .toList();
+        return String.format(
+                Locale.ROOT,
+                "%nBelow %.1f: %s.%n",
+                bound,
+                names.isEmpty() ? "none" : names.size() + " (" + String.join("; ", names) + ")");
+    }
+
+    /** With two decimals where it is small, and more where there would be none. */
     static String figure(double v) {
-        return String.format(Locale.ROOT, v < 100 ? "%.2f" : "%.0f", v);
+        return String.format(Locale.ROOT, v < 0.1 ? "%.4f" : v < 100 ? "%.2f" : "%.0f", v);
     }
 
     private static String percent(double share) {

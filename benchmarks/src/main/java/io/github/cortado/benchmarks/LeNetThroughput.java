@@ -6,6 +6,8 @@ import io.github.cortado.CompiledStep;
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Autograd;
+import io.github.cortado.backend.Operands;
+import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.optim.Adam;
 import io.github.cortado.random.Seed;
 import java.util.ArrayList;
@@ -233,7 +235,13 @@ public final class LeNetThroughput {
         Tensor loss = crossEntropy(model.forward(images), labels);
         loss.backward();
         optimizer.step();
-        device.backend().accumulate(loss.buffer(), total.buffer());
+        device.backend()
+                .pointwise(
+                        Formulas.ADD.value(),
+                        Operands.of(
+                                List.of(total.buffer(), loss.buffer()),
+                                List.of(total.buffer()),
+                                List.of()));
         return loss.detach();
     }
 

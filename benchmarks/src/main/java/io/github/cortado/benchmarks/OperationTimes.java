@@ -5,15 +5,20 @@ import io.github.cortado.DType;
 import io.github.cortado.Device;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
-import io.github.cortado.backend.AdamSpec;
 import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.ConvPoolSpec;
 import io.github.cortado.backend.CrossEntropySpec;
-import io.github.cortado.backend.DropoutSpec;
 import io.github.cortado.backend.MatmulSpec;
+import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.Pool2dSpec;
+import io.github.cortado.backend.RandomStream;
+import io.github.cortado.backend.StepValue;
+import io.github.cortado.backend.formula.Formula;
+import io.github.cortado.backend.formula.Formulas;
+import io.github.cortado.backend.formula.Updates;
 import io.github.cortado.nn.Init;
 import io.github.cortado.random.Seed;
 import java.util.ArrayList;
@@ -21,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
 
 /**
  * Times of the operations of a LeNet step, and of some square products, on any device, as JSON
@@ -154,8 +160,15 @@ public final class OperationTimes {
         product("fc1 gradWeight", 500, 1024, batch, true, false);
         Buffer x = random(batch, 500);
         Buffer y = empty(batch, 500);
-        DropoutSpec dropout = new DropoutSpec(0.5, 1, 0, 0);
-        add("dropout", 0, 8.0 * batch * 500, () -> backend.dropout(x, y, dropout));
+        Operands dropout =
+                new Operands(
+                        List.of(x),
+                        List.of(y),
+                        List.of(StepValue.of(0.5), StepValue.of(2.0)),
+                        List.of(new RandomStream(1, 0, 0)),
+                        Broadcast.elementwise(1, y.length()));
+        Formula formula = Formulas.DROPOUT.value();
+        add("dropout", 0, 8.0 * batch * 500, () -> backend.pointwise(formula, dropout));
         crossEntropy();
         adam(541_094);
     }
@@ -239,8 +252,12 @@ public final class OperationTimes {
         Buffer g = random(n);
         Buffer m = random(n);
         Buffer v = backend.allocate(DType.FLOAT32, n);
-        AdamSpec s = new AdamSpec(1e-3, 0.9, 0.999, 1e-8, 0, false, 0.1, 0.001);
-        add("adam", 0, 28.0 * n, () -> backend.adam(w, g, m, v, s));
+        List<StepValue> parameters =
+                DoubleStream.of(1e-3, 0, 0.9, 0.999, 1e-8, 0.1, 0.001)
+                        .mapToObj(StepValue::of)
+                        .toList();
+        Operands step = Operands.of(List.of(w, g, m, v), List.of(w, m, v), parameters);
+        add("adam", 0, 28.0 * n, () -> backend.pointwise(Updates.ADAM, step));
     }
 
     private void products() {

@@ -26,6 +26,8 @@ interface Section {
         all.put("inference", new Inference(programs));
         all.put("gemm", new Gemm(programs));
         all.put("layers", new Layers(programs));
+        all.put("operations", new OperationSections.BesidePyTorch(programs));
+        all.put("orders", new OperationSections.InCompany(programs));
         all.put("epoch", new WholeEpoch(programs));
         return all;
     }

@@ -1,15 +1,19 @@
 package io.github.cortado.benchmarks;
 
+import io.github.cortado.Device;
+import io.github.cortado.benchmarks.nets.Network;
+import io.github.cortado.benchmarks.nets.Steps;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /**
- * Where the time of a LeNet training step goes on the CPU, as a table in Markdown: each operation
- * inside of real steps, beside what it needs at least, the larger of operations over the measured
- * peak and bytes over the measured speed of copying.
+ * Where the time of a step goes on the CPU, as a table in Markdown: each operation inside of real
+ * steps, beside what it needs at least, the larger of operations over the measured peak and bytes
+ * over the measured speed of copying.
  */
 public final class StepProfile {
     private static final int FLOATS = 16 << 20;
@@ -27,12 +31,28 @@ public final class StepProfile {
      * @param floor milliseconds that they need at least
      */
     record Row(
+            String kind,
             String operation,
             double calls,
             double milliseconds,
             double megaflop,
             double megabytes,
-            double floor) {}
+            double floor) {
+        Row named(String name) {
+            return new Row(kind, name, calls, milliseconds, megaflop, megabytes, floor);
+        }
+
+        Row plus(Row other) {
+            return new Row(
+                    kind,
+                    operation,
+                    calls + other.calls,
+                    milliseconds + other.milliseconds,
+                    megaflop + other.megaflop,
+                    megabytes + other.megabytes,
+                    floor + other.floor);
+        }
+    }
 
     private StepProfile(String title, double stepMilliseconds, List<Row> rows) {
         this.title = title;
@@ -40,7 +60,10 @@ public final class StepProfile {
         this.rows = rows;
     }
 
-    /** Runs the program: {@code --threads --batch --steps --warmup --mode eager|graph}. */
+    /**
+     * Runs the program: {@code --net --infer --threads --batch --steps --warmup --mode
+     * eager|graph}; without a network's name it is LeNet by the names of fused operations.
+     */
     public static void main(String[] line) {
         int code = 2;
         try {
@@ -56,6 +79,8 @@ public final class StepProfile {
 
     static Map<String, String> defaults() {
         Map<String, String> d = new LinkedHashMap<>();
+        d.put("net", "");
+        d.put("infer", "false");
         d.put("threads", "" + Runtime.getRuntime().availableProcessors());
         d.put("batch", "100");
         d.put("steps", "300");
@@ -66,32 +91,25 @@ public final class StepProfile {
 
     static StepProfile measure(Arguments a) {
         int threads = a.count("threads");
-        int steps = a.count("steps");
         int batch = a.count("batch");
+        int steps = a.count("steps");
         String mode = a.oneOf("mode", "eager", "graph");
         double peak = Peak.measure(threads, 10, 100).total();
         double copying = gigabytes(threads);
-        LeNetThroughput program =
-                new LeNetThroughput(
-                        LeNetThroughput.Settings.parse(
-                                List.of(
-                                        "--device", TimedBackend.NAME,
-                                        "--threads", "" + threads,
-                                        "--batch", "" + batch,
-                                        "--images", "" + batch * steps,
-                                        "--mode", mode)));
-        program.pass(batch * a.count("warmup"));
+        IntConsumer program = a.text("net").isEmpty() ? fusedLeNet(a) : network(a);
+        program.accept(a.count("warmup"));
         TimedBackend.calls();
         long start = System.nanoTime();
-        program.pass(batch * steps);
+        program.accept(steps);
         double step = (System.nanoTime() - start) / 1e6 / steps;
         List<Row> rows =
                 TimedBackend.calls().stream().map(c -> row(c, steps, peak, copying)).toList();
         String title =
                 String.format(
                         Locale.ROOT,
-                        "A step of %d pictures, %d threads, mode %s: %.2f ms; peak %.0f GFLOP/s,"
-                                + " copying %.1f GB/s.",
+                        "A step of %s on %d pictures, %d threads, mode %s: %.2f ms; peak %.0f"
+                                + " GFLOP/s, copying %.1f GB/s.",
+                        a.text("net").isEmpty() ? "LeNet" : a.text("net"),
                         batch,
                         threads,
                         mode,
@@ -101,15 +119,52 @@ public final class StepProfile {
         return new StepProfile(title, step, rows);
     }
 
+    /** What takes so many steps of LeNet, written by the names of fused operations. */
+    private static IntConsumer fusedLeNet(Arguments a) {
+        int batch = a.count("batch");
+        LeNetThroughput program =
+                new LeNetThroughput(
+                        LeNetThroughput.Settings.parse(
+                                List.of(
+                                        "--device",
+                                        TimedBackend.NAME,
+                                        "--threads",
+                                        a.text("threads"),
+                                        "--batch",
+                                        "" + batch,
+                                        "--images",
+                                        "" + batch * a.count("steps"),
+                                        "--mode",
+                                        a.text("mode"))));
+        return n -> program.pass(batch * n);
+    }
+
+    /** What takes so many steps of a network as it is written. */
+    private static IntConsumer network(Arguments a) {
+        Network net = Network.of(a.oneOf("net", Network.words()));
+        Steps steps = new Steps(net, Device.of(TimedBackend.NAME), a.count("batch"), a.on("infer"));
+        boolean graph = a.text("mode").equals("graph");
+        return n -> {
+            for (int i = 0; i < n; i++) {
+                if (graph) {
+                    steps.compiled();
+                } else {
+                    steps.eager();
+                }
+            }
+        };
+    }
+
     private static Row row(TimedBackend.Call call, int steps, double gflops, double gbytes) {
         double calls = (double) call.nanoseconds().size() / steps;
-        double byPeak = calls * call.flops() / gflops / 1e6;
+        double byPeak = calls * call.problem().flops() / gflops / 1e6;
         double byBytes = calls * call.bytes() / gbytes / 1e6;
         return new Row(
-                call.operation(),
+                call.problem().kind(),
+                call.problem().operation(),
                 calls,
                 calls * Series.median(call.nanoseconds()) / 1e6,
-                calls * call.flops() / 1e6,
+                calls * call.problem().flops() / 1e6,
                 calls * call.bytes() / 1e6,
                 Math.max(byPeak, byBytes));
     }
@@ -151,35 +206,21 @@ public final class StepProfile {
         return rows;
     }
 
-    /** The table. */
+    /** Both tables: by kind, and each problem by itself. */
     String markdown() {
-        StringBuilder s = new StringBuilder(title);
-        s.append("\n\n| operation | calls | ms | MFLOP | MB | floor, ms | floor / ms |\n")
-                .append("|---|--:|--:|--:|--:|--:|--:|\n");
+        return title
+                + "\n\n"
+                + ProfileTable.markdown("kind", kinds(), stepMilliseconds)
+                + "\n"
+                + ProfileTable.markdown("operation", rows, stepMilliseconds);
+    }
+
+    /** Problems that differ in size only taken together. */
+    private List<Row> kinds() {
+        Map<String, Row> kinds = new LinkedHashMap<>();
         for (Row row : rows) {
-            s.append(
-                    String.format(
-                            Locale.ROOT,
-                            "| %s | %.0f | %.3f | %.1f | %.2f | %.3f | %.0f %% |\n",
-                            row.operation,
-                            row.calls,
-                            row.milliseconds,
-                            row.megaflop,
-                            row.megabytes,
-                            row.floor,
-                            100 * row.floor / row.milliseconds));
+            kinds.merge(row.kind, row.named(row.kind), Row::plus);
         }
-        double all = rows.stream().mapToDouble(Row::milliseconds).sum();
-        double floor = rows.stream().mapToDouble(Row::floor).sum();
-        s.append(
-                String.format(
-                        Locale.ROOT,
-                        "| all of them | | %.2f | | | %.2f | %.0f %% |\n"
-                                + "| between them | | %.2f | | | | |",
-                        all,
-                        floor,
-                        100 * floor / all,
-                        stepMilliseconds - all));
-        return s.toString();
+        return List.copyOf(kinds.values());
     }
 }

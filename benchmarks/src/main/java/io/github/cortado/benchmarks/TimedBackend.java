@@ -4,10 +4,8 @@ import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.BackendProvider;
 import io.github.cortado.backend.Backends;
 import io.github.cortado.backend.Buffer;
-import io.github.cortado.backend.Conv2dSpec;
-import io.github.cortado.backend.ConvPoolSpec;
-import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.Moments;
+import io.github.cortado.backend.Operands;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -32,15 +30,14 @@ public final class TimedBackend implements BackendProvider {
     private static final Set<String> NOT_TIMED =
             Set.of("name", "description", "supports", "compile", "nanoseconds", "synchronize");
 
-    private static final Map<String, Call> CALLS = new LinkedHashMap<>();
+    private static final Map<Problem, Call> CALLS = new LinkedHashMap<>();
 
     /**
      * What was measured of one kind of call.
      *
-     * @param flops multiplications and additions of products and convolutions, else 0
      * @param bytes of all buffers that it is given, each once
      */
-    record Call(String operation, double flops, double bytes, List<Long> nanoseconds) {}
+    record Call(Problem problem, double bytes, List<Long> nanoseconds) {}
 
     @Override
     public String name() {
@@ -78,20 +75,22 @@ public final class TimedBackend implements BackendProvider {
             long start = System.nanoTime();
             Object result = method.invoke(backend, arguments);
             long nanoseconds = System.nanoTime() - start;
-            CALLS.computeIfAbsent(label(method, arguments), l -> call(l, method, arguments))
-                    .nanoseconds
-                    .add(nanoseconds);
+            Problem problem = Problem.of(method.getName(), arguments);
+            CALLS.computeIfAbsent(problem, p -> call(p, arguments)).nanoseconds.add(nanoseconds);
             return result;
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
     }
 
-    private static Call call(String label, Method method, Object[] arguments) {
+    private static Call call(Problem problem, Object[] arguments) {
         Set<Buffer> buffers = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Object a : arguments) {
             if (a instanceof Buffer b) {
                 buffers.add(b);
+            } else if (a instanceof Operands o) {
+                buffers.addAll(o.inputs());
+                buffers.addAll(o.outputs());
             } else if (a instanceof Moments m) {
                 buffers.add(m.mean());
                 buffers.add(m.invStd());
@@ -99,61 +98,6 @@ public final class TimedBackend implements BackendProvider {
         }
         double bytes =
                 buffers.stream().mapToDouble(b -> (double) b.length() * b.dtype().bytes()).sum();
-        return new Call(label, flops(method.getName(), arguments), bytes, new ArrayList<>());
-    }
-
-    private static double flops(String method, Object[] arguments) {
-        for (Object argument : arguments) {
-            Object a = argument instanceof ConvPoolSpec s ? s.conv() : argument;
-            if (a instanceof Conv2dSpec c) {
-                double once =
-                        2.0
-                                * c.outputSize()
-                                * c.inChannels()
-                                / c.groups()
-                                * c.kernelH()
-                                * c.kernelW();
-                boolean both = method.equals("conv2dReluMaxPool2dGrad") && arguments[4] != null;
-                return both ? 2 * once : once;
-            }
-            if (a instanceof MatmulSpec m) {
-                return 2.0 * m.m() * m.n() * m.k() * m.batch();
-            }
-        }
-        List<Integer> sizes = integers(arguments);
-        return method.startsWith("linear") && sizes.size() == 3
-                ? 2.0 * sizes.get(0) * sizes.get(1) * sizes.get(2)
-                : 0;
-    }
-
-    private static List<Integer> integers(Object[] arguments) {
-        List<Integer> all = new ArrayList<>();
-        for (Object a : arguments) {
-            if (a instanceof Integer i) {
-                all.add(i);
-            }
-        }
-        return all;
-    }
-
-    /** The method and its size. */
-    private static String label(Method method, Object[] arguments) {
-        String size = "";
-        long longest = 0;
-        for (Object argument : arguments == null ? new Object[0] : arguments) {
-            Object a = argument instanceof ConvPoolSpec s ? s.conv() : argument;
-            if (a instanceof Conv2dSpec c) {
-                size = c.inChannels() + " to " + c.outChannels() + ", " + c.h() + " x " + c.w();
-            } else if (a instanceof MatmulSpec m) {
-                size = m.m() + " x " + m.n() + " x " + m.k();
-            } else if (a instanceof Buffer b) {
-                longest = Math.max(longest, b.length());
-            }
-        }
-        if (size.isEmpty() && method.getName().startsWith("linear")) {
-            List<Integer> n = integers(arguments);
-            size = n.get(0) + " x " + n.get(1) + " x " + n.get(2);
-        }
-        return method.getName() + " " + (size.isEmpty() ? longest : size);
+        return new Call(problem, bytes, new ArrayList<>());
     }
 }

@@ -19,18 +19,46 @@ class StepProfileTest {
         Map<String, StepProfile.Row> rows =
                 profile.rows().stream()
                         .collect(Collectors.toMap(StepProfile.Row::operation, row -> row));
-        StepProfile.Row forward = rows.get("conv2dReluMaxPool2d 16 to 32, 16 x 16");
+        StepProfile.Row forward = rows.get("conv2dReluMaxPool2d 16 to 32, 16 x 16, kernel 3 x 3");
         assertEquals(1, forward.calls());
         assertEquals(2 * 2.0 * 32 * 16 * 16 * 16 * 9 / 1e6, forward.megaflop());
         assertTrue(forward.milliseconds() > 0, forward.toString());
         // Only dw: nobody needs the gradient of the picture.
-        StepProfile.Row first = rows.get("conv2dReluMaxPool2dGrad 3 to 16, 32 x 32");
+        StepProfile.Row first = rows.get("conv2dReluMaxPool2dGrad 3 to 16, 32 x 32, kernel 3 x 3");
         assertEquals(2 * 2.0 * 16 * 32 * 32 * 3 * 9 / 1e6, first.megaflop());
-        StepProfile.Row second = rows.get("conv2dReluMaxPool2dGrad 16 to 32, 16 x 16");
+        StepProfile.Row second =
+                rows.get("conv2dReluMaxPool2dGrad 16 to 32, 16 x 16, kernel 3 x 3");
         assertEquals(2 * forward.megaflop(), second.megaflop());
         // w, m, v and the gradient.
         StepProfile.Row adam = rows.get("adam 541114");
         assertEquals(4 * 4 * 541114 / 1e6, adam.megabytes());
-        assertTrue(profile.markdown().contains("| all of them | |"), profile.markdown());
+        assertTrue(profile.markdown().contains("| all of them |"), profile.markdown());
+    }
+
+    @Test
+    void anyNetworkHasAProfileWhoseKindsAddUpItsOperations() {
+        StepProfile profile =
+                StepProfile.measure(
+                        Arguments.parse(
+                                List.of(
+                                        "--net",
+                                        "vit",
+                                        "--batch",
+                                        "1",
+                                        "--steps",
+                                        "2",
+                                        "--warmup",
+                                        "1"),
+                                StepProfile.defaults()));
+        StepProfile.Row scores =
+                profile.rows().stream()
+                        .filter(r -> r.operation().equals("matmul 3 of 64 x 64 x 64"))
+                        .findFirst()
+                        .orElseThrow();
+        // Forward, two products in each of six blocks.
+        assertEquals(12, scores.calls());
+        assertEquals(12 * 3 * 2 * 64 * 64 * 64 / 1e6, scores.megaflop(), 1e-9);
+        String kinds = profile.markdown().split("\\| operation")[0];
+        assertEquals(1, kinds.lines().filter(line -> line.startsWith("| matmul |")).count(), kinds);
     }
 }

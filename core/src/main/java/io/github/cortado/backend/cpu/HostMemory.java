@@ -4,6 +4,7 @@ import io.github.cortado.CompiledStep;
 import io.github.cortado.DType;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Parallel;
 import java.util.Arrays;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -69,20 +70,38 @@ public interface HostMemory extends Backend {
     default void copy(Buffer x, Buffer y) {
         HostBuffer from = host(x);
         HostBuffer to = host(y);
-        System.arraycopy(from.array(), from.offset(), to.array(), to.offset(), x.length());
+        Object source = from.array();
+        Object target = to.array();
+        if (source == target) {
+            // Parts may overlap: this is written as if it were read before.
+            System.arraycopy(source, from.offset(), target, to.offset(), x.length());
+            return;
+        }
+        Parallel.forRanges(
+                x.length(),
+                (first, n) ->
+                        System.arraycopy(
+                                source, from.offset() + first, target, to.offset() + first, n));
     }
 
     @Override
     default void fill(Buffer y, double value) {
         HostBuffer to = host(y);
-        int from = to.offset();
-        int end = from + y.length();
-        switch (y.dtype()) {
-            case FLOAT32 -> Arrays.fill((float[]) to.array(), from, end, (float) value);
-            case FLOAT64 -> Arrays.fill((double[]) to.array(), from, end, value);
-            case INT32 -> Arrays.fill((int[]) to.array(), from, end, (int) value);
-            case INT64 -> Arrays.fill((long[]) to.array(), from, end, (long) value);
-            case UINT8 -> Arrays.fill((byte[]) to.array(), from, end, (byte) (int) value);
+        Parallel.forRanges(
+                y.length(),
+                (first, n) -> {
+                    int from = to.offset() + first;
+                    fill(to.array(), y.dtype(), from, from + n, value);
+                });
+    }
+
+    private static void fill(Object array, DType dtype, int from, int end, double value) {
+        switch (dtype) {
+            case FLOAT32 -> Arrays.fill((float[]) array, from, end, (float) value);
+            case FLOAT64 -> Arrays.fill((double[]) array, from, end, value);
+            case INT32 -> Arrays.fill((int[]) array, from, end, (int) value);
+            case INT64 -> Arrays.fill((long[]) array, from, end, (long) value);
+            case UINT8 -> Arrays.fill((byte[]) array, from, end, (byte) (int) value);
         }
     }
 }

@@ -1,10 +1,13 @@
 package io.github.cortado.backend.formula;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pointwise function and its gradients: {@link #value} with one output, and for each input how
@@ -13,11 +16,17 @@ import java.util.function.UnaryOperator;
  */
 public final class Differentiable {
     private final Formula value;
-    private final List<Gradient> gradients;
 
-    private Differentiable(Formula value, List<Gradient> gradients) {
+    /** Of each input what it was given; null where the chain rule makes it. */
+    private final List<@Nullable Function<Given, Expression>> byHand;
+
+    /** Made when they are first asked for: most programs need few of them. */
+    private final AtomicReferenceArray<@Nullable Gradient> gradients;
+
+    private Differentiable(Formula value, List<@Nullable Function<Given, Expression>> byHand) {
         this.value = value;
-        this.gradients = gradients;
+        this.byHand = byHand;
+        this.gradients = new AtomicReferenceArray<>(value.inputs());
     }
 
     /**
@@ -61,18 +70,13 @@ public final class Differentiable {
     public static Differentiable of(
             String name, int inputs, int parameters, Function<Formula.Arguments, Expression> f) {
         Formula value = Formula.of(name, inputs, parameters, a -> List.of(f.apply(a)));
-        List<Gradient> gradients = new ArrayList<>();
-        for (int i = 0; i < inputs; i++) {
-            int by = i;
-            gradients.add(gradient(value, i, g -> ChainRule.gradient(value, by, g.y(), g.dy())));
-        }
-        return new Differentiable(value, gradients);
+        return new Differentiable(value, Collections.nCopies(inputs, null));
     }
 
     /** The same function with this gradient by input {@code i}. */
     Differentiable gradient(int i, Function<Given, Expression> f) {
-        List<Gradient> changed = new ArrayList<>(gradients);
-        changed.set(i, gradient(value, i, f));
+        List<@Nullable Function<Given, Expression>> changed = new ArrayList<>(byHand);
+        changed.set(i, f);
         return new Differentiable(value, changed);
     }
 
@@ -95,7 +99,20 @@ public final class Differentiable {
 
     /** dx of input {@code i}. */
     public Gradient gradient(int i) {
-        return gradients.get(i);
+        Gradient made = gradients.get(i);
+        if (made == null) {
+            Function<Given, Expression> f = byHand.get(i);
+            made = f == null ? chainRule(i) : gradient(value, i, f);
+            gradients.set(i, made);
+        }
+        return made;
+    }
+
+    /**
+     * The gradient by input {@code i} that the chain rule makes, whether or not there is another.
+     */
+    Gradient chainRule(int i) {
+        return gradient(value, i, g -> ChainRule.gradient(value, i, g.y(), g.dy()));
     }
 
     /** Stands for y in {@link Gradient#reads}. */

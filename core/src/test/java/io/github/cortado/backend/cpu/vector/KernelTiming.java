@@ -51,7 +51,6 @@ public final class KernelTiming {
             math("exp", ElementaryFunctions::exp);
             math("log", ElementaryFunctions::log);
             math("tanh", ElementaryFunctions::tanh);
-            math("erf", ElementaryFunctions::erf);
             math("sigmoid", ElementaryFunctions::sigmoid);
         }
     }

@@ -1,7 +1,7 @@
 package io.github.cortado.backend.cpu.vector.norm;
 
 import static io.github.cortado.backend.cpu.HostMemory.floats;
-import static io.github.cortado.backend.cpu.HostMemory.host;
+import static io.github.cortado.backend.cpu.HostMemory.floatsOrNull;
 
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
@@ -11,16 +11,28 @@ import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.cpu.IntMath;
-import io.github.cortado.backend.cpu.vector.layout.Lines;
+import io.github.cortado.backend.cpu.Scratch;
+import io.github.cortado.backend.cpu.vector.reduce.RowSums;
+import io.github.cortado.backend.cpu.vector.reduce.Sums;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Layer normalisation in double: rows on all threads, and the gradients of w and b by columns, each
- * added up over the rows in their order.
+ * Layer normalisation: rows on all threads. Sums are of vectors, runs of {@value #RUN} elements at
+ * most, and those are added in double. The gradients of w and b are added up for blocks of rows,
+ * and those of the blocks afterwards.
  */
 public final class LayerNormalisation {
-    /** Columns whose gradients a thread adds up at a time. */
-    private static final int COLUMNS = 64;
+    /** Elements whose sum is kept in float. */
+    private static final int RUN = 4096;
+
+    /** Rows whose gradients of w and b are added up as a block: how many blocks at least. */
+    private static final int BLOCKS = 64;
+
+    private static final int MOST_ROWS = 256;
+
+    /** Below it floats may lose a sum of squares altogether, which only matters to a tiny eps. */
+    private static final double LEAST = 1e-28;
 
     /** {@link Backend#layerNorm}. */
     public void layerNorm(
@@ -30,36 +42,66 @@ public final class LayerNormalisation {
             Buffer y,
             Moments moments,
             LayerNormSpec s) {
-        double[] scale = doubles(w, s.n(), 1);
-        double[] shift = doubles(b, s.n(), 0);
         Floats in = floats(x);
         Floats out = floats(y);
+        Floats scale = filled(floatsOrNull(w), s.n(), 1f);
+        Floats shift = filled(floatsOrNull(b), s.n(), 0f);
         Floats means = floats(moments.mean());
         Floats inverses = floats(moments.invStd());
-        Lines.run(
-                new Axis(s.rows(), s.n(), 1),
-                (start, row) -> {
-                    float[] from = in.array();
-                    int xo = in.offset() + start;
-                    double sum = 0;
-                    for (int i = 0; i < s.n(); i++) {
-                        sum += from[xo + i];
+        Parallel.forItems(
+                s.rows(),
+                s.n(),
+                Parallel.RANGE,
+                row -> {
+                    int start = in.offset() + row * s.n();
+                    double mean = Sums.ofLine(in.array(), start, s.n()) / s.n();
+                    double variance = squares(in.array(), start, s.n(), mean) / s.n();
+                    if (!Double.isFinite(variance) || variance + s.eps() < LEAST) {
+                        mean = sumInDouble(in.array(), start, s.n()) / s.n();
+                        variance = squaresInDouble(in.array(), start, s.n(), mean) / s.n();
                     }
-                    double m = sum / s.n();
-                    double squares = 0;
-                    for (int i = 0; i < s.n(); i++) {
-                        double d = from[xo + i] - m;
-                        squares += d * d;
-                    }
-                    double inv = 1 / Math.sqrt(squares / s.n() + s.eps());
-                    means.set(row, m);
-                    inverses.set(row, inv);
-                    float[] to = out.array();
-                    int yo = out.offset() + start;
-                    for (int i = 0; i < s.n(); i++) {
-                        to[yo + i] = (float) ((from[xo + i] - m) * inv * scale[i] + shift[i]);
-                    }
+                    double inverse = 1 / Math.sqrt(variance + s.eps());
+                    means.set(row, mean);
+                    inverses.set(row, inverse);
+                    LayerRows.normalise(in, out, scale, shift, row, mean, (float) inverse);
                 });
+    }
+
+    private static Floats filled(@Nullable Floats values, int n, float otherwise) {
+        if (values != null) {
+            return values;
+        }
+        float[] same = new float[n];
+        Arrays.fill(same, otherwise);
+        return new Floats(same);
+    }
+
+    /** The sum of (x - mean)^2: from the float next to the mean, then moved. */
+    private static double squares(float[] x, int from, int n, double mean) {
+        float near = (float) mean;
+        double rest = mean - near;
+        double sum = 0;
+        for (int i = 0; i < n; i += RUN) {
+            sum += Runs.squares(x, from + i, Math.min(RUN, n - i), near);
+        }
+        return Math.max(0, sum - n * rest * rest);
+    }
+
+    private static double sumInDouble(float[] x, int from, int n) {
+        double sum = 0;
+        for (int i = 0; i < n; i++) {
+            sum += x[from + i];
+        }
+        return sum;
+    }
+
+    private static double squaresInDouble(float[] x, int from, int n, double mean) {
+        double sum = 0;
+        for (int i = 0; i < n; i++) {
+            double d = x[from + i] - mean;
+            sum += d * d;
+        }
+        return sum;
     }
 
     /** {@link Backend#layerNormGrad}. */
@@ -72,82 +114,67 @@ public final class LayerNormalisation {
             Buffer dw,
             Buffer db,
             LayerNormSpec s) {
-        double[] scale = doubles(w, s.n(), 1);
-        double[] means = doubles(moments.mean(), s.rows(), 0);
-        double[] inverses = doubles(moments.invStd(), s.rows(), 0);
-        Rows rows = new Rows(floats(x), floats(dy), means, inverses, s);
-        rows.toInput(floats(dx), scale);
-        rows.toParameters(floats(dw), floats(db));
-    }
-
-    private static double[] doubles(@Nullable Buffer b, int n, double otherwise) {
-        double[] values = new double[n];
-        for (int i = 0; i < n; i++) {
-            values[i] = b == null ? otherwise : host(b).get(i);
-        }
-        return values;
+        Rows rows =
+                new Rows(
+                        floats(x),
+                        floats(dy),
+                        filled(floatsOrNull(w), s.n(), 1f),
+                        floats(moments.mean()),
+                        floats(moments.invStd()));
+        int block =
+                Math.max(
+                        Math.max(1, Parallel.RANGE / Math.max(1, s.n())),
+                        Math.min(MOST_ROWS, IntMath.ceilDiv(s.rows(), BLOCKS)));
+        int blocks = IntMath.ceilDiv(s.rows(), block);
+        int pair = 2 * s.n();
+        Floats parts = new Floats(Scratch.OUTPUTS.floats((blocks + 1) * pair));
+        Parallel.forChunks(
+                blocks,
+                i -> {
+                    int first = i * block;
+                    int end = Math.min(s.rows(), first + block);
+                    rows.gradients(first, end, floats(dx), parts.slice(i * pair, pair));
+                });
+        Floats sums = parts.slice(blocks * pair, pair);
+        new RowSums(new Axis(1, blocks, pair)).run(parts, sums);
+        System.arraycopy(
+                sums.array(), sums.offset(), floats(dw).array(), floats(dw).offset(), s.n());
+        System.arraycopy(
+                sums.array(),
+                sums.offset() + s.n(),
+                floats(db).array(),
+                floats(db).offset(),
+                s.n());
     }
 
     /** What the gradients are made of. */
-    @SuppressWarnings("ArrayRecordComponent") // passed through, never compared
-    private record Rows(Floats x, Floats dy, double[] mean, double[] inv, LayerNormSpec s) {
-        /** dx = inv (g - mean of g - h mean of g h), g = dy w, h = (x - mean) inv, by row. */
-        void toInput(Floats dx, double[] scale) {
-            int n = s.n();
-            Lines.run(
-                    new Axis(s.rows(), n, 1),
-                    (start, row) -> {
-                        float[] from = x.array();
-                        int xo = x.offset() + start;
-                        float[] g = dy.array();
-                        int go = dy.offset() + start;
-                        double m = mean[row];
-                        double inverse = inv[row];
-                        double sum = 0;
-                        double dot = 0;
-                        for (int i = 0; i < n; i++) {
-                            double weighted = g[go + i] * scale[i];
-                            sum += weighted;
-                            dot += weighted * ((from[xo + i] - m) * inverse);
-                        }
-                        float[] to = dx.array();
-                        int at = dx.offset() + start;
-                        for (int i = 0; i < n; i++) {
-                            double h = (from[xo + i] - m) * inverse;
-                            double weighted = g[go + i] * scale[i];
-                            to[at + i] = (float) (inverse * (weighted - sum / n - h * dot / n));
-                        }
-                    });
+    private record Rows(Floats x, Floats dy, Floats w, Floats mean, Floats inv) {
+        /** Gradients of some rows, and the sums of dy h and of dy over them. */
+        void gradients(int first, int end, Floats dx, Floats parts) {
+            int n = w.length();
+            float[] factors = new float[4];
+            Arrays.fill(parts.array(), parts.offset(), parts.offset() + 2 * n, 0f);
+            for (int row = first; row < end; row++) {
+                factors[0] = (float) mean.get(row);
+                factors[1] = (float) inv.get(row);
+                means(row, factors);
+                LayerRows.gradients(x, dy, w, dx, row, factors, parts);
+            }
         }
 
-        /** dw = sum of dy h, db = sum of dy, over the rows. */
-        void toParameters(Floats dw, Floats db) {
-            int n = s.n();
-            Parallel.forChunks(
-                    IntMath.ceilDiv(n, COLUMNS),
-                    chunk -> {
-                        int first = chunk * COLUMNS;
-                        int columns = Math.min(COLUMNS, n - first);
-                        double[] sumW = new double[columns];
-                        double[] sumB = new double[columns];
-                        float[] from = x.array();
-                        float[] g = dy.array();
-                        for (int row = 0; row < s.rows(); row++) {
-                            int xo = x.offset() + row * n + first;
-                            int go = dy.offset() + row * n + first;
-                            double m = mean[row];
-                            double inverse = inv[row];
-                            for (int i = 0; i < columns; i++) {
-                                double gi = g[go + i];
-                                sumW[i] += gi * ((from[xo + i] - m) * inverse);
-                                sumB[i] += gi;
-                            }
-                        }
-                        for (int i = 0; i < columns; i++) {
-                            dw.set(first + i, sumW[i]);
-                            db.set(first + i, sumB[i]);
-                        }
-                    });
+        /** The means of g and of g h over a row, into the last two factors. */
+        private void means(int row, float[] factors) {
+            int n = w.length();
+            double sum = 0;
+            double dot = 0;
+            float[] run = new float[2];
+            for (int i = 0; i < n; i += RUN) {
+                LayerRows.sums(x, dy, w, row * n + i, Math.min(RUN, n - i), factors[0], run);
+                sum += run[0];
+                dot += run[1];
+            }
+            factors[2] = (float) (sum / n);
+            factors[3] = (float) (dot * factors[1] / n);
         }
     }
 }

@@ -74,7 +74,7 @@ final class Runs {
     }
 
     /** The lanes of both, in ascending order: reduceLanes has an order of its own. */
-    private static float lanes(FloatVector a, FloatVector b) {
+    static float lanes(FloatVector a, FloatVector b) {
         float[] both = Scratch.LANE_SUMS.floats(VL);
         FloatVector.zero(SPECIES).add(a).add(b).intoArray(both, 0);
         float sum = 0f;

@@ -2,7 +2,7 @@ package io.github.cortado.backend.cpu.vector.pointwise;
 
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
-import static io.github.cortado.backend.cpu.vector.pointwise.ElementaryFunctions.of;
+import static jdk.incubator.vector.FloatVector.broadcast;
 
 import io.github.cortado.backend.cpu.Scratch;
 import jdk.incubator.vector.FloatVector;
@@ -21,45 +21,51 @@ final class CloseToZero {
     private CloseToZero() {}
 
     /**
-     * y = e^x - 1. With x = n ln 2 + r it is 2^n (e^r - 1) + (2^n - 1), in which nothing cancels.
+     * y = e^x - 1; at most 2 ulp off. With x = n ln 2 + r it is 2^n (e^r - 1) + (2^n - 1), in which
+     * nothing cancels.
      */
     static void expm1(float[] x, int p, float[] y, int to, int n) {
         for (int i = 0; i < n; i += VL) {
-            expm1(FloatVector.fromArray(SPECIES, x, p + i)).intoArray(y, to + i);
+            FloatVector v = FloatVector.fromArray(SPECIES, x, p + i);
+            FloatVector bounded = v.max(LOWEST).min(ElementaryFunctions.EXP_HIGHEST);
+            FloatVector rounded =
+                    bounded.fma(
+                            broadcast(SPECIES, ElementaryFunctions.LOG2_E),
+                            broadcast(SPECIES, ElementaryFunctions.ROUND));
+            FloatVector whole = rounded.sub(ElementaryFunctions.ROUND);
+            FloatVector r =
+                    whole.fma(
+                            broadcast(SPECIES, -ElementaryFunctions.LN2_LOW),
+                            whole.fma(broadcast(SPECIES, -ElementaryFunctions.LN2_HIGH), bounded));
+            FloatVector q =
+                    r.fma(
+                                    broadcast(SPECIES, ElementaryFunctions.E6),
+                                    broadcast(SPECIES, ElementaryFunctions.E5))
+                            .fma(r, broadcast(SPECIES, ElementaryFunctions.E4))
+                            .fma(r, broadcast(SPECIES, ElementaryFunctions.E3))
+                            .fma(r, broadcast(SPECIES, ElementaryFunctions.E2));
+            FloatVector small = r.mul(r).fma(q, r);
+            IntVector power = rounded.reinterpretAsInts().sub(ElementaryFunctions.ROUND_BITS);
+            IntVector half = power.lanewise(VectorOperators.ASHR, 1);
+            FloatVector first =
+                    half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+            FloatVector second =
+                    power.sub(half)
+                            .add(127)
+                            .lanewise(VectorOperators.LSHL, 23)
+                            .reinterpretAsFloats();
+            FloatVector scale = first.mul(second);
+            FloatVector found = small.fma(scale, scale.sub(1f));
+            FloatVector large = small.add(1f).mul(first).mul(second);
+            found = found.blend(large, whole.compare(VectorOperators.GT, LARGE));
+            found.blend(v, v.compare(VectorOperators.EQ, 0f)).intoArray(y, to + i);
         }
     }
 
-    private static FloatVector expm1(FloatVector x) {
-        FloatVector bounded = x.max(LOWEST).min(ElementaryFunctions.EXP_HIGHEST);
-        FloatVector rounded =
-                bounded.fma(of(ElementaryFunctions.LOG2_E), of(ElementaryFunctions.ROUND));
-        FloatVector n = rounded.sub(ElementaryFunctions.ROUND);
-        FloatVector r =
-                n.fma(
-                        of(-ElementaryFunctions.LN2_LOW),
-                        n.fma(of(-ElementaryFunctions.LN2_HIGH), bounded));
-        FloatVector q =
-                r.fma(of(ElementaryFunctions.E6), of(ElementaryFunctions.E5))
-                        .fma(r, of(ElementaryFunctions.E4))
-                        .fma(r, of(ElementaryFunctions.E3))
-                        .fma(r, of(ElementaryFunctions.E2));
-        FloatVector small = r.mul(r).fma(q, r);
-        IntVector power = rounded.reinterpretAsInts().sub(ElementaryFunctions.ROUND_BITS);
-        IntVector half = power.lanewise(VectorOperators.ASHR, 1);
-        FloatVector first = half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-        FloatVector second =
-                power.sub(half).add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-        FloatVector scale = first.mul(second);
-        FloatVector y = small.fma(scale, scale.sub(1f));
-        FloatVector large = small.add(1f).mul(first).mul(second);
-        y = y.blend(large, n.compare(VectorOperators.GT, LARGE));
-        return y.blend(x, x.compare(VectorOperators.EQ, 0f));
-    }
-
     /**
-     * y = ln(1 + x). With w = 1 + x rounded, ln w times x / (w - 1) has the digits that the
-     * rounding lost. Source: Kahan, in Higham, Accuracy and Stability of Numerical Algorithms,
-     * section 1.14.1.
+     * y = ln(1 + x); at most 3 ulp off. With w = 1 + x rounded, x / (w - 1) times ln w has the
+     * digits that the rounding lost. Source: Kahan, in Higham, Accuracy and Stability of Numerical
+     * Algorithms, section 1.14.1.
      */
     static void log1p(float[] x, int p, float[] y, int to, int n) {
         float[] log = Scratch.VALUES.floats(Block.SIZE);
@@ -70,7 +76,7 @@ final class CloseToZero {
         for (int i = 0; i < n; i += VL) {
             FloatVector v = FloatVector.fromArray(SPECIES, x, p + i);
             FloatVector difference = v.add(1f).sub(1f);
-            FloatVector exact = FloatVector.fromArray(SPECIES, log, i).mul(v).div(difference);
+            FloatVector exact = v.div(difference).mul(FloatVector.fromArray(SPECIES, log, i));
             VectorMask<Float> isItself = difference.compare(VectorOperators.EQ, 0f);
             isItself = isItself.or(v.compare(VectorOperators.EQ, Float.POSITIVE_INFINITY));
             exact.blend(v, isItself).intoArray(y, to + i);

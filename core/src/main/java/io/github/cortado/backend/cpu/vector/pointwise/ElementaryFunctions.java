@@ -2,6 +2,7 @@ package io.github.cortado.backend.cpu.vector.pointwise;
 
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+import static jdk.incubator.vector.FloatVector.broadcast;
 
 import io.github.cortado.backend.cpu.Scratch;
 import jdk.incubator.vector.FloatVector;
@@ -16,10 +17,12 @@ import jdk.incubator.vector.VectorOperators;
  * <p>Polynomials of our own, each in two forms that do the same operations in the same order: on a
  * vector, and on a float for the ends of a range, so that a value does not depend on where it
  * stands, on the vector width or on the compiler. What needs an exponential goes in blocks through
- * a loop of exponentials: one large loop is not compiled in one piece, and then boxes its vectors.
- * The coefficients are weighted least-squares fits made near-minimax by reweighting, each rounded
- * to float before the next ones were fitted. Errors are stated in units in the last place of the
- * exact result, as the test measures them.
+ * a loop of exponentials. No vector goes to a method of ours or comes from one: C2 may stop to
+ * inline at any of them, for it has a limit for all that it compiles into one method, and then
+ * makes objects of vectors; the Vector API's own methods are exempt. The coefficients are weighted
+ * least-squares fits made near-minimax by reweighting, each rounded to float before the next ones
+ * were fitted. Errors are stated in units in the last place of the exact result, as the test
+ * measures them.
  */
 public final class ElementaryFunctions {
     /** 1.5 times 2^23: adding it rounds to an integer, which the low bits of the sum then hold. */
@@ -57,26 +60,6 @@ public final class ElementaryFunctions {
     private static final float T4 = -0.005514837f;
     private static final float TANH_SMALL = 0.65f;
 
-    /** erf x / x - 1 in powers of x^2, up to 1. */
-    private static final float F0 = 0.12837917f;
-
-    private static final float F1 = -0.37612626f;
-    private static final float F2 = 0.11283579f;
-    private static final float F3 = -0.026853347f;
-    private static final float F4 = 0.005187162f;
-    private static final float F5 = -7.997853e-4f;
-    private static final float F6 = 7.806903e-5f;
-
-    /** ln(1 - erf x) in powers of x - 1, from 1 to 4, where erf is 1 within half an ulp. */
-    private static final float G0 = -1.8496056f;
-
-    private static final float G1 = -2.6389627f;
-    private static final float G2 = -0.8431736f;
-    private static final float G3 = -0.041251972f;
-    private static final float G4 = 0.009426999f;
-    private static final float G5 = -0.0014565426f;
-    private static final float G6 = 8.236324e-5f;
-
     /** Values whose exponentials are taken in one go, so that every loop stays small. */
     private static final int BLOCK = 1024;
 
@@ -89,7 +72,33 @@ public final class ElementaryFunctions {
     public static void exp(float[] x, int xOff, float[] y, int yOff, int length) {
         int i = 0;
         for (; i <= length - VL; i += VL) {
-            exp(FloatVector.fromArray(SPECIES, x, xOff + i)).intoArray(y, yOff + i);
+            FloatVector v = FloatVector.fromArray(SPECIES, x, xOff + i);
+            FloatVector bounded = v.max(EXP_LOWEST).min(EXP_HIGHEST);
+            FloatVector rounded =
+                    bounded.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUND));
+            FloatVector n = rounded.sub(ROUND);
+            FloatVector r =
+                    n.fma(
+                            broadcast(SPECIES, -LN2_LOW),
+                            n.fma(broadcast(SPECIES, -LN2_HIGH), bounded));
+            FloatVector p =
+                    r.fma(broadcast(SPECIES, E6), broadcast(SPECIES, E5))
+                            .fma(r, broadcast(SPECIES, E4))
+                            .fma(r, broadcast(SPECIES, E3))
+                            .fma(r, broadcast(SPECIES, E2));
+            FloatVector e = r.mul(r).fma(p, r).add(1f);
+            // 2^n in two factors: the first never leaves the normal numbers, so only the last
+            // rounds.
+            IntVector power = rounded.reinterpretAsInts().sub(ROUND_BITS);
+            IntVector half = power.lanewise(VectorOperators.ASHR, 1);
+            FloatVector first =
+                    half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+            FloatVector second =
+                    power.sub(half)
+                            .add(127)
+                            .lanewise(VectorOperators.LSHL, 23)
+                            .reinterpretAsFloats();
+            e.mul(first).mul(second).intoArray(y, yOff + i);
         }
         for (; i < length; i++) {
             y[yOff + i] = exp(x[xOff + i]);
@@ -103,7 +112,31 @@ public final class ElementaryFunctions {
     public static void log(float[] x, int xOff, float[] y, int yOff, int length) {
         int i = 0;
         for (; i <= length - VL; i += VL) {
-            log(FloatVector.fromArray(SPECIES, x, xOff + i)).intoArray(y, yOff + i);
+            FloatVector v = FloatVector.fromArray(SPECIES, x, xOff + i);
+            VectorMask<Float> subnormal = v.compare(VectorOperators.LT, Float.MIN_NORMAL);
+            FloatVector normal = v.blend(v.mul(TWO_23), subnormal);
+            IntVector bits = normal.reinterpretAsInts();
+            IntVector exponent = bits.sub(SQRT_HALF_BITS).lanewise(VectorOperators.ASHR, 23);
+            FloatVector k = exponent.add(ROUND_BITS).reinterpretAsFloats().sub(ROUND);
+            k = k.blend(k.sub(23f), subnormal);
+            FloatVector f =
+                    bits.sub(exponent.lanewise(VectorOperators.LSHL, 23))
+                            .reinterpretAsFloats()
+                            .sub(1f);
+            FloatVector s = f.div(f.add(2f));
+            FloatVector z = s.mul(s);
+            FloatVector r =
+                    z.fma(broadcast(SPECIES, 2f / 9), broadcast(SPECIES, 2f / 7))
+                            .fma(z, broadcast(SPECIES, 2f / 5))
+                            .fma(z, broadcast(SPECIES, 2f / 3))
+                            .mul(z);
+            FloatVector h = f.mul(0.5f).mul(f);
+            FloatVector low = k.fma(broadcast(SPECIES, LN2_LOW), s.mul(h.add(r)));
+            FloatVector found = k.fma(broadcast(SPECIES, LN2_HIGH), f.sub(h.sub(low)));
+            found = found.blend(Float.NaN, v.compare(VectorOperators.LT, 0f));
+            found = found.blend(Float.NEGATIVE_INFINITY, v.compare(VectorOperators.EQ, 0f));
+            v.blend(found, v.compare(VectorOperators.LT, Float.POSITIVE_INFINITY))
+                    .intoArray(y, yOff + i);
         }
         for (; i < length; i++) {
             y[yOff + i] = log(x[xOff + i]);
@@ -117,18 +150,8 @@ public final class ElementaryFunctions {
             int size = Math.min(BLOCK, length - at);
             tanhExponents(x, xOff + at, e, size);
             exp(e, 0, e, 0, size);
+            tanhOfLarge(e, size);
             tanhFinish(x, xOff + at, e, y, yOff + at, size);
-        }
-    }
-
-    /** y = erf x = 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x; at most 2 ulp off. */
-    public static void erf(float[] x, int xOff, float[] y, int yOff, int length) {
-        float[] e = Scratch.EXPONENTS.floats(BLOCK);
-        for (int at = 0; at < length; at += BLOCK) {
-            int size = Math.min(BLOCK, length - at);
-            erfExponents(x, xOff + at, e, size);
-            exp(e, 0, e, 0, size);
-            erfFinish(x, xOff + at, e, y, yOff + at, size);
         }
     }
 
@@ -146,24 +169,7 @@ public final class ElementaryFunctions {
         }
     }
 
-    /** {@link #exp(float[], int, float[], int, int)} of each lane. */
-    static FloatVector exp(FloatVector x) {
-        FloatVector bounded = x.max(EXP_LOWEST).min(EXP_HIGHEST);
-        FloatVector rounded = bounded.fma(of(LOG2_E), of(ROUND));
-        FloatVector n = rounded.sub(ROUND);
-        FloatVector r = n.fma(of(-LN2_LOW), n.fma(of(-LN2_HIGH), bounded));
-        FloatVector p = r.fma(of(E6), of(E5)).fma(r, of(E4)).fma(r, of(E3)).fma(r, of(E2));
-        FloatVector e = r.mul(r).fma(p, r).add(1f);
-        // 2^n in two factors: the first never leaves the normal numbers, so only the last rounds.
-        IntVector power = rounded.reinterpretAsInts().sub(ROUND_BITS);
-        IntVector half = power.lanewise(VectorOperators.ASHR, 1);
-        FloatVector first = half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-        FloatVector second =
-                power.sub(half).add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-        return e.mul(first).mul(second);
-    }
-
-    /** {@link #exp(FloatVector)} of one value, with the same bits. */
+    /** e^x of one value, with the bits of the loop. */
     static float exp(float x) {
         float bounded = Math.min(Math.max(x, EXP_LOWEST), EXP_HIGHEST);
         float rounded = Math.fma(bounded, LOG2_E, ROUND);
@@ -178,28 +184,7 @@ public final class ElementaryFunctions {
         return e * first * second;
     }
 
-    /** {@link #log(float[], int, float[], int, int)} of each lane. */
-    static FloatVector log(FloatVector x) {
-        VectorMask<Float> subnormal = x.compare(VectorOperators.LT, Float.MIN_NORMAL);
-        FloatVector normal = x.blend(x.mul(TWO_23), subnormal);
-        IntVector bits = normal.reinterpretAsInts();
-        IntVector exponent = bits.sub(SQRT_HALF_BITS).lanewise(VectorOperators.ASHR, 23);
-        FloatVector k = exponent.add(ROUND_BITS).reinterpretAsFloats().sub(ROUND);
-        k = k.blend(k.sub(23f), subnormal);
-        FloatVector f =
-                bits.sub(exponent.lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats().sub(1f);
-        FloatVector s = f.div(f.add(2f));
-        FloatVector z = s.mul(s);
-        FloatVector r = z.fma(of(2f / 9), of(2f / 7)).fma(z, of(2f / 5)).fma(z, of(2f / 3)).mul(z);
-        FloatVector h = f.mul(0.5f).mul(f);
-        FloatVector low = k.fma(of(LN2_LOW), s.mul(h.add(r)));
-        FloatVector y = k.fma(of(LN2_HIGH), f.sub(h.sub(low)));
-        y = y.blend(Float.NaN, x.compare(VectorOperators.LT, 0f));
-        y = y.blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0f));
-        return x.blend(y, x.compare(VectorOperators.LT, Float.POSITIVE_INFINITY));
-    }
-
-    /** {@link #log(FloatVector)} of one value, with the same bits. */
+    /** ln x of one value, with the bits of the loop. */
     static float log(float x) {
         if (!(x < Float.POSITIVE_INFINITY)) {
             return x;
@@ -233,64 +218,46 @@ public final class ElementaryFunctions {
         }
     }
 
-    /** x + x^3 P(x^2) for small x, else 1 - 2 / (e^(2x) + 1). */
+    /** e = 1 - 2 / (e + 1). */
+    private static void tanhOfLarge(float[] e, int size) {
+        int i = 0;
+        for (; i <= size - VL; i += VL) {
+            FloatVector power = FloatVector.fromArray(SPECIES, e, i);
+            broadcast(SPECIES, 1f).sub(broadcast(SPECIES, 2f).div(power.add(1f))).intoArray(e, i);
+        }
+        for (; i < size; i++) {
+            e[i] = 1f - 2f / (e[i] + 1f);
+        }
+    }
+
+    /** x + x^3 P(x^2) for small x, else what {@link #tanhOfLarge} gave. */
     private static void tanhFinish(float[] x, int xOff, float[] e, float[] y, int yOff, int size) {
         int i = 0;
         for (; i <= size - VL; i += VL) {
             FloatVector v = FloatVector.fromArray(SPECIES, x, xOff + i);
             FloatVector a = v.abs();
-            FloatVector power = FloatVector.fromArray(SPECIES, e, i);
-            FloatVector large = of(1f).sub(of(2f).div(power.add(1f)));
             FloatVector z = a.mul(a);
-            FloatVector p = z.fma(of(T4), of(T3)).fma(z, of(T2)).fma(z, of(T1)).fma(z, of(T0));
+            FloatVector p =
+                    z.fma(broadcast(SPECIES, T4), broadcast(SPECIES, T3))
+                            .fma(z, broadcast(SPECIES, T2))
+                            .fma(z, broadcast(SPECIES, T1))
+                            .fma(z, broadcast(SPECIES, T0));
             FloatVector small = z.mul(a).fma(p, a);
             VectorMask<Float> isSmall = a.compare(VectorOperators.LT, TANH_SMALL);
-            withSign(large.blend(small, isSmall), v).intoArray(y, yOff + i);
+            FloatVector large = FloatVector.fromArray(SPECIES, e, i);
+            IntVector sign = v.reinterpretAsInts().and(Integer.MIN_VALUE);
+            large.blend(small, isSmall)
+                    .reinterpretAsInts()
+                    .or(sign)
+                    .reinterpretAsFloats()
+                    .intoArray(y, yOff + i);
         }
         for (; i < size; i++) {
             float v = x[xOff + i];
             float a = Math.abs(v);
-            float large = 1f - 2f / (e[i] + 1f);
             float z = a * a;
             float p = Math.fma(Math.fma(Math.fma(Math.fma(z, T4, T3), z, T2), z, T1), z, T0);
-            y[yOff + i] = Math.copySign(a < TANH_SMALL ? Math.fma(z * a, p, a) : large, v);
-        }
-    }
-
-    private static void erfExponents(float[] x, int xOff, float[] e, int size) {
-        int i = 0;
-        for (; i <= size - VL; i += VL) {
-            FloatVector t = FloatVector.fromArray(SPECIES, x, xOff + i).abs().min(4f).sub(1f);
-            FloatVector g = t.fma(of(G6), of(G5)).fma(t, of(G4)).fma(t, of(G3));
-            g.fma(t, of(G2)).fma(t, of(G1)).fma(t, of(G0)).intoArray(e, i);
-        }
-        for (; i < size; i++) {
-            float t = Math.min(Math.abs(x[xOff + i]), 4f) - 1f;
-            float g = Math.fma(Math.fma(Math.fma(t, G6, G5), t, G4), t, G3);
-            e[i] = Math.fma(Math.fma(Math.fma(g, t, G2), t, G1), t, G0);
-        }
-    }
-
-    /** x + x P(x^2) for small x, else 1 - e^(polynomial of x - 1). */
-    private static void erfFinish(float[] x, int xOff, float[] e, float[] y, int yOff, int size) {
-        int i = 0;
-        for (; i <= size - VL; i += VL) {
-            FloatVector v = FloatVector.fromArray(SPECIES, x, xOff + i);
-            FloatVector a = v.abs();
-            FloatVector large = of(1f).sub(FloatVector.fromArray(SPECIES, e, i));
-            FloatVector z = a.mul(a);
-            FloatVector p = z.fma(of(F6), of(F5)).fma(z, of(F4)).fma(z, of(F3));
-            p = p.fma(z, of(F2)).fma(z, of(F1)).fma(z, of(F0));
-            VectorMask<Float> isSmall = a.compare(VectorOperators.LT, 1f);
-            withSign(large.blend(a.fma(p, a), isSmall), v).intoArray(y, yOff + i);
-        }
-        for (; i < size; i++) {
-            float v = x[xOff + i];
-            float a = Math.abs(v);
-            float z = a * a;
-            float p = Math.fma(Math.fma(Math.fma(z, F6, F5), z, F4), z, F3);
-            p = Math.fma(Math.fma(Math.fma(p, z, F2), z, F1), z, F0);
-            y[yOff + i] = Math.copySign(a < 1f ? Math.fma(a, p, a) : 1f - e[i], v);
+            y[yOff + i] = Math.copySign(a < TANH_SMALL ? Math.fma(z * a, p, a) : e[i], v);
         }
     }
 
@@ -306,7 +273,7 @@ public final class ElementaryFunctions {
 
     private static void sigmoidFinish(
             float[] x, int xOff, float[] e, float[] y, int yOff, int size) {
-        FloatVector one = of(1f);
+        FloatVector one = broadcast(SPECIES, 1f);
         int i = 0;
         for (; i <= size - VL; i += VL) {
             FloatVector power = FloatVector.fromArray(SPECIES, e, i);
@@ -317,14 +284,5 @@ public final class ElementaryFunctions {
         for (; i < size; i++) {
             y[yOff + i] = (x[xOff + i] < 0f ? e[i] : 1f) / (e[i] + 1f);
         }
-    }
-
-    private static FloatVector withSign(FloatVector y, FloatVector x) {
-        IntVector sign = x.reinterpretAsInts().and(Integer.MIN_VALUE);
-        return y.reinterpretAsInts().or(sign).reinterpretAsFloats();
-    }
-
-    static FloatVector of(float value) {
-        return FloatVector.broadcast(SPECIES, value);
     }
 }

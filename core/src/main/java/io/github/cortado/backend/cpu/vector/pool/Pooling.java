@@ -45,6 +45,7 @@ public final class Pooling {
 
     private static final String TWO_BY_TWO = "2 x 2";
     private static final String OVERLAPPING = "3 x 3 at a distance of 2";
+    private static final String WHOLE = "whole planes";
     private static final String ANY = "any windows";
 
     final Ways<Pool2dSpec, Forward> maxPool2d =
@@ -119,10 +120,30 @@ public final class Pooling {
                                     Way.forAll(ANY, s -> new Maximum(s)::gradByIndex)));
 
     final Ways<Pool2dSpec, Forward> avgPool2d =
-            new Ways<>("avgPool2d", () -> List.of(Way.forAll(ANY, s -> new Mean(s)::mean)));
+            new Ways<>(
+                    "avgPool2d",
+                    () ->
+                            List.of(
+                                    Way.of(
+                                            WHOLE,
+                                            WholePlaneMean::obstacle,
+                                            s -> new WholePlaneMean(s)::mean),
+                                    Way.forAll(ANY, s -> new Mean(s)::mean)));
 
     final Ways<Pool2dSpec, MeanGradient> avgPool2dGrad =
-            new Ways<>("avgPool2dGrad", () -> List.of(Way.forAll(ANY, s -> new Mean(s)::grad)));
+            new Ways<>(
+                    "avgPool2dGrad",
+                    () ->
+                            List.of(
+                                    Way.of(
+                                            WHOLE,
+                                            WholePlaneMean::obstacle,
+                                            s -> new WholePlaneMean(s)::grad),
+                                    Way.of(
+                                            "side by side",
+                                            SideBySideMean::obstacle,
+                                            SideBySideMean::new),
+                                    Way.forAll(ANY, s -> new Mean(s)::grad)));
 
     /** What there is to choose from, with what was chosen so far. */
     public List<Ways<?, ?>> ways() {

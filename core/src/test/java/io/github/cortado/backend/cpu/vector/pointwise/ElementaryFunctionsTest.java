@@ -3,6 +3,7 @@ package io.github.cortado.backend.cpu.vector.pointwise;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cortado.backend.cpu.vector.Lanes;
 import java.util.Arrays;
 import org.apache.commons.math3.special.Erf;
 import org.junit.jupiter.api.Tag;
@@ -29,8 +30,39 @@ class ElementaryFunctionsTest {
     }
 
     @Test
-    void erfIsWithinItsStatedErrorEverywhere() {
-        check("erf", 2.0, ElementaryFunctions::erf, ElementaryFunctionsTest::erf, Float.MAX_VALUE);
+    void expm1IsWithinItsStatedErrorEverywhere() {
+        check("expm1", 2.0, whole(CloseToZero::expm1), StrictMath::expm1, Float.MAX_VALUE);
+    }
+
+    @Test
+    void log1pIsWithinItsStatedErrorEverywhere() {
+        check("log1p", 3.0, whole(CloseToZero::log1p), StrictMath::log1p, Float.MAX_VALUE);
+    }
+
+    @Test
+    void theNormalDistributionIsWithinItsStatedError() {
+        Exact exact = x -> 0.5 * Erf.erfc(-x / Math.sqrt(2));
+        check("normal cdf", 6.0, whole(NormalDistribution::cdf), exact, 12.9f);
+    }
+
+    @Test
+    void theNormalDensityIsWithinItsStatedError() {
+        Exact exact = x -> StrictMath.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+        check("normal pdf", 3.0, whole(NormalDistribution::pdf), exact, 13f);
+    }
+
+    /** Of a function that takes whole vectors alone. */
+    private static Function whole(Function f) {
+        return (x, p, y, to, n) -> {
+            int length = (n + Lanes.VL - 1) / Lanes.VL * Lanes.VL;
+            float[] block = new float[Block.SIZE];
+            for (int at = 0; at < n; at += Block.SIZE) {
+                int count = Math.min(Block.SIZE, length - at);
+                System.arraycopy(x, p + at, block, 0, Math.min(Block.SIZE, n - at));
+                f.apply(block, 0, block, 0, count);
+                System.arraycopy(block, 0, y, to + at, Math.min(Block.SIZE, n - at));
+            }
+        };
     }
 
     @Test
@@ -51,7 +83,10 @@ class ElementaryFunctionsTest {
 
     @Test
     void zeroKeepsItsSign() {
-        for (Function f : new Function[] {ElementaryFunctions::tanh, ElementaryFunctions::erf}) {
+        Function[] odd = {
+            ElementaryFunctions::tanh, whole(CloseToZero::expm1), whole(CloseToZero::log1p)
+        };
+        for (Function f : odd) {
             float[] zeros = new float[20];
             Arrays.fill(zeros, -0f);
             f.apply(zeros, 0, zeros, 0, zeros.length);
@@ -106,10 +141,6 @@ class ElementaryFunctionsTest {
         }
         double ulp = Math.max(Math.ulp((float) exact), Float.MIN_VALUE);
         return Math.abs(actual - exact) / ulp;
-    }
-
-    private static double erf(double x) {
-        return Math.abs(x) < 1e-4 ? 2 / Math.sqrt(Math.PI) * (x - x * x * x / 3) : Erf.erf(x);
     }
 
     @FunctionalInterface

@@ -37,6 +37,7 @@ class PoolingTest {
         new Pool2dSpec(40, 3, 7, 7, 3, 3, 1, 1, 1, 1, false),
         new Pool2dSpec(33, 2, 5, 9, 2, 3, 1, 2, 1, 0, true),
         new Pool2dSpec(4, 5, 12, 11, 3, 2, 3, 4, 0, 1, true),
+        new Pool2dSpec(3, 5, 12, 15, 4, 3, 4, 3, 0, 0, true),
         new Pool2dSpec(3, 16, 7, 7, 7, 7, 7, 7, 0, 0, true),
         new Pool2dSpec(3, 4, 8, 8, 2, 2, 1, 1, 0, 0, true),
         new Pool2dSpec(1, 2, 6, 6, 4, 4, 2, 2, 2, 2, false),
@@ -79,7 +80,11 @@ class PoolingTest {
         go("3 x 3 at a distance of 2", pooling.reluMaxPool2dGrad, overlapping);
         go("any windows", pooling.reluMaxPool2dGrad, padded, apart);
         go("any windows", pooling.avgPool2d, wide, overlapping);
-        go("any windows", pooling.avgPool2dGrad, wide, overlapping);
+        Pool2dSpec whole = new Pool2dSpec(2, 3, 7, 9, 7, 9, 1, 1, 0, 0, true);
+        go("whole planes", pooling.avgPool2d, whole);
+        go("whole planes", pooling.avgPool2dGrad, whole);
+        go("side by side", pooling.avgPool2dGrad, wide);
+        go("any windows", pooling.avgPool2dGrad, odd, padded, overlapping, apart);
     }
 
     private static void go(String way, Ways<Pool2dSpec, ?> ways, Pool2dSpec... problems) {

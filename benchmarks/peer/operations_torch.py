@@ -1,0 +1,233 @@
+"""The speed of single operations in PyTorch, as one JSON line: what io.github.cortado.benchmarks.OperationThroughput is
+compared with.
+
+Every operation has the name that Operations gives it, and the same shapes: milliseconds of a call forward, without
+recording, and of the gradients by all inputs, each the median of batches of calls.
+"""
+import argparse
+import json
+import math
+import statistics
+import time
+
+import torch
+import torch.nn.functional as F
+
+parser = argparse.ArgumentParser(description="PyTorch's operations, forward and gradients by all inputs")
+parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+parser.add_argument("--sizes", default="small,large")
+parser.add_argument("--only", default="", help="part of a name")
+parser.add_argument("--warmup", type=int, default=200, help="milliseconds of each direction before it is timed")
+parser.add_argument("--millis", type=int, default=200, help="milliseconds for which each is timed")
+o = parser.parse_args()
+torch.set_num_threads(o.threads)
+torch.manual_seed(0)
+BATCH = 5  # milliseconds that a batch of calls takes at least
+LEAST_BATCHES = 3
+C = 1024
+
+
+class Input:
+    def __init__(self, *shape, low=-2, high=2, leaf=True, dtype=torch.float32):
+        self.shape, self.low, self.high, self.dtype = shape, low, high, dtype
+        self.leaf = leaf and dtype.is_floating_point
+
+    def random(self):
+        x = torch.empty(*self.shape).uniform_(self.low, self.high).to(self.dtype)
+        return x.requires_grad_(self.leaf)
+
+
+def operations(n):
+    """Name, inputs, call, and whether there are gradients; a call takes its inputs."""
+    ops = []
+
+    def add(name, f, *inputs):
+        ops.append((name, inputs, lambda t: lambda: f(*t), True))
+
+    def forward(name, f, *inputs):
+        ops.append((name, inputs, lambda t: lambda: f(*t), False))
+
+    def in_place(name, f, x):
+        def prepare(t):
+            y = t[0].detach().clone()
+            source = t[0].detach()
+            return lambda: f(y, source)
+        ops.append((name, [x], prepare, False))
+
+    def update(name, maker):
+        def prepare(t):
+            w = t[0].detach().clone().requires_grad_(True)
+            optimizer = maker([w])
+            w.grad = t[1]
+            return lambda: optimizer.step()
+        ops.append((name, [Input(C, C), Input(C, C, leaf=False)], prepare, False))
+
+    x = Input(n, C)
+    positive = Input(n, C, low=0.5)
+    maps = Input(n // 16, 16, 32, 32)
+    for name, f in [
+        ("add", lambda a, b: a + b),
+        ("sub", lambda a, b: a - b),
+        ("mul", lambda a, b: a * b),
+        ("div", lambda a, b: a / b),
+    ]:
+        add(name + " same", f, x, positive)
+        add(name + " row", f, x, Input(C, low=0.5))
+        add(name + " column", f, x, Input(n, 1, low=0.5))
+        add(name + " number", lambda a, f=f: f(a, 1.5), x)
+    add("neg", torch.neg, x)
+    add("exp", torch.exp, x)
+    add("log", torch.log, positive)
+    add("sqrt", torch.sqrt, positive)
+    add("rsqrt", torch.rsqrt, positive)
+
+    add("relu", F.relu, x)
+    add("leakyRelu", lambda a: F.leaky_relu(a, 0.01), x)
+    add("elu", F.elu, x)
+    add("sigmoid", torch.sigmoid, x)
+    add("tanh", torch.tanh, x)
+    add("gelu", F.gelu, x)
+    add("silu", F.silu, x)
+    add("softplus", F.softplus, x)
+    add("softmax of rows", lambda a: F.softmax(a, 1), x)
+    add("softmax of columns", lambda a: F.softmax(a, 0), x)
+    add("logSoftmax of rows", lambda a: F.log_softmax(a, 1), x)
+    add("logSoftmax of columns", lambda a: F.log_softmax(a, 0), x)
+    add("dropout", lambda a: F.dropout(a, 0.5, True), x)
+
+    add("sum", torch.sum, x)
+    add("sum of rows", lambda a: a.sum(1), x)
+    add("sum of columns", lambda a: a.sum(0), x)
+    add("mean", torch.mean, x)
+    add("mean of rows", lambda a: a.mean(1), x)
+    add("mean of columns", lambda a: a.mean(0), x)
+    add("max of rows", lambda a: a.max(1).values, x)
+    add("max of columns", lambda a: a.max(0).values, x)
+    forward("argmax of rows", lambda a: a.argmax(1), x)
+    forward("argmax of columns", lambda a: a.argmax(0), x)
+
+    # Cortado's are copies, so PyTorch's are made such.
+    add("transpose", lambda a: a.transpose(0, 1).contiguous(), x)
+    add("permute heads", lambda a: a.permute(0, 2, 1, 3).contiguous(), Input(n // 32, 32, 16, 64))
+    add("narrow rows", lambda a: a.narrow(0, n // 4, n // 2), x)
+    add("narrow columns", lambda a: a.narrow(1, C // 4, C // 2).contiguous(), x)
+    add("expand row", lambda a: a.expand(n, C).contiguous(), Input(C))
+    add("expand column", lambda a: a.expand(n, C).contiguous(), Input(n, 1))
+    add("cat rows", lambda a, b: torch.cat([a, b], 0), Input(n // 2, C), Input(n // 2, C))
+    add("cat columns", lambda a, b: torch.cat([a, b], 1), Input(n, C // 2), Input(n, C // 2))
+    forward("copy", lambda a: a.clone(), x)
+    in_place("copyFrom", lambda y, a: y.copy_(a), x)
+    in_place("fill", lambda y, a: y.fill_(0.5), x)
+    in_place("increment", lambda y, a: y.add_(1), Input(n, C, dtype=torch.int64))
+
+    forward("float32 to int64", lambda a: a.to(torch.int64), x)
+    forward("float32 to uint8", lambda a: a.to(torch.uint8), Input(n, C, low=0, high=256))
+    forward("int64 to float32", lambda a: a.to(torch.float32), Input(n, C, dtype=torch.int64))
+    forward("uint8 to float32", lambda a: a.to(torch.float32), Input(n, C, low=0, high=256, dtype=torch.uint8))
+
+    outputs = C if n == 128 else 256
+    heads = 32 if n == 128 else 256
+    add("matmul", torch.matmul, x, Input(C, outputs))
+    add("matmul batched", torch.matmul, Input(heads, 256, 64), Input(heads, 64, 256))
+    add("linear", F.linear, x, Input(outputs, C), Input(outputs))
+    add("linearRelu", lambda a, w, b: F.relu(F.linear(a, w, b)), x, Input(outputs, C), Input(outputs))
+
+    w = Input(16, 16, 3, 3)
+    b = Input(16)
+    add("conv2d", lambda a, w, b: F.conv2d(a, w, b, padding=1), maps, w, b)
+    add("conv2dRelu", lambda a, w, b: F.relu(F.conv2d(a, w, b, padding=1)), maps, w, b)
+    add("conv2dReluMaxPool2d", lambda a, w, b: F.max_pool2d(F.relu(F.conv2d(a, w, b, padding=1)), 2), maps, w, b)
+    add("reluMaxPool2d", lambda a: F.max_pool2d(F.relu(a), 2), maps)
+    add("maxPool2d", lambda a: F.max_pool2d(a, 2), maps)
+    add("maxPool2d overlapping", lambda a: F.max_pool2d(a, 3, 2, 1), maps)
+    add("avgPool2d", lambda a: F.avg_pool2d(a, 2), maps)
+    add("avgPool2d overlapping", lambda a: F.avg_pool2d(a, 3, 2, 1), maps)
+    add("avgPool2d global", lambda a: F.avg_pool2d(a, 32), maps)
+
+    statistics_of_16 = (Input(16, leaf=False), Input(16, low=0.5, leaf=False))
+    for name, training in [("batchNorm training", True), ("batchNorm evaluation", False)]:
+        add(name, lambda a, w, b, mean, var, training=training:
+            F.batch_norm(a, mean, var, w, b, training, 0.1, 1e-5), maps, b, b, *statistics_of_16)
+    add("layerNorm", lambda a, w, b: F.layer_norm(a, (C,), w, b, 1e-5), x, Input(C), Input(C))
+
+    classes = Input(n, low=0, high=C, dtype=torch.int64)
+    pixels = Input(n // 16, 32, 32, low=0, high=16, dtype=torch.int64)
+    totals = torch.zeros(3, dtype=torch.float64)
+
+    def tallied(a, target):
+        loss = F.cross_entropy(a, target)
+        with torch.no_grad():
+            totals[0] += loss.detach() * n
+            totals[1] += (a.argmax(1) == target).sum()
+            totals[2] += n
+        return loss
+
+    add("crossEntropy", F.cross_entropy, x, classes)
+    add("crossEntropy smoothed", lambda a, t: F.cross_entropy(a, t, label_smoothing=0.1), x, classes)
+    add("crossEntropy tallied", tallied, x, classes)
+    add("crossEntropy of pixels", F.cross_entropy, maps, pixels)
+    add("mseLoss", F.mse_loss, x, Input(n, C, leaf=False))
+    add("binaryCrossEntropyWithLogits", F.binary_cross_entropy_with_logits, x, Input(n, C, low=0, high=1, leaf=False))
+
+    if n == 128:
+        update("SGD", lambda p: torch.optim.SGD(p, 1e-6))
+        update("SGD with momentum", lambda p: torch.optim.SGD(p, 1e-6, momentum=0.9))
+        update("Adam", lambda p: torch.optim.Adam(p, 1e-6))
+        update("AdamW", lambda p: torch.optim.AdamW(p, 1e-6))
+        update("RMSprop", lambda p: torch.optim.RMSprop(p, 1e-6))
+    return ops
+
+
+def timed(once):
+    """The median and the best milliseconds of a call; a call says itself how long it took."""
+    end = time.perf_counter() + o.warmup / 1e3
+    calls = 0
+    while calls < 3 or time.perf_counter() < end:
+        once()
+        calls += 1
+    batches, fastest = [], math.inf
+    end = time.perf_counter() + o.millis / 1e3
+    while len(batches) < LEAST_BATCHES or time.perf_counter() < end:
+        spent = calls = 0
+        while spent < BATCH:
+            ms = once()
+            fastest = min(fastest, ms)
+            spent += ms
+            calls += 1
+        batches.append(spent / calls)
+    return statistics.median(batches), fastest
+
+
+def forward_time(call):
+    start = time.perf_counter()
+    with torch.no_grad():
+        call()
+    return (time.perf_counter() - start) * 1e3
+
+
+def gradient_time(call, operands, dy):
+    y = call()
+    start = time.perf_counter()
+    y.backward(dy)
+    spent = (time.perf_counter() - start) * 1e3
+    for t in operands:
+        t.grad = None
+    return spent
+
+
+milliseconds, best = {}, {}
+for size in o.sizes.split(","):
+    named = [(f"{size}: {op[0]}", *op[1:]) for op in operations(128 if size == "small" else 16384)]
+    whole = any(op[0] == o.only for op in named)
+    for name, inputs, prepare, has_gradient in named:
+        if name != o.only if whole else o.only not in name:
+            continue
+        operands = [i.random() for i in inputs]
+        call = prepare(operands)
+        key = f"{name}, forward"
+        milliseconds[key], best[key] = timed(lambda: forward_time(call))
+        if has_gradient:
+            dy = torch.empty_like(call(), requires_grad=False).uniform_(-2, 2)
+            key = f"{name}, gradients"
+            milliseconds[key], best[key] = timed(lambda: gradient_time(call, operands, dy))
+print(json.dumps({"torch": torch.__version__, **vars(o), "milliseconds": milliseconds, "best": best}))

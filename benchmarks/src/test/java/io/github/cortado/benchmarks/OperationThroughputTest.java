@@ -1,0 +1,192 @@
+package io.github.cortado.benchmarks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.AccessTarget;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import io.github.cortado.Tensor;
+import io.github.cortado.nn.Functional;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class OperationThroughputTest {
+    private static final String MAKING = "makes a tensor of numbers that are there";
+    private static final String ASKING = "answers without computing";
+    private static final String READING = "reads numbers out";
+    private static final String VIEW = "is a view";
+    private static final String MOVING = "moves what is there";
+    private static final String GRADIENT = "belongs to the graph; gradients are timed of each";
+    private static final String SHORTER =
+            "is another one with options left out, or spelt otherwise";
+
+    /** Public methods that need no time of their own, with the reason. */
+    private static final Map<String, String> LEFT_OUT = new LinkedHashMap<>();
+
+    static {
+        leaveOut(MAKING, "zeros(Device, DType, Shape)", "zeros(int[])", "ones(int[])");
+        leaveOut(MAKING, "full(double, int[])", "empty(Shape)", "sibling(Shape)");
+        for (String type : List.of("float", "double", "int", "long", "byte")) {
+            leaveOut(MAKING, "of(" + type + "[], int[])", "of(" + type + "[], Shape)");
+        }
+        leaveOut(MAKING, "scalar(float)", "scalar(double)", "scalar(long)");
+        leaveOut(ASKING, "shape()", "dim(int)", "size()", "dtype()", "device()", "buffer()");
+        leaveOut(ASKING, "toString()", "requiresGrad()", "node()", "isMisplaced(Tensor)");
+        leaveOut(READING, "item()", "get(int[])", "toFloats()", "toDoubles()", "toLongs()");
+        leaveOut(READING, "toInts()", "toBytes()");
+        leaveOut(VIEW, "detach()", "reshape(int[])", "flatten(int)", "unsqueeze(int)");
+        leaveOut(VIEW, "squeeze(int)");
+        leaveOut(MOVING, "to(Device)", "move(Device, DType)", "moveInto(Buffer, Buffer)", "keep()");
+        leaveOut(GRADIENT, "requiresGrad(boolean)", "grad()", "grad(Tensor)", "newGrad()");
+        leaveOut(GRADIENT, "recordedBy(Node)", "backward()", "backward(Tensor)");
+        leaveOut(SHORTER, "conv2d(Tensor, Tensor, Tensor, int, int, int, int)");
+        leaveOut(SHORTER, "reluMaxPool2d(Tensor, int)", "maxPool2d(Tensor, int)");
+        leaveOut(SHORTER, "maxPool2d(Tensor, int, int, int)");
+        leaveOut(SHORTER, "avgPool2d(Tensor, int, int, int, boolean)");
+        leaveOut(SHORTER, "mseLoss(Tensor, Tensor, Reduction)");
+        leaveOut(SHORTER, "binaryCrossEntropyWithLogits(Tensor, Tensor, Reduction)");
+    }
+
+    private static void leaveOut(String reason, String... methods) {
+        for (String method : methods) {
+            LEFT_OUT.put(method, reason);
+        }
+    }
+
+    @Test
+    void whatComputesIsTimed() {
+        Set<String> called = called();
+        Set<String> missing = new TreeSet<>();
+        Set<String> offered = new HashSet<>();
+        for (Class<?> type : List.of(Functional.class, Tensor.class)) {
+            for (Method method : type.getDeclaredMethods()) {
+                if (!Modifier.isPublic(method.getModifiers()) || method.isSynthetic()) {
+                    continue;
+                }
+                String signature = signature(method.getName(), method.getParameterTypes());
+                offered.add(signature);
+                if (!LEFT_OUT.containsKey(signature)
+                        && !called.contains(type.getSimpleName() + "." + signature)) {
+                    missing.add(type.getSimpleName() + "." + signature);
+                }
+            }
+        }
+        assertEquals(Set.of(), missing);
+        assertTrue(offered.containsAll(LEFT_OUT.keySet()), () -> unknown(offered));
+    }
+
+    private static String unknown(Set<String> offered) {
+        Set<String> names = new TreeSet<>(LEFT_OUT.keySet());
+        names.removeAll(offered);
+        return "left out, but there is no such method: " + names;
+    }
+
+    /** What the class file of {@link Operations} calls, by lambdas and references too. */
+    private static Set<String> called() {
+        JavaClass operations =
+                new ClassFileImporter().importClasses(Operations.class).get(Operations.class);
+        Set<String> called = new HashSet<>();
+        operations.getMethodCallsFromSelf().forEach(c -> called.add(named(c.getTarget())));
+        operations.getMethodReferencesFromSelf().forEach(r -> called.add(named(r.getTarget())));
+        return called;
+    }
+
+    private static String named(AccessTarget.CodeUnitAccessTarget target) {
+        return target.getOwner().getSimpleName()
+                + "."
+                + target.getName()
+                + target.getRawParameterTypes().stream()
+                        .map(JavaClass::getSimpleName)
+                        .collect(Collectors.joining(", ", "(", ")"));
+    }
+
+    private static String signature(String name, Class<?>[] types) {
+        return name
+                + Arrays.stream(types)
+                        .map(Class::getSimpleName)
+                        .collect(Collectors.joining(", ", "(", ")"));
+    }
+
+    @Test
+    void namesAreThoseOfThePeer() throws Exception {
+        String scripts = Compare.defaults().getOrDefault("scripts", "");
+        Path directory = Path.of(System.getProperty("cortado.root", "..")).resolve(scripts);
+        String peer = Files.readString(directory.resolve("operations_torch.py"));
+        Set<String> theirs = new TreeSet<>();
+        Matcher quoted =
+                Pattern.compile("(?:(?:add|forward|in_place|update)\\(|\\()\"([^\"]+)\", ")
+                        .matcher(peer);
+        while (quoted.find()) {
+            theirs.add(quoted.group(1));
+        }
+        theirs.removeIf(name -> name.startsWith("--"));
+        for (String name : List.of("add", "sub", "mul", "div")) {
+            theirs.remove(name);
+            List.of(" same", " row", " column", " number").forEach(k -> theirs.add(name + k));
+        }
+        Set<String> ours = new TreeSet<>();
+        Operations.sized("small").forEach(o -> ours.add(o.name().replace("small: ", "")));
+        assertEquals(theirs, ours);
+        Set<String> large = new TreeSet<>();
+        Operations.sized("large").forEach(o -> large.add(o.name().replace("large: ", "")));
+        ours.removeAll(large);
+        assertEquals(Set.of("SGD", "SGD with momentum", "Adam", "AdamW", "RMSprop"), ours);
+    }
+
+    @Test
+    void everyOperationHasATimeInEveryOrderAndMode() {
+        List<String> names = new ArrayList<>();
+        for (String order : List.of("1", "2", "3")) {
+            String mode = order.equals("2") ? "eager" : "graph";
+            Map<?, ?> times = times("--only", "number", "--order", order, "--mode", mode);
+            assertEquals(8, times.size());
+            times.forEach((name, ms) -> assertTrue((Double) ms > 0, name + " " + ms));
+            names.add((String) times.keySet().iterator().next());
+        }
+        assertEquals("small: add number, forward", names.get(0));
+        assertEquals("small: div number, forward", names.get(1));
+    }
+
+    @Test
+    void aWholeNameIsOneOperation() {
+        assertEquals(
+                Set.of("small: sum, forward", "small: sum, gradients"),
+                times("--only", "small: sum").keySet());
+    }
+
+    @Test
+    void aWrongNameIsSaid() {
+        String message =
+                assertThrows(Arguments.UsageException.class, () -> times("--only", "sinus"))
+                        .getMessage();
+        assertTrue(message.contains("no operation has 'sinus'"), message);
+        message =
+                assertThrows(Arguments.UsageException.class, () -> times("--sizes", "huge"))
+                        .getMessage();
+        assertTrue(message.contains("no size 'huge'"), message);
+    }
+
+    private static Map<?, ?> times(String... more) {
+        List<String> line =
+                new ArrayList<>(List.of("--sizes", "small", "--warmup", "1", "--millis", "1"));
+        line.addAll(List.of(more));
+        Arguments a = Arguments.parse(line, OperationThroughput.defaults());
+        return (Map<?, ?>) OperationThroughput.run(a).get("milliseconds");
+    }
+}
