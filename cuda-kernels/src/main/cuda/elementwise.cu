@@ -1,5 +1,5 @@
-// Functions of one element and their gradients that are formulas too (Formulas.java), but have kernels of their own: ReLU,
-// which cuDNN competes for, GELU and SiLU, of which the interpreter (formula.cu) would spend more than half of the
+// Functions of one element and their gradients that are formulas (Formulas.java), but have kernels of their own: ReLU, which
+// cuDNN can compute, too, and GELU and SiLU, on which the interpreter (formula.cu) would spend more than half of the
 // instructions that there is time for.
 //
 // 1: a thread for each element, a grid-stride loop.

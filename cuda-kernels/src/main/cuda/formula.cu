@@ -1,30 +1,37 @@
-// Any pointwise formula: a kernel that interprets it. What the steps are is said in FormulaCode.java.
+// Any pointwise formula: a kernel that interprets it. What its steps are is said in FormulaCode.java.
 //
-// 1: a thread decodes each step for itself and computes it for one element: some 45 instructions, of which one is the
-//    formula's. The formula's registers in local memory would have cost as much traffic as its inputs.
+// 1: a thread decodes each step for itself and computes it for one element: 40 instructions, and one that is the formula's.
+//    Its registers in local memory would have cost as much traffic as its inputs.
 // 2: a thread has 8 elements, two times four neighbours, so that a decoded step is 8 operations. Inputs and registers lie
 //    in shared memory, [place][four][thread], where only the thread itself reads and writes them: no conflicts, no
-//    barriers, no local memory. The steps are parameters of the launch, the same for a whole warp.
+//    barriers, no local memory. The steps are parameters of the launch, the same for all threads.
 // 3: the last result stays in registers: a step's first operand may be it, and what nobody else reads is never stored. A
-//    number is 16 bytes for all threads, where an operand of a place would lie, so that it is read in the same way.
+//    number is 16 bytes for all threads, in the rows of a place, so that it is read as any other operand.
 // 4: 64 threads in a block instead of 128: a place is 2 KiB, and a formula of 22 places fits without asking for more.
 //
-// The arithmetic, for an H100: 132 multiprocessors at 1.755 GHz issue 29.6e12 instructions of threads a second, and
-// 3.35e12 bytes pass from and to memory: 35 instructions for each float that is moved. Shared memory has 29.6e12 bytes,
-// 35 for each float. By ptxas 13.0 for sm_90 a step is this many instructions for 8 elements:
+// The arithmetic, for an H100: 132 multiprocessors at 1.755 GHz issue 29.6e12 instructions of threads a second while
+// 3.35e12 bytes pass from or to memory: 35 instructions for each float that is moved. By the code that ptxas 13.0 makes
+// for sm_90, these many are needed for 8 elements, and for one:
 //
-//     of two operands, the first of them the last result     46    6 an element, with 8 of the primitive's own
-//     of one, the last result                                30    4, without the primitive's own
-//     an operand that is in shared memory                    15    2
-//     a result that others read, too                          8    1
-//     an input, an output                                    20    2.5 each
+//     a step of two operands, the first of them the last result   41   5
+//     a step of one, the last result                              27   3.5
+//     a first operand that is in shared memory, a third operand   13   1.5
+//     a result that is stored                                      9   1
+//     an input                                                    33   4
+//     an output                                                   13   1.5
 //
-// and their own, for each element: a rounded operation 1, a minimum 4, a division or a root 9, e^x 8, the logistic function
-// and tanh 20, ln 14, ln(1 + x) and e^x - 1 22, the normal distribution 35, a uniform number 18. So SGD with momentum, 6
-// steps, needs 45 of the 175 that its 5 floats leave it, 4 steps of a hard swish 35 of 70, softplus, its slowest known
-// formula, 60 of 70: on an H100 memory stays what limits them. Shared memory: 4 bytes for an input and for each operand
-// that is not the last result, 44 of 175 with SGD. Adam would need 110 of 245, GELU's gradient 75 of 105; these have kernels of their
-// own. Nothing of this was measured on a GPU yet.
+// and for the primitive itself, an element: a rounded operation 1, minimum and maximum 6, a division or a root 10, e^x 10,
+// the normal density 12, tanh 17, a uniform number 20, the logistic function 24, ln 28, e^x - 1 29, ln(1 + x) 33, the
+// normal distribution 51. So, of the instructions that there is time for:
+//
+//     a sum 16 of 105                      hard swish 60 of 70         SiLU 41 of 70, its gradient 69 of 105
+//     SGD with momentum 63 of 175          ELU 57 of 70                GELU 68 of 70, its gradient 100 of 105
+//     tanh 28 of 70, its gradient 32       softplus 76 of 70           Adam 147 of 245
+//
+// Memory stays what limits them, but for softplus; on a GPU with more bandwidth for its instructions (H200: 25 for each
+// float) some more are as slow as their arithmetic. What stands on the right is what networks are made of, and has kernels
+// of its own. Shared memory passes 35 bytes for each float, of which SGD with momentum uses 10. Nothing of this was
+// measured on a GPU yet.
 #include "philox.cuh"
 #include "primitives.cuh"
 

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The formulas that have kernels of their own, which are recognised by their code: ReLU and
- * dropout, which cuDNN can compute, too, and those that the interpreter would take half of a GPU's
- * instructions for. See {@code elementwise.cu}, {@code dropout.cu} and {@code optimizer.cu}.
+ * dropout, which cuDNN can compute, too, and those of many networks for which the interpreter would
+ * take more than half of the instructions that there is time for. See {@code elementwise.cu},
+ * {@code dropout.cu} and {@code optimizer.cu}.
  */
 final class ByHand {
     /** Elements that a thread takes at a time where addresses are aligned. */

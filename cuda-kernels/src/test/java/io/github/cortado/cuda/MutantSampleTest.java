@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class MutantSampleTest {
     private static final List<String> SOURCES =
-            List.of("softmax", "reduce", "optimizer", "dropout", "pool", "normalise");
+            List.of("formula", "softmax", "reduce", "optimizer", "dropout", "pool", "normalise");
 
     private static ExactBackends backends;
     private static Emulator emulator;
@@ -45,6 +45,7 @@ class MutantSampleTest {
 
     @ParameterizedTest
     @CsvSource({
+        "formula, sub",
         "softmax, softmax",
         "reduce, sum",
         "optimizer, adam",
