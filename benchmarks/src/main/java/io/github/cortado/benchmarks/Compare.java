@@ -25,6 +25,10 @@ public final class Compare {
 
     private static final String ROUND_TRIP = "round trip, ns";
 
+    /** What PyTorch runs. */
+    static final List<String> SCRIPTS =
+            List.of("lenet_torch.py", "gemm_torch.py", "layers_torch.py", "nets_torch.py");
+
     private final Arguments options;
     private final List<Section> sections;
     private final Measurements measured = new Measurements();
@@ -68,6 +72,8 @@ public final class Compare {
         d.put("gemm", "512,1024,2048");
         d.put("out", "benchmarks/target/compare");
         d.put("baseline", "");
+        d.put("resume", "false");
+        d.putAll(NetSection.defaults());
         return d;
     }
 
@@ -103,12 +109,17 @@ public final class Compare {
                         : ".\n");
     }
 
-    private Comparison run() {
+    private Comparison run() throws IOException {
         requirePeer();
+        keep();
         noteLoad(measured);
+        for (Section section : sections) {
+            section.prepare(measured);
+        }
         int rounds = options.count("rounds");
         for (int round = 1; round <= rounds; round++) {
             System.err.printf(Locale.ROOT, "round %d of %d:", round, rounds);
+            measured.begin(round);
             Machine.measurePeak(measured, options.text("threads"));
             for (Section section : sections) {
                 RoundTrip.nanoseconds().ifPresent(ns -> measured.add(ROUND_TRIP, ns));
@@ -127,6 +138,16 @@ public final class Compare {
                 measured.details());
     }
 
+    /** What was measured is kept beside the result, for {@code --resume}. */
+    private void keep() throws IOException {
+        Path out = Path.of(options.text("out"));
+        Files.createDirectories(out);
+        Map<String, String> of = new LinkedHashMap<>(options.values());
+        List.of("rounds", "out", "resume").forEach(of::remove);
+        of.put("build", Program.buildTime());
+        measured.keepIn(out.resolve("measured.json"), of, options.on("resume"));
+    }
+
     /** PyTorch's threads wait for each other in loops: on a busy machine they hardly move. */
     static void noteLoad(Measurements measured) {
         double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
@@ -143,7 +164,7 @@ public final class Compare {
 
     /** Checks interpreter, module and scripts, and says by name which is missing. */
     private void requirePeer() {
-        for (String name : List.of("lenet_torch.py", "gemm_torch.py", "layers_torch.py")) {
+        for (String name : SCRIPTS) {
             Path file = Path.of(options.text("scripts"), name);
             if (!Files.isRegularFile(file)) {
                 throw new UsageException(

@@ -118,7 +118,7 @@ class ComparisonTest {
     void thePeerScriptsLieWhereTheDefaultSays() {
         String scripts = Compare.defaults().getOrDefault("scripts", "");
         Path directory = Path.of(System.getProperty("cortado.root", "..")).resolve(scripts);
-        for (String name : List.of("lenet_torch.py", "gemm_torch.py", "layers_torch.py")) {
+        for (String name : Compare.SCRIPTS) {
             assertTrue(Files.isRegularFile(directory.resolve(name)), name);
         }
     }
