@@ -27,11 +27,11 @@ public final class Reductions {
                                     Way.of(
                                             "rows added up",
                                             axis ->
-                                                    axis.inner() > 1
+                                                    axis.inner() != 1
                                                             ? null
                                                             : "what is added up lies together",
                                             RowSums::new),
-                                    Way.forAll("line by line", LineSums::new)));
+                                    Way.forAll("neighbours added up", LineSums::new)));
 
     /** {@link Backend#sum}. */
     public void sum(Buffer x, Buffer y, Axis axis) {

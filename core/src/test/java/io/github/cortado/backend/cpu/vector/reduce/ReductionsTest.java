@@ -17,9 +17,9 @@ class ReductionsTest {
     private final Reductions room = new Reductions();
 
     @Test
-    void rowsAreAddedOnVectorsAndNeighboursLineByLine() {
+    void rowsAndNeighboursAreAddedUpEachInTheirWay() {
         assertEquals("rows added up", room.sum.wayOf(new Axis(1, 100, 10)));
-        assertEquals("line by line", room.sum.wayOf(new Axis(100, 10, 1)));
+        assertEquals("neighbours added up", room.sum.wayOf(new Axis(100, 10, 1)));
     }
 
     @Test
