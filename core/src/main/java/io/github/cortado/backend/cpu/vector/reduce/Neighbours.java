@@ -12,54 +12,6 @@ import jdk.incubator.vector.VectorOperators;
 final class Neighbours {
     private Neighbours() {}
 
-    /**
-     * The sum of at most a few thousand: four vectors of sums, their lanes in double and in order;
-     * all in double where floats overflow.
-     *
-     * @param lanes room for a vector
-     */
-    static double sum(float[] x, int p, int n, float[] lanes) {
-        double sum = n < 2 * VL ? inDouble(x, p, n) : inVectors(x, p, n, lanes);
-        return Double.isInfinite(sum) || Double.isNaN(sum) ? inDouble(x, p, n) : sum;
-    }
-
-    private static double inDouble(float[] x, int p, int n) {
-        double sum = 0;
-        for (int i = 0; i < n; i++) {
-            sum += x[p + i];
-        }
-        return sum;
-    }
-
-    private static double inVectors(float[] x, int p, int n, float[] lanes) {
-        FloatVector a = FloatVector.zero(SPECIES);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
-        int i = 0;
-        for (; i <= n - 4 * VL; i += 4 * VL) {
-            a = FloatVector.fromArray(SPECIES, x, p + i).add(a);
-            b = FloatVector.fromArray(SPECIES, x, p + i + VL).add(b);
-            c = FloatVector.fromArray(SPECIES, x, p + i + 2 * VL).add(c);
-            d = FloatVector.fromArray(SPECIES, x, p + i + 3 * VL).add(d);
-        }
-        for (; i <= n - VL; i += VL) {
-            a = FloatVector.fromArray(SPECIES, x, p + i).add(a);
-        }
-        TYPE.cast(a).add(b).add(TYPE.cast(c).add(d)).intoArray(lanes, 0);
-        double sum = 0;
-        double other = 0;
-        for (int l = 0; l < VL; l += 2) {
-            sum += lanes[l];
-            other += lanes[l + 1];
-        }
-        sum += other;
-        for (; i < n; i++) {
-            sum += x[p + i];
-        }
-        return sum;
-    }
-
     /** The largest; some NaN where there is one. */
     static float max(float[] x, int p, int n) {
         FloatVector a = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
