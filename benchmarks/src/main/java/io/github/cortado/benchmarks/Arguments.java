@@ -1,5 +1,6 @@
 package io.github.cortado.benchmarks;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -59,6 +60,11 @@ public final class Arguments {
                                 .append(name)
                                 .append(value.equals("false") ? "" : " (" + value + ")"));
         return s.toString();
+    }
+
+    /** The text of every option. */
+    public Map<String, String> values() {
+        return Collections.unmodifiableMap(values);
     }
 
     /** The text of an option. */

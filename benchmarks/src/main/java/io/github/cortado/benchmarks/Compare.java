@@ -23,11 +23,16 @@ public final class Compare {
     /** Rounds below which the figures are no result. */
     static final int ENOUGH_ROUNDS = 5;
 
-    /** The peer's scripts. */
-    static final List<String> PEERS =
-            List.of("lenet_torch.py", "gemm_torch.py", "layers_torch.py", "operations_torch.py");
-
     private static final String ROUND_TRIP = "round trip, ns";
+
+    /** What PyTorch runs. */
+    static final List<String> SCRIPTS =
+            List.of(
+                    "lenet_torch.py",
+                    "gemm_torch.py",
+                    "layers_torch.py",
+                    "operations_torch.py",
+                    "nets_torch.py");
 
     private final Arguments options;
     private final List<Section> sections;
@@ -75,6 +80,8 @@ public final class Compare {
         d.put("only", "");
         d.put("out", "benchmarks/target/compare");
         d.put("baseline", "");
+        d.put("resume", "false");
+        d.putAll(NetSection.defaults());
         return d;
     }
 
@@ -110,12 +117,17 @@ public final class Compare {
                         : ".\n");
     }
 
-    private Comparison run() {
+    private Comparison run() throws IOException {
         requirePeer();
+        keep();
         noteLoad(measured);
+        for (Section section : sections) {
+            section.prepare(measured);
+        }
         int rounds = options.count("rounds");
         for (int round = 1; round <= rounds; round++) {
             System.err.printf(Locale.ROOT, "round %d of %d:", round, rounds);
+            measured.begin(round);
             Machine.measurePeak(measured, options.text("threads"));
             for (Section section : sections) {
                 RoundTrip.nanoseconds().ifPresent(ns -> measured.add(ROUND_TRIP, ns));
@@ -134,6 +146,16 @@ public final class Compare {
                 measured.details());
     }
 
+    /** What was measured is kept beside the result, for {@code --resume}. */
+    private void keep() throws IOException {
+        Path out = Path.of(options.text("out"));
+        Files.createDirectories(out);
+        Map<String, String> of = new LinkedHashMap<>(options.values());
+        List.of("rounds", "out", "resume").forEach(of::remove);
+        of.put("build", Program.buildTime());
+        measured.keepIn(out.resolve("measured.json"), of, options.on("resume"));
+    }
+
     /** PyTorch's threads wait for each other in loops: on a busy machine they hardly move. */
     static void noteLoad(Measurements measured) {
         double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
@@ -150,7 +172,7 @@ public final class Compare {
 
     /** Checks interpreter, module and scripts, and says by name which is missing. */
     private void requirePeer() {
-        for (String name : PEERS) {
+        for (String name : SCRIPTS) {
             Path file = Path.of(options.text("scripts"), name);
             if (!Files.isRegularFile(file)) {
                 throw new UsageException(

@@ -2,6 +2,7 @@ package io.github.cortado.benchmarks;
 
 import io.github.cortado.benchmarks.Arguments.UsageException;
 import io.github.cortado.benchmarks.Comparison.Row;
+import io.github.cortado.benchmarks.nets.Network;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -82,6 +83,7 @@ final class CompareBuilds {
         d.put("mode", "graph");
         d.put("only", "");
         d.put("out", "benchmarks/target/compare");
+        d.putAll(NetSection.defaults());
         return d;
     }
 
@@ -124,7 +126,26 @@ final class CompareBuilds {
         all.put("layers", layers());
         all.put("together", List.of(layers("together", options.text("only"), "together: ")));
         all.put("start", List.of(start()));
+        all.put("nets", nets(false));
+        all.put("nets-inference", nets(true));
         return all;
+    }
+
+    private List<Case> nets(boolean infer) {
+        return NetSection.chosen(options).stream().map(net -> net(net, infer)).toList();
+    }
+
+    private Case net(Network net, boolean infer) {
+        String what = NetSection.what(options, net, infer);
+        return new Case(
+                what,
+                "items/s",
+                true,
+                1,
+                NetThroughput.class,
+                List.of(NetSection.words(options, net, infer)),
+                (program, answer, ms) ->
+                        Map.of(what, Measurements.number(program, answer, "items_per_second")));
     }
 
     private Case inference(String batch) {

@@ -2,7 +2,10 @@ package io.github.cortado.benchmarks;
 
 import io.github.cortado.Device;
 import io.github.cortado.benchmarks.nets.Network;
+import io.github.cortado.benchmarks.nets.PeerLosses;
 import io.github.cortado.benchmarks.nets.Steps;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +15,9 @@ import java.util.Map;
  * A network's speed, training or with {@code --infer} forward alone, as a JSON line: items a second
  * by the median of the steps' times, and by the slowest. What it is compared with is {@code
  * benchmarks/peer/nets_torch.py}, of the same options.
+ *
+ * <p>With {@code --losses FILE} nothing is timed: from that script's weights and batch it takes the
+ * script's steps, and ends with code 1 unless it is the same network; see {@link PeerLosses}.
  */
 public final class NetThroughput {
     private NetThroughput() {}
@@ -23,10 +29,15 @@ public final class NetThroughput {
             Arguments a = Arguments.parse(List.of(line), defaults());
             // Read once, by the first device that opens.
             System.setProperty("cortado.threads", "" + a.count("threads"));
-            new Answer(System.out).whole(run(a));
+            new Answer(System.out).whole(a.text("losses").isEmpty() ? run(a) : losses(a));
             code = 0;
         } catch (Arguments.UsageException e) {
             System.err.println("NetThroughput: " + e.getMessage());
+        } catch (IOException e) {
+            System.err.println("NetThroughput: --losses: " + e);
+        } catch (PeerLosses.DifferentException e) {
+            System.err.println("NetThroughput: " + e.getMessage());
+            code = 1;
         }
         System.exit(code);
     }
@@ -41,12 +52,21 @@ public final class NetThroughput {
         d.put("steps", "20");
         d.put("warmup", "6");
         d.put("mode", "graph");
+        d.put("losses", "");
         return d;
+    }
+
+    private static Network network(Arguments a) {
+        return Network.of(a.oneOf("net", Network.words()));
+    }
+
+    private static Map<String, Object> losses(Arguments a) throws IOException {
+        return PeerLosses.check(network(a), Path.of(a.text("losses")), Device.of(a.text("device")));
     }
 
     /** Warms up for so many seconds and measures. */
     static Map<String, Object> run(Arguments a) {
-        Network net = Network.of(a.oneOf("net", Network.words()));
+        Network net = network(a);
         boolean graph = a.oneOf("mode", "graph", "eager").equals("graph");
         int batch = a.count("batch");
         Device device = Device.of(a.text("device"));

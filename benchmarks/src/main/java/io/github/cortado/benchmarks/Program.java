@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,12 @@ public record Program(List<String> command) {
         command.add(main);
         command.addAll(options);
         return new Program(command);
+    }
+
+    /** When what this program was started from was built, as far as its first file says. */
+    static String buildTime() {
+        String first = System.getProperty("java.class.path").split(File.pathSeparator)[0];
+        return Instant.ofEpochMilli(new File(first).lastModified()).toString();
     }
 
     /** A script of a Python interpreter. */
@@ -109,7 +116,8 @@ public record Program(List<String> command) {
         }
     }
 
-    private static void delete(@Nullable Path file) {
+    /** Takes a temporary file away, where there is one. */
+    static void delete(@Nullable Path file) {
         try {
             if (file != null) {
                 Files.deleteIfExists(file);

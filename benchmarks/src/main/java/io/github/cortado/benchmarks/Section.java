@@ -9,6 +9,9 @@ import java.util.Map;
 
 /** A part of {@link Compare}: what is run in every round, and the rows that come of it. */
 interface Section {
+    /** What has to be so before anything is timed. */
+    default void prepare(Measurements m) {}
+
     /** Runs each program once. */
     void measure(Measurements m);
 
@@ -29,6 +32,8 @@ interface Section {
         all.put("operations", new OperationSections.BesidePyTorch(programs));
         all.put("orders", new OperationSections.InCompany(programs));
         all.put("epoch", new WholeEpoch(programs));
+        all.put("nets", new NetSection(programs, false));
+        all.put("nets-inference", new NetSection(programs, true));
         return all;
     }
 
@@ -61,7 +66,7 @@ interface Section {
             return plus(more, name, value, "--reps", options.text("reps"));
         }
 
-        private static String[] plus(String[] words, String... more) {
+        static String[] plus(String[] words, String... more) {
             List<String> all = new ArrayList<>(List.of(words));
             all.addAll(List.of(more));
             return all.toArray(String[]::new);
@@ -249,7 +254,9 @@ interface Section {
 
         @Override
         public void measure(Measurements m) {
-            m.add("epoch " + OURS, ExampleEpoch.seconds(programs.options));
+            if (!m.has("epoch " + OURS)) {
+                m.add("epoch " + OURS, ExampleEpoch.seconds(programs.options));
+            }
             for (String format : Training.FORMATS) {
                 m.noteAll(
                         "epoch PyTorch " + format,

@@ -129,7 +129,7 @@ class CompareBuildsTest {
         String message =
                 assertThrows(UsageException.class, () -> new CompareBuilds(options)).getMessage();
         assertEquals(
-                "--what: no part 'gemm'; there are [training, inference, layers, together, start]",
+                "--what: no part 'gemm'; there are [training, inference, layers, together, start, nets, nets-inference]",
                 message);
     }
 

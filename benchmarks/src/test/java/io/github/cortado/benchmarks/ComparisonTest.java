@@ -118,7 +118,7 @@ class ComparisonTest {
     void thePeerScriptsLieWhereTheDefaultSays() {
         String scripts = Compare.defaults().getOrDefault("scripts", "");
         Path directory = Path.of(System.getProperty("cortado.root", "..")).resolve(scripts);
-        for (String name : Compare.PEERS) {
+        for (String name : Compare.SCRIPTS) {
             assertTrue(Files.isRegularFile(directory.resolve(name)), name);
         }
     }

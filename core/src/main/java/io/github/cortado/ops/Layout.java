@@ -117,7 +117,17 @@ public final class Layout {
             back[from] = d;
         }
         Tensor y = gather(x, Shape.of(sizes), strides, 0);
-        return Node.record("permute", y, Edge.to(x, dy -> permute(dy, back)));
+        return Node.record("permute", y, Edge.to(x, dy -> permuteBack(dy, back, x.newGrad())));
+    }
+
+    /** The gradient of {@link #permute}, into memory that is there. */
+    private static Tensor permuteBack(Tensor dy, int[] back, Tensor dx) {
+        int[] own = dy.shape().strides();
+        int[] strides = new int[back.length];
+        for (int d = 0; d < back.length; d++) {
+            strides[d] = own[back[d]];
+        }
+        return gatherInto(dy, dx, strides, 0);
     }
 
     /** Two dimensions exchanged; a copy. */
@@ -153,7 +163,8 @@ public final class Layout {
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = dy.sibling(x.shape());
+                            Tensor dx = x.newGrad();
+                            dx.device().backend().fill(dx.buffer(), 0);
                             scatter(dy, dx, strides, offset);
                             return dx;
                         }));
@@ -168,6 +179,11 @@ public final class Layout {
                 shape);
         Tensor y = gather(x, shape, Broadcast.stretched(x.shape(), shape), 0);
         return Node.record("expand", y, Edge.to(x, dy -> Reduce.sumTo(dy, x.shape())));
+    }
+
+    /** The gradient of a sum: dy, of which reduced dimensions have size 1, as often as x has it. */
+    static Tensor stretchedGrad(Tensor dy, Tensor x) {
+        return gatherInto(dy, x.newGrad(), Broadcast.stretched(dy.shape(), x.shape()), 0);
     }
 
     /** Joined along an existing dimension. */
@@ -196,19 +212,32 @@ public final class Layout {
         int at = 0;
         for (int i = 0; i < parts.length; i++) {
             int start = at;
-            int length = parts[i].dim(d);
-            scatter(parts[i], y, strides, start * strides[d]);
-            edges[i] = Edge.to(parts[i], dy -> narrow(dy, d, start, length));
-            at += length;
+            Tensor part = parts[i];
+            scatter(part, y, strides, start * strides[d]);
+            edges[i] =
+                    Edge.to(
+                            part,
+                            dy ->
+                                    d == 0
+                                            ? narrow(dy, d, start, part.dim(d))
+                                            : gatherInto(
+                                                    dy,
+                                                    part.newGrad(),
+                                                    dy.shape().strides(),
+                                                    start * strides[d]));
+            at += part.dim(d);
         }
         return Node.record("cat", y, edges);
     }
 
     private static Tensor gather(Tensor x, Shape shape, int[] strides, int offset) {
-        Tensor y = x.empty(shape);
+        return gatherInto(x, x.empty(shape), strides, offset);
+    }
+
+    private static Tensor gatherInto(Tensor x, Tensor y, int[] strides, int offset) {
         x.device()
                 .backend()
-                .gather(x.buffer(), y.buffer(), new Strided(shape.dims(), strides, offset));
+                .gather(x.buffer(), y.buffer(), new Strided(y.shape().dims(), strides, offset));
         return y;
     }
 

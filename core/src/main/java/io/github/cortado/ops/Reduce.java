@@ -33,9 +33,7 @@ public final class Reduce {
                 shaped,
                 Edge.to(
                         x,
-                        dy ->
-                                Layout.expand(
-                                        new Tensor(dy.device(), kept, dy.buffer()), x.shape())));
+                        dy -> Layout.stretchedGrad(new Tensor(dy.device(), kept, dy.buffer()), x)));
     }
 
     /** y = mean of x over dims; dx = dy / count, stretched. */

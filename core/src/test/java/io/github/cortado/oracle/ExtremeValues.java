@@ -103,7 +103,7 @@ final class ExtremeValues {
         }
         double ulp = Math.max(Math.ulp(exact), Math.ulp(unit(name, line, result)));
         double torch = Float.isFinite(single) ? Math.abs((double) single - exact) : 0;
-        return !(Math.abs((double) own - exact) <= ULPS * ulp + torch);
+        return !(Math.abs((double) own - exact) <= ULPS * ulp + torch + unseen(name));
     }
 
     /** Whether there is a single operation that rounds, so that there is a single right result. */
@@ -111,6 +111,13 @@ final class ExtremeValues {
         return (result == 0 && List.of("add", "sub", "mul", "div", "dy:sqrt").contains(name))
                 || List.of("dy:add", "dy:sub", "dy:mul", "dy:div", "dy:neg")
                         .contains(name.replaceFirst("(dy:\\w+):.*", "$1"));
+    }
+
+    /**
+     * What float64 does not see either: less than half an ulp of 1, in a sum that begins with 1.
+     */
+    private static double unseen(String name) {
+        return name.startsWith("logSoftmax") || name.startsWith("crossEntropy") ? 0x1p-53 : 0;
     }
 
     /** Larger numbers that a result is a difference of, to which its accuracy is relative. */

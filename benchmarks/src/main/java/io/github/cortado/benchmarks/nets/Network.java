@@ -52,6 +52,11 @@ public enum Network {
         return new SGD(parameters, 0.01).momentum(0.9).weightDecay(5e-4);
     }
 
+    /** Whether most of its work is convolutions, so that the memory layout of pictures counts. */
+    public boolean hasConvolutions() {
+        return this == LENET || this == RESNET18 || this == MOBILENETV2;
+    }
+
     /** The name on command lines. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);

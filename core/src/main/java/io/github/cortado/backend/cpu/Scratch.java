@@ -36,7 +36,19 @@ public enum Scratch {
     /** Places of a formula. */
     FORMULA,
     /** A row between the passes of softmax. */
-    ROW;
+    ROW,
+    /** What lines are multiplied by. */
+    FACTORS,
+    /** Lines of one array, copied side by side. */
+    LINES,
+    /** Lines of another. */
+    MORE_LINES,
+    /** What becomes of lines, before it is copied to its place. */
+    RESULTS,
+    /** Sums of lines. */
+    SUMS,
+    /** What rounding took from {@link #SUMS}. */
+    LOST;
 
     /** Longest array that is kept between calls, in elements; a longer one is collected. */
     public static final int MAX_KEPT = 1 << 23;

@@ -2,6 +2,7 @@ package io.github.cortado.backend.cpu;
 
 import io.github.cortado.CompiledStep;
 import io.github.cortado.DType;
+import io.github.cortado.Scope;
 import java.lang.reflect.Array;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -78,6 +79,7 @@ final class StepMemory<T> implements CompiledStep<T> {
         }
         buffer.belongsTo(this);
         used.add(buffer);
+        Scope.track(buffer);
         return buffer;
     }
 

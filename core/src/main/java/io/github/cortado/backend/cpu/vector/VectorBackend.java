@@ -43,7 +43,7 @@ public final class VectorBackend implements HostMemory, LeftToTheOracle {
     private final Backend oracle = new ScalarBackend();
     private final Regions regions = new Regions(oracle);
     private final Pointwise pointwise = new Pointwise();
-    private final Softmax softmax = new Softmax(oracle);
+    private final Softmax softmax = new Softmax();
     private final Reductions reductions = new Reductions();
     private final Products products = new Products();
     private final Convolution convolution = new Convolution(new Unfused(this));

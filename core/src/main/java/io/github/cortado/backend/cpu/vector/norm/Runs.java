@@ -4,13 +4,14 @@ import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
 import io.github.cortado.backend.cpu.Scratch;
+import io.github.cortado.backend.cpu.vector.reduce.Sums;
 import jdk.incubator.vector.FloatVector;
 
 /** The innermost loops of batch normalisation: n neighbours in a channel. */
 final class Runs {
     private Runs() {}
 
-    /** Two vectors of sums, so that additions do not wait for each other; lanes in order. */
+    /** Two vectors of sums, so that additions do not wait for each other. */
     static float sum(float[] x, int xo, int n) {
         FloatVector a = FloatVector.zero(SPECIES);
         FloatVector b = FloatVector.zero(SPECIES);
@@ -73,15 +74,11 @@ final class Runs {
         sums[1] = dot;
     }
 
-    /** The lanes of both, in ascending order: reduceLanes has an order of its own. */
+    /** The sum of the lanes of both: reduceLanes has an order of its own. */
     static float lanes(FloatVector a, FloatVector b) {
         float[] both = Scratch.LANE_SUMS.floats(VL);
-        FloatVector.zero(SPECIES).add(a).add(b).intoArray(both, 0);
-        float sum = 0f;
-        for (int l = 0; l < VL; l++) {
-            sum += both[l];
-        }
-        return sum;
+        a.add(b).intoArray(both, 0);
+        return Sums.ofLanes(both);
     }
 
     /** y = (x - mean) scale + shift. */

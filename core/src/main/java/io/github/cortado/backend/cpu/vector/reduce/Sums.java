@@ -32,7 +32,7 @@ public final class Sums {
         double sum = 0;
         for (int i = 0; i < n; i += BLOCK) {
             addLanes(x, from + i, Math.min(BLOCK, n - i), lanes);
-            sum += ofLanes(lanes, 0);
+            sum += ofLanes(lanes);
         }
         return sum;
     }
@@ -56,14 +56,19 @@ public final class Sums {
         a.add(b).add(c.add(d)).intoArray(lanes, 0);
     }
 
-    /** The sum of the lanes from {@code from} on, in pairs; overwrites them. */
-    public static float ofLanes(float[] lanes, int from) {
-        for (int half = VL / 2; half > 0; half /= 2) {
-            for (int i = from; i < from + half; i++) {
-                lanes[i] += lanes[i + half];
-            }
+    /** The sum of VL lanes, every fourth first, so that additions do not wait for each other. */
+    public static float ofLanes(float[] lanes) {
+        float a = 0f;
+        float b = 0f;
+        float c = 0f;
+        float d = 0f;
+        for (int i = 0; i < VL; i += 4) {
+            a += lanes[i];
+            b += lanes[i + 1];
+            c += lanes[i + 2];
+            d += lanes[i + 3];
         }
-        return lanes[from];
+        return (a + b) + (c + d);
     }
 
     /** y_j = sum over i of x_ij, for {@code rows} rows of {@code width}, four at a time. */

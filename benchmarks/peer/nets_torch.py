@@ -1,0 +1,331 @@
+"""Whole networks in PyTorch, as its users write them: what io.github.cortado.benchmarks.NetThroughput is compared with.
+
+    python nets_torch.py --net resnet18 --format nhwc --batch 32
+
+Prints a JSON line: items a second by the median of the steps' times, on one batch of random pictures. A training step is
+forward, cross-entropy, backward, the optimizer and reading the loss; with --infer it is forward alone and reading a logit.
+
+With --losses FILE nothing is timed: five training steps without dropout are taken, and the file gets the weights that they
+began with, the batch and the five losses, as safetensors. NetThroughput --losses FILE takes the same steps. They are taken
+three times: in float32 in both memory layouts, and in float64.
+
+Needs PyTorch: python3 -m venv ~/torch && ~/torch/bin/pip install torch
+"""
+import argparse
+import ctypes
+import json
+import statistics
+import struct
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.optim import SGD, Adam, AdamW
+
+CHECKED_STEPS = 5
+
+
+class LeNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 16, 3, padding=1)
+        self.conv2 = nn.Conv2d(16, 32, 3, padding=1)
+        self.conv3 = nn.Conv2d(32, 64, 3, padding=1)
+        self.fc1 = nn.Linear(1024, 500)
+        self.dropout1 = nn.Dropout(0.5)
+        self.fc2 = nn.Linear(500, 10)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv1(x)), 2)
+        x = F.max_pool2d(F.relu(self.conv2(x)), 2)
+        x = F.max_pool2d(F.relu(self.conv3(x)), 2)
+        x = F.relu(self.fc1(torch.flatten(x, 1)))
+        return self.fc2(self.dropout1(x))
+
+
+class Mlp(nn.Module):
+    def __init__(self):
+        super().__init__()
+        hidden = 512
+        self.net = nn.Sequential(
+            nn.Flatten(), nn.Linear(784, hidden), nn.GELU(), nn.Linear(hidden, hidden), nn.GELU(), nn.Linear(hidden, 10)
+        )
+
+    def forward(self, x):
+        return self.net(x)
+
+
+class BasicBlock(nn.Module):
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outputs)
+        self.downsample = nn.Identity()
+        if stride > 1 or inputs != outputs:
+            self.downsample = nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride=stride, bias=False), nn.BatchNorm2d(outputs)
+            )
+
+    def forward(self, x):
+        y = F.relu(self.bn1(self.conv1(x)))
+        y = self.bn2(self.conv2(y))
+        return F.relu(y + self.downsample(x))
+
+
+class ResNet18(nn.Module):
+    """For small pictures: the first convolution is 3 x 3 without a stride, and no pooling follows."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 64, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+        blocks = []
+        channels = 64
+        for width in (64, 128, 256, 512):
+            blocks.append(BasicBlock(channels, width, 1 if width == 64 else 2))
+            blocks.append(BasicBlock(width, width, 1))
+            channels = width
+        self.layers = nn.Sequential(*blocks)
+        self.fc = nn.Linear(512, 10)
+
+    def forward(self, x):
+        x = F.relu(self.bn1(self.conv1(x)))
+        x = F.adaptive_avg_pool2d(self.layers(x), 1)
+        return self.fc(torch.flatten(x, 1))
+
+
+def conv_bn_relu6(inputs, outputs, kernel, stride=1, groups=1):
+    convolution = nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2, groups=groups, bias=False)
+    return [convolution, nn.BatchNorm2d(outputs), nn.ReLU6()]
+
+
+class InvertedResidual(nn.Module):
+    def __init__(self, inputs, outputs, stride, expand):
+        super().__init__()
+        inside = inputs * expand
+        layers = conv_bn_relu6(inputs, inside, 1) if expand > 1 else []
+        layers += conv_bn_relu6(inside, inside, 3, stride, groups=inside)
+        layers += [nn.Conv2d(inside, outputs, 1, bias=False), nn.BatchNorm2d(outputs)]
+        self.conv = nn.Sequential(*layers)
+        self.around = stride == 1 and inputs == outputs
+
+    def forward(self, x):
+        y = self.conv(x)
+        return x + y if self.around else y
+
+
+class MobileNetV2(nn.Module):
+    """For small pictures: the first two of its strides are 1."""
+
+    # How much wider blocks are inside, channels, how many, stride of the first.
+    STAGES = ((1, 16, 1, 1), (6, 24, 2, 1), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
+
+    def __init__(self):
+        super().__init__()
+        layers = conv_bn_relu6(3, 32, 3)
+        channels = 32
+        for expand, width, count, stride in self.STAGES:
+            for block in range(count):
+                layers.append(InvertedResidual(channels, width, stride if block == 0 else 1, expand))
+                channels = width
+        layers += conv_bn_relu6(channels, 1280, 1)
+        self.features = nn.Sequential(*layers)
+        self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(1280, 10))
+
+    def forward(self, x):
+        x = F.adaptive_avg_pool2d(self.features(x), 1)
+        return self.classifier(torch.flatten(x, 1))
+
+
+class Attention(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.proj = nn.Linear(width, width)
+
+    def forward(self, x):
+        batch, tokens, width = x.shape
+        q, k, v = self.qkv(x).reshape(batch, tokens, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
+        y = F.scaled_dot_product_attention(q, k, v)
+        return self.proj(y.transpose(1, 2).reshape(batch, tokens, width))
+
+
+class Encoder(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(width)
+        self.attn = Attention(width, heads)
+        self.norm2 = nn.LayerNorm(width)
+        self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+
+    def forward(self, x):
+        x = x + self.attn(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class ViT(nn.Module):
+    def __init__(self, width=192, heads=3, depth=6):
+        super().__init__()
+        self.patch = nn.Conv2d(3, width, 4, stride=4)
+        self.pos = nn.Parameter(0.02 * torch.randn(1, 64, width))
+        self.blocks = nn.Sequential(*(Encoder(width, heads) for _ in range(depth)))
+        self.norm = nn.LayerNorm(width)
+        self.head = nn.Linear(width, 10)
+
+    def forward(self, x):
+        x = self.patch(x).flatten(2).transpose(1, 2) + self.pos
+        return self.head(self.norm(self.blocks(x)).mean(1))
+
+
+def adam(parameters):
+    return Adam(parameters, lr=1e-3)
+
+
+def sgd(parameters):
+    return SGD(parameters, lr=0.01, momentum=0.9, weight_decay=5e-4)
+
+
+def adamw(parameters):
+    return AdamW(parameters, lr=1e-3)
+
+
+# What is built, what trains it, and the shape of a picture.
+NETS = {
+    "lenet": (LeNet, adam, (3, 32, 32)),
+    "mlp": (Mlp, adam, (1, 28, 28)),
+    "resnet18": (ResNet18, sgd, (3, 32, 32)),
+    "mobilenetv2": (MobileNetV2, sgd, (3, 32, 32)),
+    "vit": (ViT, adamw, (3, 32, 32)),
+}
+
+
+def options():
+    parser = argparse.ArgumentParser(description="PyTorch's throughput of whole networks")
+    parser.add_argument("--net", choices=sorted(NETS), required=True)
+    parser.add_argument("--format", choices=("nchw", "nhwc"), default="nchw", help="memory layout of pictures and weights")
+    parser.add_argument("--compile", action="store_true", help="by torch.compile")
+    parser.add_argument("--infer", action="store_true", help="forward alone, in evaluation mode")
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--steps", type=int, default=20, help="that are timed")
+    parser.add_argument("--warmup", type=float, default=6, help="seconds")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--losses", metavar="FILE", help="writes weights, batch and five losses, and times nothing")
+    return parser.parse_args()
+
+
+class Steps:
+    def __init__(self, o):
+        self.o = o
+        network, optimizer, picture = NETS[o.net]
+        self.model = network()
+        self.x = torch.randn(o.batch, *picture)
+        self.y = torch.randint(10, (o.batch,))
+        if o.format == "nhwc":
+            self.model = self.model.to(memory_format=torch.channels_last)
+            self.x = self.x.to(memory_format=torch.channels_last)
+        self.model.train(not o.infer)
+        self.optimizer = optimizer(self.model.parameters())
+        self.forward = torch.compile(self.model) if o.compile else self.model
+
+    def train(self):
+        loss = F.cross_entropy(self.forward(self.x), self.y)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        return loss.item()
+
+    def infer(self):
+        with torch.inference_mode():
+            return self.forward(self.x)[0, 0].item()
+
+    def step(self):
+        return self.infer() if self.o.infer else self.train()
+
+    def parameters(self):
+        return sum(p.numel() for p in self.model.parameters())
+
+
+def losses(o, weights, x, y, format, dtype):
+    """Of five steps without dropout."""
+    network, optimizer, _ = NETS[o.net]
+    layout = torch.channels_last if format == "nhwc" else torch.contiguous_format
+    steps = Steps(o)
+    steps.model = network().to(dtype)
+    steps.model.load_state_dict(weights)
+    steps.model = steps.model.to(memory_format=layout)
+    for module in steps.model.modules():
+        if isinstance(module, nn.Dropout):
+            module.eval()
+    steps.forward = steps.model
+    steps.optimizer = optimizer(steps.model.parameters())
+    steps.x, steps.y = x.to(dtype).contiguous(memory_format=layout), y
+    return [steps.train() for _ in range(CHECKED_STEPS)]
+
+
+def check(steps, file):
+    """A file of weights, a batch, and the losses that come of them, in either layout and in float64: a network with
+    batch normalisation makes so much of the last bit of its weights that nothing else says how near losses have to be."""
+    o, weights = steps.o, steps.model.state_dict()
+    ways = {"losses": ("nchw", torch.float32), "losses.nhwc": ("nhwc", torch.float32), "losses.float64": ("nchw", torch.float64)}
+    found = {name: losses(o, weights, steps.x, steps.y, *way) for name, way in ways.items()}
+    tensors = {f"model.{name}": value for name, value in weights.items()}
+    tensors.update(x=steps.x, y=steps.y)
+    tensors.update((name, torch.tensor(values, dtype=torch.float64)) for name, values in found.items())
+    save(file, tensors, {"net": o.net, "torch": torch.__version__, "parameters": str(steps.parameters())})
+    return found
+
+
+def save(file, tensors, metadata):
+    """A safetensors file: the length of a header, the header in JSON, the numbers."""
+    names = {torch.float32: "F32", torch.float64: "F64", torch.int64: "I64"}
+    header, parts, end = {"__metadata__": metadata}, [], 0
+    for name, tensor in tensors.items():
+        tensor = tensor.detach().contiguous()
+        begin, end = end, end + tensor.numel() * tensor.element_size()
+        header[name] = {"dtype": names[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [begin, end]}
+        parts.append(ctypes.string_at(tensor.data_ptr(), end - begin))
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(file, "wb") as out:
+        out.write(struct.pack("<Q", len(text)))
+        out.write(text)
+        out.writelines(parts)
+
+
+def times(steps):
+    """Seconds of each step, after a warm-up, and what the last one has read."""
+    end = time.perf_counter() + steps.o.warmup
+    warm = 0
+    while warm < 3 or time.perf_counter() < end:
+        steps.step()
+        warm += 1
+    seconds = []
+    for _ in range(steps.o.steps):
+        start = time.perf_counter()
+        last = steps.step()
+        seconds.append(time.perf_counter() - start)
+    return seconds, last
+
+
+def main():
+    o = options()
+    torch.set_num_threads(o.threads)
+    torch.manual_seed(0)
+    steps = Steps(o)
+    answer = {"torch": torch.__version__, **vars(o), "parameters": steps.parameters()}
+    if o.losses:
+        answer.update(check(steps, o.losses))
+    else:
+        seconds, last = times(steps)
+        answer["items_per_second"] = round(o.batch / statistics.median(seconds), 1)
+        answer["slowest"] = round(o.batch / max(seconds), 1)
+        answer["last"] = last
+    print(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+package io.github.cortado.benchmarks.nets;
+
+import io.github.cortado.DType;
+import io.github.cortado.Device;
+import io.github.cortado.Tensor;
+import io.github.cortado.io.SafeTensors;
+import io.github.cortado.io.SafeTensorsException;
+import io.github.cortado.nn.Dropout;
+import io.github.cortado.nn.Module;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Whether a network is the one that PyTorch runs: as many parameters, and from the weights and the
+ * batch of a file of {@code nets_torch.py --losses} the losses that stand there, dropout being off.
+ * Speeds of networks that are not the same say nothing.
+ *
+ * <p>A device that computes in float64 does so here, and has to find the losses of PyTorch in
+ * float64 but for {@link #EXACT}. In float32 {@link #TOLERANCE} is allowed, and {@link #SLACK}
+ * times what PyTorch's own float32 is away from float64: batch normalisation makes errors of
+ * rounding grow from layer to layer and from step to step, so that MobileNetV2's losses in
+ * PyTorch's two memory layouts differ in their second digit after five steps.
+ */
+public final class PeerLosses {
+    /** How far losses in float64 may be apart. */
+    static final double EXACT = 1e-8;
+
+    /** How far losses in float32 may be from those in float64. */
+    static final double TOLERANCE = 1e-4;
+
+    /** How many times PyTorch's own distance from float64, up to that step, is allowed as well. */
+    static final double SLACK = 4;
+
+    private static final String WEIGHTS = "model.";
+
+    /** Thrown where the network is another one. */
+    public static final class DifferentException extends RuntimeException {
+        DifferentException(String message) {
+            super(message);
+        }
+    }
+
+    private PeerLosses() {}
+
+    /**
+     * Takes the steps of a file and compares.
+     *
+     * @return the fields of a JSON line: the losses of both sides, and how far they might be apart
+     * @throws IOException if the file cannot be read or has something else in it
+     * @throws DifferentException saying where the networks differ
+     */
+    public static Map<String, Object> check(Network net, Path file, Device device)
+            throws IOException {
+        Map<String, Tensor> tensors = SafeTensors.load(file);
+        Map<String, String> metadata = SafeTensors.metadata(file);
+        if (!net.word().equals(metadata.get("net"))) {
+            throw new SafeTensorsException(
+                    file + ": expected losses of " + net.word() + ", got " + metadata.get("net"));
+        }
+        Module model = net.model();
+        load(model, tensors, net);
+        boolean exact = device.backend().supports(DType.FLOAT64);
+        DType type = exact ? DType.FLOAT64 : DType.FLOAT32;
+        Tensor x = tensor(tensors, "x", file).to(device).to(type);
+        Tensor y = tensor(tensors, "y", file);
+        Steps steps = new Steps(net, model.to(device, type), x, y, false);
+        if (!Integer.toString(steps.parameters()).equals(metadata.get("parameters"))) {
+            throw new DifferentException(
+                    net.word()
+                            + ": "
+                            + steps.parameters()
+                            + " parameters, PyTorch's has "
+                            + metadata.get("parameters"));
+        }
+        model.namedModules().values().stream()
+                .filter(Dropout.class::isInstance)
+                .forEach(Module::eval);
+        double[] expected = tensor(tensors, "losses.float64", file).toDoubles();
+        double[] allowed = new double[expected.length];
+        Arrays.fill(allowed, exact ? EXACT : TOLERANCE);
+        if (!exact) {
+            widen(allowed, tensor(tensors, "losses", file).toDoubles(), expected);
+            widen(allowed, tensor(tensors, "losses.nhwc", file).toDoubles(), expected);
+        }
+        List<Double> losses = new ArrayList<>();
+        for (int i = 0; i < expected.length; i++) {
+            losses.add(steps.compiled());
+        }
+        requireNear(net, losses, expected, allowed);
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("net", net.word());
+        out.put("torch", String.valueOf(metadata.get("torch")));
+        out.put("parameters", steps.parameters());
+        out.put("dtype", type.toString());
+        out.put("losses", losses);
+        out.put("expected", Arrays.stream(expected).boxed().toList());
+        out.put("allowed", Arrays.stream(allowed).boxed().toList());
+        return out;
+    }
+
+    /** Makes room for these losses, and for as much in all later steps. */
+    private static void widen(double[] allowed, double[] losses, double[] expected) {
+        double largest = 0;
+        for (int i = 0; i < allowed.length; i++) {
+            largest = Math.max(largest, Math.abs(losses[i] - expected[i]));
+            allowed[i] = Math.max(allowed[i], TOLERANCE + SLACK * largest);
+        }
+    }
+
+    private static void load(Module model, Map<String, Tensor> tensors, Network net) {
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        tensors.forEach(
+                (name, value) -> {
+                    if (name.startsWith(WEIGHTS)) {
+                        weights.put(name.substring(WEIGHTS.length()), value);
+                    }
+                });
+        try {
+            model.loadStateDict(weights);
+        } catch (IllegalArgumentException e) {
+            throw new DifferentException(net.word() + ": " + e.getMessage());
+        }
+    }
+
+    private static Tensor tensor(Map<String, Tensor> tensors, String name, Path file)
+            throws IOException {
+        Tensor value = tensors.get(name);
+        if (value == null) {
+            throw new SafeTensorsException(file + ": expected a tensor " + name);
+        }
+        return value;
+    }
+
+    /**
+     * Compares.
+     *
+     * @throws DifferentException naming the first step whose loss is too far away
+     */
+    static void requireNear(Network net, List<Double> losses, double[] expected, double[] allowed) {
+        for (int i = 0; i < expected.length; i++) {
+            // Written so that NaN does not pass.
+            if (!(Math.abs(losses.get(i) - expected[i]) <= allowed[i])) {
+                throw new DifferentException(
+                        String.format(
+                                Locale.ROOT,
+                                "%s: step %d has the loss %.6f, PyTorch's %.6f; they may be %.2g"
+                                        + " apart",
+                                net.word(),
+                                i + 1,
+                                losses.get(i),
+                                expected[i],
+                                allowed[i]));
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.github.cortado.benchmarks.nets;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cortado.Device;
+import io.github.cortado.Shape;
+import io.github.cortado.Tensor;
+import io.github.cortado.nn.Module;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class NetworkTest {
+    /** As PyTorch counts them in {@code nets_torch.py}. */
+    private static final Map<Network, Integer> PARAMETERS =
+            Map.of(
+                    Network.LENET, 541_094,
+                    Network.MLP, 669_706,
+                    Network.RESNET18, 11_173_962,
+                    Network.MOBILENETV2, 2_236_682,
+                    Network.VIT, 2_693_194);
+
+    @ParameterizedTest
+    @EnumSource
+    void aNetworkHasAsManyParametersAsPyTorchs(Network net) {
+        int parameters = net.model().parameters().stream().mapToInt(Tensor::size).sum();
+        assertEquals(PARAMETERS.get(net), parameters);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void twoPicturesBecomeTwoRowsOfLogits(Network net) {
+        Module model = net.model().eval();
+        Tensor logits = model.forward(Tensor.zeros(net.input(2).dims()));
+        assertEquals(Shape.of(2, Network.CLASSES), logits.shape());
+    }
+
+    @Test
+    void weightsHaveTheNamesOfPyTorch() {
+        Set<String> mobileNet = Network.MOBILENETV2.model().stateDict().keySet();
+        // The first block is not widened: it begins with the convolution by channel.
+        assertTrue(mobileNet.contains("features.3.conv.4.running_var"));
+        assertFalse(mobileNet.contains("features.3.conv.6.weight"));
+        assertTrue(mobileNet.contains("features.4.conv.7.running_var"));
+        assertTrue(mobileNet.contains("classifier.1.bias"));
+        Set<String> resNet = Network.RESNET18.model().stateDict().keySet();
+        assertTrue(resNet.contains("layers.2.downsample.0.weight"));
+        // An identity has none.
+        assertTrue(resNet.stream().noneMatch(name -> name.startsWith("layers.1.downsample")));
+        assertTrue(Network.VIT.model().stateDict().containsKey("blocks.5.attn.qkv.weight"));
+    }
+
+    @Test
+    void relu6StopsAtSixAndItsGradientBetween() {
+        Tensor x = Tensor.of(new float[] {-1, 2, 6.5f, 100}, 4).requiresGrad(true);
+        Tensor y = new Relu6().forward(x);
+        assertEquals("[0.0, 2.0, 6.0, 6.0]", Arrays.toString(y.toFloats()));
+        y.sum().backward();
+        assertEquals("[0.0, 1.0, 0.0, 0.0]", Arrays.toString(x.grad().toFloats()));
+    }
+
+    @Test
+    void aCompiledStepAndOneAsItIsWrittenHaveTheSameLosses() {
+        Steps compiled = new Steps(Network.MLP, Device.cpu(), 3, false);
+        Steps eager = new Steps(Network.MLP, Device.cpu(), 3, false);
+        for (int i = 0; i < 5; i++) {
+            assertEquals(eager.eager(), compiled.compiled(), "step " + i);
+        }
+        assertTrue(eager.eager() < Math.log(Network.CLASSES), "it learns three pictures");
+    }
+}

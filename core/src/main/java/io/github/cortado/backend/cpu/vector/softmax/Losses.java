@@ -1,0 +1,141 @@
+package io.github.cortado.backend.cpu.vector.softmax;
+
+import io.github.cortado.backend.Axis;
+import io.github.cortado.backend.CrossEntropySpec;
+import io.github.cortado.backend.CrossEntropySpec.Reduction;
+import io.github.cortado.backend.Parallel;
+import io.github.cortado.backend.cpu.HostBuffer;
+import io.github.cortado.backend.cpu.HostBuffer.Floats;
+import io.github.cortado.backend.cpu.Scratch;
+import io.github.cortado.backend.cpu.vector.layout.Strips;
+import io.github.cortado.backend.cpu.vector.layout.Strips.Panel;
+import io.github.cortado.backend.cpu.vector.layout.Strips.Strip;
+import io.github.cortado.backend.cpu.vector.softmax.Along.LogSums;
+import java.util.Arrays;
+
+/** Cross-entropy, of what softmax found of each line: losses in double, gradients on vectors. */
+final class Losses {
+    /** Elements per chunk of parallel work. */
+    private static final int CHUNK = 1 << 13;
+
+    private final CrossEntropySpec s;
+    private final Targets targets;
+
+    /**
+     * Losses of a call.
+     *
+     * @throws IllegalArgumentException if a target is neither a class nor to be ignored
+     */
+    Losses(HostBuffer target, CrossEntropySpec s) {
+        this.s = s;
+        targets = Targets.of(target, s);
+    }
+
+    /** y = the losses, as they are to be reduced. */
+    void losses(Floats logits, LogSums sums, Floats y) {
+        boolean each = s.reduction() == Reduction.NONE;
+        double total =
+                targets.sum(
+                        (from, to) -> {
+                            double sum = 0;
+                            for (int line = from; line < to; line++) {
+                                int t = targets.at(line);
+                                double loss = t < 0 ? 0 : loss(logits, line, t, sums);
+                                if (each) {
+                                    y.set(line, loss);
+                                }
+                                sum += loss;
+                            }
+                            return sum;
+                        });
+        if (!each) {
+            y.set(0, s.reduction() == Reduction.MEAN ? total / targets.counted() : total);
+        }
+    }
+
+    private double loss(Floats logits, int line, int t, LogSums sums) {
+        int inner = s.inner();
+        int start = line / inner * s.classes() * inner + line % inner;
+        double max = sums.max()[line];
+        double log = sums.log()[line];
+        double smooth = s.labelSmoothing();
+        double hit = logits.get(start + t * inner) - max - log;
+        double spread = 0;
+        if (smooth != 0) {
+            double all = 0;
+            for (int c = 0; c < s.classes(); c++) {
+                all += logits.get(start + c * inner) - max - log;
+            }
+            spread = smooth / s.classes() * all;
+        }
+        return -(1 - smooth) * hit - spread;
+    }
+
+    /** dx = dy (p - (1 - s) onehot(t) - s / classes), by line; 0 for what is ignored. */
+    void gradient(Floats p, Floats dy, Floats dx) {
+        if (s.inner() == 1) {
+            Parallel.forItems(s.n(), s.classes(), CHUNK, line -> gradientWithin(p, dy, dx, line));
+        } else {
+            new Strips(new Axis(s.n(), s.classes(), s.inner()))
+                    .run(strip -> gradientAcross(p, dy, dx, strip));
+        }
+    }
+
+    private void gradientWithin(Floats p, Floats dy, Floats dx, int line) {
+        int n = s.classes();
+        float[] to = dx.array();
+        int at = dx.offset() + line * n;
+        int t = targets.at(line);
+        if (t < 0) {
+            Arrays.fill(to, at, at + n, 0f);
+            return;
+        }
+        double scale = scale(dy, line);
+        float hit = hit(scale, p.get(line * n + t));
+        double spread = s.labelSmoothing() / n;
+        Runs.lessTimes(p.array(), p.offset() + line * n, spread, (float) scale, to, at, n);
+        to[at + t] = hit;
+    }
+
+    private double scale(Floats dy, int line) {
+        return switch (s.reduction()) {
+            case NONE -> dy.get(line);
+            case SUM -> dy.get(0);
+            case MEAN -> dy.get(0) / targets.counted();
+        };
+    }
+
+    private float hit(double scale, double p) {
+        double wanted = s.labelSmoothing() / s.classes() + 1 - s.labelSmoothing();
+        return (float) (scale * (p - wanted));
+    }
+
+    private void gradientAcross(Floats p, Floats dy, Floats dx, Strip strip) {
+        int width = strip.width();
+        Panel from = strip.of(p, Scratch.LINES);
+        Panel to = strip.over(dx, Scratch.RESULTS);
+        float[] scales = Scratch.FACTORS.floats(2 * width);
+        float[] hits = Scratch.VALUES.floats(strip.lines());
+        // p may lie where dx does: what the targets' elements become is found first.
+        for (int l = 0; l < strip.lines(); l++) {
+            int line = strip.line(l);
+            int t = targets.at(line);
+            double scale = t < 0 ? 0 : scale(dy, line);
+            scales[l] = (float) scale;
+            scales[width + l] = t < 0 ? 0f : 1f;
+            hits[l] = t < 0 ? 0f : hit(scale, from.array()[from.row(t) + l]);
+        }
+        double spread = s.labelSmoothing() / s.classes();
+        for (int c = 0; c < s.classes(); c++) {
+            Columns.lessTimes(
+                    from.array(), from.row(c), spread, scales, to.array(), to.row(c), width);
+        }
+        for (int l = 0; l < strip.lines(); l++) {
+            int t = targets.at(strip.line(l));
+            if (t >= 0) {
+                to.array()[to.row(t) + l] = hits[l];
+            }
+        }
+        strip.put(to, dx);
+    }
+}
