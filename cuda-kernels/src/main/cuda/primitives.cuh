@@ -73,7 +73,6 @@ template <class T> __device__ inline T primitive(unsigned code, T a, T b, T c) {
     case kMax: return larger(a, b);
     case kGreater: return a > b ? T(1) : T(0);
     case kFma: return fused(a, b, c);
-    case kSelect: return a > T(0) ? b : c;
-    default: return a;
+    default: return a > T(0) ? b : c;  // kSelect
   }
 }

@@ -103,6 +103,7 @@ final class ContractFormulaCases {
         constants(Formula.class, Updates.class).forEach((n, f) -> table.update(f));
         table.withoutNames();
         table.outputsThatNothingComputes();
+        table.comparisons();
         return table.cases;
     }
 
@@ -384,6 +385,41 @@ final class ContractFormulaCases {
                                                     .limit(f.outputs().size())
                                                     .toList(),
                                             List.of(StepValue.of(0.7)))));
+        }
+    }
+
+    /** Where numbers are equal, 0 and -0, or none: quotients tell the zeros apart. */
+    private void comparisons() {
+        Formula f =
+                Formula.of(
+                        "comparisons",
+                        2,
+                        0,
+                        a -> {
+                            Expression one = Expression.constant(1);
+                            Expression x = a.x(0);
+                            Expression y = a.x(1);
+                            return List.of(
+                                    one.div(x.min(y)),
+                                    one.div(x.max(y)),
+                                    x.greater(y),
+                                    Expression.where(x, y, one));
+                        });
+        for (int shift = 0; shift < EDGES.length; shift++) {
+            float[] y = rotated(EDGES, shift);
+            row(
+                    f.name(),
+                    "special " + shift,
+                    1,
+                    (b, r) ->
+                            b.pointwise(
+                                    f,
+                                    Operands.of(
+                                            List.of(r.in(EDGES), r.in(y)),
+                                            Stream.generate(() -> (Buffer) r.out(y.length))
+                                                    .limit(f.outputs().size())
+                                                    .toList(),
+                                            List.of())));
         }
     }
 
