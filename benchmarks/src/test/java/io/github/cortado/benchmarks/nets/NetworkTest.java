@@ -8,6 +8,7 @@ import io.github.cortado.Device;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.nn.Module;
+import io.github.cortado.nn.ReLU6;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
@@ -58,7 +59,7 @@ class NetworkTest {
     @Test
     void relu6StopsAtSixAndItsGradientBetween() {
         Tensor x = Tensor.of(new float[] {-1, 2, 6.5f, 100}, 4).requiresGrad(true);
-        Tensor y = new Relu6().forward(x);
+        Tensor y = new ReLU6().forward(x);
         assertEquals("[0.0, 2.0, 6.0, 6.0]", Arrays.toString(y.toFloats()));
         y.sum().backward();
         assertEquals("[0.0, 1.0, 0.0, 0.0]", Arrays.toString(x.grad().toFloats()));
