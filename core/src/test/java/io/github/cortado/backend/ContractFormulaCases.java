@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * The rows of {@link Backend#pointwise}: every formula that has a name, and some that have none. A
  * row's method is the formula's name.
  */
-final class ContractFormulaCases {
+public final class ContractFormulaCases {
     private static final int[] SIZES = {0, 1, 3, 7, 16, 17, 31, 33, 64, 207, 60_001};
     private static final float NAN = Float.NaN;
     private static final float INF = Float.POSITIVE_INFINITY;
@@ -93,7 +93,8 @@ final class ContractFormulaCases {
         return Map.entry(name, new double[] {low, high});
     }
 
-    static List<ContractCase> all() {
+    /** All of them. */
+    public static List<ContractCase> all() {
         ContractFormulaCases table = new ContractFormulaCases();
         constants(Differentiable.class, Formulas.class).forEach((n, f) -> table.function(f));
         constants(Formula.class, Formulas.class).forEach((n, f) -> table.formula(f, 4));

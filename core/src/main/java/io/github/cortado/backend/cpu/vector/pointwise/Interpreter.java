@@ -11,20 +11,26 @@ import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.formula.Formula;
+import io.github.cortado.backend.formula.Primitive;
 import io.github.cortado.backend.formula.Program;
 import io.github.cortado.backend.formula.Program.Step;
 import io.github.cortado.random.PhiloxStream;
 import io.github.cortado.random.Streams;
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a formula block by block: one loop over a block for each step, all that lies between them in
- * the first-level cache. This is how numexpr does it. Inputs that lie as the result does are read
- * where they are, others are laid out for the block first. What is left over at the end of a range
- * is computed in whole vectors aside, so that an element's bits do not depend on where it lies.
+ * the first-level cache. This is how numexpr does it. Formulas that are used much have loops of
+ * their own, see {@link Plan}. Inputs that lie as the result does are read where they are, others
+ * are laid out for the block first. What is left over at the end of a range is computed in whole
+ * vectors aside, so that an element's bits do not depend on where it lies.
  */
 final class Interpreter {
     private final Program program;
+    private final Stages stages;
+    private final @Nullable List<@Nullable Loop> loops;
     private final float[] numbers;
     private final Floats[] inputs;
     private final Floats[] outputs;
@@ -33,7 +39,11 @@ final class Interpreter {
     private final boolean isElementwise;
 
     private Interpreter(Formula formula, Operands o) {
-        program = formula.program();
+        Plan plan = Plan.of(formula);
+        plan.count(o.length());
+        program = plan.program();
+        stages = plan.stages();
+        loops = plan.loops();
         double[] exact = program.numbers(o.numbers());
         numbers = new float[exact.length];
         for (int i = 0; i < exact.length; i++) {
@@ -68,10 +78,46 @@ final class Interpreter {
             Arrays.fill(memory, at, at + Math.min(Block.SIZE, length + VL), numbers[i]);
         }
         Block block = new Block(places);
-        for (int at = from; at < from + length; at += Block.SIZE) {
+        int done = loops == null ? 0 : atOnce(block, loops, from, length / VL * VL);
+        for (int at = from + done; at < from + length; at += Block.SIZE) {
             int n = Math.min(Block.SIZE, from + length - at);
             block(block, memory, at, n);
         }
+    }
+
+    /**
+     * Computes whole vectors at once, where one loop does it all on the operands themselves.
+     *
+     * @return how many elements
+     */
+    private int atOnce(Block block, List<@Nullable Loop> made, int from, int n) {
+        Loop loop = made.isEmpty() ? null : made.get(0);
+        if (loop == null || !isElementwise || !stages.isOneLoop() || !allAreKept()) {
+            return 0;
+        }
+        for (int k = 0; k < inputs.length; k++) {
+            block.set(k, inputs[k].array(), inputs[k].offset() + from);
+        }
+        for (int k = 0; k < outputs.length; k++) {
+            block.set(program.outputs()[k], outputs[k].array(), outputs[k].offset() + from);
+        }
+        loop.run(block, numbers, n);
+        return n;
+    }
+
+    /** Whether each output is a place of its own that the only stage writes. */
+    private boolean allAreKept() {
+        int[] places = program.outputs();
+        for (int k = 0; k < places.length; k++) {
+            boolean isKept = stages.list().get(0).kept().contains(places[k]);
+            for (int other = 0; other < k; other++) {
+                isKept &= places[other] != places[k];
+            }
+            if (!isKept) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void block(Block block, float[] memory, int at, int n) {
@@ -89,8 +135,15 @@ final class Interpreter {
             }
         }
         int whole = IntMath.roundUp(n, VL);
-        for (Step s : program.steps()) {
-            step(s, block, at, whole);
+        for (int i = 0; i < stages.list().size(); i++) {
+            Loop loop = loops == null ? null : loops.get(i);
+            if (loop != null) {
+                loop.run(block, numbers, whole);
+                continue;
+            }
+            for (Step s : stages.list().get(i).steps()) {
+                step(s, block, at, whole);
+            }
         }
         for (int k = 0; k < outputs.length; k++) {
             if (!isWhole || !isDirect(k)) {
@@ -171,43 +224,10 @@ final class Interpreter {
     }
 
     private void step(Step s, Block k, int at, int n) {
-        switch (s.primitive()) {
-            case UNIFORM -> uniform(s, k, at, n);
-            case NEG -> Loops.neg(k, s, n);
-            case ABS -> Loops.abs(k, s, n);
-            case SQRT -> Loops.sqrt(k, s, n);
-            case ADD -> Loops.add(k, s, n);
-            case SUB -> Loops.sub(k, s, n);
-            case MUL -> Loops.mul(k, s, n);
-            case DIV -> Loops.div(k, s, n);
-            case MIN -> Loops.min(k, s, n);
-            case MAX -> Loops.max(k, s, n);
-            case GREATER -> Loops.greater(k, s, n);
-            case FMA -> Loops.fma(k, s, n);
-            case SELECT -> Loops.select(k, s, n);
-            default -> function(s, k, n);
+        if (s.primitive() == Primitive.UNIFORM) {
+            streams[s.a()].uniforms(at, 0f, 1f, k.array(s.to()), k.offset(s.to()), n);
+        } else {
+            Loops.run(s, k, n);
         }
-    }
-
-    private static void function(Step s, Block k, int n) {
-        float[] a = k.array(s.a());
-        int p = k.offset(s.a());
-        float[] y = k.array(s.to());
-        int to = k.offset(s.to());
-        switch (s.primitive()) {
-            case EXP -> ElementaryFunctions.exp(a, p, y, to, n);
-            case LOG -> ElementaryFunctions.log(a, p, y, to, n);
-            case TANH -> ElementaryFunctions.tanh(a, p, y, to, n);
-            case EXPM1 -> CloseToZero.expm1(a, p, y, to, n);
-            case LOG1P -> CloseToZero.log1p(a, p, y, to, n);
-            case SIGMOID -> ElementaryFunctions.sigmoid(a, p, y, to, n);
-            case NORMAL_CDF -> NormalDistribution.cdf(a, p, y, to, n);
-            case NORMAL_PDF -> NormalDistribution.pdf(a, p, y, to, n);
-            default -> throw new IllegalArgumentException(s.primitive() + " is no function");
-        }
-    }
-
-    private void uniform(Step s, Block k, int at, int n) {
-        streams[s.a()].uniforms(at, 0f, 1f, k.array(s.to()), k.offset(s.to()), n);
     }
 }

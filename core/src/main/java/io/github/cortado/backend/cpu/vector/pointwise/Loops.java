@@ -8,11 +8,48 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * The arithmetic of formulas over n elements of a block, in whole vectors: a loop each, small
- * enough for C2 whatever is compiled beside it. A result may lie where an operand does.
+ * The steps of formulas over n elements of a block, in whole vectors: a loop each, small enough for
+ * C2 whatever is compiled beside it. A result may lie where an operand does.
  */
 final class Loops {
     private Loops() {}
+
+    /** One step, but {@link io.github.cortado.backend.formula.Primitive#UNIFORM}. */
+    static void run(Step s, Block k, int n) {
+        switch (s.primitive()) {
+            case NEG -> neg(k, s, n);
+            case ABS -> abs(k, s, n);
+            case SQRT -> sqrt(k, s, n);
+            case ADD -> add(k, s, n);
+            case SUB -> sub(k, s, n);
+            case MUL -> mul(k, s, n);
+            case DIV -> div(k, s, n);
+            case MIN -> min(k, s, n);
+            case MAX -> max(k, s, n);
+            case GREATER -> greater(k, s, n);
+            case FMA -> fma(k, s, n);
+            case SELECT -> select(k, s, n);
+            default -> function(s, k, n);
+        }
+    }
+
+    private static void function(Step s, Block k, int n) {
+        float[] a = k.array(s.a());
+        int p = k.offset(s.a());
+        float[] y = k.array(s.to());
+        int to = k.offset(s.to());
+        switch (s.primitive()) {
+            case EXP -> ElementaryFunctions.exp(a, p, y, to, n);
+            case LOG -> ElementaryFunctions.log(a, p, y, to, n);
+            case TANH -> ElementaryFunctions.tanh(a, p, y, to, n);
+            case EXPM1 -> CloseToZero.expm1(a, p, y, to, n);
+            case LOG1P -> CloseToZero.log1p(a, p, y, to, n);
+            case SIGMOID -> ElementaryFunctions.sigmoid(a, p, y, to, n);
+            case NORMAL_CDF -> NormalDistribution.cdf(a, p, y, to, n);
+            case NORMAL_PDF -> NormalDistribution.pdf(a, p, y, to, n);
+            default -> throw new IllegalArgumentException(s.primitive() + " is no function");
+        }
+    }
 
     static void neg(Block k, Step s, int n) {
         float[] a = k.array(s.a());
