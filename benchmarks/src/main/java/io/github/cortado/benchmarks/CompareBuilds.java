@@ -259,8 +259,11 @@ final class CompareBuilds {
         try {
             answer = program.json();
         } catch (Program.FailedException e) {
-            if (String.valueOf(e.getMessage()).contains(LayerTimes.NO_LAYER)) {
-                // An older build may know fewer layers: this one is listed as the other's alone.
+            String message = String.valueOf(e.getMessage());
+            String noProgram = "ClassNotFoundException: " + c.main.getName();
+            if (message.contains(LayerTimes.NO_LAYER) || message.contains(noProgram)) {
+                // An older build may know fewer layers, or no networks: this one is listed as the
+                // other's alone.
                 return;
             }
             throw e;

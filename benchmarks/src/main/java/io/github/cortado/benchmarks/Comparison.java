@@ -111,7 +111,9 @@ record Comparison(
                             trips.median(),
                             trips.spread(0)));
         }
-        s.append("Operations a picture: ").append(cost).append(".\n");
+        if (rows.stream().anyMatch(r -> !Double.isNaN(r.gflop) && r.unit.equals("pictures/s"))) {
+            s.append("Operations a picture: ").append(cost).append(".\n");
+        }
         return s.append(
                         "Medians of fresh processes, one of every program in each round; "
                                 + Compare.rounds(rounds))

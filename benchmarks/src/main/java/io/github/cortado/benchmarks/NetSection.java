@@ -20,6 +20,15 @@ record NetSection(Programs programs, boolean infer) implements Section {
     private static final String SCRIPT = "nets_torch.py";
 
     /**
+     * Of the options of a comparison.
+     *
+     * @throws UsageException for a network that there is not
+     */
+    NetSection {
+        chosen(programs.options());
+    }
+
+    /**
      * The networks that {@code --net} names, in its order.
      *
      * @throws UsageException for a name that there is not
