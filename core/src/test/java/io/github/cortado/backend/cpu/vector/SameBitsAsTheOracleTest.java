@@ -6,8 +6,6 @@ import io.github.cortado.DType;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
-import io.github.cortado.backend.LayerNormSpec;
-import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.RmsPropSpec;
 import io.github.cortado.backend.SgdSpec;
@@ -134,38 +132,5 @@ class SameBitsAsTheOracleTest {
                     x.set(7, Double.POSITIVE_INFINITY);
                     b.max(x, r.random(3), r.places(3), new Axis(3, 4, 1));
                 });
-    }
-
-    @Test
-    void layerNormalisation() {
-        for (LayerNormSpec s :
-                new LayerNormSpec[] {
-                    new LayerNormSpec(300, 192, 1e-5),
-                    new LayerNormSpec(3, 20_001, 1e-3),
-                    new LayerNormSpec(1, 1, 1e-5)
-                }) {
-            int n = s.rows() * s.n();
-            for (boolean affine : new boolean[] {true, false}) {
-                check(
-                        "" + s,
-                        (b, r) -> {
-                            Buffer x = r.random(n);
-                            Buffer w = affine ? r.random(s.n()) : null;
-                            Moments moments =
-                                    new Moments(r.random(s.rows()), r.random(s.rows()), true);
-                            Buffer shift = affine ? r.random(s.n()) : null;
-                            b.layerNorm(x, w, shift, r.random(n), moments, s);
-                            b.layerNormGrad(
-                                    x,
-                                    w,
-                                    moments,
-                                    r.random(n),
-                                    r.random(n),
-                                    r.random(s.n()),
-                                    r.random(s.n()),
-                                    s);
-                        });
-            }
-        }
     }
 }
