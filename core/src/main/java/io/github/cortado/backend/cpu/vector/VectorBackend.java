@@ -2,7 +2,6 @@ package io.github.cortado.backend.cpu.vector;
 
 import io.github.cortado.DType;
 import io.github.cortado.backend.Axis;
-import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.ConvPoolSpec;
@@ -17,7 +16,6 @@ import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.Strided;
 import io.github.cortado.backend.Unfused;
 import io.github.cortado.backend.cpu.HostMemory;
-import io.github.cortado.backend.cpu.scalar.ScalarBackend;
 import io.github.cortado.backend.cpu.vector.conv.Convolution;
 import io.github.cortado.backend.cpu.vector.layout.Regions;
 import io.github.cortado.backend.cpu.vector.norm.BatchNormalisation;
@@ -28,20 +26,13 @@ import io.github.cortado.backend.cpu.vector.product.Products;
 import io.github.cortado.backend.cpu.vector.reduce.Reductions;
 import io.github.cortado.backend.cpu.vector.softmax.Softmax;
 import io.github.cortado.backend.formula.Formula;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The fast CPU backend, float32 on the Vector API. Each method says which room computes it; {@link
- * LeftToTheOracle} has those that none does.
- */
-public final class VectorBackend implements HostMemory, LeftToTheOracle {
-    private final Backend oracle = new ScalarBackend();
-    private final Regions regions = new Regions(oracle);
+/** The fast CPU backend, float32 on the Vector API. Each method says which room computes it. */
+public final class VectorBackend implements HostMemory {
+    private final Regions regions = new Regions();
     private final Pointwise pointwise = new Pointwise();
     private final Softmax softmax = new Softmax();
     private final Reductions reductions = new Reductions();
@@ -49,12 +40,7 @@ public final class VectorBackend implements HostMemory, LeftToTheOracle {
     private final Convolution convolution = new Convolution(new Unfused(this));
     private final Pooling pooling = new Pooling();
     private final LayerNormalisation layerNormalisation = new LayerNormalisation();
-    private final BatchNormalisation batchNormalisation = new BatchNormalisation(oracle);
-
-    @Override
-    public Backend oracle() {
-        return oracle;
-    }
+    private final BatchNormalisation batchNormalisation = new BatchNormalisation();
 
     @Override
     public String name() {
@@ -70,26 +56,19 @@ public final class VectorBackend implements HostMemory, LeftToTheOracle {
                 Parallel.threads());
     }
 
-    /** What runs in scalar code here: always, and of what was computed so far. */
-    @Override
-    public List<String> report() {
-        List<String> lines = new ArrayList<>(LeftToTheOracle.slow());
-        Stream.of(
-                        products.ways(),
-                        convolution.ways(),
-                        pooling.ways(),
-                        softmax.ways(),
-                        reductions.ways())
-                .flatMap(List::stream)
-                .flatMap(ways -> ways.slow().stream())
-                .forEach(line -> lines.add("slow, in scalar code: " + line));
-        batchNormalisation.slow().forEach(line -> lines.add("slow, in scalar code: " + line));
-        return lines;
-    }
-
     @Override
     public boolean supports(DType dtype) {
         return dtype != DType.FLOAT64;
+    }
+
+    @Override
+    public void increment(Buffer y, long by) {
+        regions.increment(y, by);
+    }
+
+    @Override
+    public void cast(Buffer x, Buffer y) {
+        regions.cast(x, y);
     }
 
     @Override
@@ -137,6 +116,11 @@ public final class VectorBackend implements HostMemory, LeftToTheOracle {
     public void crossEntropy(
             Buffer logits, Buffer target, Buffer probabilities, Buffer y, CrossEntropySpec s) {
         softmax.crossEntropy(logits, target, probabilities, y, s);
+    }
+
+    @Override
+    public void tally(Buffer y, Buffer logits, Buffer target, Buffer totals, CrossEntropySpec s) {
+        softmax.tally(y, logits, target, totals, s);
     }
 
     @Override

@@ -7,13 +7,12 @@ import org.jspecify.annotations.Nullable;
  * One way to compute something, an entry of {@link Ways}.
  *
  * @param name as it is reported
- * @param isSlow whether people should hear of it when a problem goes this way
  * @param obstacle says why a problem cannot go this way, or is better off on a later one
  * @param plan prepares a problem that has no obstacle
  * @param <P> the problem, a record
  * @param <T> what computes it, from buffers to buffers; immutable, for many threads at once
  */
-public record Way<P, T>(String name, boolean isSlow, Obstacle<P> obstacle, Function<P, T> plan) {
+public record Way<P, T>(String name, Obstacle<P> obstacle, Function<P, T> plan) {
     /** Why a problem cannot go a way. */
     @FunctionalInterface
     public interface Obstacle<P> {
@@ -23,16 +22,11 @@ public record Way<P, T>(String name, boolean isSlow, Obstacle<P> obstacle, Funct
 
     /** A way for the problems that have no obstacle. */
     public static <P, T> Way<P, T> of(String name, Obstacle<P> obstacle, Function<P, T> plan) {
-        return new Way<>(name, false, obstacle, plan);
+        return new Way<>(name, obstacle, plan);
     }
 
     /** A way for all problems. */
     public static <P, T> Way<P, T> forAll(String name, Function<P, T> plan) {
-        return new Way<>(name, false, problem -> null, plan);
-    }
-
-    /** The reference: it takes all problems, slowly. */
-    public static <P, T> Way<P, T> reference(Function<P, T> plan) {
-        return new Way<>("reference", true, problem -> null, plan);
+        return new Way<>(name, problem -> null, plan);
     }
 }

@@ -2,7 +2,6 @@ package io.github.cortado.backend.cpu.vector;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -21,15 +20,9 @@ public final class Ways<P, T> {
     /** A program that meets ever new problems, such as batches of all sizes, begins anew then. */
     static final int MOST_PLANS = 128;
 
-    /** As many problems as a report names. */
-    private static final int MOST_SLOW = 100;
-
     private final String what;
     private final Supplier<List<Way<P, T>>> ways;
     private final ConcurrentHashMap<P, Chosen<P, T>> chosen = new ConcurrentHashMap<>();
-
-    /** What went a slow way and why, line by line, also once its plan is gone. */
-    private final Set<String> slow = ConcurrentHashMap.newKeySet();
 
     private record Chosen<P, T>(Way<P, T> way, T plan) {}
 
@@ -65,11 +58,6 @@ public final class Ways<P, T> {
         return chosen(problem).way.name();
     }
 
-    /** A line for each problem met so far that goes a slow way, with the reasons. */
-    public List<String> slow() {
-        return slow.stream().sorted().toList();
-    }
-
     private Chosen<P, T> chosen(P problem) {
         Chosen<P, T> known = chosen.get(problem);
         return known == null ? choose(problem) : known;
@@ -80,10 +68,6 @@ public final class Ways<P, T> {
         for (Way<P, T> way : ways.get()) {
             @Nullable String obstacle = way.obstacle().of(problem);
             if (obstacle == null) {
-                if (way.isSlow() && slow.size() < MOST_SLOW) {
-                    String reasons = String.join("; ", obstacles);
-                    slow.add(what + " of " + problem + ": " + way.name() + " (" + reasons + ")");
-                }
                 Chosen<P, T> found = new Chosen<>(way, way.plan().apply(problem));
                 if (chosen.size() >= MOST_PLANS) {
                     chosen.clear();

@@ -27,13 +27,13 @@ class WaysTest {
                             List.of(
                                     of("wide", 100),
                                     of("narrow", 10),
-                                    Way.reference(rows -> new Object())));
+                                    Way.forAll("any", rows -> new Object())));
 
     @Test
     void theFirstWayWithoutAnObstacleIsTaken() {
         assertEquals("wide", ways.wayOf(new Rows(100)));
         assertEquals("narrow", ways.wayOf(new Rows(99)));
-        assertEquals("reference", ways.wayOf(new Rows(9)));
+        assertEquals("any", ways.wayOf(new Rows(9)));
     }
 
     @Test
@@ -41,16 +41,6 @@ class WaysTest {
         Object plan = ways.plan(new Rows(100));
         assertSame(plan, ways.plan(new Rows(100)));
         assertNotSame(plan, ways.plan(new Rows(101)));
-    }
-
-    @Test
-    void whatGoesASlowWayIsNamedWithItsReasons() {
-        ways.plan(new Rows(100));
-        assertEquals(List.of(), ways.slow());
-        ways.plan(new Rows(3));
-        assertEquals(
-                List.of("sum of Rows[length=3]: reference (wide: 3 are few; narrow: 3 are few)"),
-                ways.slow());
     }
 
     @Test
@@ -80,14 +70,5 @@ class WaysTest {
                         .parallel()
                         .filter(i -> lengths.plan(new Rows(i % 500)) != i % 500)
                         .count());
-    }
-
-    @Test
-    void aReportRemembersWhatWasSlowWhenItsPlanIsGone() {
-        for (int i = 0; i <= Ways.MOST_PLANS; i++) {
-            ways.plan(new Rows(i < 5 ? i : 100 + i));
-        }
-        ways.plan(new Rows(1_000));
-        assertEquals(5, ways.slow().size());
     }
 }

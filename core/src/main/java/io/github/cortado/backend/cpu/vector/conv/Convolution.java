@@ -182,11 +182,6 @@ public final class Convolution {
                 unfused.conv2dReluMaxPool2dGrad(x, w, dy, index, dx, dw, db, spec);
     }
 
-    /** The ways of all directions. */
-    public List<Ways<?, ?>> ways() {
-        return List.of(forward, inputGradient, weightGradient, pooledForward, pooledGradient);
-    }
-
     /** {@link Backend#conv2d}. */
     public void conv2d(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
         forward.plan(new ForwardProblem(s, false))

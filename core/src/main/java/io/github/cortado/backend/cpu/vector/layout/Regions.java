@@ -1,36 +1,34 @@
 package io.github.cortado.backend.cpu.vector.layout;
 
-import static io.github.cortado.backend.cpu.HostMemory.floats;
+import static io.github.cortado.backend.cpu.HostMemory.host;
 
-import io.github.cortado.DType;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Strided;
 
-/** Strided regions: what permute, expand, narrow and joining tensors copy. */
+/** What moves elements and computes nothing: strided regions, and from one type to another. */
 public final class Regions {
-    private final Backend reference;
-
-    /** The room, with whoever copies what is not float32: labels and pictures. */
-    public Regions(Backend reference) {
-        this.reference = reference;
-    }
-
-    /** {@link Backend#gather}. */
+    /** {@link Backend#gather}: what permute, expand and narrow copy. */
     public void gather(Buffer x, Buffer y, Strided from) {
-        if (x.dtype() != DType.FLOAT32) {
-            reference.gather(x, y, from);
-        } else if (from.size() > 0) {
-            new StridedCopy(from).gather(floats(x), floats(y));
+        if (from.size() > 0) {
+            new StridedCopy(from).gather(host(x), host(y));
         }
     }
 
-    /** {@link Backend#scatter}. */
+    /** {@link Backend#scatter}: what joins tensors. */
     public void scatter(Buffer x, Buffer y, Strided to) {
-        if (x.dtype() != DType.FLOAT32) {
-            reference.scatter(x, y, to);
-        } else if (to.size() > 0) {
-            new StridedCopy(to).scatter(floats(x), floats(y));
+        if (to.size() > 0) {
+            new StridedCopy(to).scatter(host(x), host(y));
         }
+    }
+
+    /** {@link Backend#cast}. */
+    public void cast(Buffer x, Buffer y) {
+        Casts.run(host(x), host(y));
+    }
+
+    /** {@link Backend#increment}. */
+    public void increment(Buffer y, long by) {
+        Casts.increment(host(y), by);
     }
 }

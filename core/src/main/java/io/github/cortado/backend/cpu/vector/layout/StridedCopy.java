@@ -2,7 +2,7 @@ package io.github.cortado.backend.cpu.vector.layout;
 
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.Strided;
-import io.github.cortado.backend.cpu.HostBuffer.Floats;
+import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.IntMath;
 import java.util.Arrays;
 
@@ -17,6 +17,9 @@ import java.util.Arrays;
 final class StridedCopy {
     /** Two cache lines of floats. */
     private static final int TILE = 32;
+
+    /** Neighbours from which on a copy as a block is faster than a loop. */
+    private static final int BLOCK = 16;
 
     /** Sizes, and how far apart neighbours are in the region and in the dense array. */
     private final int[] shape;
@@ -73,36 +76,48 @@ final class StridedCopy {
     }
 
     /** y = the region of x. */
-    void gather(Floats x, Floats y) {
-        float[] from = x.array();
-        float[] to = y.array();
+    void gather(HostBuffer x, HostBuffer y) {
+        Elements elements = Elements.of(x, y);
+        int p = x.offset() + offset;
         if (isTransposed()) {
             forTiles(
-                    x.offset() + offset,
+                    p,
                     y.offset(),
-                    (p, q, rows, columns) -> gatherTile(from, p, to, q, rows, columns));
+                    (from, to, rows, columns) -> {
+                        int stride = strides[strides.length - 1];
+                        turn(elements, from, stride, to, dense[near], columns, rows);
+                    });
         } else {
-            forRows(
-                    x.offset() + offset,
-                    y.offset(),
-                    (p, q, n) -> gatherRow(from, p, to, q, n, strides[strides.length - 1]));
+            forRows(p, y.offset(), (from, to, n) -> gatherRow(elements, from, to, n));
         }
     }
 
     /** The region of y = x. */
-    void scatter(Floats x, Floats y) {
-        float[] from = x.array();
-        float[] to = y.array();
+    void scatter(HostBuffer x, HostBuffer y) {
+        Elements elements = Elements.of(x, y);
+        int p = y.offset() + offset;
         if (isTransposed()) {
             forTiles(
-                    y.offset() + offset,
+                    p,
                     x.offset(),
-                    (p, q, rows, columns) -> scatterTile(from, q, to, p, rows, columns));
+                    (to, from, rows, columns) -> {
+                        int stride = strides[strides.length - 1];
+                        turn(elements, from, dense[near], to, stride, rows, columns);
+                    });
         } else {
-            forRows(
-                    y.offset() + offset,
-                    x.offset(),
-                    (p, q, n) -> scatterRow(from, q, to, p, n, strides[strides.length - 1]));
+            forRows(p, x.offset(), (to, from, n) -> scatterRow(elements, from, to, n));
+        }
+    }
+
+    /** Lines of n neighbours, {@code apart} from each other, become rows, {@code step} apart. */
+    private static void turn(
+            Elements elements, int p, int apart, int q, int step, int lines, int n) {
+        int line = 0;
+        for (; line <= lines - 8; line += 8) {
+            elements.turn(p + line * apart, apart, q + line, step, n);
+        }
+        for (; line < lines; line++) {
+            elements.copy(p + line * apart, 1, q + line, step, n);
         }
     }
 
@@ -136,25 +151,23 @@ final class StridedCopy {
                 });
     }
 
-    private static void gatherRow(float[] x, int p, float[] y, int q, int n, int stride) {
-        if (stride == 1) {
-            System.arraycopy(x, p, y, q, n);
+    private void gatherRow(Elements elements, int p, int q, int n) {
+        int stride = strides[strides.length - 1];
+        if (stride == 1 && n >= BLOCK) {
+            elements.copy(p, q, n);
         } else if (stride == 0) {
-            Arrays.fill(y, q, q + n, x[p]);
+            elements.repeat(p, q, n);
         } else {
-            for (int i = 0; i < n; i++) {
-                y[q + i] = x[p + i * stride];
-            }
+            elements.copy(p, stride, q, 1, n);
         }
     }
 
-    private static void scatterRow(float[] x, int q, float[] y, int p, int n, int stride) {
-        if (stride == 1) {
-            System.arraycopy(x, q, y, p, n);
+    private void scatterRow(Elements elements, int p, int q, int n) {
+        int stride = strides[strides.length - 1];
+        if (stride == 1 && n >= BLOCK) {
+            elements.copy(p, q, n);
         } else {
-            for (int i = 0; i < n; i++) {
-                y[p + i * stride] = x[q + i];
-            }
+            elements.copy(p, 1, q, stride, n);
         }
     }
 
@@ -196,26 +209,6 @@ final class StridedCopy {
                                 Math.min(TILE, shape[last] - column));
                     }
                 });
-    }
-
-    private void gatherTile(float[] x, int p, float[] y, int q, int rows, int columns) {
-        int stride = strides[strides.length - 1];
-        int step = dense[near];
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < columns; j++) {
-                y[q + i * step + j] = x[p + i + j * stride];
-            }
-        }
-    }
-
-    private void scatterTile(float[] x, int q, float[] y, int p, int rows, int columns) {
-        int stride = strides[strides.length - 1];
-        int step = dense[near];
-        for (int j = 0; j < columns; j++) {
-            for (int i = 0; i < rows; i++) {
-                y[p + i + j * stride] = x[q + i * step + j];
-            }
-        }
     }
 
     /** Where one row after the other begins in the region. */

@@ -7,27 +7,19 @@ import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.NormSpec;
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer;
-import java.util.List;
+import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Batch normalisation, all sizes one way: {@link Channels}. Numbers decide the rest: a gradient's
- * factors may underflow, and sums of floats may overflow.
+ * Batch normalisation: wide channels on their own, {@link Channels}, and narrow ones together,
+ * {@link Groups}. Numbers decide the rest: where a gradient's factors may underflow, or sums of
+ * floats overflow, a channel is computed in double.
  */
 public final class BatchNormalisation {
     /** Below it, the factors of batch normalisation's gradient may underflow float32. */
     private static final double SMALLEST_INVERSE = 1e-10;
-
-    private final Backend reference;
-
-    /** Whether a gradient ever went to the reference. */
-    private volatile boolean underflowed;
-
-    /** The room, with whoever computes what may underflow. */
-    public BatchNormalisation(Backend reference) {
-        this.reference = reference;
-    }
 
     /** {@link Backend#batchNormStatistics}. */
     public void batchNormStatistics(
@@ -38,7 +30,11 @@ public final class BatchNormalisation {
             NormSpec s) {
         double[] means = new double[s.channels()];
         double[] squares = new double[s.channels()];
-        Channels.statistics(floats(x), means, squares, s);
+        if (Groups.areNarrow(s)) {
+            new Groups(s).statistics(floats(x), means, squares);
+        } else {
+            Channels.statistics(floats(x), means, squares, s);
+        }
         int count = s.n() * s.inner();
         for (int c = 0; c < s.channels(); c++) {
             host(moments.mean()).set(c, means[c]);
@@ -71,7 +67,11 @@ public final class BatchNormalisation {
             scale[c] = (float) (host(moments.invStd()).get(c) * or(w, c, 1));
             shift[c] = (float) or(b, c, 0);
         }
-        Channels.normalise(floats(x), floats(y), means, scale, shift, s);
+        if (Groups.areNarrow(s)) {
+            new Groups(s).normalise(floats(x), floats(y), means, scale, shift);
+        } else {
+            Channels.normalise(floats(x), floats(y), means, scale, shift, s);
+        }
     }
 
     /** {@link Backend#batchNormGrad}. */
@@ -84,16 +84,10 @@ public final class BatchNormalisation {
             Buffer dw,
             Buffer db,
             NormSpec s) {
-        int channels = s.channels();
-        float[] means = new float[channels];
+        float[] means = new float[s.channels()];
         HostBuffer invStd = host(moments.invStd());
-        for (int c = 0; c < channels; c++) {
+        for (int c = 0; c < s.channels(); c++) {
             means[c] = (float) host(moments.mean()).get(c);
-            if (invStd.get(c) < SMALLEST_INVERSE) {
-                underflowed = true;
-                reference.batchNormGrad(x, moments, w, dy, dx, dw, db, s);
-                return;
-            }
         }
         int count = s.n() * s.inner();
         Channels.Factors factors =
@@ -106,15 +100,67 @@ public final class BatchNormalisation {
                     factor[1] = moments.ofInput() ? (float) (-scale * inv * inv * dot / count) : 0f;
                     factor[2] = moments.ofInput() ? (float) (-scale * sum / count) : 0f;
                 };
-        Channels.gradient(floats(x), floats(dy), floats(dx), means, factors, s);
+        if (Groups.areNarrow(s)) {
+            new Groups(s).gradient(floats(x), floats(dy), floats(dx), means, factors);
+        } else {
+            Channels.gradient(floats(x), floats(dy), floats(dx), means, factors, s);
+        }
+        Parallel.forChunks(
+                s.channels(),
+                c -> {
+                    if (invStd.get(c) < SMALLEST_INVERSE) {
+                        InDouble channel = new InDouble(floats(x), floats(dy), moments, s, c);
+                        channel.gradient(floats(dx), or(w, c, 1));
+                        host(db).set(c, channel.sum());
+                        host(dw).set(c, channel.dot());
+                    }
+                });
     }
 
-    /** What went to the reference so far, and why. */
-    public List<String> slow() {
-        return underflowed
-                ? List.of(
-                        "batchNormGrad: reference (a variance beyond 1e20: factors may underflow)")
-                : List.of();
+    /** A channel whose gradient's factors may underflow: number by number. */
+    private record InDouble(Floats x, Floats dy, Moments moments, NormSpec s, int c) {
+        /** What a loop over the elements of the channel does with each. */
+        @FunctionalInterface
+        private interface Element {
+            double of(int i);
+        }
+
+        private double sum(Element e) {
+            double sum = 0;
+            for (int n = 0; n < s.n(); n++) {
+                int at = (n * s.channels() + c) * s.inner();
+                for (int i = at; i < at + s.inner(); i++) {
+                    sum += e.of(i);
+                }
+            }
+            return sum;
+        }
+
+        private double h(int i) {
+            double mean = host(moments.mean()).get(c);
+            return (x.get(i) - mean) * host(moments.invStd()).get(c);
+        }
+
+        double sum() {
+            return sum(dy::get);
+        }
+
+        double dot() {
+            return sum(i -> dy.get(i) * h(i));
+        }
+
+        void gradient(Floats dx, double w) {
+            int count = s.n() * s.inner();
+            double mean = moments.ofInput() ? sum() / count : 0;
+            double slope = moments.ofInput() ? dot() / count : 0;
+            double scale = w * host(moments.invStd()).get(c);
+            for (int n = 0; n < s.n(); n++) {
+                int at = (n * s.channels() + c) * s.inner();
+                for (int i = at; i < at + s.inner(); i++) {
+                    dx.set(i, scale * (dy.get(i) - mean - h(i) * slope));
+                }
+            }
+        }
     }
 
     private static double or(@Nullable Buffer b, int c, double otherwise) {

@@ -27,38 +27,47 @@ final class Channels {
         forChannels(
                 s,
                 c -> {
-                    double m = sum(s, c, (from, n) -> Runs.sum(in, xo + from, n)) / count;
-                    // From the float next to the mean, then moved: sum (x - m)^2 with m exact.
+                    double[] sum = {0};
+                    forRuns(s, c, (from, n) -> sum[0] += Runs.sum(in, xo + from, n));
+                    double m = sum[0] / count;
+                    // From the float next to the mean, then moved to what is exact.
                     float near = (float) m;
-                    double d = m - near;
-                    double about = sum(s, c, (from, n) -> Runs.squares(in, xo + from, n, near));
-                    mean[c] = m;
-                    squares[c] = about - count * d * d;
+                    double[] about = {0, 0};
+                    float[] sums = new float[2];
+                    forRuns(
+                            s,
+                            c,
+                            (from, n) -> {
+                                Runs.distances(in, xo + from, n, near, sums);
+                                about[0] += sums[0];
+                                about[1] += sums[1];
+                            });
+                    double d = about[0] / count;
+                    mean[c] = near + d;
+                    squares[c] = about[1] - count * d * d;
                     if (!Double.isFinite(squares[c])) {
                         inDouble(x, mean, squares, c, s);
                     }
                 });
     }
 
-    /** Calls f(first element, length) for the runs of a channel, and adds up what it answers. */
+    /** What is done with a run of a channel. */
     @FunctionalInterface
-    private interface RunSum {
-        float of(int from, int length);
+    private interface Run {
+        void at(int from, int length);
     }
 
-    private static double sum(NormSpec s, int c, RunSum f) {
-        double sum = 0;
+    private static void forRuns(NormSpec s, int c, Run body) {
         for (int n = 0; n < s.n(); n++) {
             int plane = (n * s.channels() + c) * s.inner();
             for (int i = 0; i < s.inner(); i += RUN) {
-                sum += f.of(plane + i, Math.min(RUN, s.inner() - i));
+                body.at(plane + i, Math.min(RUN, s.inner() - i));
             }
         }
-        return sum;
     }
 
     /** Element by element, where sums of floats overflow: squares do from 1e19 on. */
-    private static void inDouble(Floats x, double[] mean, double[] squares, int c, NormSpec s) {
+    static void inDouble(Floats x, double[] mean, double[] squares, int c, NormSpec s) {
         float[] in = x.array();
         double sum = 0;
         for (int n = 0; n < s.n(); n++) {

@@ -80,9 +80,11 @@ public final class LayerNormalisation {
     private static double squares(float[] x, int from, int n, double mean) {
         float near = (float) mean;
         double rest = mean - near;
+        float[] sums = Scratch.VALUES.floats(2);
         double sum = 0;
         for (int i = 0; i < n; i += RUN) {
-            sum += Runs.squares(x, from + i, Math.min(RUN, n - i), near);
+            Runs.distances(x, from + i, Math.min(RUN, n - i), near, sums);
+            sum += sums[1];
         }
         return Math.max(0, sum - n * rest * rest);
     }

@@ -27,24 +27,32 @@ final class Runs {
         return sum;
     }
 
-    /** The sum of (x - mean)^2. */
-    static float squares(float[] x, int xo, int n, float mean) {
-        FloatVector m = FloatVector.broadcast(SPECIES, mean);
-        FloatVector a = FloatVector.zero(SPECIES);
-        FloatVector b = FloatVector.zero(SPECIES);
+    /** The sums of x - near and of its square, into the first two elements of {@code sums}. */
+    static void distances(float[] x, int xo, int n, float near, float[] sums) {
+        FloatVector m = FloatVector.broadcast(SPECIES, near);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector a = zero;
+        FloatVector b = zero;
+        FloatVector c = zero;
+        FloatVector d = zero;
         int i = 0;
         for (; i <= n - 2 * VL; i += 2 * VL) {
             FloatVector u = FloatVector.fromArray(SPECIES, x, xo + i).sub(m);
             FloatVector v = FloatVector.fromArray(SPECIES, x, xo + i + VL).sub(m);
-            a = u.fma(u, a);
-            b = v.fma(v, b);
+            a = u.add(a);
+            b = v.add(b);
+            c = u.fma(u, c);
+            d = v.fma(v, d);
         }
         float sum = lanes(a, b);
+        float squares = lanes(c, d);
         for (; i < n; i++) {
-            float d = x[xo + i] - mean;
-            sum += d * d;
+            float u = x[xo + i] - near;
+            sum += u;
+            squares += u * u;
         }
-        return sum;
+        sums[0] = sum;
+        sums[1] = squares;
     }
 
     /** The sums of dy and of dy (x - mean), into the first two elements of {@code sums}. */

@@ -145,18 +145,6 @@ public final class Pooling {
                                             SideBySideMean::new),
                                     Way.forAll(ANY, s -> new Mean(s)::grad)));
 
-    /** What there is to choose from, with what was chosen so far. */
-    public List<Ways<?, ?>> ways() {
-        return List.of(
-                maxPool2d,
-                maxPool2dWithIndex,
-                maxPool2dGrad,
-                reluMaxPool2d,
-                reluMaxPool2dGrad,
-                avgPool2d,
-                avgPool2dGrad);
-    }
-
     /** {@link Backend#maxPool2d}. */
     public void maxPool2d(Buffer x, Buffer y, Pool2dSpec s) {
         maxPool2d.plan(s).run(floats(x), floats(y));

@@ -88,11 +88,6 @@ public final class Products {
                                     Way.of("few rows", FewRows::obstacle, FewRows::new),
                                     Way.forAll("blocked", BlockedLinear::new)));
 
-    /** What there is to choose from, with what was chosen so far. */
-    public List<Ways<?, ?>> ways() {
-        return List.of(matmul, linear);
-    }
-
     /** {@link Backend#matmul}. */
     public void matmul(Buffer a, Buffer b, Buffer y, MatmulSpec s) {
         matmul.plan(new MatmulProblem(s.batch(), s.m(), s.n(), s.k(), s.transA(), s.transB()))

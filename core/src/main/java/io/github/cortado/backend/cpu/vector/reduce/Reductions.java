@@ -47,9 +47,4 @@ public final class Reductions {
     public void maxGrad(Buffer dy, Buffer index, Buffer dx, Axis axis) {
         new Maxima(axis).grad(floats(dy), longs(index), floats(dx));
     }
-
-    /** The ways of this room. */
-    public List<Ways<?, ?>> ways() {
-        return List.of(sum);
-    }
 }

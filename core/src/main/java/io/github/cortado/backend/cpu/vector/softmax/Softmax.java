@@ -7,9 +7,11 @@ import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.CrossEntropySpec;
+import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.vector.Lanes;
 import io.github.cortado.backend.cpu.vector.Way;
 import io.github.cortado.backend.cpu.vector.Ways;
+import io.github.cortado.backend.cpu.vector.reduce.Maxima;
 import io.github.cortado.backend.cpu.vector.softmax.Along.LogSums;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -85,8 +87,30 @@ public final class Softmax {
         new Losses(host(target), s).gradient(floats(probabilities), floats(dy), floats(dx));
     }
 
-    /** The ways of this room. */
-    public List<Ways<?, ?>> ways() {
-        return List.of(ways);
+    /** {@link Backend#tally}. */
+    public void tally(Buffer y, Buffer logits, Buffer target, Buffer totals, CrossEntropySpec s) {
+        Targets targets = Targets.of(host(target), s);
+        int[] places = new int[s.n() * s.inner()];
+        if (logits.length() > 0) {
+            new Maxima(new Axis(s.n(), s.classes(), s.inner()))
+                    .find(floats(logits), (line, value, place) -> places[line] = place);
+        }
+        double hits =
+                targets.sum(
+                        (from, to) -> {
+                            int count = 0;
+                            for (int line = from; line < to; line++) {
+                                count += places[line] == targets.at(line) ? 1 : 0;
+                            }
+                            return count;
+                        });
+        double losses = 0;
+        for (int i = 0; i < y.length(); i++) {
+            losses += host(y).get(i);
+        }
+        HostBuffer sums = host(totals);
+        sums.set(0, sums.get(0) + losses);
+        sums.set(1, sums.get(1) + hits);
+        sums.set(2, sums.get(2) + targets.counted());
     }
 }

@@ -1,6 +1,7 @@
 package io.github.cortado.backend.cpu.vector.layout;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cortado.DType;
@@ -13,10 +14,12 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RegionsTest {
     private final ScalarBackend reference = new ScalarBackend();
-    private final Regions room = new Regions(reference);
+    private final Regions room = new Regions();
     private final int threads = Parallel.threads();
 
     @AfterEach
@@ -99,17 +102,42 @@ class RegionsTest {
                 + region.strided.offset();
     }
 
-    @Test
-    void whatIsNoFloatGoesToTheReference() {
-        HostBuffer x = HostBuffer.allocate(DType.INT64, 6);
-        for (int i = 0; i < 6; i++) {
-            x.setLong(i, (1L << 60) + i);
+    @ParameterizedTest
+    @EnumSource
+    void everyTypeIsCopiedWhole(DType dtype) {
+        SplittableRandom random = new SplittableRandom(6);
+        for (int i = 0; i < 200; i++) {
+            Region from = Region.random(random, true);
+            HostBuffer x = HostBuffer.allocate(dtype, from.length);
+            HostBuffer y = HostBuffer.allocate(dtype, from.strided.size());
+            HostBuffer right = HostBuffer.allocate(dtype, from.strided.size());
+            number(x);
+            room.gather(x, y, from.strided);
+            reference.gather(x, right, from.strided);
+            assertEquals(text(right), text(y), "gather " + words(from));
+            Region to = Region.random(random, false);
+            HostBuffer dense = HostBuffer.allocate(dtype, to.strided.size());
+            HostBuffer into = HostBuffer.allocate(dtype, to.length);
+            HostBuffer expected = HostBuffer.allocate(dtype, to.length);
+            number(dense);
+            room.scatter(dense, into, to.strided);
+            reference.scatter(dense, expected, to.strided);
+            assertEquals(text(expected), text(into), "scatter " + words(to));
         }
-        HostBuffer y = HostBuffer.allocate(DType.INT64, 6);
-        room.gather(x, y, new Strided(new int[] {3, 2}, new int[] {1, 3}, 0));
-        long[] found = (long[]) y.array();
-        long first = 1L << 60;
-        assertArrayEquals(
-                new long[] {first, first + 3, first + 1, first + 4, first + 2, first + 5}, found);
+    }
+
+    /** Numbers of which every bit counts. */
+    private static void number(HostBuffer x) {
+        for (int i = 0; i < x.length(); i++) {
+            if (x.dtype() == DType.INT64) {
+                x.setLong(i, (1L << 60) + i);
+            } else {
+                x.set(i, i + 1);
+            }
+        }
+    }
+
+    private static String text(HostBuffer x) {
+        return Arrays.deepToString(new Object[] {x.array()});
     }
 }
