@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All directions have a way on padded planes, without im2col ({@link PlanesForward}, {@link
  * PlanesInputGradient}, {@link PlanesWeightGradient}), which takes every problem. Where it loses:
- * many channels on small pictures ({@link ManyChannels}) and the gradients of depthwise convolution
- * ({@link DepthwiseInputGradient}, {@link DepthwiseWeightGradient}). With 2 x 2 pooling behind it,
- * outputs are pooled in the cache ({@link PooledTiles}), and gradients are those of the windows'
- * largest elements alone ({@link SparseGradient}).
+ * many channels on small pictures ({@link ManyChannels}) and depthwise convolution ({@link
+ * DepthwiseOutputs}, {@link DepthwiseWeightGradient}). With 2 x 2 pooling behind it, outputs are
+ * pooled in the cache ({@link PooledTiles}), and gradients are those of the windows' largest
+ * elements alone ({@link SparseGradient}).
  */
 public final class Convolution {
     /** Computes {@link Backend#conv2d} or {@link Backend#conv2dRelu}. */
@@ -113,6 +113,10 @@ public final class Convolution {
                     () ->
                             List.of(
                                     Way.of(
+                                            "depthwise",
+                                            problem -> DepthwiseOutputs.obstacle(problem.conv()),
+                                            DepthwiseOutputs::forward),
+                                    Way.of(
                                             "many channels",
                                             problem -> ManyChannels.obstacle(problem.conv()),
                                             ManyChannelsOutputs::forward),
@@ -128,8 +132,8 @@ public final class Convolution {
                                             ManyChannelsOutputs::inputGradient),
                                     Way.of(
                                             "depthwise",
-                                            DepthwiseInputGradient::obstacle,
-                                            DepthwiseInputGradient::new),
+                                            DepthwiseOutputs::obstacle,
+                                            DepthwiseOutputs::inputGradient),
                                     Way.forAll("planes", PlanesInputGradient::new)));
     final Ways<Conv2dSpec, WeightGradient> weightGradient =
             new Ways<>(

@@ -67,7 +67,19 @@ class ConvolutionTest {
         new Conv2dSpec(20, 9, 7, 6, 9, 3, 3, 1, 1, 1, 1, 1, 1, 9),
         new Conv2dSpec(2, 8, 70, 45, 16, 5, 5, 1, 1, 2, 2, 1, 1, 8),
         new Conv2dSpec(3, 10, 31, 33, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10),
-        // Depthwise, every second column of rows that are long enough, in all kinds of windows.
+        // Depthwise: planes of whole vectors and others, more pictures than sums are kept for.
+        depthwise(20, 40, 4, 3, 1, 1),
+        depthwise(9, 33, 8, 3, 1, 1),
+        depthwise(9, 33, 8, 3, 2, 1),
+        depthwise(3, 20, 16, 5, 1, 2),
+        depthwise(2, 9, 16, 7, 2, 3),
+        depthwise(2, 8, 7, 3, 1, 0),
+        depthwise(2, 8, 1, 3, 1, 1),
+        depthwise(2, 8, 5, 3, 3, 1),
+        depthwise(2, 8, 5, 3, 1, 2),
+        new Conv2dSpec(2, 8, 4, 16, 8, 3, 3, 2, 1, 1, 1, 1, 1, 8),
+        new Conv2dSpec(2, 8, 9, 16, 16, 3, 5, 1, 1, 2, 4, 2, 2, 8),
+        // Depthwise, every second column, in all kinds of windows.
         new Conv2dSpec(2, 10, 32, 34, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10),
         new Conv2dSpec(2, 9, 7, 33, 9, 5, 5, 1, 2, 2, 2, 1, 1, 9),
         new Conv2dSpec(1, 8, 9, 70, 8, 2, 2, 3, 2, 0, 0, 1, 1, 8),
@@ -157,19 +169,20 @@ class ConvolutionTest {
         Conv2dSpec first = square(100, 3, 32, 16, 3, 1, 1);
         Conv2dSpec late = square(3, 128, 7, 128, 3, 1, 1);
         Conv2dSpec lateStrided = square(3, 128, 14, 128, 3, 2, 1);
-        Conv2dSpec depthwise = new Conv2dSpec(2, 10, 32, 34, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10);
-        Conv2dSpec small = new Conv2dSpec(2, 10, 32, 30, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10);
+        Conv2dSpec depthwise = depthwise(2, 10, 32, 3, 2, 1);
+        Conv2dSpec farApart = depthwise(2, 10, 32, 3, 3, 1);
         assertEquals("planes", convolution.forward.wayOf(new ForwardProblem(first, true)));
         assertEquals("many channels", convolution.forward.wayOf(new ForwardProblem(late, false)));
-        assertEquals("planes", convolution.forward.wayOf(new ForwardProblem(depthwise, false)));
+        assertEquals("depthwise", convolution.forward.wayOf(new ForwardProblem(depthwise, false)));
+        assertEquals("planes", convolution.forward.wayOf(new ForwardProblem(farApart, false)));
         assertEquals("planes", convolution.inputGradient.wayOf(first));
         assertEquals("many channels", convolution.inputGradient.wayOf(late));
         assertEquals("planes", convolution.inputGradient.wayOf(lateStrided));
         assertEquals("depthwise", convolution.inputGradient.wayOf(depthwise));
-        assertEquals("planes", convolution.inputGradient.wayOf(small));
+        assertEquals("planes", convolution.inputGradient.wayOf(farApart));
         assertEquals("planes", convolution.weightGradient.wayOf(first));
         assertEquals("many channels", convolution.weightGradient.wayOf(lateStrided));
-        assertEquals("depthwise", convolution.weightGradient.wayOf(small));
+        assertEquals("depthwise", convolution.weightGradient.wayOf(depthwise));
     }
 
     @Test
@@ -181,6 +194,7 @@ class ConvolutionTest {
                     square(3, 8, 40, 40, 5, 2, 2),
                     square(3, 128, 7, 128, 3, 1, 1),
                     new Conv2dSpec(3, 10, 31, 33, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10),
+                    depthwise(20, 40, 4, 3, 1, 1),
                 }) {
             Case example = new Case(spec);
             Forward forward = convolution.forward.plan(new ForwardProblem(spec, false));
@@ -202,6 +216,33 @@ class ConvolutionTest {
         }
     }
 
+    /** The planes lie side by side without borders, and what a tap finds next door is no number. */
+    @Test
+    void aDepthwisePlaneKnowsNothingOfItsNeighbours() {
+        for (int side : new int[] {4, 7, 8}) {
+            Conv2dSpec spec = depthwise(1, 9, side, 3, 1, 1);
+            Case example = new Case(spec);
+            int places = side * side;
+            for (int i = 0; i < 9 * places; i++) {
+                if (i / places % 2 == 0) {
+                    example.x[1 + i] = Float.NaN;
+                    example.dy[4 + i] = Float.POSITIVE_INFINITY;
+                }
+            }
+            float[] y = example.forward(convolution.forward.plan(new ForwardProblem(spec, false)));
+            float[] dx = example.gradInput(convolution.inputGradient.plan(spec));
+            for (int i = 0; i < 9 * places; i++) {
+                assertEquals(i / places % 2 == 0, Float.isNaN(y[i]), "y " + i);
+                assertEquals(i / places % 2 == 1, Float.isFinite(dx[i]), "dx " + i);
+            }
+            float[] dw =
+                    example.gradWeight(convolution.weightGradient.plan(spec), new float[9 + 1]);
+            for (int i = 0; i < 9 * 9; i++) {
+                assertEquals(i / 9 % 2 == 1, Float.isFinite(dw[i]), "dw " + i);
+            }
+        }
+    }
+
     /** Scratch memory of that size is not kept: what lies there once does not lie there again. */
     @Test
     void onePictureWithMoreChannelsThanScratchMemoryIsKeptFor() {
@@ -216,6 +257,13 @@ class ConvolutionTest {
     static Conv2dSpec square(int n, int in, int side, int out, int kernel, int stride, int pad) {
         return new Conv2dSpec(
                 n, in, side, side, out, kernel, kernel, stride, stride, pad, pad, 1, 1, 1);
+    }
+
+    private static Conv2dSpec depthwise(
+            int n, int channels, int side, int kernel, int stride, int pad) {
+        return new Conv2dSpec(
+                n, channels, side, side, channels, kernel, kernel, stride, stride, pad, pad, 1, 1,
+                channels);
     }
 
     /** What an array has from {@code at} on. */
