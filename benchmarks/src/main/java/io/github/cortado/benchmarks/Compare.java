@@ -78,6 +78,7 @@ public final class Compare {
         d.put("sizes", String.join(",", Operations.SIZES));
         d.put("mode", "graph");
         d.put("only", "");
+        d.put("figure", "median");
         d.put("out", "benchmarks/target/compare");
         d.put("baseline", "");
         d.put("resume", "false");

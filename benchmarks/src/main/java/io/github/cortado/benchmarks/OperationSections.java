@@ -16,6 +16,12 @@ final class OperationSections {
         return words.toArray(String[]::new);
     }
 
+    /** What {@code --figure} names: medians, or the fastest calls. */
+    private static Measurements.Reader figures(Arguments a) {
+        String field = a.oneOf("figure", "median", "best").equals("best") ? "best" : "milliseconds";
+        return answer -> Layers.times(answer, field);
+    }
+
     /** A row for each direction of each operation. */
     private static List<Row> rows(Arguments a, String peer, Measurements m, String... sides) {
         List<Row> rows = new ArrayList<>();
@@ -54,8 +60,8 @@ final class OperationSections {
                                     a.text("device"),
                                     "--mode",
                                     a.text("mode"))),
-                    Layers::times);
-            m.noteAll("PyTorch ", programs.python("operations_torch.py", words), Layers::times);
+                    figures(a));
+            m.noteAll("PyTorch ", programs.python("operations_torch.py", words), figures(a));
         }
 
         @Override
@@ -75,13 +81,13 @@ final class OperationSections {
         public void measure(Measurements m) {
             Arguments a = programs.options();
             for (Operation o : Operations.chosen(a)) {
-                m.noteAll("alone ", program("--only", o.name()), Layers::times);
+                m.noteAll("alone ", program("--only", o.name()), figures(a));
             }
             for (String order : ORDERS) {
                 m.noteAll(
                         "order " + order + " ",
                         program("--only", a.text("only"), "--order", order),
-                        Layers::times);
+                        figures(a));
             }
         }
 

@@ -207,8 +207,13 @@ interface Section {
     record Layers(Programs programs) implements Section {
         /** Milliseconds by layer and direction, in the order in which they were measured. */
         static Map<String, Double> times(Map<?, ?> answer) {
+            return times(answer, "milliseconds");
+        }
+
+        /** The same of another field of the answer. */
+        static Map<String, Double> times(Map<?, ?> answer, String field) {
             Map<String, Double> times = new LinkedHashMap<>();
-            if (answer.get("milliseconds") instanceof Map<?, ?> layers) {
+            if (answer.get(field) instanceof Map<?, ?> layers) {
                 layers.forEach((name, ms) -> times.put((String) name, ((Number) ms).doubleValue()));
             }
             return times;

@@ -73,21 +73,17 @@ final class GradientFlow {
     final class Sending implements AutoCloseable {
         private final String why;
         private final Buffer dy;
-        private final @Nullable Scope scope;
+        private final Scope scope = Scope.open();
 
         Sending(String op, Tensor dy) {
             this.why = WHY + ", made or used by " + op;
             this.dy = dy.buffer();
-            this.scope = dy.buffer().isManaged() ? Scope.open() : null;
             arrive(this.dy);
         }
 
         @Override
         public void close() {
             leave(dy);
-            if (scope == null) {
-                return;
-            }
             scope.close(
                     b -> {
                         boolean needed = waitingMemory.containsKey(b.memory());

@@ -159,6 +159,32 @@ public class StepMemoryTest {
     }
 
     @Test
+    void gradientsOnTheirWayGoBackAtOnce() {
+        Tensor leaf = x.copy().requiresGrad(true);
+        SGD sgd = new SGD(List.of(leaf), 0.5);
+        sgd.step();
+        try (CompiledStep<Tensor> step =
+                Device.cpu()
+                        .compile(
+                                () -> {
+                                    Tensor y = leaf;
+                                    for (int i = 0; i < 20; i++) {
+                                        y = y.exp().log();
+                                    }
+                                    sgd.zeroGrad();
+                                    y.backward(x);
+                                    return y;
+                                })) {
+            for (int i = 0; i < 5; i++) {
+                step.run();
+            }
+            // 40 results, and two gradients in turn.
+            String most = String.format(Locale.ROOT, " in %,d bytes", 42 * 4 * x.size());
+            assertTrue(step.description().endsWith(most), step.description());
+        }
+    }
+
+    @Test
     void aTensorTooLargeForTheHeapSaysHowMuchItTakesAndWhatSetsIt() {
         int length = (int) Math.min(Integer.MAX_VALUE - 64, Runtime.getRuntime().maxMemory() / 8);
         OutOfMemoryError e =

@@ -5,13 +5,11 @@ import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
 import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.cpu.HostBuffer;
+import io.github.cortado.backend.cpu.Scratch;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
-/**
- * The mean of any {@link Windows}, whose borders are 0, and its gradient, which is added window by
- * window, in ascending order.
- */
+/** The mean of any {@link Windows}, whose borders are 0, and its gradient. */
 final class Mean {
     private final Pool2dSpec s;
     private final Windows windows;
@@ -68,37 +66,47 @@ final class Mean {
         }
     }
 
-    /** dx = the sum of dy / divisor of the windows that an element belongs to. */
+    /**
+     * dx = the sum of dy / divisor of the windows that an element belongs to: those of a row of
+     * windows are added up once, and then to each row of the picture that they reach.
+     */
     void grad(HostBuffer.Floats dy, HostBuffer.Floats dx) {
         float[] gradients = dy.array();
         float[] sums = dx.array();
-        int go = dy.offset();
-        int to = dx.offset();
         EachPlane.run(
                 s,
                 plane -> {
-                    int first = to + plane * s.h() * s.w();
+                    float[] line = Scratch.ROW.floats(s.w());
+                    int first = dx.offset() + plane * s.h() * s.w();
                     Arrays.fill(sums, first, first + s.h() * s.w(), 0f);
                     for (int row = 0; row < s.outH(); row++) {
-                        int g = go + (plane * s.outH() + row) * s.outW();
-                        for (int j = 0; j < s.outW(); j++) {
-                            float share = gradients[g + j] / (down[row] * across[j]);
-                            addToWindow(sums, first, row, j, share);
+                        int g = dy.offset() + (plane * s.outH() + row) * s.outW();
+                        shares(gradients, g, down[row], line);
+                        int top = row * s.strideH() - s.padH();
+                        int bottom = Math.min(top + s.kernelH(), s.h());
+                        for (int i = Math.max(top, 0); i < bottom; i++) {
+                            addTo(sums, first + i * s.w(), line, s.w());
                         }
                     }
                 });
     }
 
-    private void addToWindow(float[] dx, int first, int row, int column, float share) {
-        int top = row * s.strideH() - s.padH();
-        int left = column * s.strideW() - s.padW();
-        int bottom = Math.min(top + s.kernelH(), s.h());
-        int right = Math.min(left + s.kernelW(), s.w());
-        for (int i = Math.max(top, 0); i < bottom; i++) {
-            int at = first + i * s.w();
-            for (int j = Math.max(left, 0); j < right; j++) {
-                dx[at + j] += share;
+    /** What a row of windows adds to each of the rows that it reaches. */
+    private void shares(float[] dy, int g, float rows, float[] line) {
+        Arrays.fill(line, 0, s.w(), 0f);
+        for (int j = 0; j < s.outW(); j++) {
+            float share = dy[g + j] / (rows * across[j]);
+            int left = j * s.strideW() - s.padW();
+            int right = Math.min(left + s.kernelW(), s.w());
+            for (int i = Math.max(left, 0); i < right; i++) {
+                line[i] += share;
             }
+        }
+    }
+
+    private static void addTo(float[] sums, int at, float[] line, int n) {
+        for (int i = 0; i < n; i++) {
+            sums[at + i] += line[i];
         }
     }
 }
