@@ -23,23 +23,23 @@ import jdk.incubator.vector.VectorOperators;
  */
 public final class ElementaryFunctions {
     /** 1.5 times 2^23: adding it rounds to an integer, which the low bits of the sum then hold. */
-    private static final float ROUND = 12582912f;
+    static final float ROUND = 12582912f;
 
-    private static final int ROUND_BITS = 0x4B400000;
-    private static final float LOG2_E = 1.442695f;
+    static final int ROUND_BITS = 0x4B400000;
+    static final float LOG2_E = 1.442695f;
 
     /** ln 2 in two parts, the first so short that its product with an exponent is exact. */
-    private static final float LN2_HIGH = 355f / 512;
+    static final float LN2_HIGH = 355f / 512;
 
-    private static final float LN2_LOW = -2.1219444e-4f;
+    static final float LN2_LOW = -2.1219444e-4f;
 
     /** (e^r - 1 - r) / r^2 for |r| up to ln 2 / 2; error of e^r 3e-9. */
-    private static final float E2 = 0.49999994f;
+    static final float E2 = 0.49999994f;
 
-    private static final float E3 = 0.16666521f;
-    private static final float E4 = 0.041668296f;
-    private static final float E5 = 0.008368716f;
-    private static final float E6 = 0.0013818365f;
+    static final float E3 = 0.16666521f;
+    static final float E4 = 0.041668296f;
+    static final float E5 = 0.008368716f;
+    static final float E6 = 0.0013818365f;
     private static final float EXP_LOWEST = -104f;
     private static final float EXP_HIGHEST = 89f;
 
