@@ -43,6 +43,8 @@ public final class ContractCases {
             new Strided(new int[] {3, 7, 5}, new int[] {119, 17, 1}, 9),
             new Strided(new int[] {31, 11}, new int[] {11, 1}, 16),
             new Strided(new int[] {2, 2, 2, 3}, new int[] {59, 29, 13, 4}, 1),
+            new Strided(new int[] {3, 2, 5, 4, 2}, new int[] {2, 180, 36, 9, 1}, 0),
+            new Strided(new int[] {9, 19, 2}, new int[] {1, 9, 171}, 3),
         };
         for (Strided s : regions) {
             String title = Shape.of(s.shape()) + " at " + s.offset();
@@ -120,7 +122,7 @@ public final class ContractCases {
         };
         for (DType from : DType.values()) {
             for (DType to : DType.values()) {
-                for (int n : new int[] {0, 1, 27, 33, 13_001}) {
+                for (int n : new int[] {0, 1, 27, 33, 20_001}) {
                     row(
                             "cast",
                             from + " to " + to + " " + n,
@@ -159,6 +161,12 @@ public final class ContractCases {
             new Axis(600, 5, 1),
             new Axis(6_200, 2, 2),
             new Axis(100, 300, 1),
+            new Axis(2, 37, 339),
+            new Axis(900, 7, 1),
+            new Axis(40, 19, 5),
+            new Axis(1, 4_700, 3),
+            new Axis(2, 5_000, 2),
+            new Axis(1, 3, 7_001),
         };
         for (Axis a : axes) {
             int x = a.outer() * a.n() * a.inner();
@@ -201,7 +209,14 @@ public final class ContractCases {
             int y = a.outer() * a.inner();
             row("sum", "exact " + a, 0, (b, r) -> b.sum(r.ties(x), r.out(y), a));
         }
-        for (Axis a : new Axis[] {new Axis(40, 70, 1), new Axis(2, 40, 5)}) {
+        for (Axis a :
+                new Axis[] {
+                    new Axis(40, 70, 1),
+                    new Axis(2, 40, 5),
+                    new Axis(3, 9_001, 1),
+                    new Axis(2, 41, 83),
+                    new Axis(1, 4_500, 3)
+                }) {
             int x = a.outer() * a.n() * a.inner();
             int y = a.outer() * a.inner();
             float[] v = new float[x];

@@ -172,7 +172,10 @@ final class ContractLayerCases {
                     {2, 16, 31},
                     {1, 5, 207},
                     {33, 3, 64},
-                    {16, 8, 400}
+                    {16, 8, 400},
+                    {130, 40, 1},
+                    {70, 37, 9},
+                    {3, 2, 5000}
                 }) {
             NormSpec s = new NormSpec(n[0], n[1], n[2], 1e-5, 0.3);
             int size = n[0] * n[1] * n[2];
@@ -234,7 +237,16 @@ final class ContractLayerCases {
         }
         for (int[] n :
                 new int[][] {
-                    {0, 3}, {1, 1}, {1, 7}, {3, 16}, {7, 17}, {31, 33}, {5, 207}, {300, 64}
+                    {0, 3},
+                    {1, 1},
+                    {1, 7},
+                    {3, 16},
+                    {7, 17},
+                    {31, 33},
+                    {5, 207},
+                    {300, 64},
+                    {130, 300},
+                    {2, 5000}
                 }) {
             for (boolean affine : new boolean[] {true, false}) {
                 layerNorm(n[0], n[1], affine);
@@ -245,6 +257,20 @@ final class ContractLayerCases {
 
     /** Squares of distances beyond 1e19 overflow float32; what is normalised does not. */
     private void farFromTheMean() {
+        row(
+                "layerNormGrad",
+                "far from the mean",
+                4 * 33,
+                (b, r) ->
+                        b.layerNormGrad(
+                                r.random(3 * 33, -1e30, 1e30),
+                                r.random(33),
+                                new Moments(r.random(3), r.random(3, 1e-31, 1e-30), true),
+                                r.random(3 * 33, -1e12, 1e12),
+                                r.out(3 * 33),
+                                r.out(33),
+                                r.out(33),
+                                new LayerNormSpec(3, 33, 0.1)));
         row(
                 "layerNorm",
                 "far from the mean",
@@ -294,7 +320,13 @@ final class ContractLayerCases {
     private void losses() {
         for (int[] s :
                 new int[][] {
-                    {1, 1, 1}, {3, 7, 1}, {100, 10, 1}, {17, 33, 1}, {2, 16, 31}, {1000, 10, 1}
+                    {1, 1, 1},
+                    {3, 7, 1},
+                    {100, 10, 1},
+                    {17, 33, 1},
+                    {2, 16, 31},
+                    {1000, 10, 1},
+                    {2, 21, 150}
                 }) {
             for (Reduction reduction : Reduction.values()) {
                 for (double smoothing : new double[] {0, 0.1}) {

@@ -162,12 +162,13 @@ record Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, Epilogue epilogue
             int width = Math.min(NR, jEnd - jj);
             for (int ii = i; ii < iEnd; ii += MR) {
                 int at = cBase + ii * ldc + jj;
-                if (width == NR && ii + MR <= iEnd) {
+                if ((width == NR || width == VL) && ii + MR <= iEnd) {
                     if (!add) {
-                        clear(at);
+                        clear(at, width);
                     }
+                    boolean narrow = width == VL;
                     GemmKernels.tile(
-                            depth, packedA, ii * depth, packedB, jj * depth, to, at, ldc, false);
+                            depth, packedA, ii * depth, packedB, jj * depth, to, at, ldc, narrow);
                 } else {
                     edge(block, ii, jj, at, Math.min(MR, iEnd - ii), width);
                 }
@@ -206,12 +207,12 @@ record Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, Epilogue epilogue
         }
     }
 
-    private void clear(int at) {
+    private void clear(int at, int width) {
         FloatVector zero = FloatVector.zero(SPECIES);
         float[] to = c.array();
         int ldc = c.ld();
         for (int r = 0; r < MR; r++) {
-            for (int s = 0; s < NR; s += VL) {
+            for (int s = 0; s < width; s += VL) {
                 zero.intoArray(to, at + r * ldc + s);
             }
         }

@@ -12,17 +12,11 @@ import org.jspecify.annotations.Nullable;
 /** Softmax with a lane for each line: {@link Columns}, strip by strip. */
 final class Across implements Along {
     private static final Step[] SOFTMAX = {
-        Columns::max, Columns::minusMax, Columns::exp, Columns::sumY, Totals::invert, Columns::scale
+        Columns::max, Columns::exp, Columns::sumY, Totals::invert, Columns::scale
     };
     private static final Step[] LOGARITHM = {Totals::log, Totals::addLost};
     private static final Step[] LOG_SOFTMAX = {
-        Columns::max,
-        Columns::minusMax,
-        Columns::exp,
-        Columns::sumY,
-        Totals::log,
-        Totals::addLost,
-        Columns::minusLog
+        Columns::max, Columns::exp, Columns::sumY, Totals::log, Totals::addLost, Columns::minusLog
     };
     private static final Step[] SOFTMAX_GRADIENT = {
         Columns::sumProducts, Totals::settle, Columns::ofSoftmax

@@ -4,7 +4,7 @@ import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
 import io.github.cortado.backend.cpu.vector.layout.Strips.Panel;
-import io.github.cortado.backend.cpu.vector.pointwise.ElementaryFunctions;
+import io.github.cortado.backend.cpu.vector.pointwise.Declines;
 import io.github.cortado.backend.cpu.vector.softmax.Step.Work;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -46,32 +46,17 @@ final class Columns {
         }
     }
 
-    /** y = x - max. */
-    static void minusMax(Work w) {
-        for (int i = 0; i < w.rows; i++) {
-            minus(w.x.array(), w.x.row(i), w.max, w.y.array(), w.y.row(i), w.width);
-        }
-    }
-
-    private static void minus(float[] x, int p, float[] less, float[] y, int q, int n) {
-        for (int j = 0; j < n; j += VL) {
-            FloatVector m = FloatVector.fromArray(SPECIES, less, j);
-            FloatVector.fromArray(SPECIES, x, p + j).sub(m).intoArray(y, q + j);
-        }
-    }
-
-    /** y = e^y. */
+    /** y = e^(x - max). */
     static void exp(Work w) {
-        float[] y = w.y.array();
         for (int i = 0; i < w.rows; i++) {
-            ElementaryFunctions.exp(y, w.y.row(i), y, w.y.row(i), w.width);
+            Declines.run(w.x.array(), w.x.row(i), w.max, w.y.array(), w.y.row(i), w.width);
         }
     }
 
-    /** y = e^x. */
+    /** y = e^x, of logarithms of probabilities. */
     static void expOfX(Work w) {
         for (int i = 0; i < w.rows; i++) {
-            ElementaryFunctions.exp(w.x.array(), w.x.row(i), w.y.array(), w.y.row(i), w.width);
+            Declines.run(w.x.array(), w.x.row(i), 0f, w.y.array(), w.y.row(i), w.width);
         }
     }
 

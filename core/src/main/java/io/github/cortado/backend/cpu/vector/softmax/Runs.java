@@ -5,18 +5,29 @@ import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
 import io.github.cortado.backend.cpu.vector.layout.Strips.Panel;
-import io.github.cortado.backend.cpu.vector.pointwise.ElementaryFunctions;
+import io.github.cortado.backend.cpu.vector.pointwise.Declines;
 import io.github.cortado.backend.cpu.vector.softmax.Step.Work;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Steps over lines of neighbours, each a row: lanes are put together at its end, in a fixed order.
  * Sums are as exact as those of {@link Columns}.
  */
 final class Runs {
+    private static final VectorShuffle<Float> HALVES = turned(2);
+    private static final VectorShuffle<Float> QUARTERS = turned(4);
+    private static final VectorShuffle<Float> EIGHTHS = turned(8);
+    private static final VectorShuffle<Float> SIXTEENTHS = turned(16);
+
     private Runs() {}
+
+    /** Neighbouring parts change places, of so many that a vector has. */
+    private static VectorShuffle<Float> turned(int parts) {
+        return VectorShuffle.fromOp(SPECIES, l -> l ^ VL / parts);
+    }
 
     /** max = the largest of each row. */
     static void max(Work w) {
@@ -52,34 +63,17 @@ final class Runs {
         return Float.intBitsToFloat(max ^ (max >> 31 & Integer.MAX_VALUE));
     }
 
-    /** y = x - max. */
-    static void minusMax(Work w) {
-        for (int i = 0; i < w.rows; i++) {
-            minus(w.x.array(), w.x.row(i), w.max[i], w.y.array(), w.y.row(i), w.width);
-        }
-    }
-
-    private static void minus(float[] x, int p, float less, float[] y, int q, int n) {
-        FloatVector m = FloatVector.broadcast(SPECIES, less);
-        int i = 0;
-        for (; i <= n - VL; i += VL) {
-            FloatVector.fromArray(SPECIES, x, p + i).sub(m).intoArray(y, q + i);
-        }
-        for (; i < n; i++) {
-            y[q + i] = x[p + i] - less;
-        }
-    }
-
-    /** y = e^y. */
+    /** y = e^(x - max). */
     static void exp(Work w) {
-        float[] y = w.y.array();
-        ElementaryFunctions.exp(y, w.y.offset(), y, w.y.offset(), w.rows * w.width);
+        for (int i = 0; i < w.rows; i++) {
+            Declines.run(w.x.array(), w.x.row(i), w.max[i], w.y.array(), w.y.row(i), w.width);
+        }
     }
 
-    /** y = e^x. */
+    /** y = e^x, of logarithms of probabilities. */
     static void expOfX(Work w) {
         int n = w.rows * w.width;
-        ElementaryFunctions.exp(w.x.array(), w.x.offset(), w.y.array(), w.y.offset(), n);
+        Declines.run(w.x.array(), w.x.offset(), 0f, w.y.array(), w.y.offset(), n);
     }
 
     /** sums = the sums of y. */
@@ -110,29 +104,41 @@ final class Runs {
             s = t;
         }
         TYPE.cast(s).intoArray(lanes, 0);
-        TYPE.cast(low).intoArray(lanes, VL);
         double rest = 0;
         for (; i < n; i++) {
             rest += x[p + i];
         }
-        double took = sum(lanes, VL, 0);
+        float took = lanes(TYPE.cast(low));
         // Of a sum that is infinite nothing is lost that could be added to it.
-        return sum(lanes, 0, rest) + (Double.isNaN(took) ? 0 : took);
+        return sum(lanes, rest) + (Float.isNaN(took) ? 0 : took);
     }
 
     /** A vector's lanes and the rest, in double. */
-    private static double sum(float[] lanes, int at, double rest) {
+    private static double sum(float[] lanes, double rest) {
         double a = rest;
         double b = 0;
         double c = 0;
         double d = 0;
-        for (int l = at; l < at + VL; l += 4) {
+        for (int l = 0; l < VL; l += 4) {
             a += lanes[l];
             b += lanes[l + 1];
             c += lanes[l + 2];
             d += lanes[l + 3];
         }
         return a + b + (c + d);
+    }
+
+    /** A vector's lanes, where float is good enough: halves added up, and their halves. */
+    private static float lanes(FloatVector v) {
+        FloatVector sum = v.add(v.rearrange(HALVES));
+        sum = sum.add(sum.rearrange(QUARTERS));
+        if (VL >= 8) {
+            sum = sum.add(sum.rearrange(EIGHTHS));
+        }
+        if (VL >= 16) {
+            sum = sum.add(sum.rearrange(SIXTEENTHS));
+        }
+        return sum.lane(0);
     }
 
     private static void set(Work w, int i, double sum) {
@@ -145,11 +151,11 @@ final class Runs {
     static void sumProducts(Work w) {
         for (int i = 0; i < w.rows; i++) {
             float[] g = w.g.array();
-            set(w, i, product(w.x.array(), w.x.row(i), g, w.g.row(i), w.width, w.lanes));
+            set(w, i, product(w.x.array(), w.x.row(i), g, w.g.row(i), w.width));
         }
     }
 
-    private static double product(float[] x, int p, float[] y, int q, int n, float[] lanes) {
+    private static float product(float[] x, int p, float[] y, int q, int n) {
         FloatVector a = FloatVector.zero(SPECIES);
         FloatVector b = a;
         int i = 0;
@@ -159,12 +165,11 @@ final class Runs {
             FloatVector v = FloatVector.fromArray(SPECIES, x, p + i + VL);
             b = v.fma(FloatVector.fromArray(SPECIES, y, q + i + VL), b);
         }
-        TYPE.cast(a).add(b).intoArray(lanes, 0);
-        double rest = 0;
+        float sum = lanes(TYPE.cast(a).add(b));
         for (; i < n; i++) {
-            rest += (double) x[p + i] * y[q + i];
+            sum = Math.fma(x[p + i], y[q + i], sum);
         }
-        return sum(lanes, 0, rest);
+        return sum;
     }
 
     /** y = y factors. */

@@ -51,8 +51,8 @@ interface Step {
         /** What each line is multiplied by, or what is subtracted from it. */
         final float[] factors;
 
-        /** Room for two vectors. */
-        final float[] lanes = Scratch.LANE_SUMS.floats(2 * VL);
+        /** Room for a vector. */
+        final float[] lanes = Scratch.LANE_SUMS.floats(VL);
 
         Work(Panel x, Panel g, Panel y, int rows, int width, int lines) {
             this.x = x;

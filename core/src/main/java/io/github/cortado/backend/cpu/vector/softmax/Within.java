@@ -11,26 +11,13 @@ import org.jspecify.annotations.Nullable;
 /** Softmax over lines of neighbours, lanes within a line: {@link Runs}, some lines at a time. */
 final class Within implements Along {
     private static final Step[] SOFTMAX = {
-        Runs::max, Runs::minusMax, Runs::exp, Runs::sumY, Totals::invert, Runs::scale
+        Runs::max, Runs::exp, Runs::sumY, Totals::invert, Runs::scale
     };
     private static final Step[] WITH_LOGARITHM = {
-        Runs::max,
-        Runs::minusMax,
-        Runs::exp,
-        Runs::sumY,
-        Totals::invert,
-        Runs::scale,
-        Totals::log,
-        Totals::addLost
+        Runs::max, Runs::exp, Runs::sumY, Totals::invert, Runs::scale, Totals::log, Totals::addLost
     };
     private static final Step[] LOG_SOFTMAX = {
-        Runs::max,
-        Runs::minusMax,
-        Runs::exp,
-        Runs::sumY,
-        Totals::log,
-        Totals::addLost,
-        Runs::minusLog
+        Runs::max, Runs::exp, Runs::sumY, Totals::log, Totals::addLost, Runs::minusLog
     };
     private static final Step[] SOFTMAX_GRADIENT = {Runs::sumProducts, Runs::ofSoftmax};
     private static final Step[] LOG_SOFTMAX_GRADIENT = {

@@ -88,10 +88,11 @@ class SoftmaxTest {
 
     @Test
     void lossesAndProbabilitiesAreTheReferences() {
-        for (int inner : new int[] {1, 4}) {
+        int[][] sizes = {{23, 7, 1}, {23, 7, 4}, {9, 100, 1}, {2, 7, 200}, {1, 4200, 2}};
+        for (int[] size : sizes) {
             for (Reduction reduction : Reduction.values()) {
                 for (double smoothing : new double[] {0, 0.1}) {
-                    CrossEntropySpec s = spec(23, 7, inner, reduction, smoothing);
+                    CrossEntropySpec s = spec(size[0], size[1], size[2], reduction, smoothing);
                     float[][] right = losses(reference::crossEntropy, s);
                     float[][] found = losses(room::crossEntropy, s);
                     assertArrayEquals(right[0], found[0], 1e-6f, "probabilities of " + s);
