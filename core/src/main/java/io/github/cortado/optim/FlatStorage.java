@@ -198,20 +198,28 @@ final class FlatStorage {
          * and state.
          */
         void update(Formula formula, List<String> names, StepValue... parameters) {
-            List<Buffer> inputs = new ArrayList<>(List.of(weights(), gradients()));
-            names.forEach(name -> inputs.add(state(name)));
-            run(formula, inputs, names, parameters);
+            Buffer w = weights();
+            List<Buffer> states = names.stream().map(this::state).toList();
+            List<Buffer> inputs = new ArrayList<>(List.of(w, gradients()));
+            inputs.addAll(states);
+            run(formula, inputs, w, states, parameters);
         }
 
         /** As {@link #update}, of an update that does not read the state, for it begins it. */
         void begin(Formula formula, List<String> names, StepValue... parameters) {
-            run(formula, List.of(weights(), gradients()), names, parameters);
+            Buffer w = weights();
+            List<Buffer> states = names.stream().map(this::state).toList();
+            run(formula, List.of(w, gradients()), w, states, parameters);
         }
 
         private void run(
-                Formula formula, List<Buffer> inputs, List<String> names, StepValue... parameters) {
-            List<Buffer> outputs = new ArrayList<>(List.of(weights()));
-            names.forEach(name -> outputs.add(state(name)));
+                Formula formula,
+                List<Buffer> inputs,
+                Buffer w,
+                List<Buffer> states,
+                StepValue... parameters) {
+            List<Buffer> outputs = new ArrayList<>(List.of(w));
+            outputs.addAll(states);
             storage.device
                     .backend()
                     .pointwise(formula, Operands.of(inputs, outputs, List.of(parameters)));
