@@ -88,6 +88,8 @@ def operations(n):
     add("tanh", torch.tanh, x)
     add("gelu", F.gelu, x)
     add("silu", F.silu, x)
+    add("relu6", F.relu6, x)
+    add("hardswish", F.hardswish, x)
     add("softplus", F.softplus, x)
     add("softmax of rows", lambda a: F.softmax(a, 1), x)
     add("softmax of columns", lambda a: F.softmax(a, 0), x)

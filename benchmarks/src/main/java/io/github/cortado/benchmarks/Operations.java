@@ -90,6 +90,8 @@ final class Operations {
         unary("tanh", Functional::tanh);
         unary("gelu", Functional::gelu);
         unary("silu", Functional::silu);
+        unary("relu6", Functional::relu6);
+        unary("hardswish", Functional::hardswish);
         unary("softplus", Functional::softplus);
         unary("softmax of rows", x -> Functional.softmax(x, 1));
         unary("softmax of columns", x -> x.softmax(0));
