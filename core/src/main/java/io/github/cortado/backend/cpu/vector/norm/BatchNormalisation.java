@@ -13,8 +13,7 @@ import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Batch normalisation: wide channels on their own, {@link Channels}, and narrow ones together,
- * {@link Groups}. Numbers decide the rest: where a gradient's factors may underflow, or sums of
+ * Batch normalisation, see {@link Channels}. Where a gradient's factors may underflow, or sums of
  * floats overflow, a channel is computed in double.
  */
 public final class BatchNormalisation {
@@ -30,11 +29,7 @@ public final class BatchNormalisation {
             NormSpec s) {
         double[] means = new double[s.channels()];
         double[] squares = new double[s.channels()];
-        if (Groups.areNarrow(s)) {
-            new Groups(s).statistics(floats(x), means, squares);
-        } else {
-            Channels.statistics(floats(x), means, squares, s);
-        }
+        Channels.statistics(floats(x), means, squares, s);
         int count = s.n() * s.inner();
         for (int c = 0; c < s.channels(); c++) {
             host(moments.mean()).set(c, means[c]);
@@ -67,11 +62,7 @@ public final class BatchNormalisation {
             scale[c] = (float) (host(moments.invStd()).get(c) * or(w, c, 1));
             shift[c] = (float) or(b, c, 0);
         }
-        if (Groups.areNarrow(s)) {
-            new Groups(s).normalise(floats(x), floats(y), means, scale, shift);
-        } else {
-            Channels.normalise(floats(x), floats(y), means, scale, shift, s);
-        }
+        Channels.normalise(floats(x), floats(y), means, scale, shift, s);
     }
 
     /** {@link Backend#batchNormGrad}. */
@@ -100,11 +91,7 @@ public final class BatchNormalisation {
                     factor[1] = moments.ofInput() ? (float) (-scale * inv * inv * dot / count) : 0f;
                     factor[2] = moments.ofInput() ? (float) (-scale * sum / count) : 0f;
                 };
-        if (Groups.areNarrow(s)) {
-            new Groups(s).gradient(floats(x), floats(dy), floats(dx), means, factors);
-        } else {
-            Channels.gradient(floats(x), floats(dy), floats(dx), means, factors, s);
-        }
+        Channels.gradient(floats(x), floats(dy), floats(dx), means, factors, s);
         Parallel.forChunks(
                 s.channels(),
                 c -> {

@@ -1,73 +1,186 @@
 package io.github.cortado.backend.cpu.vector.norm;
 
+import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+
 import io.github.cortado.backend.NormSpec;
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
+import io.github.cortado.backend.cpu.IntMath;
+import io.github.cortado.backend.cpu.Scratch;
+import java.util.Arrays;
 
 /**
- * Batch normalisation's loops over x [n, channels, inner], channels in parallel. The scalar
- * backend's double arithmetic took 3.7 ms forward and 3.4 ms back for [8, 64, 56, 56] on one
- * thread; here sums are of vectors, runs of {@value #RUN} elements at most, and those are added in
- * double.
+ * Batch normalisation of some neighbouring channels of x [n, channels, inner], in all pictures; a
+ * thread has some, and goes through memory in its order. Sums are of vectors, of {@value #TERMS}
+ * terms a lane at most, and those are added in double.
  */
 final class Channels {
-    /** Elements whose sum is kept in float. */
-    private static final int RUN = 4096;
+    /** Terms of a lane whose sum is kept in float. */
+    private static final int TERMS = 256;
 
-    /** Elements per chunk of parallel work. */
+    /** Elements per chunk of parallel work, at least. */
     private static final int CHUNK = 1 << 14;
 
-    private Channels() {}
+    /**
+     * Chunks at most: short stretches of memory far apart come at half the speed of long ones, from
+     * which a processor guesses what comes next.
+     */
+    private static final int CHUNKS = 8;
 
-    /** The mean of each channel, and the sum of squared distances from it. */
-    static void statistics(Floats x, double[] mean, double[] squares, NormSpec s) {
-        float[] in = x.array();
-        int xo = x.offset();
-        int count = s.n() * s.inner();
-        forChannels(
-                s,
-                c -> {
-                    double[] sum = {0};
-                    forRuns(s, c, (from, n) -> sum[0] += Runs.sum(in, xo + from, n));
-                    double m = sum[0] / count;
-                    // From the float next to the mean, then moved to what is exact.
-                    float near = (float) m;
-                    double[] about = {0, 0};
-                    float[] sums = new float[2];
-                    forRuns(
-                            s,
-                            c,
-                            (from, n) -> {
-                                Runs.distances(in, xo + from, n, near, sums);
-                                about[0] += sums[0];
-                                about[1] += sums[1];
-                            });
-                    double d = about[0] / count;
-                    mean[c] = near + d;
-                    squares[c] = about[1] - count * d * d;
-                    if (!Double.isFinite(squares[c])) {
-                        inDouble(x, mean, squares, c, s);
-                    }
+    /** With fewer neighbours vectors run across channels. */
+    private static final int MIN_RUN = 4 * VL;
+
+    /** Elements of a channel of which a pivot is the mean. */
+    private static final int SAMPLES = 8;
+
+    private final NormSpec s;
+    private final int first;
+    private final int channels;
+    private final Loops loops;
+
+    private Channels(NormSpec s, int first, int channels) {
+        this.s = s;
+        this.first = first;
+        this.channels = channels;
+        loops =
+                s.inner() < MIN_RUN
+                        ? new Columns(channels, s.inner())
+                        : new Runs(channels, s.inner());
+    }
+
+    /** What is done with some channels. */
+    @FunctionalInterface
+    private interface Body {
+        void run(Channels some);
+    }
+
+    private static void forAll(NormSpec s, Body body) {
+        int few = CHUNK / Math.max(1, s.n() * s.inner());
+        int together = Math.max(Math.max(1, few), IntMath.ceilDiv(s.channels(), CHUNKS));
+        Parallel.forChunks(
+                IntMath.ceilDiv(s.channels(), together),
+                chunk -> {
+                    int first = chunk * together;
+                    int count = Math.min(together, s.channels() - first);
+                    body.run(new Channels(s, first, count));
                 });
     }
 
-    /** What is done with a run of a channel. */
-    @FunctionalInterface
-    private interface Run {
-        void at(int from, int length);
+    /** The mean of each channel, and the sum of squared distances from it. */
+    static void statistics(Floats x, double[] mean, double[] squares, NormSpec s) {
+        forAll(s, some -> some.moments(x, mean, squares));
     }
 
-    private static void forRuns(NormSpec s, int c, Run body) {
-        for (int n = 0; n < s.n(); n++) {
-            int plane = (n * s.channels() + c) * s.inner();
-            for (int i = 0; i < s.inner(); i += RUN) {
-                body.at(plane + i, Math.min(RUN, s.inner() - i));
+    /**
+     * In one pass, about a pivot that is near the mean: sum (x - mean)^2 = sum (x - pivot)^2 -
+     * count (mean - pivot)^2, where that is no small difference.
+     */
+    private void moments(Floats x, double[] mean, double[] squares) {
+        float[] pivots = factors(1);
+        for (int k = 0; k < channels; k++) {
+            put(pivots, 0, k, pivot(x, k));
+        }
+        double[] sums =
+                addUp(
+                        (at, length, to) ->
+                                loops.moments(x.array(), x.offset() + at, length, pivots, to));
+        int count = s.n() * s.inner();
+        for (int k = 0; k < channels; k++) {
+            int c = first + k;
+            double d = sums[k] / count;
+            double about = sums[channels + k];
+            mean[c] = pivots[k * loops.copies()] + d;
+            squares[c] = about - count * d * d;
+            if (!(squares[c] >= about / 4) || !Double.isFinite(squares[c])) {
+                inDouble(x, mean, squares, c, s);
             }
         }
     }
 
-    /** Element by element, where sums of floats overflow: squares do from 1e19 on. */
-    static void inDouble(Floats x, double[] mean, double[] squares, int c, NormSpec s) {
+    /**
+     * The mean of a few elements of a channel: of the first picture, or where it has few, of all.
+     */
+    private float pivot(Floats x, int k) {
+        double sum = 0;
+        for (int i = 0; i < SAMPLES; i++) {
+            int n = s.inner() < SAMPLES ? (int) ((long) s.n() * i / SAMPLES) : 0;
+            int place = (int) ((long) s.inner() * i / SAMPLES);
+            sum += x.array()[x.offset() + at(n) + k * s.inner() + place];
+        }
+        return (float) (sum / SAMPLES);
+    }
+
+    /** Where these channels begin in a picture. */
+    private int at(int n) {
+        return (n * s.channels() + first) * s.inner();
+    }
+
+    /** Memory for factors of each channel, as the loops read them. */
+    private float[] factors(int count) {
+        return Scratch.VALUES.floats(count * channels * loops.copies());
+    }
+
+    private void put(float[] factors, int factor, int k, float value) {
+        int begin = (factor * channels + k) * loops.copies();
+        Arrays.fill(factors, begin, begin + loops.copies(), value);
+    }
+
+    /** Adds to the lanes of two sums of each channel. */
+    @FunctionalInterface
+    private interface Part {
+        /** Adds {@code length} elements of each channel; those of the first begin at {@code at}. */
+        void addTo(int at, int length, float[] lanes);
+    }
+
+    /** One sum of each channel, then the other one of each. */
+    private double[] addUp(Part part) {
+        int lanes = loops.lanes();
+        float[] to = Scratch.LANE_SUMS.floats(2 * channels * lanes);
+        Arrays.fill(to, 0, 2 * channels * lanes, 0f);
+        double[] sums = new double[2 * channels];
+        int terms = 0;
+        for (int n = 0; n < s.n(); n++) {
+            for (int from = 0; from < s.inner(); from += TERMS * lanes) {
+                int length = Math.min(TERMS * lanes, s.inner() - from);
+                int more = IntMath.ceilDiv(length, lanes);
+                if (terms + more > TERMS) {
+                    addLanes(to, sums);
+                    terms = 0;
+                }
+                part.addTo(at(n) + from, length, to);
+                terms += more;
+            }
+        }
+        addLanes(to, sums);
+        return sums;
+    }
+
+    /** Adds to each sum its lanes, every fourth by itself, and clears them. */
+    private void addLanes(float[] from, double[] sums) {
+        int lanes = loops.lanes();
+        for (int i = 0; i < sums.length; i++) {
+            int at = i * lanes;
+            double a = 0;
+            double b = 0;
+            double c = 0;
+            double d = 0;
+            int l = 0;
+            for (; l <= lanes - 4; l += 4) {
+                a += from[at + l];
+                b += from[at + l + 1];
+                c += from[at + l + 2];
+                d += from[at + l + 3];
+            }
+            for (; l < lanes; l++) {
+                a += from[at + l];
+            }
+            sums[i] += a + b + (c + d);
+        }
+        Arrays.fill(from, 0, sums.length * lanes, 0f);
+    }
+
+    /** Element by element, where sums of floats overflow, or differ by little. */
+    private static void inDouble(Floats x, double[] mean, double[] squares, int c, NormSpec s) {
         float[] in = x.array();
         double sum = 0;
         for (int n = 0; n < s.n(); n++) {
@@ -91,19 +204,19 @@ final class Channels {
     /** y = (x - mean) scale + shift, by channel. */
     static void normalise(
             Floats x, Floats y, float[] mean, float[] scale, float[] shift, NormSpec s) {
-        float[] in = x.array();
-        int xo = x.offset();
-        float[] out = y.array();
-        int yo = y.offset();
-        forChannels(
-                s,
-                c -> {
-                    for (int n = 0; n < s.n(); n++) {
-                        int at = (n * s.channels() + c) * s.inner();
-                        Runs.affine(
-                                in, xo + at, out, yo + at, s.inner(), mean[c], scale[c], shift[c]);
-                    }
-                });
+        forAll(s, some -> some.affine(x, y, mean, scale, shift));
+    }
+
+    private void affine(Floats x, Floats y, float[] mean, float[] scale, float[] shift) {
+        float[] factors = factors(3);
+        for (int k = 0; k < channels; k++) {
+            put(factors, 0, k, mean[first + k]);
+            put(factors, 1, k, scale[first + k]);
+            put(factors, 2, k, shift[first + k]);
+        }
+        for (int n = 0; n < s.n(); n++) {
+            loops.affine(x.array(), x.offset() + at(n), y.array(), y.offset() + at(n), factors);
+        }
     }
 
     /** What a channel's gradient of x is made of, from the sums of dy and dy (x - mean). */
@@ -114,42 +227,43 @@ final class Channels {
     }
 
     /**
-     * dx = a dy + b (x - mean) + c, by channel: one after the other, so that what was summed up is
-     * still in the second-level cache.
+     * dx = a dy + b (x - mean) + c, by channel: what was summed up is still in the second-level
+     * cache.
      */
     static void gradient(
             Floats x, Floats dy, Floats dx, float[] mean, Factors factors, NormSpec s) {
-        float[] in = x.array();
-        int xo = x.offset();
-        float[] grad = dy.array();
-        int go = dy.offset();
-        float[] out = dx.array();
-        int to = dx.offset();
-        forChannels(
-                s,
-                k -> {
-                    float[] f = new float[4];
-                    double sum = 0;
-                    double dot = 0;
-                    for (int n = 0; n < s.n(); n++) {
-                        int at = (n * s.channels() + k) * s.inner();
-                        for (int i = 0; i < s.inner(); i += RUN) {
-                            int length = Math.min(RUN, s.inner() - i);
-                            Runs.sums(in, xo + at + i, grad, go + at + i, length, mean[k], f);
-                            sum += f[0];
-                            dot += f[1];
-                        }
-                    }
-                    factors.of(k, sum, dot, f);
-                    f[3] = mean[k];
-                    for (int n = 0; n < s.n(); n++) {
-                        int at = (n * s.channels() + k) * s.inner();
-                        Runs.combine(in, xo + at, grad, go + at, out, to + at, s.inner(), f);
-                    }
-                });
+        forAll(s, some -> some.toInput(x, dy, dx, mean, factors));
     }
 
-    private static void forChannels(NormSpec s, Parallel.Body channel) {
-        Parallel.forItems(s.channels(), s.n() * s.inner(), CHUNK, channel);
+    private void toInput(Floats x, Floats dy, Floats dx, float[] mean, Factors of) {
+        float[] factors = factors(4);
+        for (int k = 0; k < channels; k++) {
+            put(factors, 0, k, mean[first + k]);
+        }
+        double[] sums =
+                addUp(
+                        (at, length, to) -> {
+                            int xo = x.offset() + at;
+                            int go = dy.offset() + at;
+                            loops.sums(x.array(), xo, dy.array(), go, length, factors, to);
+                        });
+        float[] abc = new float[3];
+        for (int k = 0; k < channels; k++) {
+            of.of(first + k, sums[k], sums[channels + k], abc);
+            for (int i = 0; i < abc.length; i++) {
+                put(factors, 1 + i, k, abc[i]);
+            }
+        }
+        for (int n = 0; n < s.n(); n++) {
+            int at = at(n);
+            loops.combine(
+                    x.array(),
+                    x.offset() + at,
+                    dy.array(),
+                    dy.offset() + at,
+                    dx.array(),
+                    dx.offset() + at,
+                    factors);
+        }
     }
 }

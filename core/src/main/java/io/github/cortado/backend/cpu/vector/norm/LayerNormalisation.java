@@ -80,11 +80,9 @@ public final class LayerNormalisation {
     private static double squares(float[] x, int from, int n, double mean) {
         float near = (float) mean;
         double rest = mean - near;
-        float[] sums = Scratch.VALUES.floats(2);
         double sum = 0;
         for (int i = 0; i < n; i += RUN) {
-            Runs.distances(x, from + i, Math.min(RUN, n - i), near, sums);
-            sum += sums[1];
+            sum += LayerRows.squares(x, from + i, Math.min(RUN, n - i), near);
         }
         return Math.max(0, sum - n * rest * rest);
     }
@@ -171,12 +169,12 @@ public final class LayerNormalisation {
             double dot = 0;
             float[] run = new float[2];
             for (int i = 0; i < n; i += RUN) {
-                LayerRows.sums(x, dy, w, row * n + i, Math.min(RUN, n - i), factors[0], run);
+                LayerRows.sums(x, dy, w, row * n + i, Math.min(RUN, n - i), factors, run);
                 sum += run[0];
                 dot += run[1];
             }
             factors[2] = (float) (sum / n);
-            factors[3] = (float) (dot * factors[1] / n);
+            factors[3] = (float) (dot / n);
         }
     }
 }

@@ -4,6 +4,8 @@ import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
+import io.github.cortado.backend.cpu.Scratch;
+import io.github.cortado.backend.cpu.vector.reduce.Sums;
 import jdk.incubator.vector.FloatVector;
 
 /** The innermost loops of layer normalisation: a row, which has as many elements as w. */
@@ -44,15 +46,43 @@ final class LayerRows {
         }
     }
 
-    /** The sums of g = dy w and of g (x - mean), of n elements from {@code first} on. */
-    static void sums(Floats x, Floats dy, Floats w, int first, int n, float mean, float[] sums) {
+    /** The sum of (x - near)^2, near the mean. */
+    static float squares(float[] x, int xo, int n, float near) {
+        FloatVector m = FloatVector.broadcast(SPECIES, near);
+        FloatVector a = FloatVector.zero(SPECIES);
+        FloatVector b = a;
+        int i = 0;
+        for (; i <= n - 2 * VL; i += 2 * VL) {
+            FloatVector u = FloatVector.fromArray(SPECIES, x, xo + i).sub(m);
+            FloatVector v = FloatVector.fromArray(SPECIES, x, xo + i + VL).sub(m);
+            a = u.fma(u, a);
+            b = v.fma(v, b);
+        }
+        float sum = lanes(a, b);
+        for (; i < n; i++) {
+            float d = x[xo + i] - near;
+            sum += d * d;
+        }
+        return sum;
+    }
+
+    /**
+     * The sums of g = dy w and of g h, h = (x - mean) inv, of n elements from {@code first} on.
+     *
+     * @param factors mean, inv
+     */
+    static void sums(
+            Floats x, Floats dy, Floats w, int first, int n, float[] factors, float[] sums) {
         float[] from = x.array();
         int xo = x.offset() + first;
         float[] gradients = dy.array();
         int go = dy.offset() + first;
         float[] weight = w.array();
         int wo = w.offset() + first % w.length();
+        float mean = factors[0];
+        float inverse = factors[1];
         FloatVector m = FloatVector.broadcast(SPECIES, mean);
+        FloatVector s = FloatVector.broadcast(SPECIES, inverse);
         FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector a = zero;
         FloatVector b = zero;
@@ -68,15 +98,15 @@ final class LayerRows {
                             .mul(FloatVector.fromArray(SPECIES, weight, wo + i + VL));
             a = u.add(a);
             b = v.add(b);
-            c = FloatVector.fromArray(SPECIES, from, xo + i).sub(m).fma(u, c);
-            d = FloatVector.fromArray(SPECIES, from, xo + i + VL).sub(m).fma(v, d);
+            c = FloatVector.fromArray(SPECIES, from, xo + i).sub(m).mul(s).fma(u, c);
+            d = FloatVector.fromArray(SPECIES, from, xo + i + VL).sub(m).mul(s).fma(v, d);
         }
-        float sum = Runs.lanes(a, b);
-        float dot = Runs.lanes(c, d);
+        float sum = lanes(a, b);
+        float dot = lanes(c, d);
         for (; i < n; i++) {
             float g = gradients[go + i] * weight[wo + i];
             sum += g;
-            dot += g * (from[xo + i] - mean);
+            dot += g * ((from[xo + i] - mean) * inverse);
         }
         sums[0] = sum;
         sums[1] = dot;
@@ -124,5 +154,12 @@ final class LayerRows {
             sums[po + n + i] += d;
             to[at + i] = Math.fma(h, -h0, d * weight[wo + i] - g0) * inverse;
         }
+    }
+
+    /** The sum of the lanes of both: reduceLanes has an order of its own. */
+    private static float lanes(FloatVector a, FloatVector b) {
+        float[] both = Scratch.LANE_SUMS.floats(VL);
+        a.add(b).intoArray(both, 0);
+        return Sums.ofLanes(both);
     }
 }

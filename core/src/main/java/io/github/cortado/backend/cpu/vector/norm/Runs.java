@@ -1,70 +1,94 @@
 package io.github.cortado.backend.cpu.vector.norm;
 
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
+import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
-import io.github.cortado.backend.cpu.Scratch;
-import io.github.cortado.backend.cpu.vector.reduce.Sums;
 import jdk.incubator.vector.FloatVector;
 
-/** The innermost loops of batch normalisation: n neighbours in a channel. */
-final class Runs {
-    private Runs() {}
+/**
+ * Channel by channel, where each has many neighbours.
+ *
+ * <p>A sum is kept in two vectors, so that additions do not wait for each other: element i belongs
+ * to lane i mod {@link #LANES}, also where it fills no vector.
+ *
+ * @param inner elements of a channel
+ */
+record Runs(int channels, int inner) implements Loops {
+    private static final int LANES = 2 * VL;
 
-    /** Two vectors of sums, so that additions do not wait for each other. */
-    static float sum(float[] x, int xo, int n) {
-        FloatVector a = FloatVector.zero(SPECIES);
-        FloatVector b = FloatVector.zero(SPECIES);
-        int i = 0;
-        for (; i <= n - 2 * VL; i += 2 * VL) {
-            a = FloatVector.fromArray(SPECIES, x, xo + i).add(a);
-            b = FloatVector.fromArray(SPECIES, x, xo + i + VL).add(b);
-        }
-        float sum = lanes(a, b);
-        for (; i < n; i++) {
-            sum += x[xo + i];
-        }
-        return sum;
+    @Override
+    public int copies() {
+        return 1;
     }
 
-    /** The sums of x - near and of its square, into the first two elements of {@code sums}. */
-    static void distances(float[] x, int xo, int n, float near, float[] sums) {
-        FloatVector m = FloatVector.broadcast(SPECIES, near);
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector a = zero;
-        FloatVector b = zero;
-        FloatVector c = zero;
-        FloatVector d = zero;
+    @Override
+    public int lanes() {
+        return LANES;
+    }
+
+    @Override
+    public void moments(float[] x, int at, int length, float[] pivots, float[] sums) {
+        for (int k = 0; k < channels; k++) {
+            int to = k * LANES;
+            moments(x, at + k * inner, length, pivots[k], sums, to, to + channels * LANES);
+        }
+    }
+
+    private static void moments(
+            float[] x, int xo, int n, float pivot, float[] sums, int sumAt, int squaresAt) {
+        FloatVector p = FloatVector.broadcast(SPECIES, pivot);
+        FloatVector a = FloatVector.fromArray(SPECIES, sums, sumAt);
+        FloatVector b = FloatVector.fromArray(SPECIES, sums, sumAt + VL);
+        FloatVector c = FloatVector.fromArray(SPECIES, sums, squaresAt);
+        FloatVector d = FloatVector.fromArray(SPECIES, sums, squaresAt + VL);
         int i = 0;
-        for (; i <= n - 2 * VL; i += 2 * VL) {
-            FloatVector u = FloatVector.fromArray(SPECIES, x, xo + i).sub(m);
-            FloatVector v = FloatVector.fromArray(SPECIES, x, xo + i + VL).sub(m);
+        for (; i <= n - LANES; i += LANES) {
+            FloatVector u = FloatVector.fromArray(SPECIES, x, xo + i).sub(p);
+            FloatVector v = FloatVector.fromArray(SPECIES, x, xo + i + VL).sub(p);
             a = u.add(a);
             b = v.add(b);
             c = u.fma(u, c);
             d = v.fma(v, d);
         }
-        float sum = lanes(a, b);
-        float squares = lanes(c, d);
-        for (; i < n; i++) {
-            float u = x[xo + i] - near;
-            sum += u;
-            squares += u * u;
+        TYPE.cast(a).intoArray(sums, sumAt);
+        TYPE.cast(b).intoArray(sums, sumAt + VL);
+        TYPE.cast(c).intoArray(sums, squaresAt);
+        TYPE.cast(d).intoArray(sums, squaresAt + VL);
+        for (int l = 0; l < n - i; l++) {
+            float u = x[xo + i + l] - pivot;
+            sums[sumAt + l] += u;
+            sums[squaresAt + l] = Math.fma(u, u, sums[squaresAt + l]);
         }
-        sums[0] = sum;
-        sums[1] = squares;
     }
 
-    /** The sums of dy and of dy (x - mean), into the first two elements of {@code sums}. */
-    static void sums(float[] x, int xo, float[] dy, int go, int n, float mean, float[] sums) {
+    @Override
+    public void sums(
+            float[] x, int xo, float[] dy, int go, int length, float[] means, float[] sums) {
+        for (int k = 0; k < channels; k++) {
+            int run = k * inner;
+            sums(x, xo + run, dy, go + run, length, means[k], sums, k * LANES, channels * LANES);
+        }
+    }
+
+    private static void sums(
+            float[] x,
+            int xo,
+            float[] dy,
+            int go,
+            int n,
+            float mean,
+            float[] sums,
+            int sumAt,
+            int toDot) {
+        int dotAt = sumAt + toDot;
         FloatVector m = FloatVector.broadcast(SPECIES, mean);
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector a = zero;
-        FloatVector b = zero;
-        FloatVector c = zero;
-        FloatVector d = zero;
+        FloatVector a = FloatVector.fromArray(SPECIES, sums, sumAt);
+        FloatVector b = FloatVector.fromArray(SPECIES, sums, sumAt + VL);
+        FloatVector c = FloatVector.fromArray(SPECIES, sums, dotAt);
+        FloatVector d = FloatVector.fromArray(SPECIES, sums, dotAt + VL);
         int i = 0;
-        for (; i <= n - 2 * VL; i += 2 * VL) {
+        for (; i <= n - LANES; i += LANES) {
             FloatVector u = FloatVector.fromArray(SPECIES, dy, go + i);
             FloatVector v = FloatVector.fromArray(SPECIES, dy, go + i + VL);
             a = u.add(a);
@@ -72,26 +96,30 @@ final class Runs {
             c = FloatVector.fromArray(SPECIES, x, xo + i).sub(m).fma(u, c);
             d = FloatVector.fromArray(SPECIES, x, xo + i + VL).sub(m).fma(v, d);
         }
-        float sum = lanes(a, b);
-        float dot = lanes(c, d);
-        for (; i < n; i++) {
-            sum += dy[go + i];
-            dot += dy[go + i] * (x[xo + i] - mean);
+        TYPE.cast(a).intoArray(sums, sumAt);
+        TYPE.cast(b).intoArray(sums, sumAt + VL);
+        TYPE.cast(c).intoArray(sums, dotAt);
+        TYPE.cast(d).intoArray(sums, dotAt + VL);
+        for (int l = 0; l < n - i; l++) {
+            float u = dy[go + i + l];
+            sums[sumAt + l] += u;
+            sums[dotAt + l] = Math.fma(x[xo + i + l] - mean, u, sums[dotAt + l]);
         }
-        sums[0] = sum;
-        sums[1] = dot;
     }
 
-    /** The sum of the lanes of both: reduceLanes has an order of its own. */
-    static float lanes(FloatVector a, FloatVector b) {
-        float[] both = Scratch.LANE_SUMS.floats(VL);
-        a.add(b).intoArray(both, 0);
-        return Sums.ofLanes(both);
+    @Override
+    public void affine(float[] x, int xo, float[] y, int yo, float[] factors) {
+        for (int k = 0; k < channels; k++) {
+            int run = k * inner;
+            affine(x, xo + run, y, yo + run, inner, factors, k, channels);
+        }
     }
 
-    /** y = (x - mean) scale + shift. */
-    static void affine(
-            float[] x, int xo, float[] y, int yo, int n, float mean, float scale, float shift) {
+    private static void affine(
+            float[] x, int xo, float[] y, int yo, int n, float[] factors, int k, int ld) {
+        float mean = factors[k];
+        float scale = factors[ld + k];
+        float shift = factors[2 * ld + k];
         FloatVector m = FloatVector.broadcast(SPECIES, mean);
         FloatVector a = FloatVector.broadcast(SPECIES, scale);
         FloatVector b = FloatVector.broadcast(SPECIES, shift);
@@ -104,13 +132,30 @@ final class Runs {
         }
     }
 
-    /** dx = a dy + b (x - mean) + c: the factors are a, b, c and the mean. */
-    static void combine(
-            float[] x, int xo, float[] dy, int go, float[] dx, int to, int n, float[] factors) {
-        float a = factors[0];
-        float b = factors[1];
-        float c = factors[2];
-        float mean = factors[3];
+    @Override
+    public void combine(
+            float[] x, int xo, float[] dy, int go, float[] dx, int to, float[] factors) {
+        for (int k = 0; k < channels; k++) {
+            int run = k * inner;
+            combine(x, xo + run, dy, go + run, dx, to + run, inner, factors, k, channels);
+        }
+    }
+
+    private static void combine(
+            float[] x,
+            int xo,
+            float[] dy,
+            int go,
+            float[] dx,
+            int to,
+            int n,
+            float[] factors,
+            int k,
+            int ld) {
+        float mean = factors[k];
+        float a = factors[ld + k];
+        float b = factors[2 * ld + k];
+        float c = factors[3 * ld + k];
         FloatVector m = FloatVector.broadcast(SPECIES, mean);
         FloatVector u = FloatVector.broadcast(SPECIES, a);
         FloatVector v = FloatVector.broadcast(SPECIES, b);
