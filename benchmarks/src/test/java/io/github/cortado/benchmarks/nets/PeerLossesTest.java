@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +38,7 @@ class PeerLossesTest {
     }
 
     @Test
+    @Tag("thorough")
     void aLossThatIsAnotherIsNamedWithItsStep() throws Exception {
         Map<String, Tensor> tensors = file();
         double[] losses = losses(tensors);
@@ -49,6 +51,7 @@ class PeerLossesTest {
     }
 
     @Test
+    @Tag("thorough")
     void whereThePeerIsItselfInDoubtMoreIsAllowed() throws Exception {
         Map<String, Tensor> tensors = file();
         double[] losses = losses(tensors);
@@ -75,6 +78,7 @@ class PeerLossesTest {
     }
 
     @Test
+    @Tag("thorough")
     void anotherCountOfParametersOrAnotherWeightIsAnotherNetwork() throws Exception {
         String message = difference(file(), "669705");
         assertEquals("mlp: 669706 parameters, PyTorch's has 669705", message);
