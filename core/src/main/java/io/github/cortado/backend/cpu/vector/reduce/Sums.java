@@ -9,8 +9,11 @@ import jdk.incubator.vector.FloatVector;
 
 /** Sums of elements that lie together, and of rows, on one thread. */
 public final class Sums {
-    /** Elements of a line that are summed in float before their sum is added in double. */
-    public static final int BLOCK = 1 << 12;
+    /**
+     * Elements of a line that are summed in float before their sum is added in double: 64 of each
+     * lane, however many lanes there are.
+     */
+    public static final int BLOCK = 256 * VL;
 
     /** Columns whose sums stay in the first-level cache while rows are added. */
     private static final int STRIP = 1 << 11;
