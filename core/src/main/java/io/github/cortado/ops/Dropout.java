@@ -3,7 +3,6 @@ package io.github.cortado.ops;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
-import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.RandomStream;
 import io.github.cortado.backend.StepValue;
 import io.github.cortado.backend.formula.Formulas;
@@ -41,25 +40,20 @@ public final class Dropout {
                 "dropout",
                 y,
                 List.of(y),
-                Edge.to(x, dy -> gradAfterRelu(y, dy, parameters.get(1))));
+                Edge.to(
+                        x,
+                        dy ->
+                                Pointwise.run(
+                                        Formulas.DROPOUT_OF_RELU_GRAD,
+                                        List.of(y, dy),
+                                        y.shape(),
+                                        parameters.subList(1, 2),
+                                        List.of())));
     }
 
     /** Whether x is nowhere below 0, and no gradient at 0 goes beyond the operation it is from. */
     private static boolean comesFromRelu(Tensor x) {
         Node maker = x.node();
         return maker != null && RELUS.contains(maker.op());
-    }
-
-    private static Tensor gradAfterRelu(Tensor y, Tensor dy, StepValue scale) {
-        Tensor dx = y.empty(y.shape());
-        y.device()
-                .backend()
-                .pointwise(
-                        Formulas.DROPOUT_OF_RELU_GRAD,
-                        Operands.of(
-                                List.of(y.buffer(), dy.buffer()),
-                                List.of(dx.buffer()),
-                                List.of(scale)));
-        return dx;
     }
 }

@@ -138,7 +138,8 @@ public final class Pointwise {
         return Reduce.sumTo(run(g.formula(), inputs, dy.shape(), parameters, streams), x);
     }
 
-    private static Tensor run(
+    /** A formula of tensors that stretch to {@code shape}; nothing is recorded. */
+    static Tensor run(
             Formula formula,
             List<Tensor> inputs,
             Shape shape,

@@ -72,13 +72,17 @@ final class Interpreter {
     /** A range of the result, on one thread. */
     private void range(int from, int length) {
         int places = program.places();
+        Block block = new Block(places);
+        int done = loops == null ? 0 : atOnce(block, loops, from, length / VL * VL);
+        int rest = length - done;
+        if (rest == 0) {
+            return;
+        }
         float[] memory = Scratch.FORMULA.floats(places * Block.SIZE);
         for (int i = 0; i < numbers.length; i++) {
             int at = (inputs.length + i) * Block.SIZE;
-            Arrays.fill(memory, at, at + Math.min(Block.SIZE, length + VL), numbers[i]);
+            Arrays.fill(memory, at, at + Math.min(Block.SIZE, rest + VL), numbers[i]);
         }
-        Block block = new Block(places);
-        int done = loops == null ? 0 : atOnce(block, loops, from, length / VL * VL);
         for (int at = from + done; at < from + length; at += Block.SIZE) {
             int n = Math.min(Block.SIZE, from + length - at);
             block(block, memory, at, n);
@@ -92,7 +96,7 @@ final class Interpreter {
      */
     private int atOnce(Block block, List<@Nullable Loop> made, int from, int n) {
         Loop loop = made.isEmpty() ? null : made.get(0);
-        if (loop == null || !isElementwise || !stages.isOneLoop() || !allAreKept()) {
+        if (loop == null || !isElementwise || !stages.isOneLoop()) {
             return 0;
         }
         for (int k = 0; k < inputs.length; k++) {
@@ -103,21 +107,6 @@ final class Interpreter {
         }
         loop.run(block, numbers, n);
         return n;
-    }
-
-    /** Whether each output is a place of its own that the only stage writes. */
-    private boolean allAreKept() {
-        int[] places = program.outputs();
-        for (int k = 0; k < places.length; k++) {
-            boolean isKept = stages.list().get(0).kept().contains(places[k]);
-            for (int other = 0; other < k; other++) {
-                isKept &= places[other] != places[k];
-            }
-            if (!isKept) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private void block(Block block, float[] memory, int at, int n) {

@@ -4,6 +4,7 @@ import io.github.cortado.backend.formula.Primitive;
 import io.github.cortado.backend.formula.Program;
 import io.github.cortado.backend.formula.Program.Step;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -11,8 +12,10 @@ import java.util.Set;
 /**
  * A program's steps in groups: a function each, and as much arithmetic as one loop can do, whose
  * loop is generated.
+ *
+ * @param isOneLoop whether one loop does it all, and writes each output to a place of its own
  */
-record Stages(List<Stage> list) {
+record Stages(List<Stage> list, boolean isOneLoop) {
     /** Steps of a loop: JDK 17's C2 takes longer and longer for larger ones. */
     private static final int MOST = 32;
 
@@ -58,7 +61,7 @@ record Stages(List<Stage> list) {
             stages.add(new Stage(List.copyOf(steps.subList(from, to)), kept(program, from, to)));
             from = to;
         }
-        return new Stages(List.copyOf(stages));
+        return new Stages(List.copyOf(stages), isOneLoop(stages, program.outputs()));
     }
 
     /**
@@ -94,8 +97,10 @@ record Stages(List<Stage> list) {
         return false;
     }
 
-    /** Whether all is one loop. */
-    boolean isOneLoop() {
-        return list.size() == 1 && list.get(0).isArithmetic();
+    private static boolean isOneLoop(List<Stage> list, int[] outputs) {
+        return list.size() == 1
+                && list.get(0).isArithmetic()
+                && Arrays.stream(outputs).distinct().count() == outputs.length
+                && Arrays.stream(outputs).allMatch(list.get(0).kept()::contains);
     }
 }
