@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Command-line options of the plain programs: {@code --name value}, or {@code --name} alone for a
@@ -23,6 +24,29 @@ public final class Arguments {
 
     private Arguments(Map<String, String> values) {
         this.values = values;
+    }
+
+    /**
+     * A program's {@code main}: runs it with what the line says, on {@code --threads} threads,
+     * prints its answer, and ends Java: with 0, or with 2 and a word for a line that it cannot
+     * understand.
+     */
+    static void main(
+            Class<?> program,
+            String[] line,
+            Map<String, String> defaults,
+            Function<Arguments, String> run) {
+        int code = 2;
+        try {
+            Arguments a = parse(List.of(line), defaults);
+            // Read once, by the first device that opens.
+            System.setProperty("cortado.threads", a.text("threads"));
+            System.out.println(run.apply(a));
+            code = 0;
+        } catch (UsageException e) {
+            System.err.println(program.getSimpleName() + ": " + e.getMessage());
+        }
+        System.exit(code);
     }
 
     /**

@@ -18,17 +18,7 @@ public final class GemmThroughput {
 
     /** Runs the program: {@code --device --threads --size --reps --warmup} (products). */
     public static void main(String[] line) {
-        int code = 2;
-        try {
-            Arguments a = Arguments.parse(List.of(line), defaults());
-            // Read once, by the first device that opens.
-            System.setProperty("cortado.threads", a.text("threads"));
-            System.out.println(Json.write(run(a)));
-            code = 0;
-        } catch (Arguments.UsageException e) {
-            System.err.println("GemmThroughput: " + e.getMessage());
-        }
-        System.exit(code);
+        Arguments.main(GemmThroughput.class, line, defaults(), a -> Json.write(run(a)));
     }
 
     static Map<String, String> defaults() {

@@ -58,17 +58,7 @@ public final class OperationThroughput {
      * --only} (part of a name), and for each direction {@code --warmup} and {@code --millis}.
      */
     public static void main(String[] line) {
-        int code = 2;
-        try {
-            Arguments a = Arguments.parse(List.of(line), defaults());
-            // Read once, by the first device that opens.
-            System.setProperty("cortado.threads", a.text("threads"));
-            System.out.println(Json.write(run(a)));
-            code = 0;
-        } catch (Arguments.UsageException e) {
-            System.err.println("OperationThroughput: " + e.getMessage());
-        }
-        System.exit(code);
+        Arguments.main(OperationThroughput.class, line, defaults(), a -> Json.write(run(a)));
     }
 
     static Map<String, String> defaults() {

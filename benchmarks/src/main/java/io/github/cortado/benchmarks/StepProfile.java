@@ -65,16 +65,7 @@ public final class StepProfile {
      * eager|graph}; without a network's name it is LeNet by the names of fused operations.
      */
     public static void main(String[] line) {
-        int code = 2;
-        try {
-            Arguments a = Arguments.parse(List.of(line), defaults());
-            System.setProperty("cortado.threads", a.text("threads"));
-            System.out.println(measure(a).markdown());
-            code = 0;
-        } catch (Arguments.UsageException e) {
-            System.err.println("StepProfile: " + e.getMessage());
-        }
-        System.exit(code);
+        Arguments.main(StepProfile.class, line, defaults(), a -> measure(a).markdown());
     }
 
     static Map<String, String> defaults() {

@@ -64,16 +64,7 @@ public final class TransformCost {
 
     /** Runs the program: {@code --threads --workers --batch --images --rounds --warmup}. */
     public static void main(String[] line) {
-        int code = 2;
-        try {
-            Arguments a = Arguments.parse(List.of(line), defaults());
-            System.setProperty("cortado.threads", a.text("threads"));
-            System.out.println(markdown(measure(a)));
-            code = 0;
-        } catch (Arguments.UsageException e) {
-            System.err.println("TransformCost: " + e.getMessage());
-        }
-        System.exit(code);
+        Arguments.main(TransformCost.class, line, defaults(), a -> markdown(measure(a)));
     }
 
     static Map<String, String> defaults() {
