@@ -1,5 +1,6 @@
 package io.github.cortado;
 
+import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.BackendUnavailableException;
 import io.github.cortado.backend.Backends;
@@ -116,7 +117,37 @@ public final class Device {
      * is simply run.
      */
     public <T> CompiledStep<T> compile(Supplier<T> step) {
-        return backend.compile(step);
+        return new SettledStep<>(
+                backend.compile(
+                        () -> {
+                            T returned = step.get();
+                            Pending.settleAll();
+                            return returned;
+                        }));
+    }
+
+    /** A step into which no result is taken that was left open before it. */
+    private record SettledStep<T>(CompiledStep<T> step) implements CompiledStep<T> {
+        @Override
+        public T run() {
+            Pending.settleAll();
+            return step.run();
+        }
+
+        @Override
+        public T runEagerly() {
+            return step.runEagerly();
+        }
+
+        @Override
+        public String description() {
+            return step.description();
+        }
+
+        @Override
+        public void close() {
+            step.close();
+        }
     }
 
     /** Waits until everything asked of this device is done; for measuring time. */

@@ -1,5 +1,6 @@
 package io.github.cortado;
 
+import io.github.cortado.autograd.Autograd;
 import io.github.cortado.backend.Buffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,11 +21,15 @@ import org.jspecify.annotations.Nullable;
  * does nothing.
  */
 public final class Scope implements AutoCloseable {
+    private static final String WHY =
+            "the scope that it was made in was closed; call keep() on it before";
+
     private static final ThreadLocal<@Nullable Scope> CURRENT = new ThreadLocal<>();
 
     private final @Nullable Scope outer;
     private final List<Buffer> made = new ArrayList<>();
     private boolean open = true;
+    private boolean releasedAll;
 
     private Scope(@Nullable Scope outer) {
         this.outer = outer;
@@ -45,10 +50,37 @@ public final class Scope implements AutoCloseable {
         }
     }
 
+    /** The scope that this thread is in. */
+    public static @Nullable Scope current() {
+        return CURRENT.get();
+    }
+
+    /**
+     * Takes this thread into {@code scope}, or what of it and the outer ones is still open, until
+     * the result is closed: for results that are computed later than they are written.
+     */
+    public static Autograd.Pause enter(@Nullable Scope scope) {
+        Scope before = CURRENT.get();
+        Scope home = scope;
+        while (home != null && !home.open) {
+            home = home.outer;
+        }
+        CURRENT.set(home);
+        return () -> CURRENT.set(before);
+    }
+
+    /** Releases what would have been released with this scope, had it been there then. */
+    public void releaseIfClosed(Buffer late) {
+        if (releasedAll && !late.isKept()) {
+            late.release(WHY);
+        }
+    }
+
     /** Releases what was made inside. */
     @Override
     public void close() {
-        close(b -> true, "the scope that it was made in was closed; call keep() on it before");
+        releasedAll = true;
+        close(b -> true, WHY);
     }
 
     /**

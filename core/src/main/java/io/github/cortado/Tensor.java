@@ -2,6 +2,7 @@ package io.github.cortado;
 
 import io.github.cortado.autograd.Autograd;
 import io.github.cortado.autograd.Node;
+import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.ops.Cast;
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 public final class Tensor {
     private Device device;
     private final Shape shape;
-    private Buffer buffer;
+    private @Nullable Buffer buffer;
+    private volatile @Nullable Pending pending;
     private boolean requiresGrad;
     private @Nullable Node node;
     private @Nullable Tensor grad;
@@ -45,6 +47,13 @@ public final class Tensor {
         this.device = device;
         this.shape = shape;
         this.buffer = buffer;
+    }
+
+    /** A tensor whose values are computed when they are asked for; for authors of operations. */
+    public Tensor(Pending pending) {
+        this.device = pending.device();
+        this.shape = pending.shape();
+        this.pending = pending;
     }
 
     // Making tensors
@@ -76,7 +85,7 @@ public final class Tensor {
     /** A float32 tensor on the CPU, every element {@code value}. */
     public static Tensor full(double value, int... shape) {
         Tensor y = zeros(shape);
-        y.device.backend().fill(y.buffer, value);
+        y.device.backend().fill(y.buffer(), value);
         return y;
     }
 
@@ -162,7 +171,7 @@ public final class Tensor {
                             + " values were given");
         }
         Tensor y = zeros(device, dtype, shape);
-        device.backend().upload(values, y.buffer);
+        device.backend().upload(values, y.buffer());
         return y;
     }
 
@@ -195,29 +204,62 @@ public final class Tensor {
 
     /** Type of the elements. */
     public DType dtype() {
-        follow();
-        return buffer.dtype();
+        Pending open = pending();
+        return open != null ? open.dtype() : follow().dtype();
     }
 
     /** Where the elements are. */
     public Device device() {
-        follow();
+        if (pending() == null) {
+            follow();
+        }
         return device;
     }
 
-    /** Goes to where the memory is, if it has moved; see {@link Buffer#movedTo}. */
-    private void follow() {
-        if (!buffer.isMoved()) {
-            return;
+    /** How the values will be computed; null if they are there. For authors of operations. */
+    public @Nullable Pending pending() {
+        Pending open = pending;
+        if (open != null && open.isSettled()) {
+            buffer = open.buffer();
+            pending = null;
         }
-        Buffer now = buffer.now();
-        Device there = buffer.deviceNow(device);
-        if (!there.sameAs(device) || now.dtype() != buffer.dtype()) {
-            grad = null;
-            gradStorage = null;
+        return pending;
+    }
+
+    /** The memory, where it is now, if it has moved; see {@link Buffer#movedTo}. */
+    private Buffer follow() {
+        Pending open = pending();
+        Buffer known = Objects.requireNonNull(open != null ? open.buffer() : buffer);
+        Buffer now = known.now();
+        if (known.isMoved()) {
+            Device there = known.deviceNow(device);
+            if (!there.sameAs(device) || now.dtype() != known.dtype()) {
+                grad = null;
+                gradStorage = null;
+            }
+            device = there;
         }
-        device = there;
         buffer = now;
+        pending = null;
+        return now;
+    }
+
+    /** How often the values have been overwritten; see {@link Buffer#version}. */
+    public int version() {
+        return pending() != null ? 0 : follow().version();
+    }
+
+    /** Whether both are views of memory that is there. */
+    public boolean sharesMemoryWith(Tensor other) {
+        return pending() == null
+                && other.pending() == null
+                && follow().sharesMemoryWith(other.follow());
+    }
+
+    /** Whether the values are in that memory, or will be computed from it. */
+    public boolean needs(Object memory) {
+        Pending open = pending();
+        return open != null ? open.needs(memory) : follow().memory() == memory;
     }
 
     /**
@@ -226,12 +268,12 @@ public final class Tensor {
      * @throws IllegalStateException with the reason, if the memory was given back
      */
     public Buffer buffer() {
-        follow();
-        String why = buffer.released();
+        Buffer present = follow();
+        String why = present.released();
         if (why != null) {
-            throw buffer.gone(why);
+            throw present.gone(why);
         }
-        return buffer;
+        return present;
     }
 
     // Reading values
@@ -321,13 +363,16 @@ public final class Tensor {
 
     /** A tensor with the same values and memory that gradients do not flow through. */
     public Tensor detach() {
-        return new Tensor(device(), shape, buffer());
+        Pending open = pending();
+        return open != null && open.shape() == shape
+                ? new Tensor(open)
+                : new Tensor(device(), shape, buffer());
     }
 
     /** A copy with memory of its own, without gradient history. */
     public Tensor copy() {
         Tensor y = empty(shape);
-        device().backend().copy(buffer(), y.buffer);
+        device().backend().copy(buffer(), y.buffer());
         return y;
     }
 
@@ -354,15 +399,18 @@ public final class Tensor {
             throw new ShapeException("copyFrom: " + source.shape + " into " + shape);
         }
         Tensor moved = source.detach().to(device()).to(dtype());
-        device.backend().copy(moved.buffer(), buffer());
-        buffer.written();
+        Buffer values = moved.buffer();
+        Buffer target = overwritten();
+        device.backend().copy(values, target);
+        target.written();
         return this;
     }
 
     /** Overwrites every element with {@code value}. */
     public Tensor fill(double value) {
-        device().backend().fill(buffer(), value);
-        buffer.written();
+        Buffer target = overwritten();
+        device().backend().fill(target, value);
+        target.written();
         return this;
     }
 
@@ -375,9 +423,16 @@ public final class Tensor {
         if (dtype() != DType.INT64) {
             throw new IllegalArgumentException("increment: expects int64, got " + dtype());
         }
-        device().backend().increment(buffer(), by);
-        buffer.written();
+        Buffer target = overwritten();
+        device().backend().increment(target, by);
+        target.written();
         return this;
+    }
+
+    /** The memory, to be overwritten: what reads the present values has been computed. */
+    private Buffer overwritten() {
+        Pending.settle(this);
+        return buffer();
     }
 
     /** This tensor on another device; itself if it is there already. */
@@ -407,6 +462,7 @@ public final class Tensor {
                     "move: this is the result of " + node.op() + "; use to()");
         }
         if (!device().sameAs(other) || dtype() != dtype) {
+            Pending.settle(this);
             // Converted where both types are supported: a device may lack one of them.
             Buffer whole = buffer().whole();
             Tensor x = new Tensor(device, Shape.of(whole.length()), whole);
@@ -414,8 +470,8 @@ public final class Tensor {
                     other.backend().supports(dtype())
                             ? x.to(other).to(dtype)
                             : x.to(dtype).to(other);
-            moved.buffer.keep();
-            whole.movedTo(moved.buffer, other, true);
+            moved.buffer().keep();
+            whole.movedTo(moved.buffer(), other, true);
             follow();
         }
         device = other;
@@ -428,8 +484,9 @@ public final class Tensor {
      * optimizers put all parameters side by side. Whatever shares its memory goes along.
      */
     public void moveInto(Buffer memory, Buffer gradients) {
-        device().backend().copy(buffer(), memory);
-        buffer.movedTo(memory, device, false);
+        Buffer before = buffer();
+        device().backend().copy(before, memory);
+        before.movedTo(memory, device, false);
         buffer = memory;
         gradStorage = gradients;
     }
@@ -494,7 +551,7 @@ public final class Tensor {
     /** Whether gradients of this tensor belong in storage, and {@code gradient} is not there. */
     public boolean isMisplaced(Tensor gradient) {
         Buffer storage = gradStorage;
-        return storage != null && !gradient.buffer.sharesMemoryWith(storage);
+        return storage != null && !gradient.buffer().sharesMemoryWith(storage);
     }
 
     /** The operation that made this tensor, if gradients flow through it. */

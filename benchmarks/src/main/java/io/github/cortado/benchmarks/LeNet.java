@@ -1,5 +1,8 @@
 package io.github.cortado.benchmarks;
 
+import static io.github.cortado.nn.Functional.maxPool2d;
+import static io.github.cortado.nn.Functional.relu;
+
 import io.github.cortado.Tensor;
 import io.github.cortado.nn.Conv2d;
 import io.github.cortado.nn.Dropout;
@@ -26,10 +29,10 @@ public final class LeNet extends Module {
 
     @Override
     public Tensor forward(Tensor x) {
-        x = conv1.forwardReluMaxPool2d(x, 2);
-        x = conv2.forwardReluMaxPool2d(x, 2);
-        x = conv3.forwardReluMaxPool2d(x, 2);
-        x = dropout1.forward(fc1.forwardRelu(x.flatten(1)));
+        x = maxPool2d(relu(conv1.forward(x)), 2);
+        x = maxPool2d(relu(conv2.forward(x)), 2);
+        x = maxPool2d(relu(conv3.forward(x)), 2);
+        x = dropout1.forward(relu(fc1.forward(x.flatten(1))));
         return fc2.forward(x);
     }
 }

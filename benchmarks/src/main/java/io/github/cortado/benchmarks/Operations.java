@@ -158,7 +158,7 @@ final class Operations {
                 of(outputs));
         add(
                 "linearRelu",
-                t -> Functional.linearRelu(t.get(0), t.get(1), t.get(2)),
+                t -> Functional.relu(Functional.linear(t.get(0), t.get(1), t.get(2))),
                 matrix(),
                 of(outputs, COLUMNS),
                 of(outputs));
@@ -176,17 +176,21 @@ final class Operations {
                 of(16));
         add(
                 "conv2dRelu",
-                t -> Functional.conv2dRelu(t.get(0), t.get(1), t.get(2), same),
+                t -> Functional.relu(Functional.conv2d(t.get(0), t.get(1), t.get(2), same)),
                 maps(),
                 w,
                 of(16));
         add(
                 "conv2dReluMaxPool2d",
-                t -> Functional.conv2dReluMaxPool2d(t.get(0), t.get(1), t.get(2), same, halves),
+                t ->
+                        Functional.maxPool2d(
+                                Functional.relu(
+                                        Functional.conv2d(t.get(0), t.get(1), t.get(2), same)),
+                                halves),
                 maps(),
                 w,
                 of(16));
-        unary("reluMaxPool2d", maps(), x -> Functional.reluMaxPool2d(x, halves));
+        unary("reluMaxPool2d", maps(), x -> Functional.maxPool2d(Functional.relu(x), halves));
         unary("maxPool2d", maps(), x -> Functional.maxPool2d(x, halves));
         unary(
                 "maxPool2d overlapping",

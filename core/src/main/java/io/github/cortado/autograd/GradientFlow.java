@@ -16,49 +16,34 @@ final class GradientFlow {
     private static final String WHY = "it was an intermediate gradient";
 
     private final IdentityHashMap<Node, Tensor> waiting = new IdentityHashMap<>();
-    private final IdentityHashMap<Object, Integer> waitingMemory = new IdentityHashMap<>();
-    private final Set<Object> made = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Buffer> made = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    /** What the node at work was given; null between nodes. */
+    private @Nullable Tensor sent;
 
     /** Adds {@code dy} to what has come to {@code node} so far. */
     void add(Node node, Tensor dy) {
         Tensor present = waiting.get(node);
         // The sum is a new tensor: either term may be shared with another branch.
-        Tensor gradient = present == null ? dy : present.add(dy);
-        waiting.put(node, gradient);
-        arrive(gradient.buffer());
-        if (present != null) {
-            leave(present.buffer());
-            releaseIfDone(present.buffer(), WHY);
-        }
+        waiting.put(node, present == null ? dy : present.add(dy));
     }
 
     /** The gradient that came to {@code node}, if one did. */
     @Nullable Tensor take(Node node) {
-        Tensor gradient = waiting.remove(node);
-        if (gradient != null) {
-            leave(gradient.buffer());
-        }
-        return gradient;
+        return waiting.remove(node);
     }
 
-    private void arrive(Buffer buffer) {
-        waitingMemory.merge(buffer.memory(), 1, Integer::sum);
-    }
-
-    private void leave(Buffer buffer) {
-        waitingMemory.computeIfPresent(buffer.memory(), (memory, n) -> n == 1 ? null : n - 1);
-    }
-
-    private void releaseIfDone(Buffer buffer, String why) {
-        if (!waitingMemory.containsKey(buffer.memory()) && made.remove(buffer.memory())) {
-            buffer.release(why);
-        }
+    /** Few gradients wait at a time. */
+    private boolean isNeeded(Buffer buffer) {
+        Object memory = buffer.memory();
+        return sent != null && sent.needs(memory)
+                || waiting.values().stream().anyMatch(t -> t.needs(memory));
     }
 
     /** Releases memory that belongs to the pass, now or after it has been a gradient. */
     void release(Buffer buffer, String why) {
-        if (waitingMemory.containsKey(buffer.memory())) {
-            made.add(buffer.memory());
+        if (isNeeded(buffer)) {
+            made.add(buffer);
         } else {
             buffer.release(why);
         }
@@ -72,28 +57,40 @@ final class GradientFlow {
     /** When closed, releases what the node's work has left behind, and dy itself. */
     final class Sending implements AutoCloseable {
         private final String why;
-        private final Buffer dy;
+        private final Tensor dy;
+        private final boolean wasPending;
         private final Scope scope = Scope.open();
 
         Sending(String op, Tensor dy) {
             this.why = WHY + ", made or used by " + op;
-            this.dy = dy.buffer();
-            arrive(this.dy);
+            this.dy = dy;
+            this.wasPending = dy.pending() != null;
+            sent = dy;
         }
 
         @Override
         public void close() {
-            leave(dy);
+            sent = null;
+            if (wasPending && dy.pending() == null) {
+                made.add(dy.buffer());
+            }
             scope.close(
                     b -> {
-                        boolean needed = waitingMemory.containsKey(b.memory());
+                        boolean needed = isNeeded(b);
                         if (needed) {
-                            made.add(b.memory());
+                            made.add(b);
                         }
                         return !needed;
                     },
                     why);
-            releaseIfDone(dy, why);
+            made.removeIf(
+                    b -> {
+                        boolean done = !isNeeded(b);
+                        if (done) {
+                            b.release(why);
+                        }
+                        return done;
+                    });
         }
     }
 }

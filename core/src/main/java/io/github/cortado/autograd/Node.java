@@ -5,11 +5,9 @@ import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.formula.Formulas;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +22,7 @@ public final class Node {
     private final String op;
     private final long number = COUNT.getAndIncrement();
     private final int[] versions;
+    private boolean stopsAtZero;
     private List<Tensor> read;
     private @Nullable List<Edge> edges;
     private @Nullable Memory memory;
@@ -34,14 +33,14 @@ public final class Node {
      * @param output what the operation returned; null where that is a view of an input
      * @param workspace what it kept for its gradient alone
      */
-    private record Memory(@Nullable Buffer output, List<Buffer> workspace) {}
+    private record Memory(@Nullable Tensor output, List<Buffer> workspace) {}
 
     private Node(String op, List<Tensor> read, List<Edge> edges, Memory memory) {
         this.op = op;
         this.read = read;
         this.edges = edges;
         this.memory = memory;
-        this.versions = read.stream().mapToInt(t -> t.buffer().version()).toArray();
+        this.versions = read.stream().mapToInt(Tensor::version).toArray();
     }
 
     /**
@@ -103,16 +102,27 @@ public final class Node {
     private static Memory memory(Tensor y, List<Tensor> workspace, Edge... edges) {
         boolean view = false;
         for (Edge e : edges) {
-            view |= e.input().buffer().sharesMemoryWith(y.buffer());
+            view |= e.input().sharesMemoryWith(y);
         }
+        boolean isKept = y.pending() == null && y.buffer().isKept();
         return new Memory(
-                view || y.buffer().isKept() ? null : y.buffer(),
+                view || isKept ? null : y.detach(),
                 workspace.stream().map(Tensor::buffer).toList());
     }
 
     /** Name of the operation, as in {@code Functional}. */
     public String op() {
         return op;
+    }
+
+    /** Notes that results are nowhere below 0, and gradients of those that are 0 go no further. */
+    public void stopAtZero() {
+        stopsAtZero = true;
+    }
+
+    /** Whether results are nowhere below 0, and no gradient of a 0 goes further: a ReLU's. */
+    public boolean stopsAtZero() {
+        return stopsAtZero;
     }
 
     /**
@@ -131,7 +141,7 @@ public final class Node {
             }
             List<Node> order = reachable(root);
             Outputs outputs = Outputs.ofThisThread();
-            outputs.releaseExcept(read(order));
+            outputs.releaseExcept(memory -> order.stream().anyMatch(n -> n.reads(memory)));
             GradientFlow flow = new GradientFlow();
             flow.add(root, dy);
             for (Node node : order) {
@@ -144,10 +154,8 @@ public final class Node {
         }
     }
 
-    private static Set<Object> read(List<Node> nodes) {
-        Set<Object> memories = Collections.newSetFromMap(new IdentityHashMap<>());
-        nodes.forEach(n -> n.read.forEach(t -> memories.add(t.buffer().memory())));
-        return memories;
+    private boolean reads(Object memory) {
+        return read.stream().anyMatch(t -> t.needs(memory));
     }
 
     private static List<Node> reachable(Node root) {
@@ -204,15 +212,15 @@ public final class Node {
         memory = null;
         if (mine != null) {
             mine.workspace.forEach(b -> flow.release(b, "it was kept by " + op + " alone"));
-            if (mine.output != null) {
-                outputs.add(op, mine.output);
+            if (mine.output != null && mine.output.pending() == null) {
+                outputs.add(op, mine.output.buffer());
             }
         }
     }
 
     private void checkUnchanged() {
         for (int i = 0; i < versions.length; i++) {
-            if (read.get(i).buffer().version() != versions[i]) {
+            if (read.get(i).version() != versions[i]) {
                 throw new IllegalStateException(
                         "backward: a tensor of shape "
                                 + read.get(i).shape()
@@ -227,6 +235,7 @@ public final class Node {
     private static void accumulateLeaf(Tensor x, Tensor dx, Tensor dy) {
         Tensor present = x.grad();
         if (present != null) {
+            Pending.settle(present);
             List<Buffer> both = List.of(present.buffer(), dx.buffer());
             x.device()
                     .backend()

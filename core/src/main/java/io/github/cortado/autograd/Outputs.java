@@ -3,7 +3,7 @@ package io.github.cortado.autograd;
 import io.github.cortado.backend.Buffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The results of operations that a thread's last backward pass went through, where the device wants
@@ -25,11 +25,11 @@ final class Outputs {
         outputs.add(new Output(op, buffer));
     }
 
-    /** Releases all but these memories, which the pass that begins still reads. */
-    void releaseExcept(Set<Object> read) {
+    /** Releases all but the memories that the pass that begins still reads. */
+    void releaseExcept(Predicate<Object> isRead) {
         List<Output> rest = new ArrayList<>();
         for (Output o : outputs) {
-            if (read.contains(o.buffer.memory())) {
+            if (isRead.test(o.buffer.memory())) {
                 rest.add(o);
             } else {
                 o.buffer.release(

@@ -2,7 +2,6 @@ package io.github.cortado.nn;
 
 import io.github.cortado.Tensor;
 import io.github.cortado.ops.Conv2d.Options;
-import io.github.cortado.ops.Pool2d;
 import io.github.cortado.random.PhiloxStream;
 import io.github.cortado.random.Seed;
 import java.util.Locale;
@@ -144,17 +143,6 @@ public final class Conv2d extends Module {
     @Override
     public Tensor forward(Tensor x) {
         return io.github.cortado.ops.Conv2d.apply(x, weight, bias, options());
-    }
-
-    /** max({@link #forward}, 0) in one pass. */
-    public Tensor forwardRelu(Tensor x) {
-        return io.github.cortado.ops.Conv2d.relu(x, weight, bias, options());
-    }
-
-    /** Largest value of max({@link #forward}, 0) in each kernel x kernel window, in one pass. */
-    public Tensor forwardReluMaxPool2d(Tensor x, int kernel) {
-        return io.github.cortado.ops.Conv2d.reluMaxPool(
-                x, weight, bias, options(), Pool2d.Options.of(kernel, kernel, 0));
     }
 
     /** The weight [out, in / groups, kernelH, kernelW]. */

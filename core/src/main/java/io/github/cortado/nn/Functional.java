@@ -88,11 +88,6 @@ public final class Functional {
         return Linear.apply(x, weight, bias);
     }
 
-    /** max({@link #linear}, 0) in one pass. */
-    public static Tensor linearRelu(Tensor x, Tensor weight, @Nullable Tensor bias) {
-        return Linear.relu(x, weight, bias);
-    }
-
     /** Convolution of x [n, in, h, w] with weight [out, in / groups, kh, kw]. */
     public static Tensor conv2d(
             Tensor x,
@@ -109,34 +104,6 @@ public final class Functional {
     public static Tensor conv2d(
             Tensor x, Tensor weight, @Nullable Tensor bias, Conv2d.Options options) {
         return Conv2d.apply(x, weight, bias, options);
-    }
-
-    /** max({@link #conv2d(Tensor, Tensor, Tensor, Conv2d.Options) conv2d}, 0) in one pass. */
-    public static Tensor conv2dRelu(
-            Tensor x, Tensor weight, @Nullable Tensor bias, Conv2d.Options options) {
-        return Conv2d.relu(x, weight, bias, options);
-    }
-
-    /**
-     * {@link #reluMaxPool2d(Tensor, Pool2d.Options) reluMaxPool2d} of a convolution in one pass.
-     */
-    public static Tensor conv2dReluMaxPool2d(
-            Tensor x,
-            Tensor weight,
-            @Nullable Tensor bias,
-            Conv2d.Options options,
-            Pool2d.Options windows) {
-        return Conv2d.reluMaxPool(x, weight, bias, options, windows);
-    }
-
-    /** {@link #maxPool2d(Tensor, int) maxPool2d} of relu(x) in one pass. */
-    public static Tensor reluMaxPool2d(Tensor x, int kernel) {
-        return reluMaxPool2d(x, Pool2d.Options.of(kernel, kernel, 0));
-    }
-
-    /** Largest value of relu(x) in each window, in one pass. */
-    public static Tensor reluMaxPool2d(Tensor x, Pool2d.Options options) {
-        return Pool2d.reluMax(x, options);
     }
 
     /** Largest value of each kernel x kernel window of x [n, c, h, w], stride = kernel. */

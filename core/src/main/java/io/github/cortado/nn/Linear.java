@@ -43,11 +43,6 @@ public final class Linear extends Module {
         return Functional.linear(x, weight, bias);
     }
 
-    /** max({@link #forward}, 0) in one pass. */
-    public Tensor forwardRelu(Tensor x) {
-        return Functional.linearRelu(x, weight, bias);
-    }
-
     /** The weight [out, in]. */
     public Tensor weight() {
         return weight;

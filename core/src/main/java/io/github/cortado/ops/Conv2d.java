@@ -4,12 +4,7 @@ import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
-import io.github.cortado.backend.Backend;
-import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
-import io.github.cortado.backend.ConvPoolSpec;
-import io.github.cortado.backend.Pool2dSpec;
-import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -58,119 +53,44 @@ public final class Conv2d {
      */
     public static Tensor apply(Tensor x, Tensor w, @Nullable Tensor b, Options o) {
         Conv2dSpec spec = spec(x, w, b, o);
-        Tensor y = x.empty(outputShape(spec));
-        x.device().backend().conv2d(x.buffer(), w.buffer(), buffer(b), y.buffer(), spec);
-        return record("conv2d", y, List.of(), dy -> dy, x, w, b, spec);
+        Tensor y = new PendingConv2d(x, w, b, spec).result();
+        return record(y, x, w, b, spec);
     }
 
-    /** y = max(conv(x, w) + b, 0) in one pass; as {@link #apply} otherwise. */
-    public static Tensor relu(Tensor x, Tensor w, @Nullable Tensor b, Options o) {
-        Conv2dSpec spec = spec(x, w, b, o);
-        Tensor y = x.empty(outputShape(spec));
-        x.device().backend().conv2dRelu(x.buffer(), w.buffer(), buffer(b), y.buffer(), spec);
-        return record("conv2dRelu", y, List.of(y), Pointwise.reluGrad(y), x, w, b, spec);
-    }
-
-    /**
-     * y = maximum over windows of max(conv(x, w) + b, 0), in one pass that keeps a byte for each
-     * window if there will be a gradient: equals {@link Pool2d#reluMax} of {@link #apply}. Windows
-     * of 255 places and more are pooled after the convolution.
-     */
-    public static Tensor reluMaxPool(
-            Tensor x, Tensor w, @Nullable Tensor b, Options o, Pool2d.Options windows) {
-        if (windows.kernelH() * windows.kernelW() >= Pool2dSpec.NOWHERE) {
-            return Pool2d.reluMax(apply(x, w, b, o), windows);
-        }
-        Conv2dSpec conv = spec(x, w, b, o);
-        Pool2dSpec pool = Pool2d.spec("conv2dReluMaxPool2d", outputShape(conv), windows, true);
-        ConvPoolSpec spec = new ConvPoolSpec(conv, pool);
-        Backend backend = x.device().backend();
-        Tensor y = x.empty(Pool2d.outputShape(pool));
-        if (!Node.records(x, w, b)) {
-            backend.conv2dReluMaxPool2d(x.buffer(), w.buffer(), buffer(b), y.buffer(), null, spec);
-            return y;
-        }
-        Tensor index = Pool2d.index(y);
-        backend.conv2dReluMaxPool2d(
-                x.buffer(), w.buffer(), buffer(b), y.buffer(), index.buffer(), spec);
-        JointGradients gradients =
-                new JointGradients(
-                        dy -> {
-                            Tensor dx = x.requiresGrad() ? x.newGrad() : null;
-                            Tensor dw = w.requiresGrad() || b != null ? w.newGrad() : null;
-                            Tensor db = b == null ? null : b.newGrad();
-                            backend.conv2dReluMaxPool2dGrad(
-                                    x.buffer(),
-                                    w.buffer(),
-                                    dy.buffer(),
-                                    index.buffer(),
-                                    buffer(dx),
-                                    buffer(dw),
-                                    buffer(db),
-                                    spec);
-                            return new @Nullable Tensor[] {dx, dw, db};
-                        });
-        return Node.record(
-                "conv2dReluMaxPool2d", y, List.of(), List.of(index), gradients.edges(x, w, b));
-    }
-
-    private static Shape outputShape(Conv2dSpec spec) {
-        return Shape.of(spec.n(), spec.outChannels(), spec.outH(), spec.outW());
-    }
-
-    private static @Nullable Buffer buffer(@Nullable Tensor t) {
-        return t == null ? null : t.buffer();
-    }
-
-    /** {@code before} takes the gradient of y to that of the convolution. */
     private static Tensor record(
-            String op,
-            Tensor y,
-            List<Tensor> alsoRead,
-            UnaryOperator<Tensor> before,
-            Tensor x,
-            Tensor w,
-            @Nullable Tensor b,
-            Conv2dSpec spec) {
-        Backend backend = x.device().backend();
+            Tensor y, Tensor x, Tensor w, @Nullable Tensor b, Conv2dSpec spec) {
+        JointGradients pooled =
+                new JointGradients(dy -> PendingPoolGradient.ofRelu(dy).convolution(x, w, b, spec));
         Edge toX =
                 Edge.to(
                         x,
                         dy -> {
+                            if (PendingPoolGradient.isOfRelu(dy)) {
+                                return pooled.get(dy, 0);
+                            }
                             Tensor dx = x.newGrad();
-                            backend.conv2dGradInput(
-                                    before.apply(dy).buffer(), w.buffer(), dx.buffer(), spec);
+                            x.device()
+                                    .backend()
+                                    .conv2dGradInput(dy.buffer(), w.buffer(), dx.buffer(), spec);
                             return dx;
                         });
+        // One pass over dy serves dw and db.
+        JointGradients dense = new JointGradients(dy -> gradients(x, dy, w, b, spec));
+        UnaryOperator<Tensor> dw =
+                dy -> (PendingPoolGradient.isOfRelu(dy) ? pooled : dense).get(dy, 1);
         if (b == null) {
-            Edge toW = Edge.to(w, dy -> gradients(x, before.apply(dy), w, null, spec));
-            return Node.record(op, y, alsoRead, toX, toW);
+            return Node.record("conv2d", y, toX, Edge.to(w, dw));
         }
-        // One pass over dy serves dw and db; the edge to b runs right after the one to w.
-        Tensor[] db = new Tensor[1];
-        Edge toW =
-                Edge.to(
-                        w,
-                        dy -> {
-                            db[0] = b.newGrad();
-                            return gradients(x, before.apply(dy), w, db[0], spec);
-                        });
-        Edge toB =
-                Edge.to(
-                        b,
-                        dy -> {
-                            if (db[0] == null) {
-                                db[0] = b.newGrad();
-                                gradients(x, before.apply(dy), w, db[0], spec);
-                            }
-                            return db[0];
-                        });
-        return Node.record(op, y, alsoRead, toX, toW, toB);
+        UnaryOperator<Tensor> db =
+                dy -> (PendingPoolGradient.isOfRelu(dy) ? pooled : dense).get(dy, 2);
+        return Node.record("conv2d", y, toX, Edge.to(w, dw), Edge.to(b, db));
     }
 
-    private static Tensor gradients(
-            Tensor x, Tensor dy, Tensor w, @Nullable Tensor db, Conv2dSpec spec) {
+    /** Those of w and b, at their places among x, w, b. */
+    private static @Nullable Tensor[] gradients(
+            Tensor x, Tensor dy, Tensor w, @Nullable Tensor b, Conv2dSpec spec) {
         Tensor dw = w.newGrad();
+        Tensor db = b == null ? null : b.newGrad();
         x.device()
                 .backend()
                 .conv2dGradWeight(
@@ -179,7 +99,7 @@ public final class Conv2d {
                         dw.buffer(),
                         db == null ? null : db.buffer(),
                         spec);
-        return dw;
+        return new @Nullable Tensor[] {null, dw, db};
     }
 
     private static Conv2dSpec spec(Tensor x, Tensor w, @Nullable Tensor b, Options o) {

@@ -7,13 +7,9 @@ import io.github.cortado.backend.RandomStream;
 import io.github.cortado.backend.StepValue;
 import io.github.cortado.backend.formula.Formulas;
 import java.util.List;
-import java.util.Set;
 
 /** Zeroes a random share of the elements and scales the others up. */
 public final class Dropout {
-    private static final Set<String> RELUS =
-            Set.of("relu", "linearRelu", "conv2dRelu", "reluMaxPool2d", "conv2dReluMaxPool2d");
-
     private Dropout() {}
 
     /**
@@ -54,6 +50,6 @@ public final class Dropout {
     /** Whether x is nowhere below 0, and no gradient at 0 goes beyond the operation it is from. */
     private static boolean comesFromRelu(Tensor x) {
         Node maker = x.node();
-        return maker != null && RELUS.contains(maker.op());
+        return maker != null && maker.stopsAtZero();
     }
 }

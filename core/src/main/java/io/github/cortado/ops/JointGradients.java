@@ -17,7 +17,8 @@ final class JointGradients {
         this.compute = compute;
     }
 
-    private Tensor get(Tensor dy, int i) {
+    /** The gradient of input {@code i}. */
+    Tensor get(Tensor dy, int i) {
         if (all == null) {
             all = compute.apply(dy);
         }

@@ -6,10 +6,7 @@ import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
-import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.MatmulSpec;
-import java.util.List;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The affine map of a fully connected layer. */
@@ -19,30 +16,12 @@ public final class Linear {
     /** y = x w^T + b, x [..., in], w [out, in], b [out]; dx = dy w, dw = dy^T x, db = sum of dy. */
     public static Tensor apply(Tensor x, Tensor w, @Nullable Tensor b) {
         check(x, w, b);
-        Tensor y = x.empty(x.shape().with(x.shape().rank() - 1, w.dim(0)));
-        x.device()
-                .backend()
-                .linear(x.buffer(), w.buffer(), buffer(b), y.buffer(), rows(x), w.dim(0), w.dim(1));
-        return record("linear", y, List.of(), dy -> dy, x, w, b);
+        Tensor y = new PendingLinear(x, w, b).result();
+        return record(y, x, w, b);
     }
 
-    /** y = max(x w^T + b, 0) in one pass; as {@link #apply} otherwise. */
-    public static Tensor relu(Tensor x, Tensor w, @Nullable Tensor b) {
-        check(x, w, b);
-        Tensor y = x.empty(x.shape().with(x.shape().rank() - 1, w.dim(0)));
-        x.device()
-                .backend()
-                .linearRelu(
-                        x.buffer(), w.buffer(), buffer(b), y.buffer(), rows(x), w.dim(0), w.dim(1));
-        return record("linearRelu", y, List.of(y), Pointwise.reluGrad(y), x, w, b);
-    }
-
-    private static int rows(Tensor x) {
+    static int rows(Tensor x) {
         return x.shape().product(0, x.shape().rank() - 1);
-    }
-
-    private static @Nullable Buffer buffer(@Nullable Tensor t) {
-        return t == null ? null : t.buffer();
     }
 
     private static void check(Tensor x, Tensor w, @Nullable Tensor b) {
@@ -67,15 +46,7 @@ public final class Linear {
         }
     }
 
-    /** {@code before} takes the gradient of y to that of the affine map. */
-    private static Tensor record(
-            String op,
-            Tensor y,
-            List<Tensor> alsoRead,
-            UnaryOperator<Tensor> before,
-            Tensor x,
-            Tensor w,
-            @Nullable Tensor b) {
+    private static Tensor record(Tensor y, Tensor x, Tensor w, @Nullable Tensor b) {
         int rows = rows(x);
         int out = w.dim(0);
         int in = w.dim(1);
@@ -86,7 +57,7 @@ public final class Linear {
                         dy -> {
                             Tensor dx = x.newGrad();
                             backend.matmul(
-                                    before.apply(dy).buffer(),
+                                    dy.buffer(),
                                     w.buffer(),
                                     dx.buffer(),
                                     MatmulSpec.single(rows, in, out, false, false));
@@ -98,7 +69,7 @@ public final class Linear {
                         dy -> {
                             Tensor dw = w.newGrad();
                             backend.matmul(
-                                    before.apply(dy).buffer(),
+                                    dy.buffer(),
                                     x.buffer(),
                                     dw.buffer(),
                                     MatmulSpec.single(out, in, rows, true, false));
@@ -106,8 +77,8 @@ public final class Linear {
                         });
         if (b == null || !b.requiresGrad() || !w.requiresGrad()) {
             return b == null
-                    ? Node.record(op, y, alsoRead, toX, toW)
-                    : Node.record(op, y, alsoRead, toX, toW, toBias(b, before, rows));
+                    ? Node.record("linear", y, toX, toW)
+                    : Node.record("linear", y, toX, toW, toBias(b, rows));
         }
         JointGradients gradients =
                 new JointGradients(
@@ -115,7 +86,7 @@ public final class Linear {
                             Tensor dw = w.newGrad();
                             Tensor db = b.newGrad();
                             backend.linearGradWeight(
-                                    before.apply(dy).buffer(),
+                                    dy.buffer(),
                                     x.buffer(),
                                     dw.buffer(),
                                     db.buffer(),
@@ -125,16 +96,16 @@ public final class Linear {
                             return new Tensor[] {dw, db};
                         });
         Edge[] ofParameters = gradients.edges(w, b);
-        return Node.record(op, y, alsoRead, toX, ofParameters[0], ofParameters[1]);
+        return Node.record("linear", y, toX, ofParameters[0], ofParameters[1]);
     }
 
-    private static Edge toBias(Tensor b, UnaryOperator<Tensor> before, int rows) {
+    private static Edge toBias(Tensor b, int rows) {
         return Edge.to(
                 b,
                 dy -> {
                     Tensor db = b.newGrad();
                     Axis all = new Axis(1, rows, b.size());
-                    b.device().backend().sum(before.apply(dy).buffer(), db.buffer(), all);
+                    b.device().backend().sum(dy.buffer(), db.buffer(), all);
                     return db;
                 });
     }

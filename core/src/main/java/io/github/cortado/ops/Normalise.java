@@ -3,6 +3,7 @@ package io.github.cortado.ops;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Node;
+import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.LayerNormSpec;
@@ -68,6 +69,9 @@ public final class Normalise {
                     spec.n() * spec.inner() > 1,
                     "batchNorm: one value per channel has no variance (input %s)",
                     x.shape());
+            if (training) {
+                present(runningMean, runningVar).forEach(Pending::settle);
+            }
             backend.batchNormStatistics(
                     x.buffer(),
                     moments(mean, invStd, true),

@@ -5,8 +5,7 @@ import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
-import io.github.cortado.backend.Broadcast;
-import io.github.cortado.backend.Operands;
+import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.RandomStream;
 import io.github.cortado.backend.StepValue;
 import io.github.cortado.backend.formula.Differentiable;
@@ -15,7 +14,6 @@ import io.github.cortado.backend.formula.Formula;
 import io.github.cortado.backend.formula.Formulas;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /**
  * Pointwise functions of tensors, with broadcasting: each is a line of {@link Formulas}, and its
@@ -51,28 +49,6 @@ public final class Pointwise {
         return apply(Formulas.DIV_NUMBER, x, rounded);
     }
 
-    /** dy where y > 0, else 0. */
-    static Tensor reluGrad(Tensor y, Tensor dy) {
-        Gradient g = Formulas.RELU.gradient(0);
-        return run(g.formula(), List.of(y, dy), y.shape(), List.of(), List.of());
-    }
-
-    /**
-     * Takes the gradient of y = max(z, 0) to that of z, for operations that end in a ReLU; computed
-     * once for every dy, however many edges ask.
-     */
-    static UnaryOperator<Tensor> reluGrad(Tensor y) {
-        Tensor saved = y.detach();
-        Tensor[] last = new Tensor[2];
-        return dy -> {
-            if (last[0] != dy) {
-                last[0] = dy;
-                last[1] = reluGrad(saved, dy);
-            }
-            return last[1];
-        };
-    }
-
     /** y = f of tensors of one device and type, whose shapes stretch to a common one. */
     static Tensor apply(
             Differentiable f,
@@ -80,6 +56,9 @@ public final class Pointwise {
             List<StepValue> parameters,
             List<RandomStream> streams) {
         Tensor y = value(f, inputs, parameters, streams);
+        if (!Node.records(inputs.toArray(Tensor[]::new))) {
+            return y;
+        }
         Tensor output = y.detach();
         boolean readsOutput = false;
         Edge[] edges = new Edge[inputs.size()];
@@ -88,9 +67,16 @@ public final class Pointwise {
             Gradient g = f.gradient(i);
             readsOutput |= x.requiresGrad() && g.reads().contains(f.output());
             List<Tensor> saved = saved(f, g, inputs, output);
+            if (x.requiresGrad()) {
+                saved.forEach(Pointwise::save);
+            }
             edges[i] = Edge.to(x, dy -> gradient(g, saved, dy, x.shape(), parameters, streams));
         }
-        return Node.record(f.name(), y, readsOutput ? List.of(y) : List.of(), edges);
+        Node.record(f.name(), y, readsOutput ? List.of(y) : List.of(), edges);
+        if (f == Formulas.RELU) {
+            noteRelu(y);
+        }
+        return y;
     }
 
     private static Tensor value(
@@ -105,6 +91,20 @@ public final class Pointwise {
             shape = Shape.broadcast(f.name(), shape, x.shape());
         }
         return run(f.value(), inputs, shape, parameters, streams);
+    }
+
+    private static void noteRelu(Tensor y) {
+        Node maker = y.node();
+        if (maker != null) {
+            maker.stopAtZero();
+        }
+    }
+
+    private static void save(Tensor x) {
+        Pending open = x.pending();
+        if (open != null) {
+            open.save();
+        }
     }
 
     /** What a gradient reads but for dy, which comes last. */
@@ -131,6 +131,12 @@ public final class Pointwise {
         if (g.formula().isIdentity()) {
             return Reduce.sumTo(dy, x);
         }
+        if (g.formula().equals(Formulas.RELU.gradient(0).formula())) {
+            PendingPoolGradient pooled = PendingPoolGradient.of(saved.get(0), dy);
+            if (pooled != null) {
+                return pooled.throughRelu().result();
+            }
+        }
         List<Tensor> inputs = new ArrayList<>(saved);
         if (inputs.size() < g.formula().inputs()) {
             inputs.add(dy);
@@ -138,23 +144,13 @@ public final class Pointwise {
         return Reduce.sumTo(run(g.formula(), inputs, dy.shape(), parameters, streams), x);
     }
 
-    /** A formula of tensors that stretch to {@code shape}; nothing is recorded. */
+    /** A formula of tensors that stretch to {@code shape}, now or later; nothing is recorded. */
     static Tensor run(
             Formula formula,
             List<Tensor> inputs,
             Shape shape,
             List<StepValue> parameters,
             List<RandomStream> streams) {
-        Tensor y = inputs.get(0).empty(shape);
-        Broadcast walk = Broadcast.of(shape, inputs.stream().map(Tensor::shape).toList());
-        Operands operands =
-                new Operands(
-                        inputs.stream().map(Tensor::buffer).toList(),
-                        List.of(y.buffer()),
-                        parameters,
-                        streams,
-                        walk);
-        y.device().backend().pointwise(formula, operands);
-        return y;
+        return new PendingFormula(formula, inputs, shape, parameters, streams).result();
     }
 }

@@ -8,7 +8,6 @@ import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Pool2dSpec;
-import io.github.cortado.backend.formula.Formulas;
 import java.util.List;
 import java.util.Locale;
 
@@ -63,64 +62,37 @@ public final class Pool2d {
     /** Largest x [n, c, h, w] in each window; the gradient goes to the first of equals. */
     public static Tensor max(Tensor x, Options options) {
         Pool2dSpec spec = spec("maxPool2d", x, options, true);
-        Backend backend = x.device().backend();
-        Tensor y = output(x, spec);
-        if (Node.records(x) && backend.keepsMaxPool2dIndex(spec)) {
-            Tensor index = index(y);
-            backend.maxPool2dWithIndex(x.buffer(), y.buffer(), index.buffer(), spec);
-            return recordWithIndex("maxPool2d", x, y, index, spec);
+        boolean hasPlace = options.kernelH * options.kernelW < Pool2dSpec.NOWHERE;
+        boolean ofRelu = hasPlace && x.pending() instanceof PendingFormula f && f.isRelu();
+        boolean keepsPlace = ofRelu || x.device().backend().keepsMaxPool2dIndex(spec);
+        if (!Node.records(x) || !keepsPlace) {
+            Tensor y = new PendingPool(x, null, spec, ofRelu).result();
+            return Node.record("maxPool2d", y, Edge.to(x, dy -> gradient(x, dy, spec)));
         }
-        backend.maxPool2d(x.buffer(), y.buffer(), spec);
-        return Node.record(
-                "maxPool2d",
-                y,
-                Edge.to(
-                        x,
-                        dy -> {
-                            Tensor dx = x.newGrad();
-                            backend.maxPool2dGrad(x.buffer(), dy.buffer(), dx.buffer(), spec);
-                            return dx;
-                        }));
+        Tensor index = index(x, outputShape(spec));
+        Tensor y = new PendingPool(x, index, spec, ofRelu).result();
+        Tensor saved = x.detach();
+        Edge edge =
+                Edge.to(x, dy -> new PendingPoolGradient(saved, dy, index, spec, ofRelu).result());
+        Node.record("maxPool2d", y, List.of(), List.of(index), edge);
+        Node before = x.node();
+        Node made = y.node();
+        if (before != null && made != null && before.stopsAtZero()) {
+            made.stopAtZero();
+        }
+        return y;
     }
 
-    /**
-     * Largest max(x, 0) in each window, in one pass: equals {@link #max(Tensor, Options)} of the
-     * ReLU of x, and keeps a byte for each window for its gradient instead of x.
-     */
-    public static Tensor reluMax(Tensor x, Options options) {
-        if (options.kernelH * options.kernelW >= Pool2dSpec.NOWHERE) {
-            return max(Pointwise.apply(Formulas.RELU, x), options);
-        }
-        Pool2dSpec spec = spec("reluMaxPool2d", x, options, true);
-        Backend backend = x.device().backend();
-        Tensor y = output(x, spec);
-        Tensor index = index(y);
-        backend.reluMaxPool2d(x.buffer(), y.buffer(), index.buffer(), spec);
-        return recordWithIndex("reluMaxPool2d", x, y, index, spec);
+    private static Tensor gradient(Tensor x, Tensor dy, Pool2dSpec spec) {
+        Tensor dx = x.newGrad();
+        x.device().backend().maxPool2dGrad(x.buffer(), dy.buffer(), dx.buffer(), spec);
+        return dx;
     }
 
     /** A byte for each window. */
-    static Tensor index(Tensor y) {
-        Buffer bytes = y.device().backend().empty(DType.UINT8, y.shape().size());
-        return new Tensor(y.device(), y.shape(), bytes);
-    }
-
-    private static Tensor recordWithIndex(
-            String op, Tensor x, Tensor y, Tensor index, Pool2dSpec spec) {
-        Backend backend = x.device().backend();
-        return Node.record(
-                op,
-                y,
-                List.of(),
-                List.of(index),
-                Edge.to(
-                        x,
-                        dy -> {
-                            Tensor dx = x.newGrad();
-                            backend.reluMaxPool2dGrad(
-                                    dy.buffer(), index.buffer(), dx.buffer(), spec);
-                            return dx;
-                        }));
+    private static Tensor index(Tensor x, Shape windows) {
+        Buffer bytes = x.device().backend().empty(DType.UINT8, windows.size());
+        return new Tensor(x.device(), windows, bytes);
     }
 
     /** As {@link #avg(Tensor, Options, boolean)} with square windows. */

@@ -1,6 +1,7 @@
 package io.github.cortado.optim;
 
 import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.StepNumber.Count;
 import io.github.cortado.backend.StepNumber.Rate;
 import io.github.cortado.backend.StepValue;
@@ -72,6 +73,7 @@ public abstract class Optimizer {
 
     /** Updates every parameter that has a gradient and is not frozen. */
     public final void step() {
+        Pending.settleAll();
         arrange();
         for (FlatStorage storage : storages) {
             List<Member> members = storage.members();

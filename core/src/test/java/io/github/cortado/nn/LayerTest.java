@@ -126,17 +126,17 @@ class LayerTest {
         Tensor values = Init.uniform(Tensor.zeros(2, 3, 8, 8), -1, 1, Seed.nextParameter());
         Map<String, UnaryOperator<Tensor>> rectified = new LinkedHashMap<>();
         rectified.put("relu", Functional::relu);
-        rectified.put("reluMaxPool2d", x -> Functional.reluMaxPool2d(x, 2));
+        rectified.put("maxPool2d", x -> Functional.maxPool2d(Functional.relu(x), 2));
         Conv2d conv = new Conv2d(3, 4, 3);
         conv.to(device);
-        rectified.put("conv2dRelu", conv::forwardRelu);
+        rectified.put("relu of conv2d", x -> Functional.relu(conv.forward(x)));
         rectified.forEach(
                 (op, f) -> {
                     float[][] gradients = new float[2][];
                     for (int i = 0; i < 2; i++) {
                         Tensor x = values.to(device).copy().requiresGrad(true);
                         Tensor y = f.apply(x);
-                        assertEquals(op, y.node().op());
+                        assertTrue(y.node().stopsAtZero());
                         // A view is not known to come from there.
                         Tensor in = i == 0 ? y : y.reshape(y.size());
                         Functional.dropout(in, 0.3, 1, 2, 3).sum().backward();

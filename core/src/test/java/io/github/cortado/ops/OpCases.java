@@ -228,37 +228,35 @@ final class OpCases {
                 leaf(2));
         row(
                 "linearRelu",
-                "Linear.relu(Tensor,Tensor,Tensor) Functional.linearRelu(Tensor,Tensor,Tensor)",
-                x -> Functional.linearRelu(x[0], x[1], x[2]),
+                "Functional.relu(Tensor) Functional.linear(Tensor,Tensor,Tensor)",
+                x -> Functional.relu(Functional.linear(x[0], x[1], x[2])),
                 leaf(3, 4),
                 leaf(2, 4),
                 leaf(2));
-        String convRelu =
-                "Conv2d.relu(Tensor,Tensor,Tensor,Options)"
-                        + " Functional.conv2dRelu(Tensor,Tensor,Tensor,Options)";
+        String convRelu = "Functional.conv2d(Tensor,Tensor,Tensor,Options)";
         row(
                 "conv2dRelu",
                 convRelu,
-                x -> Functional.conv2dRelu(x[0], x[1], x[2], Conv2d.Options.of(1, 1, 1, 1)),
+                x ->
+                        Functional.relu(
+                                Functional.conv2d(x[0], x[1], x[2], Conv2d.Options.of(1, 1, 1, 1))),
                 leaf(2, 2, 4, 5),
                 leaf(3, 2, 3, 3),
                 leaf(3));
         row(
                 "conv2dRelu without bias",
                 convRelu,
-                x -> Functional.conv2dRelu(x[0], x[1], null, Conv2d.Options.of(2, 1, 1, 2)),
+                x ->
+                        Functional.relu(
+                                Functional.conv2d(x[0], x[1], null, Conv2d.Options.of(2, 1, 1, 2))),
                 leaf(1, 4, 5, 5),
                 leaf(2, 2, 3, 3));
-        String convPool =
-                "Conv2d.reluMaxPool(Tensor,Tensor,Tensor,Options,Options)"
-                        + " Functional.conv2dReluMaxPool2d(Tensor,Tensor,Tensor,Options,Options)";
+        String convPool = "Functional.conv2d(Tensor,Tensor,Tensor,Options)";
         Pool2d.Options pairs = Pool2d.Options.of(2, 2, 0);
         row(
                 "conv2dReluMaxPool2d",
                 convPool,
-                x ->
-                        Functional.conv2dReluMaxPool2d(
-                                x[0], x[1], x[2], Conv2d.Options.of(1, 1, 1, 1), pairs),
+                x -> convReluMaxPool(x[0], x[1], x[2], Conv2d.Options.of(1, 1, 1, 1), pairs),
                 leaf(2, 2, 4, 5),
                 leaf(3, 2, 3, 3),
                 leaf(3));
@@ -266,7 +264,7 @@ final class OpCases {
                 "conv2dReluMaxPool2d overlapping, without bias",
                 convPool,
                 x ->
-                        Functional.conv2dReluMaxPool2d(
+                        convReluMaxPool(
                                 x[0],
                                 x[1],
                                 null,
@@ -277,9 +275,7 @@ final class OpCases {
         row(
                 "conv2dReluMaxPool2d of fixed pictures",
                 convPool,
-                x ->
-                        Functional.conv2dReluMaxPool2d(
-                                x[0], x[1], x[2], Conv2d.Options.of(2, 0, 1, 1), pairs),
+                x -> convReluMaxPool(x[0], x[1], x[2], Conv2d.Options.of(2, 0, 1, 1), pairs),
                 number(2, 3, 9, 9),
                 leaf(4, 3, 2, 2),
                 leaf(4));
@@ -287,7 +283,7 @@ final class OpCases {
                 "conv2dReluMaxPool2d of windows too large for a byte",
                 convPool,
                 x ->
-                        Functional.conv2dReluMaxPool2d(
+                        convReluMaxPool(
                                 x[0],
                                 x[1],
                                 x[2],
@@ -327,6 +323,11 @@ final class OpCases {
                 number(2, 2, 2, 2));
     }
 
+    private static Tensor convReluMaxPool(
+            Tensor x, Tensor w, Tensor b, Conv2d.Options o, Pool2d.Options windows) {
+        return Functional.maxPool2d(Functional.relu(Functional.conv2d(x, w, b, o)), windows);
+    }
+
     private void pooling() {
         String max =
                 "Pool2d.max(Tensor,int,int,int) Pool2d.max(Tensor,Options)"
@@ -347,21 +348,25 @@ final class OpCases {
                 max,
                 x -> Functional.maxPool2d(x[0], new Pool2d.Options(3, 2, 1, 2, 1, 0)),
                 distinct(1, 2, 5, 6));
-        String reluMax = "Pool2d.reluMax(Tensor,Options) Functional.reluMaxPool2d(Tensor,Options)";
+        String reluMax = "Pool2d.max(Tensor,Options) Functional.maxPool2d(Tensor,Options)";
         row(
                 "reluMaxPool2d",
-                "Functional.reluMaxPool2d(Tensor,int)",
-                x -> Functional.reluMaxPool2d(x[0], 2),
+                "Functional.maxPool2d(Tensor,int)",
+                x -> Functional.maxPool2d(Functional.relu(x[0]), 2),
                 distinct(2, 2, 4, 5));
         row(
                 "reluMaxPool2d overlapping",
                 reluMax,
-                x -> Functional.reluMaxPool2d(x[0], new Pool2d.Options(3, 2, 1, 2, 1, 0)),
+                x ->
+                        Functional.maxPool2d(
+                                Functional.relu(x[0]), new Pool2d.Options(3, 2, 1, 2, 1, 0)),
                 distinct(1, 2, 5, 6));
         row(
                 "reluMaxPool2d of windows too large for a byte",
                 reluMax,
-                x -> Functional.reluMaxPool2d(x[0].add(0.01), Pool2d.Options.of(16, 16, 8)),
+                x ->
+                        Functional.maxPool2d(
+                                Functional.relu(x[0].add(0.01)), Pool2d.Options.of(16, 16, 8)),
                 distinct(1, 1, 8, 9));
         String avg =
                 "Pool2d.avg(Tensor,int,int,int,boolean) Pool2d.avg(Tensor,Options,boolean)"

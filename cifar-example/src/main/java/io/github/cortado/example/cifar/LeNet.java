@@ -1,5 +1,8 @@
 package io.github.cortado.example.cifar;
 
+import static io.github.cortado.nn.Functional.maxPool2d;
+import static io.github.cortado.nn.Functional.relu;
+
 import io.github.cortado.Tensor;
 import io.github.cortado.nn.Conv2d;
 import io.github.cortado.nn.Dropout;
@@ -41,9 +44,9 @@ final class LeNet extends Module {
 
     /** [n, 3, 32, 32] to [n, 500], all that comes before dropout. */
     private Tensor features(Tensor x) {
-        x = conv1.forwardReluMaxPool2d(x, 2);
-        x = conv2.forwardReluMaxPool2d(x, 2);
-        x = conv3.forwardReluMaxPool2d(x, 2);
-        return fc1.forwardRelu(x.flatten(1));
+        x = maxPool2d(relu(conv1.forward(x)), 2);
+        x = maxPool2d(relu(conv2.forward(x)), 2);
+        x = maxPool2d(relu(conv3.forward(x)), 2);
+        return relu(fc1.forward(x.flatten(1)));
     }
 }

@@ -150,6 +150,11 @@ public final class Formula {
 
     /** Each term as an expression, with others for the inputs. */
     List<Expression> expressions(IntFunction<Expression> input) {
+        return expressions(input, Expression::parameter);
+    }
+
+    /** Each term as an expression, with others for the inputs and the parameters. */
+    List<Expression> expressions(IntFunction<Expression> input, IntFunction<Expression> parameter) {
         List<Expression> values = new ArrayList<>();
         for (Term t : code) {
             Expression[] operands = new Expression[t.primitive().arity()];
@@ -159,7 +164,7 @@ public final class Formula {
             values.add(
                     switch (t.primitive()) {
                         case INPUT -> input.apply(t.a());
-                        case PARAMETER -> Expression.parameter(t.a());
+                        case PARAMETER -> parameter.apply(t.a());
                         case CONSTANT -> Expression.constant(t.number());
                         case UNIFORM -> Expression.uniform(t.a());
                         default -> Expression.of(t.primitive(), operands);

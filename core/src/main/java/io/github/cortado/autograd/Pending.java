@@ -1,0 +1,270 @@
+package io.github.cortado.autograd;
+
+import io.github.cortado.DType;
+import io.github.cortado.Device;
+import io.github.cortado.Scope;
+import io.github.cortado.Shape;
+import io.github.cortado.Tensor;
+import io.github.cortado.backend.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The result of an operation whose values nobody has asked for yet. What comes next may compute
+ * them along with its own, or never: a chain of pointwise functions runs as one formula, and a
+ * convolution whose ReLU is pooled is never stored.
+ *
+ * <p>What an operation means was settled when it was written: shapes were checked, its gradient was
+ * recorded, its place in the stream of random numbers was taken. What it reads does not change
+ * under it: {@link #settle} computes what is still open before a value is overwritten. One that was
+ * computed along with another and not stored is computed again if somebody does ask; after what it
+ * was computed from has been overwritten that is an error.
+ */
+public abstract class Pending {
+    /** {@code off}: every result is computed where it is written. */
+    public static final String PROPERTY = "cortado.fusion";
+
+    private static final boolean IS_ON = !"off".equals(System.getProperty(PROPERTY));
+    private static final AtomicLong COUNT = new AtomicLong();
+    private static final ThreadLocal<Open> OPEN = ThreadLocal.withInitial(Open::new);
+
+    private final String op;
+    private final Device device;
+    private final DType dtype;
+    private final Shape shape;
+    private final long number = COUNT.getAndIncrement();
+    private final Thread owner = Thread.currentThread();
+    private final @Nullable Scope scope = Scope.current();
+    private final int[] versions;
+    private List<Tensor> inputs;
+    private @Nullable Buffer result;
+    private int uses;
+    private boolean isSaved;
+
+    /** What a thread has left open and no other pending result reads, in the order of making. */
+    private static final class Open {
+        /** The oldest is computed when there are more: nobody may ever ask for it. */
+        static final int MOST = 32;
+
+        final List<Pending> results = new ArrayList<>();
+        int paused;
+
+        void add(Pending p) {
+            results.add(p);
+            if (results.size() > MOST) {
+                results.remove(0).buffer();
+            }
+        }
+
+        void remove(Pending p) {
+            for (int i = results.size() - 1; i >= 0; i--) {
+                if (results.get(i) == p) {
+                    results.remove(i);
+                    return;
+                }
+            }
+        }
+    }
+
+    /**
+     * A result like {@code like}, of another shape.
+     *
+     * @param inputs what it is computed from
+     */
+    protected Pending(String op, Tensor like, Shape shape, List<Tensor> inputs) {
+        this.op = op;
+        this.device = like.device();
+        this.dtype = like.dtype();
+        this.shape = shape;
+        this.inputs = inputs.stream().map(Tensor::detach).toList();
+        this.versions = this.inputs.stream().mapToInt(Tensor::version).toArray();
+        Open open = OPEN.get();
+        for (Tensor input : this.inputs) {
+            Pending p = input.pending();
+            if (p != null) {
+                p.uses++;
+                open.remove(p);
+            }
+        }
+        open.add(this);
+    }
+
+    /** Whether results are left open on this thread. */
+    public static boolean isOn() {
+        return IS_ON && OPEN.get().paused == 0;
+    }
+
+    /** Every result is computed where it is written, on this thread, until this is closed. */
+    public static Autograd.Pause pause() {
+        settleAll();
+        Open open = OPEN.get();
+        open.paused++;
+        return () -> open.paused--;
+    }
+
+    /**
+     * Computes what this thread has left open and what reads {@code x}, before x is overwritten.
+     */
+    public static void settle(Tensor x) {
+        Open open = OPEN.get();
+        if (open.results.isEmpty()) {
+            return;
+        }
+        for (Pending p : List.copyOf(open.results)) {
+            if (p.reads(x)) {
+                p.buffer();
+            }
+        }
+    }
+
+    /** Computes all that this thread has left open. */
+    public static void settleAll() {
+        for (Pending p : List.copyOf(OPEN.get().results)) {
+            p.buffer();
+        }
+    }
+
+    /** A tensor with this result. */
+    public final Tensor tensor() {
+        return new Tensor(this);
+    }
+
+    /** A tensor with this result, computed now unless it may be left open. */
+    public final Tensor result() {
+        Tensor y = tensor();
+        if (!isOn()) {
+            buffer();
+        }
+        return y;
+    }
+
+    /** Computes the values, in a buffer of their own. */
+    protected abstract Buffer compute();
+
+    /** The values, computed now if nobody has asked before. */
+    public final synchronized Buffer buffer() {
+        Buffer values = result;
+        if (values == null) {
+            checkUnchanged();
+            try (var noGrad = Autograd.noGrad();
+                    var home = Scope.enter(scope)) {
+                values = compute();
+            }
+            settled(values);
+        }
+        return values;
+    }
+
+    /** Notes the values, which may have been computed along with another's. */
+    protected final synchronized void settled(Buffer values) {
+        if (scope != null) {
+            scope.releaseIfClosed(values);
+        }
+        result = values;
+        inputs = List.of();
+        OPEN.get().remove(this);
+    }
+
+    private void checkUnchanged() {
+        for (int i = 0; i < versions.length; i++) {
+            if (inputs.get(i).version() != versions[i]) {
+                throw new IllegalStateException(
+                        op
+                                + ": this result of shape "
+                                + shape
+                                + " was computed along with what followed and not stored, and"
+                                + " what it was computed from has changed since; read it, or"
+                                + " call keep() on it, before");
+            }
+        }
+    }
+
+    /** Whether the values are there. */
+    public final synchronized boolean isSettled() {
+        return result != null;
+    }
+
+    /** Notes that a gradient will read these values: what computes them stores them as well. */
+    public final void save() {
+        isSaved = true;
+    }
+
+    /** Whether a gradient will read these values. */
+    public final boolean isSaved() {
+        return isSaved;
+    }
+
+    /** How many pending results were made of it. */
+    public final int uses() {
+        return uses;
+    }
+
+    /** Whether this thread may compute it along with something else, and has not yet. */
+    public final boolean isOpenHere() {
+        return owner == Thread.currentThread() && !isSettled();
+    }
+
+    /** Whether computing it now would read {@code x}. */
+    private boolean reads(Tensor x) {
+        return reads(x.pending(), x);
+    }
+
+    private boolean reads(@Nullable Pending p, Tensor x) {
+        if (isSettled()) {
+            return false;
+        }
+        for (Tensor input : inputs) {
+            Pending from = input.pending();
+            if (from == null
+                    ? p == null && input.sharesMemoryWith(x)
+                    : from == p || from.reads(p, x)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether these values are, or will be computed from, some memory. */
+    public final boolean needs(Object memory) {
+        Buffer values;
+        synchronized (this) {
+            values = result;
+        }
+        if (values != null) {
+            return values.memory() == memory;
+        }
+        return inputs.stream().anyMatch(t -> t.needs(memory));
+    }
+
+    /** What it is computed from. */
+    public final List<Tensor> inputs() {
+        return inputs;
+    }
+
+    /** Grows from one result to the next. */
+    public final long number() {
+        return number;
+    }
+
+    /** Name of the operation. */
+    public final String op() {
+        return op;
+    }
+
+    /** Where it is computed. */
+    public final Device device() {
+        return device;
+    }
+
+    /** Type of its elements. */
+    public final DType dtype() {
+        return dtype;
+    }
+
+    /** Its shape. */
+    public final Shape shape() {
+        return shape;
+    }
+}

@@ -1,0 +1,143 @@
+package io.github.cortado.ops;
+
+import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Pending;
+import io.github.cortado.backend.Broadcast;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Operands;
+import io.github.cortado.backend.StepValue;
+import io.github.cortado.backend.formula.Composition;
+import io.github.cortado.backend.formula.Composition.Part;
+import io.github.cortado.backend.formula.Formula;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Pending formulas that run as one: the last one, and those before it of the same shape that nobody
+ * else has asked for. What a gradient will read of them is stored in the same pass. Each value is
+ * rounded as it would have been in memory, so the results have the same bits.
+ */
+final class Chain {
+    /** Tensors that a chain reads at most, and formulas that it is made of. */
+    private static final int MOST_INPUTS = 8;
+
+    private static final int MOST_PARTS = 16;
+
+    private final PendingFormula last;
+
+    /** The last first; each before those that it is computed from. */
+    private final List<PendingFormula> members = new ArrayList<>();
+
+    private final List<Tensor> inputs = new ArrayList<>();
+
+    private Chain(PendingFormula last) {
+        this.last = last;
+    }
+
+    static Chain endingIn(PendingFormula last) {
+        Chain chain = new Chain(last);
+        chain.gather();
+        return chain;
+    }
+
+    /** Takes formulas in, the latest first: by then all that the chain makes of one is known. */
+    private void gather() {
+        Map<Pending, Integer> asked = new IdentityHashMap<>();
+        List<PendingFormula> candidates = new ArrayList<>();
+        join(last, asked, candidates);
+        while (!candidates.isEmpty()) {
+            PendingFormula p = latest(candidates);
+            candidates.remove(p);
+            boolean fits =
+                    members.size() < MOST_PARTS
+                            && inputs.size() + candidates.size() + p.inputs().size() <= MOST_INPUTS;
+            if (fits && asked.getOrDefault(p, 0) == p.uses()) {
+                join(p, asked, candidates);
+            } else {
+                inputs.add(p.tensor());
+            }
+        }
+    }
+
+    private void join(
+            PendingFormula p, Map<Pending, Integer> asked, List<PendingFormula> candidates) {
+        members.add(p);
+        for (Tensor x : p.inputs()) {
+            if (x.pending() instanceof PendingFormula f
+                    && f.mayBeInChain()
+                    && f.shape().equals(last.shape())) {
+                if (asked.merge(f, 1, Integer::sum) == 1) {
+                    candidates.add(f);
+                }
+            } else if (inputs.stream().noneMatch(known -> isSame(known, x))) {
+                inputs.add(x);
+            }
+        }
+    }
+
+    private static PendingFormula latest(List<PendingFormula> some) {
+        PendingFormula latest = some.get(0);
+        for (PendingFormula p : some) {
+            latest = p.number() > latest.number() ? p : latest;
+        }
+        return latest;
+    }
+
+    private static boolean isSame(Tensor a, Tensor b) {
+        Pending open = a.pending();
+        return open != null
+                ? open == b.pending()
+                : a.shape().equals(b.shape()) && b.pending() == null && a.buffer() == b.buffer();
+    }
+
+    /** Runs all, and returns the values of the last. */
+    Buffer run() {
+        // Each after those that it is computed from.
+        List<PendingFormula> parts = new ArrayList<>();
+        for (int i = members.size() - 1; i >= 0; i--) {
+            parts.add(members.get(i));
+        }
+        List<Part> composed = new ArrayList<>();
+        List<StepValue> parameters = new ArrayList<>();
+        List<PendingFormula> stored = new ArrayList<>();
+        for (PendingFormula p : parts) {
+            int[] reads = p.inputs().stream().mapToInt(x -> place(x, parts)).toArray();
+            boolean isStored = p == last || p.isSaved();
+            composed.add(new Part(p.formula(), reads, isStored));
+            parameters.addAll(p.parameters());
+            if (isStored) {
+                stored.add(p);
+            }
+        }
+        Formula formula = Composition.of(inputs.size(), composed);
+        Broadcast walk = Broadcast.of(last.shape(), inputs.stream().map(Tensor::shape).toList());
+        List<Buffer> read = inputs.stream().map(Tensor::buffer).toList();
+        List<Buffer> written =
+                stored.stream()
+                        .map(p -> p.device().backend().empty(p.dtype(), p.shape().size()))
+                        .toList();
+        last.device()
+                .backend()
+                .pointwise(formula, new Operands(read, written, parameters, List.of(), walk));
+        for (int i = 0; i < stored.size() - 1; i++) {
+            stored.get(i).take(written.get(i));
+        }
+        return written.get(written.size() - 1);
+    }
+
+    /** Number of an input, or of a part after the inputs. */
+    private int place(Tensor x, List<PendingFormula> parts) {
+        Pending open = x.pending();
+        if (open instanceof PendingFormula f && parts.contains(f)) {
+            return inputs.size() + parts.indexOf(f);
+        }
+        for (int i = 0; i < inputs.size(); i++) {
+            if (isSame(inputs.get(i), x)) {
+                return i;
+            }
+        }
+        throw new AssertionError("a chain lost an input of shape " + x.shape());
+    }
+}

@@ -1,0 +1,99 @@
+package io.github.cortado.ops;
+
+import io.github.cortado.Shape;
+import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Pending;
+import io.github.cortado.backend.Broadcast;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Operands;
+import io.github.cortado.backend.RandomStream;
+import io.github.cortado.backend.StepValue;
+import io.github.cortado.backend.formula.Formula;
+import io.github.cortado.backend.formula.Formulas;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A formula that has not been run. It runs as one with those before it that are pending too, see
+ * {@link Chain}; a ReLU is done by the product or convolution before it.
+ */
+final class PendingFormula extends Pending {
+    private final Formula formula;
+    private final List<StepValue> parameters;
+    private final List<RandomStream> streams;
+
+    PendingFormula(
+            Formula formula,
+            List<Tensor> inputs,
+            Shape shape,
+            List<StepValue> parameters,
+            List<RandomStream> streams) {
+        super(formula.name(), inputs.get(0), shape, inputs);
+        this.formula = formula;
+        this.parameters = parameters;
+        this.streams = streams;
+    }
+
+    Formula formula() {
+        return formula;
+    }
+
+    List<StepValue> parameters() {
+        return parameters;
+    }
+
+    /** Whether this is max(x, 0). */
+    boolean isRelu() {
+        return formula.equals(Formulas.RELU.value());
+    }
+
+    /** Whether a chain may take it in: random numbers are drawn by a loop of their own. */
+    boolean mayBeInChain() {
+        return isOpenHere() && streams.isEmpty() && reluOf() == null;
+    }
+
+    /** The product whose ReLU this is, where that is all that becomes of the product. */
+    @Nullable PendingProduct reluOf() {
+        return isRelu()
+                        && inputs().get(0).pending() instanceof PendingProduct p
+                        && p.isOpenHere()
+                        && p.uses() == 1
+                        && !p.isSaved()
+                ? p
+                : null;
+    }
+
+    @Override
+    protected Buffer compute() {
+        PendingProduct product = reluOf();
+        if (product != null) {
+            return product.relu();
+        }
+        if (streams.isEmpty() && inputs().stream().anyMatch(x -> x.pending() != null)) {
+            return Chain.endingIn(this).run();
+        }
+        return run(formula, inputs(), shape(), parameters, streams);
+    }
+
+    /** Notes values that a chain has computed. */
+    void take(Buffer values) {
+        settled(values);
+    }
+
+    /** A formula of tensors that stretch to {@code shape}, run now. */
+    private static Buffer run(
+            Formula formula,
+            List<Tensor> inputs,
+            Shape shape,
+            List<StepValue> parameters,
+            List<RandomStream> streams) {
+        Tensor first = inputs.get(0);
+        Buffer y = first.device().backend().empty(first.dtype(), shape.size());
+        Broadcast walk = Broadcast.of(shape, inputs.stream().map(Tensor::shape).toList());
+        List<Buffer> read = inputs.stream().map(Tensor::buffer).toList();
+        first.device()
+                .backend()
+                .pointwise(formula, new Operands(read, List.of(y), parameters, streams, walk));
+        return y;
+    }
+}

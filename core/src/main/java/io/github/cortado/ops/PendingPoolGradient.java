@@ -1,0 +1,116 @@
+package io.github.cortado.ops;
+
+import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Pending;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.ConvPoolSpec;
+import io.github.cortado.backend.Pool2dSpec;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A gradient of windows that has not been spread over their pictures: the ReLU before the windows
+ * changes nothing of it, for it goes nowhere where the largest element is not above 0; and a
+ * convolution before that takes it as it is.
+ */
+final class PendingPoolGradient extends Pending {
+    /** Where the gradient stands: behind the windows, or behind the ReLU that they look at. */
+    private enum At {
+        /** Of windows that know the place of every largest element. */
+        WINDOWS,
+        /** Of windows over a ReLU's result. */
+        WINDOWS_OF_RELU,
+        /** Of that ReLU's input. */
+        RELU
+    }
+
+    private final Tensor x;
+    private final Tensor dy;
+    private final Tensor index;
+    private final Pool2dSpec spec;
+    private final At at;
+
+    /** The gradient of the windows' input x. */
+    PendingPoolGradient(Tensor x, Tensor dy, Tensor index, Pool2dSpec spec, boolean ofRelu) {
+        this(x, dy, index, spec, ofRelu ? At.WINDOWS_OF_RELU : At.WINDOWS);
+    }
+
+    private PendingPoolGradient(Tensor x, Tensor dy, Tensor index, Pool2dSpec spec, At at) {
+        super(
+                "maxPool2d",
+                dy,
+                x.shape(),
+                at == At.WINDOWS_OF_RELU ? List.of(x, dy, index) : List.of(dy, index));
+        this.x = x;
+        this.dy = dy;
+        this.index = index;
+        this.spec = spec;
+        this.at = at;
+    }
+
+    /** The gradient of windows over {@code relu}'s result that dy is; null if it is none. */
+    static @Nullable PendingPoolGradient of(Tensor relu, Tensor dy) {
+        return dy.pending() instanceof PendingPoolGradient g
+                        && g.at == At.WINDOWS_OF_RELU
+                        && g.isOpenHere()
+                        && isSame(g.x, relu)
+                ? g
+                : null;
+    }
+
+    private static boolean isSame(Tensor a, Tensor b) {
+        return a.pending() != null ? a.pending() == b.pending() : a.sharesMemoryWith(b);
+    }
+
+    /** Whether dy is that of a ReLU's input, from windows over its result. */
+    static boolean isOfRelu(Tensor dy) {
+        return dy.pending() instanceof PendingPoolGradient g && g.at == At.RELU;
+    }
+
+    /** What {@link #isOfRelu} has found. */
+    static PendingPoolGradient ofRelu(Tensor dy) {
+        if (dy.pending() instanceof PendingPoolGradient g) {
+            return g;
+        }
+        throw new AssertionError("no gradient of windows");
+    }
+
+    /** The gradient of the ReLU's input. */
+    PendingPoolGradient throughRelu() {
+        return new PendingPoolGradient(x, dy, index, spec, At.RELU);
+    }
+
+    /** The gradients by x, w and b of the convolution before the ReLU, those that are needed. */
+    @Nullable Tensor[] convolution(Tensor in, Tensor w, @Nullable Tensor b, Conv2dSpec conv) {
+        Tensor dx = in.requiresGrad() ? in.newGrad() : null;
+        Tensor dw = w.requiresGrad() || b != null ? w.newGrad() : null;
+        Tensor db = b == null ? null : b.newGrad();
+        device().backend()
+                .conv2dReluMaxPool2dGrad(
+                        in.buffer(),
+                        w.buffer(),
+                        dy.buffer(),
+                        index.buffer(),
+                        buffer(dx),
+                        buffer(dw),
+                        buffer(db),
+                        new ConvPoolSpec(conv, spec));
+        return new @Nullable Tensor[] {dx, dw, db};
+    }
+
+    private static @Nullable Buffer buffer(@Nullable Tensor t) {
+        return t == null ? null : t.buffer();
+    }
+
+    @Override
+    protected Buffer compute() {
+        Buffer dx = device().backend().empty(dtype(), shape().size());
+        if (at == At.WINDOWS_OF_RELU) {
+            device().backend().maxPool2dGrad(x.buffer(), dy.buffer(), dx, spec);
+        } else {
+            device().backend().reluMaxPool2dGrad(dy.buffer(), index.buffer(), dx, spec);
+        }
+        return dx;
+    }
+}
