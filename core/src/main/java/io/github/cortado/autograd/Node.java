@@ -246,10 +246,11 @@ public final class Node {
             return;
         }
         // dy may be on its way to other leaves too, so a view of it is not theirs to keep.
+        Buffer values = dx.buffer();
         Tensor gradient = dx;
-        if (x.isMisplaced(dx) || dx.buffer().sharesMemoryWith(dy.buffer())) {
+        if (x.isMisplaced(dx) || dx.sharesMemoryWith(dy)) {
             gradient = x.newGrad();
-            x.device().backend().copy(dx.buffer(), gradient.buffer());
+            x.device().backend().copy(values, gradient.buffer());
         }
         x.grad(gradient.keep());
     }

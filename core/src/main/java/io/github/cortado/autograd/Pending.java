@@ -84,11 +84,16 @@ public abstract class Pending {
         for (Tensor input : this.inputs) {
             Pending p = input.pending();
             if (p != null) {
-                p.uses++;
-                open.remove(p);
+                p.use();
             }
         }
         open.add(this);
+    }
+
+    /** Notes that what follows computes this result along, or does without it. */
+    protected final void use() {
+        uses++;
+        OPEN.get().remove(this);
     }
 
     /** Whether results are left open on this thread. */

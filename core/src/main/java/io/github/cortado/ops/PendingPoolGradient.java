@@ -78,11 +78,13 @@ final class PendingPoolGradient extends Pending {
 
     /** The gradient of the ReLU's input. */
     PendingPoolGradient throughRelu() {
+        use();
         return new PendingPoolGradient(x, dy, index, spec, At.RELU);
     }
 
     /** The gradients by x, w and b of the convolution before the ReLU, those that are needed. */
     @Nullable Tensor[] convolution(Tensor in, Tensor w, @Nullable Tensor b, Conv2dSpec conv) {
+        use();
         Tensor dx = in.requiresGrad() ? in.newGrad() : null;
         Tensor dw = w.requiresGrad() || b != null ? w.newGrad() : null;
         Tensor db = b == null ? null : b.newGrad();
