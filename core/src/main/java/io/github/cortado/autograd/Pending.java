@@ -6,6 +6,7 @@ import io.github.cortado.Scope;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.Buffer;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What an operation means was settled when it was written: shapes were checked, its gradient was
  * recorded, its place in the stream of random numbers was taken. What it reads does not change
  * under it: {@link #settle} computes what is still open before a value is overwritten. One that was
- * computed along with another and not stored is computed again if somebody does ask; after what it
- * was computed from has been overwritten that is an error.
+ * computed along with another and not stored is computed again if somebody does ask; after an
+ * optimizer's step has overwritten what it was computed from that is an error.
  */
 public abstract class Pending {
     /** {@code off}: every result is computed where it is written. */
@@ -43,12 +44,18 @@ public abstract class Pending {
     private int uses;
     private boolean isSaved;
 
-    /** What a thread has left open and no other pending result reads, in the order of making. */
+    /** What a thread has left open, in the order of making. */
     private static final class Open {
         /** The oldest is computed when there are more: nobody may ever ask for it. */
         static final int MOST = 32;
 
+        /** What nothing was made of. */
         final List<Pending> results = new ArrayList<>();
+
+        /** What something was made of, as long as somebody has it. */
+        List<WeakReference<Pending>> used = new ArrayList<>();
+
+        int usedAfterLastLook;
         int paused;
 
         void add(Pending p) {
@@ -56,6 +63,43 @@ public abstract class Pending {
             if (results.size() > MOST) {
                 results.remove(0).buffer();
             }
+        }
+
+        void used(Pending p) {
+            remove(p);
+            used.add(new WeakReference<>(p));
+            if (used.size() > 2 * usedAfterLastLook + MOST) {
+                used = stillOpen();
+                usedAfterLastLook = used.size();
+            }
+        }
+
+        private List<WeakReference<Pending>> stillOpen() {
+            List<WeakReference<Pending>> open = new ArrayList<>();
+            for (WeakReference<Pending> u : used) {
+                Pending p = u.get();
+                if (p != null && !p.isSettled()) {
+                    open.add(u);
+                }
+            }
+            return open;
+        }
+
+        /** All that reads x and has not been computed. */
+        List<Pending> readers(Tensor x) {
+            List<Pending> readers = new ArrayList<>();
+            for (WeakReference<Pending> u : used) {
+                Pending p = u.get();
+                if (p != null && p.reads(x)) {
+                    readers.add(p);
+                }
+            }
+            for (Pending p : results) {
+                if (p.reads(x)) {
+                    readers.add(p);
+                }
+            }
+            return readers;
         }
 
         void remove(Pending p) {
@@ -93,7 +137,7 @@ public abstract class Pending {
     /** Notes that what follows computes this result along, or does without it. */
     protected final void use() {
         uses++;
-        OPEN.get().remove(this);
+        OPEN.get().used(this);
     }
 
     /** Whether results are left open on this thread. */
@@ -113,15 +157,7 @@ public abstract class Pending {
      * Computes what this thread has left open and what reads {@code x}, before x is overwritten.
      */
     public static void settle(Tensor x) {
-        Open open = OPEN.get();
-        if (open.results.isEmpty()) {
-            return;
-        }
-        for (Pending p : List.copyOf(open.results)) {
-            if (p.reads(x)) {
-                p.buffer();
-            }
-        }
+        OPEN.get().readers(x).forEach(Pending::buffer);
     }
 
     /** Computes all that this thread has left open. */

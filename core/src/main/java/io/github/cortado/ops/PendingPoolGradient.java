@@ -26,23 +26,31 @@ final class PendingPoolGradient extends Pending {
     }
 
     private final Tensor x;
+    private final Tensor y;
     private final Tensor dy;
     private final Tensor index;
     private final Pool2dSpec spec;
     private final At at;
 
-    /** The gradient of the windows' input x. */
-    PendingPoolGradient(Tensor x, Tensor dy, Tensor index, Pool2dSpec spec, boolean ofRelu) {
-        this(x, dy, index, spec, ofRelu ? At.WINDOWS_OF_RELU : At.WINDOWS);
+    /**
+     * The gradient of the windows' input x.
+     *
+     * @param y the largest elements, along with which their places are written to {@code index}
+     */
+    PendingPoolGradient(
+            Tensor x, Tensor y, Tensor dy, Tensor index, Pool2dSpec spec, boolean ofRelu) {
+        this(x, y, dy, index, spec, ofRelu ? At.WINDOWS_OF_RELU : At.WINDOWS);
     }
 
-    private PendingPoolGradient(Tensor x, Tensor dy, Tensor index, Pool2dSpec spec, At at) {
+    private PendingPoolGradient(
+            Tensor x, Tensor y, Tensor dy, Tensor index, Pool2dSpec spec, At at) {
         super(
                 "maxPool2d",
                 dy,
                 x.shape(),
-                at == At.WINDOWS_OF_RELU ? List.of(x, dy, index) : List.of(dy, index));
+                at == At.WINDOWS_OF_RELU ? List.of(x, y, dy, index) : List.of(y, dy, index));
         this.x = x;
+        this.y = y;
         this.dy = dy;
         this.index = index;
         this.spec = spec;
@@ -79,7 +87,7 @@ final class PendingPoolGradient extends Pending {
     /** The gradient of the ReLU's input. */
     PendingPoolGradient throughRelu() {
         use();
-        return new PendingPoolGradient(x, dy, index, spec, At.RELU);
+        return new PendingPoolGradient(x, y, dy, index, spec, At.RELU);
     }
 
     /** The gradients by x, w and b of the convolution before the ReLU, those that are needed. */
@@ -93,12 +101,18 @@ final class PendingPoolGradient extends Pending {
                         in.buffer(),
                         w.buffer(),
                         dy.buffer(),
-                        index.buffer(),
+                        places(),
                         buffer(dx),
                         buffer(dw),
                         buffer(db),
                         new ConvPoolSpec(conv, spec));
         return new @Nullable Tensor[] {dx, dw, db};
+    }
+
+    /** The places, which may not have been looked for. */
+    private Buffer places() {
+        y.buffer();
+        return index.buffer();
     }
 
     private static @Nullable Buffer buffer(@Nullable Tensor t) {
@@ -111,7 +125,7 @@ final class PendingPoolGradient extends Pending {
         if (at == At.WINDOWS_OF_RELU) {
             device().backend().maxPool2dGrad(x.buffer(), dy.buffer(), dx, spec);
         } else {
-            device().backend().reluMaxPool2dGrad(dy.buffer(), index.buffer(), dx, spec);
+            device().backend().reluMaxPool2dGrad(dy.buffer(), places(), dx, spec);
         }
         return dx;
     }

@@ -72,8 +72,13 @@ public final class Pool2d {
         Tensor index = index(x, outputShape(spec));
         Tensor y = new PendingPool(x, index, spec, ofRelu).result();
         Tensor saved = x.detach();
+        Tensor largest = y.detach();
         Edge edge =
-                Edge.to(x, dy -> new PendingPoolGradient(saved, dy, index, spec, ofRelu).result());
+                Edge.to(
+                        x,
+                        dy ->
+                                new PendingPoolGradient(saved, largest, dy, index, spec, ofRelu)
+                                        .result());
         Node.record("maxPool2d", y, List.of(), List.of(index), edge);
         Node before = x.node();
         Node made = y.node();

@@ -163,6 +163,9 @@ class GradCheckTest {
         assertEquals(Set.of(), unknown, "rows of OpCases that name no operation");
     }
 
+    private static final Set<String> NOT_OPERATIONS =
+            Set.of("Chain", "Checks", "JointGradients", "package-info");
+
     @Test
     void theListOfOperationsNamesEveryClassOfThePackage() throws Exception {
         java.nio.file.Path classes =
@@ -178,10 +181,8 @@ class GradCheckTest {
                     files.map(p -> p.getFileName().toString())
                             .filter(n -> n.endsWith(".class") && !n.contains("$"))
                             .map(n -> n.substring(0, n.length() - 6))
-                            .filter(
-                                    n ->
-                                            !Set.of("Checks", "JointGradients", "package-info")
-                                                    .contains(n))
+                            .filter(n -> !n.startsWith("Pending"))
+                            .filter(n -> !NOT_OPERATIONS.contains(n))
                             .collect(Collectors.toCollection(TreeSet::new));
             Set<String> named =
                     OPERATIONS.stream()
