@@ -27,17 +27,28 @@ public final class Scope implements AutoCloseable {
     private static final ThreadLocal<@Nullable Scope> CURRENT = new ThreadLocal<>();
 
     private final @Nullable Scope outer;
+    private final boolean forGradients;
     private final List<Buffer> made = new ArrayList<>();
     private boolean open = true;
     private boolean releasedAll;
 
-    private Scope(@Nullable Scope outer) {
+    private Scope(@Nullable Scope outer, boolean forGradients) {
         this.outer = outer;
+        this.forGradients = forGradients;
     }
 
     /** Begins a scope inside of the present one. */
     public static Scope open() {
-        Scope scope = new Scope(CURRENT.get());
+        return open(false);
+    }
+
+    /** Begins a scope for the work of one node of a backward pass. */
+    public static Scope openForGradients() {
+        return open(true);
+    }
+
+    private static Scope open(boolean forGradients) {
+        Scope scope = new Scope(CURRENT.get(), forGradients);
         CURRENT.set(scope);
         return scope;
     }
@@ -63,7 +74,9 @@ public final class Scope implements AutoCloseable {
         Scope before = CURRENT.get();
         Scope home = scope;
         while (home != null && !home.open) {
-            home = home.outer;
+            // A gradient that another node of its pass asks for goes when that is done with it.
+            boolean samePass = home.forGradients && before != null && before.forGradients;
+            home = samePass ? before : home.outer;
         }
         CURRENT.set(home);
         return () -> CURRENT.set(before);

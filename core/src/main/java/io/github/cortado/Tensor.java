@@ -249,6 +249,11 @@ public final class Tensor {
         return pending() != null ? 0 : follow().version();
     }
 
+    /** Whether the memory was given back. */
+    public boolean isReleased() {
+        return pending() == null && follow().released() != null;
+    }
+
     /** Whether both are views of memory that is there. */
     public boolean sharesMemoryWith(Tensor other) {
         return pending() == null

@@ -57,23 +57,16 @@ final class GradientFlow {
     /** When closed, releases what the node's work has left behind, and dy itself. */
     final class Sending implements AutoCloseable {
         private final String why;
-        private final Tensor dy;
-        private final boolean wasPending;
-        private final Scope scope = Scope.open();
+        private final Scope scope = Scope.openForGradients();
 
         Sending(String op, Tensor dy) {
             this.why = WHY + ", made or used by " + op;
-            this.dy = dy;
-            this.wasPending = dy.pending() != null;
             sent = dy;
         }
 
         @Override
         public void close() {
             sent = null;
-            if (wasPending && dy.pending() == null) {
-                made.add(dy.buffer());
-            }
             scope.close(
                     b -> {
                         boolean needed = isNeeded(b);

@@ -61,7 +61,7 @@ public abstract class Pending {
         void add(Pending p) {
             results.add(p);
             if (results.size() > MOST) {
-                results.remove(0).buffer();
+                results.remove(0).settle();
             }
         }
 
@@ -124,14 +124,6 @@ public abstract class Pending {
         this.shape = shape;
         this.inputs = inputs.stream().map(Tensor::detach).toList();
         this.versions = this.inputs.stream().mapToInt(Tensor::version).toArray();
-        Open open = OPEN.get();
-        for (Tensor input : this.inputs) {
-            Pending p = input.pending();
-            if (p != null) {
-                p.use();
-            }
-        }
-        open.add(this);
     }
 
     /** Notes that what follows computes this result along, or does without it. */
@@ -157,14 +149,30 @@ public abstract class Pending {
      * Computes what this thread has left open and what reads {@code x}, before x is overwritten.
      */
     public static void settle(Tensor x) {
-        OPEN.get().readers(x).forEach(Pending::buffer);
+        OPEN.get().readers(x).forEach(Pending::settle);
     }
 
     /** Computes all that this thread has left open. */
     public static void settleAll() {
-        for (Pending p : List.copyOf(OPEN.get().results)) {
-            p.buffer();
+        Open open = OPEN.get();
+        List.copyOf(open.results).forEach(Pending::settle);
+        open.results.clear();
+    }
+
+    /** Computes the values, unless what they are computed from was given back: nobody had them. */
+    private void settle() {
+        if (!isGone()) {
+            buffer();
         }
+    }
+
+    private boolean isGone() {
+        return inputs.stream()
+                .anyMatch(
+                        x -> {
+                            Pending p = x.pending();
+                            return p != null ? p.isGone() : x.isReleased();
+                        });
     }
 
     /** A tensor with this result. */
@@ -174,8 +182,16 @@ public abstract class Pending {
 
     /** A tensor with this result, computed now unless it may be left open. */
     public final Tensor result() {
+        for (Tensor input : inputs) {
+            Pending p = input.pending();
+            if (p != null) {
+                p.use();
+            }
+        }
         Tensor y = tensor();
-        if (!isOn()) {
+        if (isOn()) {
+            OPEN.get().add(this);
+        } else {
             buffer();
         }
         return y;

@@ -104,8 +104,9 @@ class MemoryTest {
         for (int i = 0; i < 20; i++) {
             y = y.mul(1.01);
         }
+        Tensor loss = y.sum();
         long forward = cuda.bytesInUse() - before;
-        y.sum().backward();
+        loss.backward();
         long after = cuda.bytesInUse() - before;
         // The leaf's gradient, and a loss of a few bytes; the other gradients went on the way.
         assertTrue(after - forward < 2 * 400_000, after + " after, " + forward + " before");
