@@ -117,37 +117,7 @@ public final class Device {
      * is simply run.
      */
     public <T> CompiledStep<T> compile(Supplier<T> step) {
-        return new SettledStep<>(
-                backend.compile(
-                        () -> {
-                            T returned = step.get();
-                            Pending.settleAll();
-                            return returned;
-                        }));
-    }
-
-    /** A step into which no result is taken that was left open before it. */
-    private record SettledStep<T>(CompiledStep<T> step) implements CompiledStep<T> {
-        @Override
-        public T run() {
-            Pending.settleAll();
-            return step.run();
-        }
-
-        @Override
-        public T runEagerly() {
-            return step.runEagerly();
-        }
-
-        @Override
-        public String description() {
-            return step.description();
-        }
-
-        @Override
-        public void close() {
-            step.close();
-        }
+        return new SettledStep<>(backend, step);
     }
 
     /** Waits until everything asked of this device is done; for measuring time. */
@@ -175,6 +145,7 @@ public final class Device {
      * @return whether the device does so from now on
      */
     public boolean allowTf32(boolean allowed) {
+        Pending.settleAll();
         return backend.allowTf32(allowed);
     }
 

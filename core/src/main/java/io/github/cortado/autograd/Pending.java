@@ -9,6 +9,8 @@ import io.github.cortado.backend.Buffer;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,12 @@ public abstract class Pending {
     private static final AtomicLong COUNT = new AtomicLong();
     private static final ThreadLocal<Open> OPEN = ThreadLocal.withInitial(Open::new);
 
+    /**
+     * Results that may wait for one: what nobody reads, such as a sum that only grows, does not
+     * take ever more memory.
+     */
+    private static final int MOST_BEFORE = 12;
+
     private final String op;
     private final Device device;
     private final DType dtype;
@@ -43,6 +51,9 @@ public abstract class Pending {
     private @Nullable Buffer result;
     private int uses;
     private boolean isSaved;
+
+    /** The longest way back to values that are there. */
+    private int before;
 
     /** What a thread has left open, in the order of making. */
     private static final class Open {
@@ -57,6 +68,9 @@ public abstract class Pending {
 
         int usedAfterLastLook;
         int paused;
+
+        /** What was computed along with something else, and how often; null if nobody asks. */
+        @Nullable Map<String, Integer> fused;
 
         void add(Pending p) {
             results.add(p);
@@ -152,11 +166,37 @@ public abstract class Pending {
         OPEN.get().readers(x).forEach(Pending::settle);
     }
 
-    /** Computes all that this thread has left open. */
+    /**
+     * Computes all that this thread has left open, but for what was computed along with something
+     * else and not stored: that is not to be had after what follows.
+     */
     public static void settleAll() {
         Open open = OPEN.get();
         List.copyOf(open.results).forEach(Pending::settle);
         open.results.clear();
+        open.used.clear();
+    }
+
+    /** Notes what was computed in one, for {@link #fusedIn}. */
+    protected static void fused(String what) {
+        Map<String, Integer> all = OPEN.get().fused;
+        if (all != null) {
+            all.merge(what, 1, Integer::sum);
+        }
+    }
+
+    /** What is computed in one while {@code work} runs, and how often. */
+    public static Map<String, Integer> fusedIn(Runnable work) {
+        Open open = OPEN.get();
+        Map<String, Integer> outer = open.fused;
+        Map<String, Integer> all = new TreeMap<>();
+        open.fused = all;
+        try {
+            work.run();
+        } finally {
+            open.fused = outer;
+        }
+        return all;
     }
 
     /** Computes the values, unless what they are computed from was given back: nobody had them. */
@@ -184,8 +224,11 @@ public abstract class Pending {
     public final Tensor result() {
         for (Tensor input : inputs) {
             Pending p = input.pending();
-            if (p != null) {
+            if (p != null && p.before >= MOST_BEFORE) {
+                p.buffer();
+            } else if (p != null) {
                 p.use();
+                before = Math.max(before, p.before + 1);
             }
         }
         Tensor y = tensor();

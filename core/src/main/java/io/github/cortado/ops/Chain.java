@@ -112,6 +112,9 @@ final class Chain {
             }
         }
         Formula formula = Composition.of(inputs.size(), composed);
+        if (parts.size() > 1) {
+            last.noteFused(formula.name());
+        }
         Broadcast walk = Broadcast.of(last.shape(), inputs.stream().map(Tensor::shape).toList());
         List<Buffer> read = inputs.stream().map(Tensor::buffer).toList();
         List<Buffer> written =

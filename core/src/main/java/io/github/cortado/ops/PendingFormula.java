@@ -67,12 +67,18 @@ final class PendingFormula extends Pending {
     protected Buffer compute() {
         PendingProduct product = reluOf();
         if (product != null) {
+            fused(product.op() + " + relu");
             return product.relu();
         }
         if (streams.isEmpty() && inputs().stream().anyMatch(x -> x.pending() != null)) {
             return Chain.endingIn(this).run();
         }
         return run(formula, inputs(), shape(), parameters, streams);
+    }
+
+    /** Notes that a chain is computed in one. */
+    void noteFused(String what) {
+        fused(what);
     }
 
     /** Notes values that a chain has computed. */

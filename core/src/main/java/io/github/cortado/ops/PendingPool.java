@@ -49,9 +49,11 @@ final class PendingPool extends Pending {
         // The same from the ReLU's input, unless its result is needed anyway.
         if (x.pending() instanceof PendingFormula relu && relu.isOpenHere() && relu.uses() == 1) {
             if (relu.reluOf() instanceof PendingConv2d conv) {
+                fused("conv2d + relu + maxPool2d");
                 conv.pooled(y, places, spec);
                 return y;
             }
+            fused("relu + maxPool2d");
             x = relu.inputs().get(0);
         }
         if (places != null) {

@@ -93,6 +93,7 @@ final class PendingPoolGradient extends Pending {
     /** The gradients by x, w and b of the convolution before the ReLU, those that are needed. */
     @Nullable Tensor[] convolution(Tensor in, Tensor w, @Nullable Tensor b, Conv2dSpec conv) {
         use();
+        fused("gradients of conv2d + relu + maxPool2d");
         Tensor dx = in.requiresGrad() ? in.newGrad() : null;
         Tensor dw = w.requiresGrad() || b != null ? w.newGrad() : null;
         Tensor db = b == null ? null : b.newGrad();

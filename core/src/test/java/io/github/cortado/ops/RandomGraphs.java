@@ -140,7 +140,8 @@ final class RandomGraphs {
         int kind = random.nextInt(26);
         Tensor x = pick(values);
         Tensor y = pick(values);
-        note(i, kind == 14 ? "pooled convolution" : "kind " + kind, x.shape());
+        boolean mayPool = kind == 14 || kind == 16;
+        note(i, mayPool ? "pooled convolution" : "kind " + kind, x.shape());
         switch (kind) {
             case 0, 1 -> values.add(Functional.relu(x));
             case 2 -> values.add(Functional.gelu(x));
