@@ -19,6 +19,7 @@ import io.github.cortado.backend.StepValue;
 import io.github.cortado.backend.formula.Formula;
 import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.backend.formula.Updates;
+import io.github.cortado.benchmarks.nets.LeNet;
 import io.github.cortado.nn.Init;
 import io.github.cortado.random.Seed;
 import java.util.ArrayList;

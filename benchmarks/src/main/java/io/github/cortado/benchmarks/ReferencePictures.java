@@ -1,5 +1,6 @@
 package io.github.cortado.benchmarks;
 
+import io.github.cortado.benchmarks.nets.LeNet;
 import io.github.cortado.data.Dataset;
 import io.github.cortado.data.Image;
 import io.github.cortado.vision.ColorJitter;

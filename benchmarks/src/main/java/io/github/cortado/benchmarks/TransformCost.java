@@ -5,6 +5,7 @@ import static io.github.cortado.nn.Functional.crossEntropy;
 import io.github.cortado.CompiledStep;
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
+import io.github.cortado.benchmarks.nets.LeNet;
 import io.github.cortado.data.Batch;
 import io.github.cortado.data.DataLoader;
 import io.github.cortado.optim.Adam;

@@ -8,6 +8,7 @@ import io.github.cortado.Tensor;
 import io.github.cortado.benchmarks.Arguments.UsageException;
 import io.github.cortado.benchmarks.LeNetThroughput.DifferentStepsException;
 import io.github.cortado.benchmarks.LeNetThroughput.Settings;
+import io.github.cortado.benchmarks.nets.LeNet;
 import io.github.cortado.io.Json;
 import java.util.ArrayList;
 import java.util.List;

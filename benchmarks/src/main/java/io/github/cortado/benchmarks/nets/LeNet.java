@@ -11,12 +11,21 @@ import io.github.cortado.nn.Module;
 
 /** The network of the reference program, from pictures [n, 3, 32, 32] to logits [n, 10]. */
 public final class LeNet extends Module {
-    private final Conv2d conv1 = add("conv1", new Conv2d(3, 16, 3).padding(1));
+    /** Height and width of a picture. */
+    public static final int SIDE = 32;
+
+    /** Colours of a picture. */
+    public static final int CHANNELS = 3;
+
+    /** Number of classes. */
+    public static final int CLASSES = 10;
+
+    private final Conv2d conv1 = add("conv1", new Conv2d(CHANNELS, 16, 3).padding(1));
     private final Conv2d conv2 = add("conv2", new Conv2d(16, 32, 3).padding(1));
     private final Conv2d conv3 = add("conv3", new Conv2d(32, 64, 3).padding(1));
     private final Linear fc1 = add("fc1", new Linear(1024, 500));
     private final Dropout dropout1 = add("dropout1", new Dropout(0.5));
-    private final Linear fc2 = add("fc2", new Linear(500, 10));
+    private final Linear fc2 = add("fc2", new Linear(500, CLASSES));
 
     @Override
     public Tensor forward(Tensor x) {
