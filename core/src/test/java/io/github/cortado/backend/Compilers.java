@@ -20,9 +20,15 @@ import java.util.concurrent.TimeUnit;
  * @param program whose arguments are how often to repeat everything, then those of {@link #compare}
  */
 public record Compilers(Path dir, Class<?> program) {
-    /** Thresholds so low that six repetitions see all loops compiled by C2, and at once. */
+    /**
+     * Thresholds so low that six repetitions see all loops compiled by C2, and at once; of our own
+     * methods alone, for the virtual machine's beginnings would take a third of the time.
+     */
     private static final List<String> EAGER =
-            List.of("-XX:CompileThresholdScaling=0.005", "-Xbatch");
+            List.of(
+                    "-XX:CompileCommand=quiet",
+                    "-XX:CompileCommand=CompileThresholdScaling,io/github/cortado/*.*,0.005",
+                    "-Xbatch");
 
     /**
      * Compares them with vectors of so many bytes and returns how many lines there were.

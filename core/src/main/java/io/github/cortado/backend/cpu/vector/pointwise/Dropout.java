@@ -2,6 +2,11 @@ package io.github.cortado.backend.cpu.vector.pointwise;
 
 import static io.github.cortado.backend.cpu.HostMemory.floats;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.VectorOperators.AND_NOT;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.XOR;
 
 import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.Parallel;
@@ -11,9 +16,9 @@ import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.random.Philox;
 import io.github.cortado.random.PhiloxStream;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -23,10 +28,12 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>1: block by block, 51 cycles an element. 2: a block in each lane of a vector of longs, which
  * hold the whole products of a round. Two words go side by side into a long, so that numbers and
  * decisions only have to be seen as other types, and nothing is converted: bits of x / (1 - p) are
- * cleared where the word's sign says so.
+ * cleared where the word's sign says so. 3: two such vectors, for a round waits for the one before;
+ * their lanes hold the blocks in an order in which half of the words lie where they belong.
  */
 final class Dropout {
     private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
 
     /** Blocks of a vector, and the words in them. */
     private static final int BLOCKS = LONGS.length();
@@ -34,10 +41,14 @@ final class Dropout {
     private static final int WORDS = 4 * BLOCKS;
     private static final long LOW = 0xFFFFFFFFL;
 
-    private static final LongVector COUNT = LongVector.zero(LONGS).addIndex(1);
-    private static final VectorShuffle<Long> LOWER = VectorShuffle.fromOp(LONGS, l -> l / 2);
-    private static final VectorShuffle<Long> UPPER =
-            VectorShuffle.fromOp(LONGS, l -> (BLOCKS + l) / 2);
+    /** Elements whose words lie in the first-level cache between the two loops. */
+    private static final int PIECE = 1024;
+
+    /** Even lanes hold the blocks of the lower half, odd ones those of the upper half. */
+    private static final LongVector COUNT =
+            (LongVector) VectorShuffle.fromOp(LONGS, l -> l / 2 + l % 2 * (BLOCKS / 2)).toVector();
+
+    private static final VectorShuffle<Long> NEIGHBOURS = VectorShuffle.fromOp(LONGS, l -> l ^ 1);
     private static final VectorMask<Long> ODD = VectorMask.fromLong(LONGS, 0xAAAAAAAAAAAAAAAAL);
 
     private final PhiloxStream stream;
@@ -63,60 +74,92 @@ final class Dropout {
     }
 
     private void range(int from, int length) {
-        int whole = from % 4 == 0 ? length / WORDS * WORDS : 0;
-        if (whole > 0) {
-            blocks(from, whole);
+        int whole = from % 4 == 0 ? length / (2 * WORDS) * (2 * WORDS) : 0;
+        int[] words = Scratch.PLACES.ints(PIECE);
+        for (int at = 0; at < whole; at += PIECE) {
+            int n = Math.min(PIECE, whole - at);
+            words(stream, (from + at) / 4, words, n);
+            outputs(words, x.array(), x.offset() + from + at, y.array(), y.offset() + from + at, n);
         }
         rest(from + whole, length - whole);
     }
 
-    private void blocks(int from, int n) {
-        float[] in = x.array();
-        int xo = x.offset() + from;
-        float[] out = y.array();
-        int yo = y.offset() + from;
-        int block = from / 4;
-        for (int i = 0; i < n; i += WORDS) {
+    /** Words of blocks from the given one on: c0 and c1 of some blocks, then c2 and c3. */
+    private static void words(PhiloxStream stream, int block, int[] words, int n) {
+        LongVector start1 = LongVector.broadcast(LONGS, stream.c1() & LOW);
+        LongVector start2 = LongVector.broadcast(LONGS, stream.c2() & LOW);
+        LongVector start3 = LongVector.broadcast(LONGS, stream.c3() & LOW);
+        int key0 = (int) stream.seed();
+        int key1 = (int) (stream.seed() >>> 32);
+        for (int i = 0; i < n; i += 2 * WORDS) {
             LongVector c0 = COUNT.add(block + i / 4);
-            LongVector c1 = LongVector.broadcast(LONGS, stream.c1() & LOW);
-            LongVector c2 = LongVector.broadcast(LONGS, stream.c2() & LOW);
-            LongVector c3 = LongVector.broadcast(LONGS, stream.c3() & LOW);
-            int k0 = (int) stream.seed();
-            int k1 = (int) (stream.seed() >>> 32);
+            LongVector c1 = start1;
+            LongVector c2 = start2;
+            LongVector c3 = start3;
+            LongVector d0 = c0.add(BLOCKS);
+            LongVector d1 = start1;
+            LongVector d2 = start2;
+            LongVector d3 = start3;
+            int k0 = key0;
+            int k1 = key1;
             for (int round = 0; round < Philox.ROUNDS; round++) {
+                LongVector first = LongVector.broadcast(LONGS, k0 & LOW);
+                LongVector second = LongVector.broadcast(LONGS, k1 & LOW);
                 LongVector p0 = c0.mul(Philox.M0);
                 LongVector p1 = c2.mul(Philox.M1);
-                c0 = p1.lanewise(VectorOperators.LSHR, 32);
-                c0 = c0.lanewise(VectorOperators.XOR, c1).lanewise(VectorOperators.XOR, k0 & LOW);
-                c2 = p0.lanewise(VectorOperators.LSHR, 32);
-                c2 = c2.lanewise(VectorOperators.XOR, c3).lanewise(VectorOperators.XOR, k1 & LOW);
+                LongVector q0 = d0.mul(Philox.M0);
+                LongVector q1 = d2.mul(Philox.M1);
+                c0 = p1.lanewise(LSHR, 32).lanewise(XOR, c1).lanewise(XOR, first);
+                c2 = p0.lanewise(LSHR, 32).lanewise(XOR, c3).lanewise(XOR, second);
+                d0 = q1.lanewise(LSHR, 32).lanewise(XOR, d1).lanewise(XOR, first);
+                d2 = q0.lanewise(LSHR, 32).lanewise(XOR, d3).lanewise(XOR, second);
                 c1 = p1.and(LOW);
                 c3 = p0.and(LOW);
+                d1 = q1.and(LOW);
+                d3 = q0.and(LOW);
                 k0 += Philox.W0;
                 k1 += Philox.W1;
             }
-            LongVector first = c1.lanewise(VectorOperators.LSHL, 32).or(c0);
-            LongVector second = c3.lanewise(VectorOperators.LSHL, 32).or(c2);
-            LongVector lower = first.rearrange(LOWER).blend(second.rearrange(LOWER), ODD);
-            LongVector upper = first.rearrange(UPPER).blend(second.rearrange(UPPER), ODD);
-            store(lower, threshold, kept, in, xo + i, out, yo + i);
-            store(upper, threshold, kept, in, xo + i + WORDS / 2, out, yo + i + WORDS / 2);
+            c1.lanewise(LSHL, 32).or(c0).reinterpretAsInts().intoArray(words, i);
+            c3.lanewise(LSHL, 32).or(c2).reinterpretAsInts().intoArray(words, i + WORDS / 2);
+            d1.lanewise(LSHL, 32).or(d0).reinterpretAsInts().intoArray(words, i + WORDS);
+            d3.lanewise(LSHL, 32).or(d2).reinterpretAsInts().intoArray(words, i + WORDS * 3 / 2);
         }
     }
 
-    private static void store(
-            LongVector words, int threshold, float kept, float[] x, int xo, float[] y, int yo) {
-        var dropped =
-                words.reinterpretAsInts()
-                        .lanewise(VectorOperators.LSHR, 8)
-                        .sub(threshold)
-                        .lanewise(VectorOperators.ASHR, 31);
-        FloatVector.fromArray(SPECIES, x, xo)
-                .mul(kept)
-                .reinterpretAsInts()
-                .lanewise(VectorOperators.AND_NOT, dropped)
-                .reinterpretAsFloats()
-                .intoArray(y, yo);
+    private void outputs(int[] words, float[] x, int xo, float[] y, int yo, int n) {
+        int least = threshold;
+        float factor = kept;
+        for (int i = 0; i < n; i += WORDS) {
+            LongVector first = IntVector.fromArray(INTS, words, i).reinterpretAsLongs();
+            LongVector second =
+                    IntVector.fromArray(INTS, words, i + WORDS / 2).reinterpretAsLongs();
+            IntVector lower =
+                    first.blend(second.rearrange(NEIGHBOURS), ODD)
+                            .reinterpretAsInts()
+                            .lanewise(LSHR, 8)
+                            .sub(least)
+                            .lanewise(ASHR, 31);
+            IntVector upper =
+                    first.rearrange(NEIGHBOURS)
+                            .blend(second, ODD)
+                            .reinterpretAsInts()
+                            .lanewise(LSHR, 8)
+                            .sub(least)
+                            .lanewise(ASHR, 31);
+            FloatVector.fromArray(SPECIES, x, xo + i)
+                    .mul(factor)
+                    .reinterpretAsInts()
+                    .lanewise(AND_NOT, lower)
+                    .reinterpretAsFloats()
+                    .intoArray(y, yo + i);
+            FloatVector.fromArray(SPECIES, x, xo + i + WORDS / 2)
+                    .mul(factor)
+                    .reinterpretAsInts()
+                    .lanewise(AND_NOT, upper)
+                    .reinterpretAsFloats()
+                    .intoArray(y, yo + i + WORDS / 2);
+        }
     }
 
     private void rest(int from, int length) {

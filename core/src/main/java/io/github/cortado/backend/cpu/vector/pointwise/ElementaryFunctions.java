@@ -29,6 +29,7 @@ public final class ElementaryFunctions {
     static final float ROUND = 12582912f;
 
     static final int ROUND_BITS = 0x4B400000;
+    static final int ONE_BITS = 0x3F800000;
     static final float LOG2_E = 1.442695f;
 
     /** ln 2 in two parts, the first so short that its product with an exponent is exact. */
@@ -45,6 +46,9 @@ public final class ElementaryFunctions {
     static final float E6 = 0.0013818365f;
     private static final float EXP_LOWEST = -104f;
     static final float EXP_HIGHEST = 89f;
+
+    /** Up to there e^x and e^-x are normal numbers. */
+    private static final float MODERATE = 87f;
 
     /** The bits of sqrt(1/2), where the mantissas for the logarithm begin. */
     private static final int SQRT_HALF_BITS = 0x3F3504F3;
@@ -70,10 +74,57 @@ public final class ElementaryFunctions {
      * there the subnormal numbers, rounded once.
      */
     public static void exp(float[] x, int xOff, float[] y, int yOff, int length) {
-        int i = 0;
-        for (; i <= length - VL; i += VL) {
+        int whole = length / VL * VL;
+        for (int at = 0; at < whole; at += BLOCK) {
+            int size = Math.min(BLOCK, whole - at);
+            if (isModerate(x, xOff + at, size)) {
+                expOfModerate(x, xOff + at, y, yOff + at, size);
+            } else {
+                expOfAny(x, xOff + at, y, yOff + at, size);
+            }
+        }
+        for (int i = whole; i < length; i++) {
+            y[yOff + i] = exp(x[xOff + i]);
+        }
+    }
+
+    /** Whether the exponentials of x and -x are all normal numbers; over whole vectors. */
+    private static boolean isModerate(float[] x, int xOff, int size) {
+        IntVector most = FloatVector.zero(SPECIES).reinterpretAsInts();
+        for (int i = 0; i < size; i += VL) {
             FloatVector v = FloatVector.fromArray(SPECIES, x, xOff + i);
-            FloatVector bounded = v.max(EXP_LOWEST).min(EXP_HIGHEST);
+            most = most.max(v.reinterpretAsInts().and(Integer.MAX_VALUE));
+        }
+        return !most.compare(VectorOperators.GT, Float.floatToRawIntBits(MODERATE)).anyTrue();
+    }
+
+    /** The loop below where nothing is out of bounds and one factor does: half its operations. */
+    private static void expOfModerate(float[] x, int xOff, float[] y, int yOff, int size) {
+        for (int i = 0; i < size; i += VL) {
+            FloatVector v = FloatVector.fromArray(SPECIES, x, xOff + i);
+            FloatVector rounded = v.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUND));
+            FloatVector n = rounded.sub(ROUND);
+            FloatVector r =
+                    n.fma(broadcast(SPECIES, -LN2_LOW), n.fma(broadcast(SPECIES, -LN2_HIGH), v));
+            FloatVector p =
+                    r.fma(broadcast(SPECIES, E6), broadcast(SPECIES, E5))
+                            .fma(r, broadcast(SPECIES, E4))
+                            .fma(r, broadcast(SPECIES, E3))
+                            .fma(r, broadcast(SPECIES, E2));
+            IntVector power = rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+            FloatVector factor = power.add(ONE_BITS).reinterpretAsFloats();
+            r.mul(r).fma(p, r).fma(factor, factor).intoArray(y, yOff + i);
+        }
+    }
+
+    private static void expOfAny(float[] x, int xOff, float[] y, int yOff, int size) {
+        FloatVector lowest = broadcast(SPECIES, EXP_LOWEST);
+        FloatVector highest = broadcast(SPECIES, EXP_HIGHEST);
+        for (int i = 0; i < size; i += VL) {
+            FloatVector v = FloatVector.fromArray(SPECIES, x, xOff + i);
+            // Not max and min: these take six instructions each.
+            FloatVector bounded = v.blend(lowest, v.compare(VectorOperators.LT, lowest));
+            bounded = bounded.blend(highest, v.compare(VectorOperators.GT, highest));
             FloatVector rounded =
                     bounded.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUND));
             FloatVector n = rounded.sub(ROUND);
@@ -86,22 +137,18 @@ public final class ElementaryFunctions {
                             .fma(r, broadcast(SPECIES, E4))
                             .fma(r, broadcast(SPECIES, E3))
                             .fma(r, broadcast(SPECIES, E2));
-            FloatVector e = r.mul(r).fma(p, r).add(1f);
             // 2^n in two factors: the first never leaves the normal numbers, so only the last
-            // rounds.
-            IntVector power = rounded.reinterpretAsInts().sub(ROUND_BITS);
+            // rounds. The shift leaves nothing of ROUND.
+            IntVector power = rounded.reinterpretAsInts();
             IntVector half = power.lanewise(VectorOperators.ASHR, 1);
             FloatVector first =
-                    half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+                    half.lanewise(VectorOperators.LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
             FloatVector second =
                     power.sub(half)
-                            .add(127)
                             .lanewise(VectorOperators.LSHL, 23)
+                            .add(ONE_BITS)
                             .reinterpretAsFloats();
-            e.mul(first).mul(second).intoArray(y, yOff + i);
-        }
-        for (; i < length; i++) {
-            y[yOff + i] = exp(x[xOff + i]);
+            r.mul(r).fma(p, r).fma(first, first).mul(second).intoArray(y, yOff + i);
         }
     }
 
@@ -163,6 +210,10 @@ public final class ElementaryFunctions {
         float[] e = Scratch.EXPONENTS.floats(BLOCK);
         for (int at = 0; at < length; at += BLOCK) {
             int size = Math.min(BLOCK, length - at);
+            if (size % VL == 0 && isModerate(x, xOff + at, size)) {
+                sigmoidOfModerate(x, xOff + at, y, yOff + at, size);
+                continue;
+            }
             sigmoidExponents(x, xOff + at, e, size);
             exp(e, 0, e, 0, size);
             sigmoidFinish(x, xOff + at, e, y, yOff + at, size);
@@ -258,6 +309,28 @@ public final class ElementaryFunctions {
             float z = a * a;
             float p = Math.fma(Math.fma(Math.fma(Math.fma(z, T4, T3), z, T2), z, T1), z, T0);
             y[yOff + i] = Math.copySign(a < TANH_SMALL ? Math.fma(z * a, p, a) : e[i], v);
+        }
+    }
+
+    /** All in one loop, as {@link #expOfModerate}. */
+    private static void sigmoidOfModerate(float[] x, int xOff, float[] y, int yOff, int size) {
+        for (int i = 0; i < size; i += VL) {
+            FloatVector v = FloatVector.fromArray(SPECIES, x, xOff + i);
+            FloatVector a = v.reinterpretAsInts().or(Integer.MIN_VALUE).reinterpretAsFloats();
+            FloatVector rounded = a.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUND));
+            FloatVector n = rounded.sub(ROUND);
+            FloatVector r =
+                    n.fma(broadcast(SPECIES, -LN2_LOW), n.fma(broadcast(SPECIES, -LN2_HIGH), a));
+            FloatVector p =
+                    r.fma(broadcast(SPECIES, E6), broadcast(SPECIES, E5))
+                            .fma(r, broadcast(SPECIES, E4))
+                            .fma(r, broadcast(SPECIES, E3))
+                            .fma(r, broadcast(SPECIES, E2));
+            IntVector power = rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+            FloatVector factor = power.add(ONE_BITS).reinterpretAsFloats();
+            FloatVector e = r.mul(r).fma(p, r).fma(factor, factor);
+            VectorMask<Float> isBelow = v.compare(VectorOperators.LT, 0f);
+            broadcast(SPECIES, 1f).blend(e, isBelow).div(e.add(1f)).intoArray(y, yOff + i);
         }
     }
 

@@ -11,9 +11,7 @@ import io.github.cortado.backend.cpu.IntMath;
  * @param counted lines that are not to be ignored
  */
 record Targets(HostBuffer classes, CrossEntropySpec spec, int counted) {
-    /**
-     * Lines whose losses are added up before these sums are: the order does not depend on threads.
-     */
+    /** Steps whose sums are added up before these are: the order does not depend on threads. */
     private static final int CHUNK = 1 << 12;
 
     /** What a loop over lines adds up in one chunk. */
@@ -73,13 +71,26 @@ record Targets(HostBuffer classes, CrossEntropySpec spec, int counted) {
                         + (spec.classes() - 1));
     }
 
-    /** Adds up over all lines, on all threads: chunks on their own, then their sums in order. */
+    /** Adds up over all lines, a step each. */
     double sum(Sum f) {
+        return sum(1, f);
+    }
+
+    /**
+     * Adds up over all lines, on all threads: chunks on their own, then their sums in order.
+     *
+     * @param steps that a line takes
+     */
+    double sum(int steps, Sum f) {
         int lines = spec.n() * spec.inner();
-        double[] sums = new double[IntMath.ceilDiv(lines, CHUNK)];
+        int together = Math.max(1, CHUNK / steps);
+        double[] sums = new double[IntMath.ceilDiv(lines, together)];
         Parallel.forChunks(
                 sums.length,
-                chunk -> sums[chunk] = f.of(chunk * CHUNK, Math.min(lines, (chunk + 1) * CHUNK)));
+                chunk -> {
+                    int from = chunk * together;
+                    sums[chunk] = f.of(from, Math.min(lines, from + together));
+                });
         double all = 0;
         for (double sum : sums) {
             all += sum;

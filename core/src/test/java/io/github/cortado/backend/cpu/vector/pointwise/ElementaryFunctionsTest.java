@@ -1,5 +1,6 @@
 package io.github.cortado.backend.cpu.vector.pointwise;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -79,6 +80,26 @@ class ElementaryFunctionsTest {
         assertEquals(0f, y[1]);
         assertEquals(0f, y[2]);
         assertEquals(1f, y[3]);
+    }
+
+    @Test
+    void aNeighbourOutOfBoundsChangesNoBits() {
+        float[] x = new float[1024];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = Math.max(-87f, Math.min(87f, (i - 512) * 0.171f));
+        }
+        Function[] functions = {ElementaryFunctions::exp, ElementaryFunctions::sigmoid};
+        for (Function f : functions) {
+            float[] alone = new float[x.length];
+            f.apply(x, 0, alone, 0, x.length);
+            for (float other : new float[] {88f, -104f, Float.NaN, Float.NEGATIVE_INFINITY}) {
+                float[] beside = x.clone();
+                beside[700] = other;
+                f.apply(beside, 0, beside, 0, x.length);
+                beside[700] = alone[700];
+                assertArrayEquals(alone, beside);
+            }
+        }
     }
 
     @Test
