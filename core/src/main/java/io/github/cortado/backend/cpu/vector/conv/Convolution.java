@@ -117,6 +117,10 @@ public final class Convolution {
                                             problem -> DepthwiseOutputs.obstacle(problem.conv()),
                                             DepthwiseOutputs::forward),
                                     Way.of(
+                                            "product",
+                                            problem -> OneByOneOutputs.obstacle(problem.conv()),
+                                            OneByOneOutputs::forward),
+                                    Way.of(
                                             "many channels",
                                             problem -> ManyChannels.obstacle(problem.conv()),
                                             ManyChannelsOutputs::forward),
@@ -126,6 +130,10 @@ public final class Convolution {
                     "conv2dGradInput",
                     () ->
                             List.of(
+                                    Way.of(
+                                            "product",
+                                            OneByOneOutputs::obstacleToInputGradient,
+                                            OneByOneOutputs::inputGradient),
                                     Way.of(
                                             "many channels",
                                             ManyChannels::obstacleToInputGradient,
@@ -144,6 +152,10 @@ public final class Convolution {
                                             "depthwise",
                                             DepthwiseWeightGradient::obstacle,
                                             DepthwiseWeightGradient::new),
+                                    Way.of(
+                                            "product",
+                                            OneByOneWeightGradient::obstacle,
+                                            OneByOneWeightGradient::new),
                                     Way.of(
                                             "many channels",
                                             ManyChannels::obstacle,
