@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All directions have a way on padded planes, without im2col ({@link PlanesForward}, {@link
  * PlanesInputGradient}, {@link PlanesWeightGradient}), which takes every problem. Where it loses:
- * many channels on small pictures ({@link ManyChannels}) and depthwise convolution ({@link
+ * 1x1 kernels, which are products ({@link OneByOneOutputs}, {@link OneByOneWeightGradient}), many
+ * channels on small pictures ({@link ManyChannels}) and depthwise convolution ({@link
  * DepthwiseOutputs}, {@link DepthwiseWeightGradient}). With 2 x 2 pooling behind it, outputs are
  * pooled in the cache ({@link PooledTiles}), and gradients are those of the windows' largest
  * elements alone ({@link SparseGradient}).

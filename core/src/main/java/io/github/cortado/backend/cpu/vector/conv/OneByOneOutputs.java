@@ -31,9 +31,14 @@ final class OneByOneOutputs {
     private static final int MIN_PANELS = 8;
 
     /** Floats of the panels that are laid out together, and how many panels. */
-    private static final int GROUP_FLOATS = 1 << 16;
+    private static final int GROUP_FLOATS = 1 << 17;
 
-    private static final int MAX_PANELS = 16;
+    private static final int MAX_PANELS = 22;
+
+    /** Pieces of parallel work that there are rather than larger ones. */
+    private static final int CHUNKS = 16;
+
+    private static final int ROWS = 8;
 
     private final int in;
     private final int out;
@@ -59,7 +64,8 @@ final class OneByOneOutputs {
         size = s.h() * s.w();
         positions = s.n() * size;
         stride = in * PANEL + VL;
-        group = Math.max(1, Math.min(MAX_PANELS, GROUP_FLOATS / stride)) * PANEL;
+        int most = Math.min(MAX_PANELS, GROUP_FLOATS / stride);
+        group = Math.max(1, Math.min(most, positions / PANEL / CHUNKS)) * PANEL;
         distance = new int[in];
         Arrays.setAll(distance, c -> c * PANEL);
         blocks = channels.blocksOfGroup(CHANNELS);
@@ -166,26 +172,22 @@ final class OneByOneOutputs {
         }
     }
 
-    /**
-     * Panels as [channel, PANEL], each row in ascending order: what a vector writes too far is
-     * written again.
-     */
+    /** Panels as [channel, PANEL]. */
     private void layOut(int first, int end, HostBuffer.Floats x, float[] to) {
-        float[] from = x.array();
-        for (int c = 0; c < in; c++) {
+        // Several rows at a time, so that the memory is asked for their beginnings together. But
+        // where planes end between vectors, what one writes too far has to be written again.
+        int together = size % VL == 0 ? ROWS : 1;
+        for (int c = 0; c < in; c += together) {
+            int cEnd = Math.min(in, c + together);
             int picture = first / size;
             int place = first % size;
             for (int p = first, length; p < end; p += length) {
                 int inPanel = (p - first) % PANEL;
                 length = Math.min(Math.min(PANEL - inPanel, size - place), end - p);
-                int at = (p - first) / PANEL * stride + c * PANEL + inPanel;
-                int source = x.offset() + (picture * in + c) * size + place;
-                int j = 0;
-                for (; j < length && source + j + VL <= from.length; j += VL) {
-                    FloatVector.fromArray(SPECIES, from, source + j).intoArray(to, at + j);
-                }
-                for (; j < length; j++) {
-                    to[at + j] = from[source + j];
+                int at = (p - first) / PANEL * stride + inPanel;
+                int source = x.offset() + picture * in * size + place;
+                for (int r = c; r < cEnd; r++) {
+                    copy(x.array(), source + r * size, length, to, at + r * PANEL);
                 }
                 place += length;
                 if (place == size) {
@@ -193,6 +195,17 @@ final class OneByOneOutputs {
                     picture++;
                 }
             }
+        }
+    }
+
+    /** Copies whole vectors, if the array has them. */
+    private static void copy(float[] from, int source, int length, float[] to, int at) {
+        int j = 0;
+        for (; j < length && source + j + VL <= from.length; j += VL) {
+            FloatVector.fromArray(SPECIES, from, source + j).intoArray(to, at + j);
+        }
+        for (; j < length; j++) {
+            to[at + j] = from[source + j];
         }
     }
 

@@ -27,9 +27,12 @@ final class OneByOneWeightGradient implements Convolution.WeightGradient {
     private static final int CHANNELS = 2 * VL;
 
     /** Positions of a partial sum at least. */
-    private static final int MIN_POSITIONS = 512;
+    private static final int MIN_POSITIONS = 256;
 
     private static final int MAX_PARTIALS = 16;
+
+    /** Floats of all partial sums. */
+    private static final int MAX_SUMS = 1 << 22;
 
     /** Positions that are turned at one time: of small pictures together, or of a large one. */
     private static final int FEW_POSITIONS = 256;
@@ -51,8 +54,9 @@ final class OneByOneWeightGradient implements Convolution.WeightGradient {
         pictures = Math.max(1, FEW_POSITIONS / size);
         pieces = IntMath.ceilDiv(size, MANY_POSITIONS);
         units = IntMath.ceilDiv(conv.n(), pictures) * pieces;
-        int most = Math.min(MAX_PARTIALS, units);
-        partials = Math.max(1, Math.min(most, conv.n() * size / MIN_POSITIONS));
+        int most = Math.min(MAX_PARTIALS, MAX_SUMS / (conv.inChannels() * conv.outChannels()));
+        int enough = Math.min(units, conv.n() * size / MIN_POSITIONS);
+        partials = Math.max(1, Math.min(most, enough));
     }
 
     static @Nullable String obstacle(Conv2dSpec s) {
