@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All directions have a way on padded planes, without im2col ({@link PlanesForward}, {@link
  * PlanesInputGradient}, {@link PlanesWeightGradient}), which takes every problem. Where it loses:
- * many channels on small pictures ({@link ManyChannels}) and depthwise convolution ({@link
+ * 1x1 kernels, which are products ({@link OneByOneOutputs}, {@link OneByOneWeightGradient}), many
+ * channels on small pictures ({@link ManyChannels}) and depthwise convolution ({@link
  * DepthwiseOutputs}, {@link DepthwiseWeightGradient}). With 2 x 2 pooling behind it, outputs are
  * pooled in the cache ({@link PooledTiles}), and gradients are those of the windows' largest
  * elements alone ({@link SparseGradient}).
@@ -117,6 +118,10 @@ public final class Convolution {
                                             problem -> DepthwiseOutputs.obstacle(problem.conv()),
                                             DepthwiseOutputs::forward),
                                     Way.of(
+                                            "product",
+                                            problem -> OneByOneOutputs.obstacle(problem.conv()),
+                                            OneByOneOutputs::forward),
+                                    Way.of(
                                             "many channels",
                                             problem -> ManyChannels.obstacle(problem.conv()),
                                             ManyChannelsOutputs::forward),
@@ -126,6 +131,10 @@ public final class Convolution {
                     "conv2dGradInput",
                     () ->
                             List.of(
+                                    Way.of(
+                                            "product",
+                                            OneByOneOutputs::obstacleToInputGradient,
+                                            OneByOneOutputs::inputGradient),
                                     Way.of(
                                             "many channels",
                                             ManyChannels::obstacleToInputGradient,
@@ -144,6 +153,10 @@ public final class Convolution {
                                             "depthwise",
                                             DepthwiseWeightGradient::obstacle,
                                             DepthwiseWeightGradient::new),
+                                    Way.of(
+                                            "product",
+                                            OneByOneWeightGradient::obstacle,
+                                            OneByOneWeightGradient::new),
                                     Way.of(
                                             "many channels",
                                             ManyChannels::obstacle,

@@ -49,6 +49,12 @@ class ConvolutionTest {
         square(1, 6, 16, 20, 3, 1, 1),
         square(1, 3, 33, 20, 3, 2, 1),
         new Conv2dSpec(1, 6, 9, 9, 22, 3, 3, 1, 1, 1, 1, 1, 1, 2),
+        // Products: planes that end between vectors and panels, small ones, one cut into pieces.
+        square(40, 9, 4, 70, 1, 1, 0),
+        square(200, 33, 2, 17, 1, 1, 0),
+        square(13, 40, 6, 24, 1, 1, 0),
+        square(3, 20, 33, 12, 1, 1, 0),
+        square(1, 8, 64, 40, 1, 1, 0),
         // Many channels: whole and narrow blocks of them, strides, dilation, several rounds.
         square(3, 128, 7, 72, 3, 1, 1),
         square(2, 260, 4, 1040, 1, 1, 0),
@@ -171,6 +177,10 @@ class ConvolutionTest {
         Conv2dSpec lateStrided = square(3, 128, 14, 128, 3, 2, 1);
         Conv2dSpec depthwise = depthwise(2, 10, 32, 3, 2, 1);
         Conv2dSpec farApart = depthwise(2, 10, 32, 3, 3, 1);
+        Conv2dSpec wider = square(32, 32, 8, 192, 1, 1, 0);
+        assertEquals("product", convolution.forward.wayOf(new ForwardProblem(wider, false)));
+        assertEquals("product", convolution.inputGradient.wayOf(wider));
+        assertEquals("product", convolution.weightGradient.wayOf(wider));
         assertEquals("planes", convolution.forward.wayOf(new ForwardProblem(first, true)));
         assertEquals("many channels", convolution.forward.wayOf(new ForwardProblem(late, false)));
         assertEquals("depthwise", convolution.forward.wayOf(new ForwardProblem(depthwise, false)));
@@ -193,6 +203,7 @@ class ConvolutionTest {
                     square(1, 16, 16, 32, 3, 1, 1),
                     square(3, 8, 40, 40, 5, 2, 2),
                     square(3, 128, 7, 128, 3, 1, 1),
+                    square(40, 24, 7, 70, 1, 1, 0),
                     new Conv2dSpec(3, 10, 31, 33, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10),
                     depthwise(20, 40, 4, 3, 1, 1),
                 }) {
