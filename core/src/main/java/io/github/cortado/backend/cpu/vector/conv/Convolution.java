@@ -117,6 +117,10 @@ public final class Convolution {
                                             problem -> DepthwiseOutputs.obstacle(problem.conv()),
                                             DepthwiseOutputs::forward),
                                     Way.of(
+                                            "winograd",
+                                            problem -> Winograd.obstacle(problem.conv()),
+                                            WinogradOutputs::forward),
+                                    Way.of(
                                             "many channels",
                                             problem -> ManyChannels.obstacle(problem.conv()),
                                             ManyChannelsOutputs::forward),
@@ -126,6 +130,10 @@ public final class Convolution {
                     "conv2dGradInput",
                     () ->
                             List.of(
+                                    Way.of(
+                                            "winograd",
+                                            Winograd::obstacleToInputGradient,
+                                            WinogradOutputs::inputGradient),
                                     Way.of(
                                             "many channels",
                                             ManyChannels::obstacleToInputGradient,

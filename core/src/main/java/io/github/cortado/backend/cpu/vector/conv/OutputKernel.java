@@ -37,7 +37,8 @@ final class OutputKernel {
      *
      * @param channels from 1 to 8; rows beyond them are written or not
      * @param w packed as [terms, 8] from {@code wOff} on
-     * @param y 8 rows {@code ldy} apart, written in up to four whole vectors beyond positions
+     * @param y 8 rows {@code ldy} apart from {@code yOff} on, written in up to four whole vectors
+     *     beyond positions
      */
     static void outputs(
             int channels,
@@ -51,22 +52,23 @@ final class OutputKernel {
             int xOff,
             int[] distance,
             float[] y,
+            int yOff,
             int ldy) {
         int p = 0;
         if (channels == 1) {
             for (; p < positions; p += 4 * VL) {
-                tile1x4(terms, w, wOff, bias[biasOff], x, xOff + p, distance, y, p);
+                tile1x4(terms, w, wOff, bias[biasOff], x, xOff + p, distance, y, yOff + p);
             }
             return;
         }
         for (; p < positions - 2 * VL; p += 3 * VL) {
             if (channels <= 4) {
-                tile4x3(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, p, ldy);
+                tile4x3(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, yOff + p, ldy);
             } else if (MANY_REGISTERS) {
-                tile8x3(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, p, ldy);
+                tile8x3(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, yOff + p, ldy);
             } else {
-                int lower = p + 4 * ldy;
-                tile4x3(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, p, ldy);
+                int lower = yOff + p + 4 * ldy;
+                tile4x3(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, yOff + p, ldy);
                 tile4x3(
                         terms,
                         w,
@@ -82,7 +84,7 @@ final class OutputKernel {
             }
         }
         for (; p < positions; p += VL) {
-            tile8x1(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, p, ldy);
+            tile8x1(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, yOff + p, ldy);
         }
     }
 

@@ -210,6 +210,7 @@ final class Pass {
                 0,
                 distance,
                 tile,
+                0,
                 ld);
         for (int r = 0; r < width; r++) {
             for (int k = 0; k < strip.count(); k++) {

@@ -1,0 +1,135 @@
+package io.github.cortado.backend.cpu.vector.conv;
+
+import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+
+import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.cpu.IntMath;
+import io.github.cortado.backend.cpu.Scratch;
+import io.github.cortado.backend.cpu.vector.layout.Planes;
+import io.github.cortado.backend.cpu.vector.layout.Side;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Convolution with 3 x 3 taps by Winograd's F(2 x 2, 3 x 3): tiles of 2 x 2 outputs, which overlap
+ * by two rows and columns in what they read, cost 16 multiplications instead of 36 (Lavin and Gray,
+ * "Fast Algorithms for Convolutional Neural Networks", 2015).
+ *
+ * <p>Here is how tiles are cut into groups that stay in a second-level cache: strips of a picture,
+ * or several small pictures.
+ *
+ * @param n pictures
+ * @param in channels read
+ * @param out channels written
+ * @param outH rows written
+ * @param outW columns written
+ * @param planes a channel of a strip, in its four phases
+ * @param pictures pictures of a group, where they are not cut into strips
+ */
+record Winograd(int n, int in, int out, int outH, int outW, Planes planes, int pictures) {
+    /** Products of a tile: elements of the 4 x 4 that it reads. */
+    static final int PRODUCTS = 16;
+
+    /** Tiles of a group that are aimed at: whole register tiles with all widths of vectors. */
+    private static final int TILES = 96;
+
+    private static final int MIN_CHANNELS = 32;
+
+    /** Fewer tiles do not pay for the transform of the weights. */
+    private static final int MIN_TILES = 48;
+
+    /** Why forward is better off on another way, or cannot go this one. */
+    static @Nullable String obstacle(Conv2dSpec s) {
+        return obstacle(s, s.inChannels(), s.outH(), s.outW());
+    }
+
+    /** Why the gradient of the input is, or cannot. */
+    static @Nullable String obstacleToInputGradient(Conv2dSpec s) {
+        return s.padH() > 2 || s.padW() > 2
+                ? "outputs lie outside of the picture"
+                : obstacle(s, s.outChannels(), s.h(), s.w());
+    }
+
+    private static @Nullable String obstacle(Conv2dSpec s, int in, int outH, int outW) {
+        if (s.kernelH() != 3 || s.kernelW() != 3) {
+            return "the kernel is not 3 x 3";
+        }
+        if (s.strideH() > 1 || s.strideW() > 1 || s.dilationH() > 1 || s.dilationW() > 1) {
+            return "strides or dilation are not 1";
+        }
+        if (s.groups() > 1) {
+            return "channels come in groups";
+        }
+        if (Math.min(s.inChannels(), s.outChannels()) < MIN_CHANNELS) {
+            return "channels are few";
+        }
+        int ofPicture = IntMath.ceilDiv(outH, 2) * IntMath.ceilDiv(outW, 2);
+        if (s.n() * ofPicture < MIN_TILES) {
+            return s.n() * ofPicture + " tiles are few";
+        }
+        long largest = (long) PRODUCTS * in * (Math.max(TILES, outW) + 2 * VL);
+        return largest > Scratch.MAX_KEPT ? "channels are too many for scratch memory" : null;
+    }
+
+    /** Forward. */
+    static Winograd ofInput(Conv2dSpec s) {
+        return of(
+                s.n(),
+                s.inChannels(),
+                s.outChannels(),
+                new Side(s.h(), 2, 4, s.padH(), IntMath.ceilDiv(s.outH(), 2)),
+                new Side(s.w(), 2, 4, s.padW(), IntMath.ceilDiv(s.outW(), 2)),
+                s.outH(),
+                s.outW());
+    }
+
+    /** The gradient of the input, which reads the outputs. */
+    static Winograd ofOutputs(Conv2dSpec s) {
+        return of(
+                s.n(),
+                s.outChannels(),
+                s.inChannels(),
+                new Side(s.outH(), 2, 4, 2 - s.padH(), IntMath.ceilDiv(s.h(), 2)),
+                new Side(s.outW(), 2, 4, 2 - s.padW(), IntMath.ceilDiv(s.w(), 2)),
+                s.h(),
+                s.w());
+    }
+
+    private static Winograd of(
+            int n, int in, int out, Side rows, Side columns, int outH, int outW) {
+        int stripRows = Math.min(rows.outputs(), Math.max(1, TILES / columns.outputs()));
+        Planes planes = Planes.strips(rows, columns, stripRows);
+        boolean whole = stripRows == rows.outputs();
+        int pictures = whole ? Math.max(1, TILES / (stripRows * columns.outputs())) : 1;
+        return new Winograd(n, in, out, outH, outW, planes, Math.min(n, pictures));
+    }
+
+    /** Groups of tiles. */
+    int groups() {
+        return IntMath.ceilDiv(n, pictures) * planes.strips();
+    }
+
+    /** The part of a group that lies in one picture, the first one. */
+    Planes.Strip strip(int group) {
+        Planes.Strip strip = planes.strip(group % planes.strips(), 1);
+        int picture = group / planes.strips() * pictures;
+        return new Planes.Strip(picture, 1, strip.firstRow(), strip.rows());
+    }
+
+    /** Pictures of a group, one after the other. */
+    int count(Planes.Strip strip) {
+        return Math.min(pictures, n - strip.picture());
+    }
+
+    /** Floats from the tiles of one channel to those of the next. */
+    int ld() {
+        return IntMath.roundUp(pictures * planes.stripRows() * planes.outColumns(), VL) + VL;
+    }
+
+    /**
+     * Floats from one of the 16 products of {@code channels} channels to the next: not a power of
+     * two, and room for a vector that runs over the end.
+     */
+    int stride(int channels) {
+        return channels * ld() + VL;
+    }
+}
