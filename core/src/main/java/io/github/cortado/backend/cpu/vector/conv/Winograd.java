@@ -5,8 +5,6 @@ import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Scratch;
-import io.github.cortado.backend.cpu.vector.layout.Planes;
-import io.github.cortado.backend.cpu.vector.layout.Side;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,22 +13,43 @@ import org.jspecify.annotations.Nullable;
  * "Fast Algorithms for Convolutional Neural Networks", 2015).
  *
  * <p>Here is how tiles are cut into groups that stay in a second-level cache: strips of a picture,
- * or several small pictures.
+ * or several small ones.
  *
  * @param n pictures
  * @param in channels read
  * @param out channels written
  * @param outH rows written
  * @param outW columns written
- * @param planes a channel of a strip, in its four phases
+ * @param tiles how a picture is cut into tiles
+ * @param stripRows rows of tiles of a group
  * @param pictures pictures of a group, where they are not cut into strips
  */
-record Winograd(int n, int in, int out, int outH, int outW, Planes planes, int pictures) {
+record Winograd(
+        int n,
+        int in,
+        int out,
+        int outH,
+        int outW,
+        WinogradTiles tiles,
+        int stripRows,
+        int pictures) {
+    /**
+     * Rows of tiles of {@code count} pictures, or of a single one.
+     *
+     * @param rows of each picture
+     */
+    record Group(int picture, int count, int firstRow, int rows) {}
+
     /** Products of a tile: elements of the 4 x 4 that it reads. */
     static final int PRODUCTS = 16;
 
     /** Tiles of a group that are aimed at: whole register tiles with all widths of vectors. */
     private static final int TILES = 96;
+
+    /** The same where weights are many, and read anew for each group. */
+    private static final int MORE_TILES = 144;
+
+    private static final int MANY_KERNELS = 1 << 16;
 
     private static final int MIN_CHANNELS = 32;
 
@@ -66,63 +85,56 @@ record Winograd(int n, int in, int out, int outH, int outW, Planes planes, int p
         if (s.n() * ofPicture < MIN_TILES) {
             return s.n() * ofPicture + " tiles are few";
         }
-        long largest = (long) PRODUCTS * in * (Math.max(TILES, outW) + 2 * VL);
+        long largest = (long) PRODUCTS * in * (Math.max(MORE_TILES, outW) + 2 * VL);
         return largest > Scratch.MAX_KEPT ? "channels are too many for scratch memory" : null;
     }
 
     /** Forward. */
     static Winograd ofInput(Conv2dSpec s) {
-        return of(
-                s.n(),
-                s.inChannels(),
-                s.outChannels(),
-                new Side(s.h(), 2, 4, s.padH(), IntMath.ceilDiv(s.outH(), 2)),
-                new Side(s.w(), 2, 4, s.padW(), IntMath.ceilDiv(s.outW(), 2)),
-                s.outH(),
-                s.outW());
+        WinogradTiles tiles =
+                WinogradTiles.of(s.h(), s.w(), s.padH(), s.padW(), s.outH(), s.outW());
+        return of(s.n(), s.inChannels(), s.outChannels(), s.outH(), s.outW(), tiles);
     }
 
     /** The gradient of the input, which reads the outputs. */
     static Winograd ofOutputs(Conv2dSpec s) {
-        return of(
-                s.n(),
-                s.outChannels(),
-                s.inChannels(),
-                new Side(s.outH(), 2, 4, 2 - s.padH(), IntMath.ceilDiv(s.h(), 2)),
-                new Side(s.outW(), 2, 4, 2 - s.padW(), IntMath.ceilDiv(s.w(), 2)),
-                s.h(),
-                s.w());
+        WinogradTiles tiles =
+                WinogradTiles.of(s.outH(), s.outW(), 2 - s.padH(), 2 - s.padW(), s.h(), s.w());
+        return of(s.n(), s.outChannels(), s.inChannels(), s.h(), s.w(), tiles);
     }
 
-    private static Winograd of(
-            int n, int in, int out, Side rows, Side columns, int outH, int outW) {
-        int stripRows = Math.min(rows.outputs(), Math.max(1, TILES / columns.outputs()));
-        Planes planes = Planes.strips(rows, columns, stripRows);
-        boolean whole = stripRows == rows.outputs();
-        int pictures = whole ? Math.max(1, TILES / (stripRows * columns.outputs())) : 1;
-        return new Winograd(n, in, out, outH, outW, planes, Math.min(n, pictures));
+    private static Winograd of(int n, int in, int out, int outH, int outW, WinogradTiles tiles) {
+        int columns = tiles.tileColumns();
+        int aim = in * out < MANY_KERNELS ? TILES : MORE_TILES;
+        int stripRows = Math.min(tiles.tileRows(), Math.max(1, aim / columns));
+        boolean whole = stripRows == tiles.tileRows();
+        int pictures = whole ? Math.max(1, aim / (stripRows * columns)) : 1;
+        return new Winograd(n, in, out, outH, outW, tiles, stripRows, Math.min(n, pictures));
     }
 
     /** Groups of tiles. */
     int groups() {
-        return IntMath.ceilDiv(n, pictures) * planes.strips();
+        return IntMath.ceilDiv(n, pictures) * strips();
     }
 
-    /** The part of a group that lies in one picture, the first one. */
-    Planes.Strip strip(int group) {
-        Planes.Strip strip = planes.strip(group % planes.strips(), 1);
-        int picture = group / planes.strips() * pictures;
-        return new Planes.Strip(picture, 1, strip.firstRow(), strip.rows());
+    private int strips() {
+        return IntMath.ceilDiv(tiles.tileRows(), stripRows);
     }
 
-    /** Pictures of a group, one after the other. */
-    int count(Planes.Strip strip) {
-        return Math.min(pictures, n - strip.picture());
+    /** Group number {@code i}. */
+    Group group(int i) {
+        int picture = i / strips() * pictures;
+        int row = i % strips() * stripRows;
+        return new Group(
+                picture,
+                Math.min(pictures, n - picture),
+                row,
+                Math.min(stripRows, tiles.tileRows() - row));
     }
 
     /** Floats from the tiles of one channel to those of the next. */
     int ld() {
-        return IntMath.roundUp(pictures * planes.stripRows() * planes.outColumns(), VL) + VL;
+        return IntMath.roundUp(pictures * stripRows * tiles.tileColumns(), VL) + VL;
     }
 
     /**

@@ -8,7 +8,7 @@ import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Scratch;
-import io.github.cortado.backend.cpu.vector.layout.Planes;
+import io.github.cortado.backend.cpu.vector.conv.Winograd.Group;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +28,9 @@ final class WinogradOutputs {
 
     /** Output channels that are worked on together. */
     private static final int CHANNELS = 8 * BLOCK;
+
+    /** Input channels whose weights are transformed at one time, in a first-level cache. */
+    private static final int INPUTS = 64;
 
     private static final float[] NO_BIAS = new float[BLOCK];
 
@@ -105,16 +108,23 @@ final class WinogradOutputs {
             HostBuffer.@Nullable Floats b,
             HostBuffer.Floats y,
             Direct direct) {
-        float[] u = Scratch.WEIGHTS.floats(blocks * blockLength());
-        Parallel.forChunks(blocks, block -> transform(w, block, u));
+        // Weights that are used once are transformed where they are, for they fill a cache.
+        boolean once = c.groups() == 1;
+        float[] all = Scratch.WEIGHTS.floats(once ? 0 : blocks * blockLength());
+        if (!once) {
+            Parallel.forChunks(blocks, block -> transform(w, block, all, block * blockLength()));
+        }
         AtomicBoolean finite = new AtomicBoolean(true);
         Object sweep = new Object();
         Parallel.forChunks(
                 c.groups() * parts,
                 chunk -> {
                     int group = chunk / parts;
+                    int first = chunk % parts * (CHANNELS / BLOCK);
                     float[] v = transformed(sweep, group, x);
-                    if (!outputs(group, chunk % parts * CHANNELS, u, v, b, y)) {
+                    float[] u = once ? transformed(w, first) : all;
+                    int uOff = once ? 0 : first * blockLength();
+                    if (!outputs(group, first * BLOCK, u, uOff, v, b, y)) {
                         finite.set(false);
                     }
                 });
@@ -132,26 +142,40 @@ final class WinogradOutputs {
         return PRODUCTS * ldu();
     }
 
+    /** The weights of a chunk's blocks. */
+    private float[] transformed(HostBuffer.Floats w, int first) {
+        int count = Math.min(CHANNELS / BLOCK, blocks - first);
+        float[] u = Scratch.WEIGHTS.floats(count * blockLength());
+        for (int i = 0; i < count; i++) {
+            transform(w, first + i, u, i * blockLength());
+        }
+        return u;
+    }
+
     /** Transforms the weights of a block of output channels to [product, input, output]. */
-    private void transform(HostBuffer.Floats w, int block, float[] u) {
-        int ldg = ldu();
+    private void transform(HostBuffer.Floats w, int block, float[] u, int uOff) {
+        int ldg = INPUTS * BLOCK + VL;
         float[] g = Scratch.PLANES.floats(9 * ldg);
         float[] from = w.array();
         int width = Math.min(BLOCK, c.out() - block * BLOCK);
         if (width < BLOCK) {
             Arrays.fill(g, 0, 9 * ldg, 0f);
         }
-        int first = w.offset() + block * BLOCK * outStride;
-        for (int i = 0; i < c.in(); i++) {
-            for (int tap = 0; tap < 9; tap++) {
-                int source = first + i * inStride + (flipped ? 8 - tap : tap);
-                int target = tap * ldg + i * BLOCK;
-                for (int r = 0; r < width; r++) {
-                    g[target + r] = from[source + r * outStride];
+        for (int first = 0; first < c.in(); first += INPUTS) {
+            int count = Math.min(INPUTS, c.in() - first);
+            int at = w.offset() + block * BLOCK * outStride + first * inStride;
+            for (int i = 0; i < count; i++) {
+                for (int tap = 0; tap < 9; tap++) {
+                    int source = at + i * inStride + (flipped ? 8 - tap : tap);
+                    int target = tap * ldg + i * BLOCK;
+                    for (int r = 0; r < width; r++) {
+                        g[target + r] = from[source + r * outStride];
+                    }
                 }
             }
+            int to = uOff + first * BLOCK;
+            WinogradTransforms.weights(count * BLOCK, g, ldg, u, to, ldu());
         }
-        WinogradTransforms.weights(c.in() * BLOCK, g, ldg, u, block * blockLength(), ldg);
     }
 
     /** The transformed inputs of a group as [product, channel, tile]. */
@@ -162,17 +186,21 @@ final class WinogradOutputs {
         if (done.sweep == sweep && done.group == group) {
             return v;
         }
-        Planes planes = c.planes();
-        Planes.Strip strip = c.strip(group);
-        float[] d = Scratch.PLANES.floats(planes.length(1));
-        int tiles = strip.rows() * planes.outColumns();
-        int count = c.count(strip);
-        int size = planes.channelSize();
+        Group g = c.group(group);
+        WinogradTiles tiles = c.tiles();
+        int length = tiles.length(g.rows());
+        float[] d = Scratch.PLANES.floats(g.count() * length);
+        Arrays.fill(d, 0, g.count() * length, 0f);
+        int ofPicture = g.rows() * tiles.tileColumns();
+        int size = tiles.h() * tiles.w();
         for (int i = 0; i < c.in(); i++) {
-            for (int k = 0; k < count; k++) {
-                int from = x.offset() + (k * c.in() + i) * size;
-                planes.fill(x.array(), from, c.in() * size, strip, 1, d);
-                WinogradTransforms.input(planes, strip.rows(), d, v, i * ld + k * tiles, ldv);
+            for (int k = 0; k < g.count(); k++) {
+                int from = x.offset() + ((g.picture() + k) * c.in() + i) * size;
+                tiles.layOut(x.array(), from, g.firstRow(), g.rows(), d, k * length);
+            }
+            for (int k = 0; k < g.count(); k++) {
+                int to = i * ld + k * ofPicture;
+                WinogradTransforms.input(tiles, g.rows(), d, k * length, v, to, ldv);
             }
         }
         done.sweep = sweep;
@@ -185,14 +213,14 @@ final class WinogradOutputs {
             int group,
             int first,
             float[] u,
+            int uOff,
             float[] v,
             HostBuffer.@Nullable Floats b,
             HostBuffer.Floats y) {
         int end = Math.min(c.out(), first + CHANNELS);
-        Planes.Strip strip = c.strip(group);
-        int count = c.count(strip);
-        int ofPicture = strip.rows() * c.planes().outColumns();
-        int tiles = count * ofPicture;
+        Group g = c.group(group);
+        int ofPicture = g.rows() * c.tiles().tileColumns();
+        int tiles = g.count() * ofPicture;
         int ldv = c.stride(c.in());
         int ldm = c.stride(CHANNELS);
         float[] m = Scratch.OUTPUTS.floats(PRODUCTS * ldm);
@@ -203,7 +231,7 @@ final class WinogradOutputs {
                         tiles,
                         c.in(),
                         u,
-                        o / BLOCK * blockLength() + e * ldu(),
+                        uOff + (o - first) / BLOCK * blockLength() + e * ldu(),
                         NO_BIAS,
                         0,
                         v,
@@ -220,9 +248,9 @@ final class WinogradOutputs {
         for (int o = first; o < end; o++) {
             float bias = b == null ? 0f : b.array()[b.offset() + o];
             WinogradTransforms.outputs(tiles, m, (o - first) * ld, ldm, bias, relu, rows, lower);
-            for (int k = 0; k < count; k++) {
-                int plane = ((strip.picture() + k) * c.out() + o) * c.outH() * c.outW();
-                write(strip, rows, VL + 2 * k * ofPicture, lower - VL, y, plane);
+            for (int k = 0; k < g.count(); k++) {
+                int plane = ((g.picture() + k) * c.out() + o) * c.outH() * c.outW();
+                write(g, rows, VL + 2 * k * ofPicture, lower - VL, y, plane);
             }
         }
         float check = 0f;
@@ -233,15 +261,14 @@ final class WinogradOutputs {
     }
 
     /** Copies the rows of outputs of a strip, the lower ones of tiles from {@code lower} on. */
-    private void write(
-            Planes.Strip strip, float[] rows, int at, int lower, HostBuffer.Floats y, int plane) {
+    private void write(Group g, float[] rows, int at, int lower, HostBuffer.Floats y, int plane) {
         int length = c.outW();
-        int end = Math.min(c.outH(), 2 * (strip.firstRow() + strip.rows()));
+        int end = Math.min(c.outH(), 2 * (g.firstRow() + g.rows()));
         int from = at;
-        for (int row = 2 * strip.firstRow(); row < end; row++) {
+        for (int row = 2 * g.firstRow(); row < end; row++) {
             int to = y.offset() + plane + row * length;
             System.arraycopy(rows, row % 2 == 0 ? from : from + lower, y.array(), to, length);
-            from += row % 2 * 2 * c.planes().outColumns();
+            from += row % 2 * 2 * c.tiles().tileColumns();
         }
     }
 }

@@ -4,7 +4,6 @@ import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
-import io.github.cortado.backend.cpu.vector.layout.Planes;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
@@ -89,21 +88,21 @@ final class WinogradTransforms {
     }
 
     /**
-     * V of {@code rows} rows of tiles of a channel, without what lies between them in the planes;
-     * up to a vector beyond is overwritten, with 0 up to the end of the last whole one.
+     * V of {@code rows} rows of tiles of a channel; up to a vector beyond is overwritten, with 0 up
+     * to the end of the last whole one.
      *
+     * @param d laid out by {@code tiles}
      * @param v product by product, {@code ldv} apart
      */
-    static void input(Planes planes, int rows, float[] d, float[] v, int vOff, int ldv) {
-        int columns = planes.outColumns();
-        int stride = planes.rowStride();
-        int odd = planes.tap(0, 1);
-        int lower = planes.tap(1, 0);
+    static void input(
+            WinogradTiles tiles, int rows, float[] d, int dOff, float[] v, int vOff, int ldv) {
+        int columns = tiles.tileColumns();
+        int phase = tiles.phase();
         for (int row = 0; row < rows; row++) {
             for (int j = 0; j < columns; j += VL) {
-                int at = row * stride + j;
+                int at = dOff + 4 * row * phase + j;
                 int to = vOff + row * columns + j;
-                input(d, at, odd, lower, stride, v, to, ldv);
+                input(d, at, phase, v, to, ldv);
             }
         }
         if (rows * columns % VL > 0) {
@@ -114,11 +113,10 @@ final class WinogradTransforms {
         }
     }
 
-    private static void input(
-            float[] d, int at, int odd, int lower, int stride, float[] v, int to, int ldv) {
-        int from1 = at + lower;
-        int from2 = at + stride;
-        int from3 = from1 + stride;
+    private static void input(float[] d, int at, int odd, float[] v, int to, int ldv) {
+        int from1 = at + 2 * odd;
+        int from2 = at + 4 * odd;
+        int from3 = at + 6 * odd;
         FloatVector d10 = FloatVector.fromArray(SPECIES, d, from1);
         FloatVector d11 = FloatVector.fromArray(SPECIES, d, from1 + odd);
         FloatVector d12 = FloatVector.fromArray(SPECIES, d, from1 + 1);

@@ -96,12 +96,7 @@ public final class Planes {
 
     /** The layout of one whole picture. */
     public static Planes whole(Side rows, Side columns) {
-        return strips(rows, columns, rows.outputs());
-    }
-
-    /** The layout of one picture in strips of {@code stripRows} rows of outputs. */
-    public static Planes strips(Side rows, Side columns, int stripRows) {
-        return new Planes(rows, columns, 1, stripRows);
+        return new Planes(rows, columns, 1, rows.outputs());
     }
 
     /** The number of small pictures whose outputs fill whole vectors best. */
