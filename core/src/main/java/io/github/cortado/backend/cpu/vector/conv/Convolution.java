@@ -153,6 +153,10 @@ public final class Convolution {
                                             DepthwiseWeightGradient::obstacle,
                                             DepthwiseWeightGradient::new),
                                     Way.of(
+                                            "winograd",
+                                            Winograd::obstacle,
+                                            WinogradWeightGradient::new),
+                                    Way.of(
                                             "many channels",
                                             ManyChannels::obstacle,
                                             ManyChannelsWeightGradient::new),

@@ -3,8 +3,10 @@ package io.github.cortado.backend.cpu.vector.conv;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
 import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Scratch;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -143,5 +145,24 @@ record Winograd(
      */
     int stride(int channels) {
         return channels * ld() + VL;
+    }
+
+    /** The transformed input channels {@code begin} to {@code end - 1} of a group. */
+    void input(HostBuffer.Floats x, Group g, int begin, int end, float[] v, int vOff) {
+        int length = tiles.length(g.rows());
+        float[] d = Scratch.PLANES.floats(g.count() * length);
+        Arrays.fill(d, 0, g.count() * length, 0f);
+        int ofPicture = g.rows() * tiles.tileColumns();
+        int size = tiles.h() * tiles.w();
+        for (int i = begin; i < end; i++) {
+            for (int k = 0; k < g.count(); k++) {
+                int from = x.offset() + ((g.picture() + k) * in + i) * size;
+                tiles.layOut(x.array(), from, g.firstRow(), g.rows(), d, k * length);
+            }
+            for (int k = 0; k < g.count(); k++) {
+                int to = vOff + i * ld() + k * ofPicture;
+                WinogradTransforms.input(tiles, g.rows(), d, k * length, v, to, stride(in));
+            }
+        }
     }
 }

@@ -186,23 +186,7 @@ final class WinogradOutputs {
         if (done.sweep == sweep && done.group == group) {
             return v;
         }
-        Group g = c.group(group);
-        WinogradTiles tiles = c.tiles();
-        int length = tiles.length(g.rows());
-        float[] d = Scratch.PLANES.floats(g.count() * length);
-        Arrays.fill(d, 0, g.count() * length, 0f);
-        int ofPicture = g.rows() * tiles.tileColumns();
-        int size = tiles.h() * tiles.w();
-        for (int i = 0; i < c.in(); i++) {
-            for (int k = 0; k < g.count(); k++) {
-                int from = x.offset() + ((g.picture() + k) * c.in() + i) * size;
-                tiles.layOut(x.array(), from, g.firstRow(), g.rows(), d, k * length);
-            }
-            for (int k = 0; k < g.count(); k++) {
-                int to = i * ld + k * ofPicture;
-                WinogradTransforms.input(tiles, g.rows(), d, k * length, v, to, ldv);
-            }
-        }
+        c.input(x, c.group(group), 0, c.in(), v, 0);
         done.sweep = sweep;
         done.group = group;
         return v;

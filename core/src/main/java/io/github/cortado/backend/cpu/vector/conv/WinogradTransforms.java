@@ -230,4 +230,102 @@ final class WinogradTransforms {
         }
         TYPE.cast(check).intoArray(y, 0);
     }
+
+    /**
+     * Z = A dy A^T of a tile whose four outputs lie at {@code at00} to {@code at11}, {@code lanes}
+     * channels each.
+     *
+     * @param z product by product, {@code ldz} apart
+     */
+    static void gradient(
+            float[] dy,
+            int at00,
+            int at01,
+            int at10,
+            int at11,
+            int lanes,
+            float[] z,
+            int zOff,
+            int ldz) {
+        for (int l = 0; l < lanes; l += VL) {
+            int to = zOff + l;
+            FloatVector a = FloatVector.fromArray(SPECIES, dy, at00 + l);
+            FloatVector b = FloatVector.fromArray(SPECIES, dy, at01 + l);
+            FloatVector c = FloatVector.fromArray(SPECIES, dy, at10 + l);
+            FloatVector d = FloatVector.fromArray(SPECIES, dy, at11 + l);
+            FloatVector left = a.add(c);
+            FloatVector right = b.add(d);
+            a.intoArray(z, to);
+            a.add(b).intoArray(z, to + ldz);
+            a.sub(b).intoArray(z, to + 2 * ldz);
+            b.neg().intoArray(z, to + 3 * ldz);
+            left.intoArray(z, to + 4 * ldz);
+            left.add(right).intoArray(z, to + 5 * ldz);
+            left.sub(right).intoArray(z, to + 6 * ldz);
+            right.neg().intoArray(z, to + 7 * ldz);
+            left = a.sub(c);
+            right = b.sub(d);
+            left.intoArray(z, to + 8 * ldz);
+            left.add(right).intoArray(z, to + 9 * ldz);
+            left.sub(right).intoArray(z, to + 10 * ldz);
+            right.neg().intoArray(z, to + 11 * ldz);
+            c.neg().intoArray(z, to + 12 * ldz);
+            c.neg().sub(d).intoArray(z, to + 13 * ldz);
+            d.sub(c).intoArray(z, to + 14 * ldz);
+            d.intoArray(z, to + 15 * ldz);
+        }
+    }
+
+    /**
+     * dw = G^T S G of {@code lanes} kernels, tap by tap.
+     *
+     * @param s product by product, {@code lds} apart
+     */
+    static void weightGradient(float[] s, int sOff, int lds, int lanes, float[] dw, int dwOff) {
+        for (int l = 0; l < lanes; l += VL) {
+            int from = sOff + l;
+            int to = dwOff + l;
+            FloatVector p0 = FloatVector.fromArray(SPECIES, s, from + 4 * lds);
+            FloatVector q0 = FloatVector.fromArray(SPECIES, s, from + 8 * lds);
+            FloatVector h0 = p0.add(q0).mul(0.5f);
+            FloatVector p1 = FloatVector.fromArray(SPECIES, s, from + 5 * lds);
+            FloatVector q1 = FloatVector.fromArray(SPECIES, s, from + 9 * lds);
+            FloatVector h1 = p1.add(q1).mul(0.5f);
+            FloatVector p2 = FloatVector.fromArray(SPECIES, s, from + 6 * lds);
+            FloatVector q2 = FloatVector.fromArray(SPECIES, s, from + 10 * lds);
+            FloatVector h2 = p2.add(q2).mul(0.5f);
+            FloatVector p3 = FloatVector.fromArray(SPECIES, s, from + 7 * lds);
+            FloatVector q3 = FloatVector.fromArray(SPECIES, s, from + 11 * lds);
+            FloatVector h3 = p3.add(q3).mul(0.5f);
+            FloatVector t0;
+            FloatVector t1;
+            FloatVector t2;
+            FloatVector t3;
+            FloatVector h;
+            t0 = FloatVector.fromArray(SPECIES, s, from).add(h0);
+            t1 = FloatVector.fromArray(SPECIES, s, from + lds).add(h1);
+            t2 = FloatVector.fromArray(SPECIES, s, from + 2 * lds).add(h2);
+            t3 = FloatVector.fromArray(SPECIES, s, from + 3 * lds).add(h3);
+            h = t1.add(t2).mul(0.5f);
+            t0.add(h).intoArray(dw, to);
+            t1.sub(t2).mul(0.5f).intoArray(dw, to + lanes);
+            t3.add(h).intoArray(dw, to + 2 * lanes);
+            t0 = p0.sub(q0).mul(0.5f);
+            t1 = p1.sub(q1).mul(0.5f);
+            t2 = p2.sub(q2).mul(0.5f);
+            t3 = p3.sub(q3).mul(0.5f);
+            h = t1.add(t2).mul(0.5f);
+            t0.add(h).intoArray(dw, to + 3 * lanes);
+            t1.sub(t2).mul(0.5f).intoArray(dw, to + 4 * lanes);
+            t3.add(h).intoArray(dw, to + 5 * lanes);
+            t0 = FloatVector.fromArray(SPECIES, s, from + 12 * lds).add(h0);
+            t1 = FloatVector.fromArray(SPECIES, s, from + 13 * lds).add(h1);
+            t2 = FloatVector.fromArray(SPECIES, s, from + 14 * lds).add(h2);
+            t3 = FloatVector.fromArray(SPECIES, s, from + 15 * lds).add(h3);
+            h = t1.add(t2).mul(0.5f);
+            t0.add(h).intoArray(dw, to + 6 * lanes);
+            t1.sub(t2).mul(0.5f).intoArray(dw, to + 7 * lanes);
+            t3.add(h).intoArray(dw, to + 8 * lanes);
+        }
+    }
 }

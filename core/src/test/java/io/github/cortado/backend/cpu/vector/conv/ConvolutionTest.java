@@ -192,6 +192,7 @@ class ConvolutionTest {
         assertEquals("depthwise", convolution.inputGradient.wayOf(depthwise));
         assertEquals("planes", convolution.inputGradient.wayOf(farApart));
         assertEquals("planes", convolution.weightGradient.wayOf(first));
+        assertEquals("winograd", convolution.weightGradient.wayOf(middle));
         assertEquals("many channels", convolution.weightGradient.wayOf(lateStrided));
         assertEquals("depthwise", convolution.weightGradient.wayOf(depthwise));
     }
@@ -277,6 +278,8 @@ class ConvolutionTest {
             }
             compareExtremes(example.expectedForward(), forward(example));
             compareExtremes(example.expectedGradInput(), gradInput(example));
+            Arrays.fill(example.dy, 0.5f);
+            compareExtremes(example.expectedGradWeight(), gradWeight(example));
         }
     }
 
@@ -289,6 +292,11 @@ class ConvolutionTest {
     private float[] gradInput(Case example) {
         assertEquals("winograd", convolution.inputGradient.wayOf(example.spec));
         return example.gradInput(convolution.inputGradient.plan(example.spec));
+    }
+
+    private float[] gradWeight(Case example) {
+        assertEquals("winograd", convolution.weightGradient.wayOf(example.spec));
+        return example.gradWeight(convolution.weightGradient.plan(example.spec), null);
     }
 
     private static void compareExtremes(double[][] expected, float[] actual) {
