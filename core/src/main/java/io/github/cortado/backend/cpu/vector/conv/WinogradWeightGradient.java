@@ -1,5 +1,6 @@
 package io.github.cortado.backend.cpu.vector.conv;
 
+import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 import static io.github.cortado.backend.cpu.vector.conv.Winograd.PRODUCTS;
 
@@ -12,6 +13,7 @@ import io.github.cortado.backend.cpu.vector.conv.Winograd.Group;
 import io.github.cortado.backend.cpu.vector.layout.Packing;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
+import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * channels; sums live through all rounds of this. Where a gradient is not finite, all are computed
  * by the definition, as in {@link WinogradOutputs}.
  *
- * <p>The caller has the scratch arrays VALUES, TILES and PARTIALS, a chunk PLANES, OUTPUTS and
- * RESULTS.
+ * <p>The caller has the scratch arrays VALUES, TILES, PARTIALS and SUMS, a chunk PLANES, OUTPUTS
+ * and RESULTS.
  */
 final class WinogradWeightGradient implements Convolution.WeightGradient {
     /** Output channels of a block. */
@@ -33,6 +35,9 @@ final class WinogradWeightGradient implements Convolution.WeightGradient {
 
     /** Floats of transformed tiles of a round, where one group is not more. */
     private static final int ROUND = 1 << 18;
+
+    /** Groups whose sums are added to those of all others: long sums lose more. */
+    private static final int FOLD = 16;
 
     /** The product that holds the sum of a tile's outputs. */
     private static final int SUM = 5;
@@ -86,8 +91,11 @@ final class WinogradWeightGradient implements Convolution.WeightGradient {
             HostBuffer.@Nullable Floats db) {
         float[] v = Scratch.VALUES.floats(round * PRODUCTS * ldv);
         float[] z = Scratch.TILES.floats(round * blocks * PRODUCTS * ldz);
-        float[] sums = Scratch.PARTIALS.floats(blocks * PRODUCTS * sumsLength);
-        Arrays.fill(sums, 0, blocks * PRODUCTS * sumsLength, 0f);
+        int length = blocks * PRODUCTS * sumsLength;
+        float[] near = Scratch.PARTIALS.floats(length);
+        Arrays.fill(near, 0, length, 0f);
+        float[] sums = c.groups() > FOLD ? Scratch.SUMS.floats(length) : near;
+        Arrays.fill(sums, 0, length, 0f);
         int parts = inputParts + blocks;
         for (int first = 0; first < c.groups(); first += round) {
             int begin = first;
@@ -110,7 +118,11 @@ final class WinogradWeightGradient implements Convolution.WeightGradient {
                     blocks * PRODUCTS,
                     chunk -> {
                         for (int k = 0; k < count; k++) {
-                            add(chunk, c.group(begin + k), k, v, z, sums);
+                            add(chunk, c.group(begin + k), k, v, z, near);
+                            int done = begin + k + 1;
+                            if (sums != near && (done % FOLD == 0 || done == c.groups())) {
+                                fold(near, sums, chunk * sumsLength);
+                            }
                         }
                     });
         }
@@ -186,6 +198,17 @@ final class WinogradWeightGradient implements Convolution.WeightGradient {
                 at);
         if (product == SUM) {
             WeightKernel.bias(tiles, z, zAt, CHANNELS, sums, at + biasAt);
+        }
+    }
+
+    /** Adds the sums of a product and a block to others, and begins them anew. */
+    private void fold(float[] near, float[] sums, int at) {
+        FloatVector zero = FloatVector.zero(SPECIES);
+        for (int i = at; i < at + sumsLength; i += VL) {
+            FloatVector.fromArray(SPECIES, sums, i)
+                    .add(FloatVector.fromArray(SPECIES, near, i))
+                    .intoArray(sums, i);
+            zero.intoArray(near, i);
         }
     }
 
