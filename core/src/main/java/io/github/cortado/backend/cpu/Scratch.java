@@ -29,6 +29,8 @@ public enum Scratch {
     VALUES,
     /** Places beside {@link #VALUES}, as integers. */
     PLACES,
+    /** Transformed tiles of gradients beside {@link #VALUES}. */
+    TILES,
     /** Exponents of elementary functions. */
     EXPONENTS,
     /** Maxima of rows. */

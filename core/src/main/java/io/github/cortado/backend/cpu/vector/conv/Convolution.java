@@ -122,6 +122,10 @@ public final class Convolution {
                                             problem -> OneByOneOutputs.obstacle(problem.conv()),
                                             OneByOneOutputs::forward),
                                     Way.of(
+                                            "winograd",
+                                            problem -> Winograd.obstacle(problem.conv()),
+                                            WinogradOutputs::forward),
+                                    Way.of(
                                             "many channels",
                                             problem -> ManyChannels.obstacle(problem.conv()),
                                             ManyChannelsOutputs::forward),
@@ -135,6 +139,10 @@ public final class Convolution {
                                             "product",
                                             OneByOneOutputs::obstacleToInputGradient,
                                             OneByOneOutputs::inputGradient),
+                                    Way.of(
+                                            "winograd",
+                                            Winograd::obstacleToInputGradient,
+                                            WinogradOutputs::inputGradient),
                                     Way.of(
                                             "many channels",
                                             ManyChannels::obstacleToInputGradient,
@@ -157,6 +165,10 @@ public final class Convolution {
                                             "product",
                                             OneByOneWeightGradient::obstacle,
                                             OneByOneWeightGradient::new),
+                                    Way.of(
+                                            "winograd",
+                                            Winograd::obstacle,
+                                            WinogradWeightGradient::new),
                                     Way.of(
                                             "many channels",
                                             ManyChannels::obstacle,

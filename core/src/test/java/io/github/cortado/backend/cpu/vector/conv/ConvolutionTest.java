@@ -58,6 +58,14 @@ class ConvolutionTest {
         // Many channels: whole and narrow blocks of them, strides, dilation, several rounds.
         square(3, 128, 7, 72, 3, 1, 1),
         square(2, 260, 4, 1040, 1, 1, 0),
+        // Winograd: strips of a picture, several small ones, odd sizes, narrow blocks, all borders.
+        square(1, 40, 17, 36, 3, 1, 1),
+        square(20, 32, 4, 33, 3, 1, 1),
+        square(14, 33, 5, 40, 3, 1, 2),
+        square(3, 32, 14, 72, 3, 1, 0),
+        new Conv2dSpec(1, 32, 3, 202, 34, 3, 3, 1, 1, 1, 2, 1, 1, 1),
+        new Conv2dSpec(2, 35, 60, 3, 40, 3, 3, 1, 1, 2, 0, 1, 1, 1),
+        new Conv2dSpec(2, 35, 12, 15, 40, 3, 3, 1, 1, 3, 4, 1, 1, 1),
         square(12, 120, 30, 32, 3, 3, 1),
         square(3, 48, 9, 50, 5, 2, 2),
         new Conv2dSpec(2, 120, 13, 12, 128, 3, 3, 1, 1, 1, 2, 2, 1, 1),
@@ -173,7 +181,8 @@ class ConvolutionTest {
     @Test
     void problemsGoTheWaysThatTheirSizesSuggest() {
         Conv2dSpec first = square(100, 3, 32, 16, 3, 1, 1);
-        Conv2dSpec late = square(3, 128, 7, 128, 3, 1, 1);
+        Conv2dSpec middle = square(3, 128, 7, 128, 3, 1, 1);
+        Conv2dSpec late = square(1, 512, 4, 512, 3, 1, 1);
         Conv2dSpec lateStrided = square(3, 128, 14, 128, 3, 2, 1);
         Conv2dSpec depthwise = depthwise(2, 10, 32, 3, 2, 1);
         Conv2dSpec farApart = depthwise(2, 10, 32, 3, 3, 1);
@@ -182,15 +191,18 @@ class ConvolutionTest {
         assertEquals("product", convolution.inputGradient.wayOf(wider));
         assertEquals("product", convolution.weightGradient.wayOf(wider));
         assertEquals("planes", convolution.forward.wayOf(new ForwardProblem(first, true)));
+        assertEquals("winograd", convolution.forward.wayOf(new ForwardProblem(middle, true)));
         assertEquals("many channels", convolution.forward.wayOf(new ForwardProblem(late, false)));
         assertEquals("depthwise", convolution.forward.wayOf(new ForwardProblem(depthwise, false)));
         assertEquals("planes", convolution.forward.wayOf(new ForwardProblem(farApart, false)));
         assertEquals("planes", convolution.inputGradient.wayOf(first));
+        assertEquals("winograd", convolution.inputGradient.wayOf(middle));
         assertEquals("many channels", convolution.inputGradient.wayOf(late));
         assertEquals("planes", convolution.inputGradient.wayOf(lateStrided));
         assertEquals("depthwise", convolution.inputGradient.wayOf(depthwise));
         assertEquals("planes", convolution.inputGradient.wayOf(farApart));
         assertEquals("planes", convolution.weightGradient.wayOf(first));
+        assertEquals("winograd", convolution.weightGradient.wayOf(middle));
         assertEquals("many channels", convolution.weightGradient.wayOf(lateStrided));
         assertEquals("depthwise", convolution.weightGradient.wayOf(depthwise));
     }
@@ -204,6 +216,8 @@ class ConvolutionTest {
                     square(3, 8, 40, 40, 5, 2, 2),
                     square(3, 128, 7, 128, 3, 1, 1),
                     square(40, 24, 7, 70, 1, 1, 0),
+                    square(3, 128, 3, 128, 3, 1, 1),
+                    square(7, 40, 17, 130, 3, 1, 1),
                     new Conv2dSpec(3, 10, 31, 33, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10),
                     depthwise(20, 40, 4, 3, 1, 1),
                 }) {
@@ -251,6 +265,56 @@ class ConvolutionTest {
             for (int i = 0; i < 9 * 9; i++) {
                 assertEquals(i / 9 % 2 == 1, Float.isFinite(dw[i]), "dw " + i);
             }
+        }
+    }
+
+    /**
+     * Sums of what is not finite, or of what is nearly too large, are as in the definition, for all
+     * outputs that read it, and for those beside them.
+     */
+    @Test
+    void extremeNumbersSpreadAsFarAsTheKernelReaches() {
+        Conv2dSpec spec = square(1, 32, 18, 32, 3, 1, 1);
+        int places = 18 * 18;
+        for (float extreme :
+                new float[] {
+                    Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 3e38f, -3e38f
+                }) {
+            Case example = new Case(spec);
+            Arrays.fill(example.w, 0.5f);
+            int at = 5 * places + 7 * 18 + 9;
+            for (int neighbour : new int[] {0, 1, 18}) {
+                example.x[1 + at + neighbour] = neighbour == 1 ? -extreme : extreme;
+                example.dy[4 + at + neighbour] = neighbour == 1 ? -extreme : extreme;
+            }
+            compareExtremes(example.expectedForward(), forward(example));
+            compareExtremes(example.expectedGradInput(), gradInput(example));
+            Arrays.fill(example.dy, 0.5f);
+            compareExtremes(example.expectedGradWeight(), gradWeight(example));
+        }
+    }
+
+    private float[] forward(Case example) {
+        ForwardProblem problem = new ForwardProblem(example.spec, false);
+        assertEquals("winograd", convolution.forward.wayOf(problem));
+        return example.forward(convolution.forward.plan(problem));
+    }
+
+    private float[] gradInput(Case example) {
+        assertEquals("winograd", convolution.inputGradient.wayOf(example.spec));
+        return example.gradInput(convolution.inputGradient.plan(example.spec));
+    }
+
+    private float[] gradWeight(Case example) {
+        assertEquals("winograd", convolution.weightGradient.wayOf(example.spec));
+        return example.gradWeight(convolution.weightGradient.plan(example.spec), null);
+    }
+
+    private static void compareExtremes(double[][] expected, float[] actual) {
+        for (int i = 0; i < actual.length; i++) {
+            double value = expected[0][i];
+            double tolerance = Double.isFinite(value) ? 1e-6 * expected[1][i] : 0;
+            assertEquals((float) value, actual[i], (float) tolerance, "at " + i);
         }
     }
 
