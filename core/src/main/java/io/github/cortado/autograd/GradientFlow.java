@@ -36,8 +36,15 @@ final class GradientFlow {
     /** Few gradients wait at a time. */
     private boolean isNeeded(Buffer buffer) {
         Object memory = buffer.memory();
-        return sent != null && sent.needs(memory)
-                || waiting.values().stream().anyMatch(t -> t.needs(memory));
+        if (sent != null && sent.needs(memory)) {
+            return true;
+        }
+        for (Tensor gradient : waiting.values()) {
+            if (gradient.needs(memory)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Releases memory that belongs to the pass, now or after it has been a gradient. */

@@ -136,8 +136,12 @@ public abstract class Pending {
         this.device = like.device();
         this.dtype = like.dtype();
         this.shape = shape;
-        this.inputs = inputs.stream().map(Tensor::detach).toList();
-        this.versions = this.inputs.stream().mapToInt(Tensor::version).toArray();
+        this.inputs = new ArrayList<>(inputs.size());
+        this.versions = new int[inputs.size()];
+        for (int i = 0; i < versions.length; i++) {
+            this.inputs.add(inputs.get(i).detach());
+            versions[i] = inputs.get(i).version();
+        }
     }
 
     /** Notes that what follows computes this result along, or does without it. */
@@ -172,8 +176,9 @@ public abstract class Pending {
      */
     public static void settleAll() {
         Open open = OPEN.get();
-        List.copyOf(open.results).forEach(Pending::settle);
-        open.results.clear();
+        while (!open.results.isEmpty()) {
+            open.results.remove(open.results.size() - 1).settle();
+        }
         open.used.clear();
     }
 
@@ -335,7 +340,12 @@ public abstract class Pending {
         if (values != null) {
             return values.memory() == memory;
         }
-        return inputs.stream().anyMatch(t -> t.needs(memory));
+        for (Tensor input : inputs) {
+            if (input.needs(memory)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What it is computed from. */

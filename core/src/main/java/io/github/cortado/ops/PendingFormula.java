@@ -70,10 +70,19 @@ final class PendingFormula extends Pending {
             fused(product.op() + " + relu");
             return product.relu();
         }
-        if (streams.isEmpty() && inputs().stream().anyMatch(x -> x.pending() != null)) {
+        if (streams.isEmpty() && readsWhatIsOpen()) {
             return Chain.endingIn(this).run();
         }
         return run(formula, inputs(), shape(), parameters, streams);
+    }
+
+    private boolean readsWhatIsOpen() {
+        for (Tensor x : inputs()) {
+            if (x.pending() != null) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Notes that a chain is computed in one. */
