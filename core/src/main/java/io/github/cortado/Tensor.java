@@ -550,6 +550,7 @@ public final class Tensor {
             return empty(shape);
         }
         gradStorageLent = true;
+        storage.written();
         return new Tensor(device(), shape, storage);
     }
 

@@ -133,6 +133,8 @@ public final class Node {
      *     operation read has since been overwritten
      */
     public static void backward(Tensor y, Tensor dy) {
+        // Memory of the gradients of before is written again.
+        Pending.settleUnused();
         try (var pause = Autograd.noGrad()) {
             Node root = y.node();
             if (root == null) {

@@ -175,11 +175,16 @@ public abstract class Pending {
      * else and not stored: that is not to be had after what follows.
      */
     public static void settleAll() {
-        Open open = OPEN.get();
-        while (!open.results.isEmpty()) {
-            open.results.remove(open.results.size() - 1).settle();
+        settleUnused();
+        OPEN.get().used.clear();
+    }
+
+    /** Computes what this thread has left open and what nothing was made of. */
+    static void settleUnused() {
+        List<Pending> results = OPEN.get().results;
+        while (!results.isEmpty()) {
+            results.remove(results.size() - 1).settle();
         }
-        open.used.clear();
     }
 
     /** Notes what was computed in one, for {@link #fusedIn}. */

@@ -97,6 +97,25 @@ class PendingTest {
     }
 
     @Test
+    void aGradientIsReadBeforeItsMemoryIsWrittenAgain() {
+        Linear layer = new Linear(4, 3);
+        SGD sgd = new SGD(layer.parameters(), 0);
+        Tensor x = Tensor.ones(2, 4);
+        for (int i = 0; i < 3; i++) {
+            sgd.zeroGrad();
+            layer.forward(x.mul(i)).sum().backward();
+            sgd.step();
+        }
+        Tensor unread = layer.weight().grad().mul(10);
+        Tensor inner = layer.weight().grad().add(1);
+        assertEquals(10, inner.mul(2).toFloats()[0]);
+        sgd.zeroGrad();
+        layer.forward(x.mul(7)).sum().backward();
+        assertEquals(40, unread.toFloats()[0]);
+        assertThrows(IllegalStateException.class, inner::toFloats);
+    }
+
+    @Test
     void twoThreadsMayAskForOneResult() throws Exception {
         Tensor x = Tensor.full(0.5, 1000);
         for (int i = 0; i < 200; i++) {
