@@ -4,6 +4,7 @@ import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
+import io.github.cortado.backend.cpu.IntMath;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -14,6 +15,11 @@ import jdk.incubator.vector.FloatVector;
  * 12 broadcast inputs and 24 multiply-adds. Measured on first-level data: 95 to 99 % of the
  * multiply-add peak with 512-bit vectors, 65 % for 9 by 1, which has too few sums for its loads.
  * Vectors that usually come with 16 registers do 6 taps by 2.
+ *
+ * <p>12 places of taps are more than there are registers for integers. In three of four processes
+ * C2 of JDK 17 keeps some of them in vector registers, and 12 moves from there to the address,
+ * which take the way of multiply-adds, bring the tile from 255 to 147 GFLOP/s; JDK 25 does not. 6
+ * taps by 4 vectors have room: 235, but 155 in some processes.
  */
 final class WeightKernel {
     /** All tiles cover this many terms in whole numbers. */
@@ -24,10 +30,17 @@ final class WeightKernel {
     private WeightKernel() {}
 
     /**
+     * Channels of a block that suit so many of them: two vectors, or four where that wastes none.
+     */
+    static int channels(int all) {
+        return MANY_REGISTERS && IntMath.roundUp(all, 2 * VL) % (4 * VL) == 0 ? 4 * VL : 2 * VL;
+    }
+
+    /**
      * dw[q, ld] += sum over p of x[distance[q] + position[p]] dy[p, ld] for all terms q, and for
      * some beyond, up to a multiple of {@link #PADDING}.
      *
-     * @param ld channels: one vector or two
+     * @param ld channels: one vector or two, or four where there are many registers
      */
     static void weights(
             int positions,
@@ -44,6 +57,10 @@ final class WeightKernel {
         if (ld == VL) {
             for (int q = 0; q < terms; q += 9) {
                 tile9x1(positions, x, xOff, position, distance, q, dy, dyOff, dw, dwOff + q * ld);
+            }
+        } else if (ld == 4 * VL) {
+            for (int q = 0; q < terms; q += 6) {
+                tile6x4(positions, x, xOff, position, distance, q, dy, dyOff, dw, dwOff + q * ld);
             }
         } else if (MANY_REGISTERS) {
             for (int q = 0; q < terms; q += 12) {
@@ -192,6 +209,118 @@ final class WeightKernel {
         at += 2 * VL;
         TYPE.cast(w110).intoArray(dw, at);
         TYPE.cast(w111).intoArray(dw, at + VL);
+    }
+
+    private static void tile6x4(
+            int positions,
+            float[] x,
+            int xOff,
+            int[] position,
+            int[] distance,
+            int q,
+            float[] dy,
+            int dyOff,
+            float[] dw,
+            int dwOff) {
+        int x0 = xOff + distance[q];
+        int x1 = xOff + distance[q + 1];
+        int x2 = xOff + distance[q + 2];
+        int x3 = xOff + distance[q + 3];
+        int x4 = xOff + distance[q + 4];
+        int x5 = xOff + distance[q + 5];
+        FloatVector w00 = FloatVector.fromArray(SPECIES, dw, dwOff);
+        FloatVector w01 = FloatVector.fromArray(SPECIES, dw, dwOff + VL);
+        FloatVector w02 = FloatVector.fromArray(SPECIES, dw, dwOff + 2 * VL);
+        FloatVector w03 = FloatVector.fromArray(SPECIES, dw, dwOff + 3 * VL);
+        FloatVector w10 = FloatVector.fromArray(SPECIES, dw, dwOff + 4 * VL);
+        FloatVector w11 = FloatVector.fromArray(SPECIES, dw, dwOff + 5 * VL);
+        FloatVector w12 = FloatVector.fromArray(SPECIES, dw, dwOff + 6 * VL);
+        FloatVector w13 = FloatVector.fromArray(SPECIES, dw, dwOff + 7 * VL);
+        FloatVector w20 = FloatVector.fromArray(SPECIES, dw, dwOff + 8 * VL);
+        FloatVector w21 = FloatVector.fromArray(SPECIES, dw, dwOff + 9 * VL);
+        FloatVector w22 = FloatVector.fromArray(SPECIES, dw, dwOff + 10 * VL);
+        FloatVector w23 = FloatVector.fromArray(SPECIES, dw, dwOff + 11 * VL);
+        FloatVector w30 = FloatVector.fromArray(SPECIES, dw, dwOff + 12 * VL);
+        FloatVector w31 = FloatVector.fromArray(SPECIES, dw, dwOff + 13 * VL);
+        FloatVector w32 = FloatVector.fromArray(SPECIES, dw, dwOff + 14 * VL);
+        FloatVector w33 = FloatVector.fromArray(SPECIES, dw, dwOff + 15 * VL);
+        FloatVector w40 = FloatVector.fromArray(SPECIES, dw, dwOff + 16 * VL);
+        FloatVector w41 = FloatVector.fromArray(SPECIES, dw, dwOff + 17 * VL);
+        FloatVector w42 = FloatVector.fromArray(SPECIES, dw, dwOff + 18 * VL);
+        FloatVector w43 = FloatVector.fromArray(SPECIES, dw, dwOff + 19 * VL);
+        FloatVector w50 = FloatVector.fromArray(SPECIES, dw, dwOff + 20 * VL);
+        FloatVector w51 = FloatVector.fromArray(SPECIES, dw, dwOff + 21 * VL);
+        FloatVector w52 = FloatVector.fromArray(SPECIES, dw, dwOff + 22 * VL);
+        FloatVector w53 = FloatVector.fromArray(SPECIES, dw, dwOff + 23 * VL);
+        for (int p = 0; p < positions; p++) {
+            int xi = position[p];
+            int at = dyOff + p * 4 * VL;
+            FloatVector d0 = FloatVector.fromArray(SPECIES, dy, at);
+            FloatVector d1 = FloatVector.fromArray(SPECIES, dy, at + VL);
+            FloatVector d2 = FloatVector.fromArray(SPECIES, dy, at + 2 * VL);
+            FloatVector d3 = FloatVector.fromArray(SPECIES, dy, at + 3 * VL);
+            FloatVector xr;
+            xr = FloatVector.broadcast(SPECIES, x[xi + x0]);
+            w00 = xr.fma(d0, w00);
+            w01 = xr.fma(d1, w01);
+            w02 = xr.fma(d2, w02);
+            w03 = xr.fma(d3, w03);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x1]);
+            w10 = xr.fma(d0, w10);
+            w11 = xr.fma(d1, w11);
+            w12 = xr.fma(d2, w12);
+            w13 = xr.fma(d3, w13);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x2]);
+            w20 = xr.fma(d0, w20);
+            w21 = xr.fma(d1, w21);
+            w22 = xr.fma(d2, w22);
+            w23 = xr.fma(d3, w23);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x3]);
+            w30 = xr.fma(d0, w30);
+            w31 = xr.fma(d1, w31);
+            w32 = xr.fma(d2, w32);
+            w33 = xr.fma(d3, w33);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x4]);
+            w40 = xr.fma(d0, w40);
+            w41 = xr.fma(d1, w41);
+            w42 = xr.fma(d2, w42);
+            w43 = xr.fma(d3, w43);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x5]);
+            w50 = xr.fma(d0, w50);
+            w51 = xr.fma(d1, w51);
+            w52 = xr.fma(d2, w52);
+            w53 = xr.fma(d3, w53);
+        }
+        int at = dwOff;
+        TYPE.cast(w00).intoArray(dw, at);
+        TYPE.cast(w01).intoArray(dw, at + VL);
+        TYPE.cast(w02).intoArray(dw, at + 2 * VL);
+        TYPE.cast(w03).intoArray(dw, at + 3 * VL);
+        at += 4 * VL;
+        TYPE.cast(w10).intoArray(dw, at);
+        TYPE.cast(w11).intoArray(dw, at + VL);
+        TYPE.cast(w12).intoArray(dw, at + 2 * VL);
+        TYPE.cast(w13).intoArray(dw, at + 3 * VL);
+        at += 4 * VL;
+        TYPE.cast(w20).intoArray(dw, at);
+        TYPE.cast(w21).intoArray(dw, at + VL);
+        TYPE.cast(w22).intoArray(dw, at + 2 * VL);
+        TYPE.cast(w23).intoArray(dw, at + 3 * VL);
+        at += 4 * VL;
+        TYPE.cast(w30).intoArray(dw, at);
+        TYPE.cast(w31).intoArray(dw, at + VL);
+        TYPE.cast(w32).intoArray(dw, at + 2 * VL);
+        TYPE.cast(w33).intoArray(dw, at + 3 * VL);
+        at += 4 * VL;
+        TYPE.cast(w40).intoArray(dw, at);
+        TYPE.cast(w41).intoArray(dw, at + VL);
+        TYPE.cast(w42).intoArray(dw, at + 2 * VL);
+        TYPE.cast(w43).intoArray(dw, at + 3 * VL);
+        at += 4 * VL;
+        TYPE.cast(w50).intoArray(dw, at);
+        TYPE.cast(w51).intoArray(dw, at + VL);
+        TYPE.cast(w52).intoArray(dw, at + 2 * VL);
+        TYPE.cast(w53).intoArray(dw, at + 3 * VL);
     }
 
     private static void tile6x2(

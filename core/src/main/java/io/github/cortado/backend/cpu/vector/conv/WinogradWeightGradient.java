@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * and RESULTS.
  */
 final class WinogradWeightGradient implements Convolution.WeightGradient {
-    /** Output channels of a block. */
-    private static final int CHANNELS = 2 * VL;
-
     /** Input channels that a chunk transforms. */
     private static final int INPUTS = 16;
 
@@ -44,6 +41,10 @@ final class WinogradWeightGradient implements Convolution.WeightGradient {
 
     private final Winograd c;
     private final Convolution.WeightGradient direct;
+
+    /** Output channels of a block. */
+    private final int channels;
+
     private final int blocks;
     private final int inputParts;
     private final int ldv;
@@ -68,15 +69,16 @@ final class WinogradWeightGradient implements Convolution.WeightGradient {
                 ManyChannels.obstacle(s) == null
                         ? new ManyChannelsWeightGradient(s)
                         : new PlanesWeightGradient(s);
-        blocks = IntMath.ceilDiv(c.out(), CHANNELS);
+        channels = WeightKernel.channels(c.out());
+        blocks = IntMath.ceilDiv(c.out(), channels);
         inputParts = IntMath.ceilDiv(c.in(), INPUTS);
         int ld = c.ld();
         ldv = c.stride(c.in());
-        ldz = ld * CHANNELS + VL;
+        ldz = ld * channels + VL;
         round = Math.max(1, Math.min(c.groups(), ROUND / (PRODUCTS * (ldv + blocks * ldz))));
         int padded = IntMath.roundUp(c.in(), WeightKernel.PADDING);
-        biasAt = padded * CHANNELS;
-        sumsLength = biasAt + CHANNELS;
+        biasAt = padded * channels;
+        sumsLength = biasAt + channels;
         distance = new int[padded];
         Arrays.setAll(distance, i -> Math.min(i, c.in() - 1) * ld);
         position = new int[ld];
@@ -146,32 +148,32 @@ final class WinogradWeightGradient implements Convolution.WeightGradient {
         int columns = c.tiles().tileColumns();
         int firstRow = 2 * g.firstRow();
         int rows = Math.min(2 * g.rows(), c.outH() - firstRow);
-        int zero = rows * outW * CHANNELS;
-        float[] turned = Scratch.OUTPUTS.floats(zero + CHANNELS);
-        Arrays.fill(turned, zero, zero + CHANNELS, 0f);
-        int width = Math.min(CHANNELS, c.out() - block * CHANNELS);
+        int zero = rows * outW * channels;
+        float[] turned = Scratch.OUTPUTS.floats(zero + channels);
+        Arrays.fill(turned, zero, zero + channels, 0f);
+        int width = Math.min(channels, c.out() - block * channels);
         int to = zOff;
         for (int k = 0; k < g.count(); k++) {
-            int plane = ((g.picture() + k) * c.out() + block * CHANNELS) * outputs;
+            int plane = ((g.picture() + k) * c.out() + block * channels) * outputs;
             int from = dy.offset() + plane + firstRow * outW;
-            Packing.columns(dy.array(), from, outputs, rows * outW, width, turned, 0, CHANNELS);
+            Packing.columns(dy.array(), from, outputs, rows * outW, width, turned, 0, channels);
             for (int row = 0; row < 2 * g.rows(); row += 2) {
                 for (int j = 0; j < 2 * columns; j += 2) {
-                    int at = (row * outW + j) * CHANNELS;
+                    int at = (row * outW + j) * channels;
                     boolean right = j + 1 < outW;
                     boolean below = row + 1 < rows;
-                    int lower = at + outW * CHANNELS;
+                    int lower = at + outW * channels;
                     WinogradTransforms.gradient(
                             turned,
                             at,
-                            right ? at + CHANNELS : zero,
+                            right ? at + channels : zero,
                             below ? lower : zero,
-                            right && below ? lower + CHANNELS : zero,
-                            CHANNELS,
+                            right && below ? lower + channels : zero,
+                            channels,
                             z,
                             to,
                             ldz);
-                    to += CHANNELS;
+                    to += channels;
                 }
             }
         }
@@ -193,11 +195,11 @@ final class WinogradWeightGradient implements Convolution.WeightGradient {
                 distance,
                 z,
                 zAt,
-                CHANNELS,
+                channels,
                 sums,
                 at);
         if (product == SUM) {
-            WeightKernel.bias(tiles, z, zAt, CHANNELS, sums, at + biasAt);
+            WeightKernel.bias(tiles, z, zAt, channels, sums, at + biasAt);
         }
     }
 
@@ -217,25 +219,25 @@ final class WinogradWeightGradient implements Convolution.WeightGradient {
             int block, float[] sums, HostBuffer.Floats dw, HostBuffer.@Nullable Floats db) {
         int from = block * PRODUCTS * sumsLength;
         int terms = 9 * c.in();
-        float[] turned = Scratch.RESULTS.floats(terms * CHANNELS);
+        float[] turned = Scratch.RESULTS.floats(terms * channels);
         for (int i = 0; i < c.in(); i++) {
-            int to = 9 * i * CHANNELS;
+            int to = 9 * i * channels;
             WinogradTransforms.weightGradient(
-                    sums, from + i * CHANNELS, sumsLength, CHANNELS, turned, to);
+                    sums, from + i * channels, sumsLength, channels, turned, to);
         }
-        int width = Math.min(CHANNELS, c.out() - block * CHANNELS);
+        int width = Math.min(channels, c.out() - block * channels);
         float check = 0f;
         for (int r = 0; r < width; r++) {
-            int to = dw.offset() + (block * CHANNELS + r) * terms;
+            int to = dw.offset() + (block * channels + r) * terms;
             for (int q = 0; q < terms; q++) {
-                float value = turned[q * CHANNELS + r];
+                float value = turned[q * channels + r];
                 dw.array()[to + q] = value;
                 check += 0f * value;
             }
         }
         if (db != null) {
             int at = from + SUM * sumsLength + biasAt;
-            System.arraycopy(sums, at, db.array(), db.offset() + block * CHANNELS, width);
+            System.arraycopy(sums, at, db.array(), db.offset() + block * channels, width);
         }
         return check == 0f;
     }
