@@ -209,9 +209,12 @@ public abstract class Pending {
         return all;
     }
 
-    /** Computes the values, unless what they are computed from was given back: nobody had them. */
+    /**
+     * Computes the values, unless what they are computed from was given back, or overwritten by
+     * another thread: whoever does ask for them is told so.
+     */
     private void settle() {
-        if (!isGone()) {
+        if (!isGone() && changed() < 0) {
             buffer();
         }
     }
@@ -278,17 +281,25 @@ public abstract class Pending {
     }
 
     private void checkUnchanged() {
-        for (int i = 0; i < versions.length; i++) {
+        if (changed() >= 0) {
+            throw new IllegalStateException(
+                    op
+                            + ": this result of shape "
+                            + shape
+                            + " was computed along with what followed and not stored, and what it"
+                            + " was computed from has changed since; read it, or call keep() on"
+                            + " it, before");
+        }
+    }
+
+    /** The first input that has been overwritten since; -1 if none has. */
+    private int changed() {
+        for (int i = 0; i < inputs.size(); i++) {
             if (inputs.get(i).version() != versions[i]) {
-                throw new IllegalStateException(
-                        op
-                                + ": this result of shape "
-                                + shape
-                                + " was computed along with what followed and not stored, and"
-                                + " what it was computed from has changed since; read it, or"
-                                + " call keep() on it, before");
+                return i;
             }
         }
+        return -1;
     }
 
     /** Whether the values are there. */

@@ -163,14 +163,28 @@ class PendingTest {
     void whatIsOpenBeforeACompiledStepDoesNotLieInItsMemory() {
         Tensor x = Tensor.full(2, 50);
         Tensor[] before = new Tensor[1];
-        try (CompiledStep<Tensor> step = Device.cpu().compile(() -> before[0].add(1))) {
+        try (CompiledStep<Tensor> step = Device.cpu().compile(() -> before[0].sum())) {
             for (int i = 0; i < 6; i++) {
-                Tensor kept = before[0] = x.mul(i);
-                Tensor result = step.run();
-                assertEquals(2 * i + 1, result.toFloats()[49]);
+                before[0] = x.mul(i);
+                Tensor kept = before[0];
+                assertEquals(100 * i, step.run().item());
                 step.run();
                 assertEquals(2 * i, kept.toFloats()[49]);
             }
+        }
+    }
+
+    @Test
+    void whatACompiledStepReturnsIsComputedInItsMemory() {
+        Tensor x = Tensor.full(2, 50);
+        Tensor[] returned = new Tensor[6];
+        try (CompiledStep<Tensor> step = Device.cpu().compile(() -> x.mul(3))) {
+            for (int i = 0; i < 6; i++) {
+                returned[i] = step.run();
+            }
+            assertEquals(6, returned[5].toFloats()[0]);
+            // What lies there is the next run's.
+            assertThrows(IllegalStateException.class, returned[4]::toFloats);
         }
     }
 
