@@ -122,6 +122,7 @@ public final class Device {
 
     /** Waits until everything asked of this device is done; for measuring time. */
     public void synchronize() {
+        Pending.settleAll();
         backend.synchronize();
     }
 
@@ -130,7 +131,12 @@ public final class Device {
      * clock, without the time to ask.
      */
     public long nanoseconds(Runnable work) {
-        return backend.nanoseconds(work);
+        Pending.settleAll();
+        return backend.nanoseconds(
+                () -> {
+                    work.run();
+                    Pending.settleAll();
+                });
     }
 
     /** Bytes that tensors hold in the device's own memory; 0 on the CPU, where Java counts. */

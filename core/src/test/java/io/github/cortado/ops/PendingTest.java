@@ -2,6 +2,7 @@ package io.github.cortado.ops;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -113,6 +114,17 @@ class PendingTest {
         layer.forward(x.mul(7)).sum().backward();
         assertEquals(40, unread.toFloats()[0]);
         assertThrows(IllegalStateException.class, inner::toFloats);
+    }
+
+    @Test
+    void whoWaitsForADeviceWaitsForWhatIsOpenToo() {
+        Tensor y = Tensor.full(2, 50).mul(3);
+        assertFalse(y.pending() == null);
+        Device.cpu().synchronize();
+        assertTrue(y.pending() == null);
+        Tensor[] timed = new Tensor[1];
+        Device.cpu().nanoseconds(() -> timed[0] = y.mul(3));
+        assertTrue(timed[0].pending() == null);
     }
 
     @Test
