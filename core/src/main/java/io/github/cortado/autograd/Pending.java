@@ -214,7 +214,7 @@ public abstract class Pending {
      * another thread: whoever does ask for them is told so.
      */
     private void settle() {
-        if (!isGone() && changed() < 0) {
+        if (!isGone() && isUnchanged()) {
             buffer();
         }
     }
@@ -256,6 +256,11 @@ public abstract class Pending {
     /** Computes the values, in a buffer of their own. */
     protected abstract Buffer compute();
 
+    /** Memory for the values. */
+    protected final Buffer empty() {
+        return device.backend().empty(dtype, shape.size());
+    }
+
     /** The values, computed now if nobody has asked before. */
     public final synchronized Buffer buffer() {
         Buffer values = result;
@@ -281,7 +286,7 @@ public abstract class Pending {
     }
 
     private void checkUnchanged() {
-        if (changed() >= 0) {
+        if (!isUnchanged()) {
             throw new IllegalStateException(
                     op
                             + ": this result of shape "
@@ -292,14 +297,14 @@ public abstract class Pending {
         }
     }
 
-    /** The first input that has been overwritten since; -1 if none has. */
-    private int changed() {
+    /** Whether no input has been overwritten since. */
+    private boolean isUnchanged() {
         for (int i = 0; i < inputs.size(); i++) {
             if (inputs.get(i).version() != versions[i]) {
-                return i;
+                return false;
             }
         }
-        return -1;
+        return true;
     }
 
     /** Whether the values are there. */

@@ -42,8 +42,4 @@ final class PendingConv2d extends PendingProduct {
                 .conv2dReluMaxPool2d(
                         input(0), input(1), bias(), y, index, new ConvPoolSpec(spec, windows));
     }
-
-    private @Nullable Buffer bias() {
-        return inputs().size() == 3 ? input(2) : null;
-    }
 }

@@ -73,7 +73,12 @@ final class PendingFormula extends Pending {
         if (streams.isEmpty() && readsWhatIsOpen()) {
             return Chain.endingIn(this).run();
         }
-        return run(formula, inputs(), shape(), parameters, streams);
+        Buffer y = empty();
+        Broadcast walk = Broadcast.of(shape(), inputs().stream().map(Tensor::shape).toList());
+        List<Buffer> read = inputs().stream().map(Tensor::buffer).toList();
+        device().backend()
+                .pointwise(formula, new Operands(read, List.of(y), parameters, streams, walk));
+        return y;
     }
 
     private boolean readsWhatIsOpen() {
@@ -93,22 +98,5 @@ final class PendingFormula extends Pending {
     /** Notes values that a chain has computed. */
     void take(Buffer values) {
         settled(values);
-    }
-
-    /** A formula of tensors that stretch to {@code shape}, run now. */
-    private static Buffer run(
-            Formula formula,
-            List<Tensor> inputs,
-            Shape shape,
-            List<StepValue> parameters,
-            List<RandomStream> streams) {
-        Tensor first = inputs.get(0);
-        Buffer y = first.device().backend().empty(first.dtype(), shape.size());
-        Broadcast walk = Broadcast.of(shape, inputs.stream().map(Tensor::shape).toList());
-        List<Buffer> read = inputs.stream().map(Tensor::buffer).toList();
-        first.device()
-                .backend()
-                .pointwise(formula, new Operands(read, List.of(y), parameters, streams, walk));
-        return y;
     }
 }

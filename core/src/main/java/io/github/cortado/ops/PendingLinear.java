@@ -40,8 +40,4 @@ final class PendingLinear extends PendingProduct {
     private int in() {
         return inputs().get(1).dim(1);
     }
-
-    private @Nullable Buffer bias() {
-        return inputs().size() == 3 ? input(2) : null;
-    }
 }

@@ -35,7 +35,7 @@ final class PendingPool extends Pending {
     @Override
     protected Buffer compute() {
         Backend backend = device().backend();
-        Buffer y = backend.empty(dtype(), shape().size());
+        Buffer y = empty();
         Tensor x = inputs().get(0);
         Buffer places = index == null ? null : index.buffer();
         if (!ofRelu) {

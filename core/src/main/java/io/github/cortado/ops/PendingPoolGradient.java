@@ -122,7 +122,7 @@ final class PendingPoolGradient extends Pending {
 
     @Override
     protected Buffer compute() {
-        Buffer dx = device().backend().empty(dtype(), shape().size());
+        Buffer dx = empty();
         if (at == At.WINDOWS_OF_RELU) {
             device().backend().maxPool2dGrad(x.buffer(), dy.buffer(), dx, spec);
         } else {

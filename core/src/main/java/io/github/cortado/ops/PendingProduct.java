@@ -5,6 +5,7 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Buffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A convolution or an affine map that has not been computed: a ReLU or a pooling may join it. */
 abstract class PendingProduct extends Pending {
@@ -15,12 +16,12 @@ abstract class PendingProduct extends Pending {
     /** max(y, 0), in one pass. */
     abstract Buffer relu();
 
-    /** Memory for the result. */
-    final Buffer empty() {
-        return device().backend().empty(dtype(), shape().size());
-    }
-
     final Buffer input(int i) {
         return inputs().get(i).buffer();
+    }
+
+    /** The last of x, w and b, where there is one. */
+    final @Nullable Buffer bias() {
+        return inputs().size() == 3 ? input(2) : null;
     }
 }

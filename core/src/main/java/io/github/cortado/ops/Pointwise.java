@@ -73,8 +73,9 @@ public final class Pointwise {
             edges[i] = Edge.to(x, dy -> gradient(g, saved, dy, x.shape(), parameters, streams));
         }
         Node.record(f.name(), y, readsOutput ? List.of(y) : List.of(), edges);
-        if (f == Formulas.RELU) {
-            noteRelu(y);
+        Node maker = y.node();
+        if (f == Formulas.RELU && maker != null) {
+            maker.stopAtZero();
         }
         return y;
     }
@@ -91,13 +92,6 @@ public final class Pointwise {
             shape = Shape.broadcast(f.name(), shape, x.shape());
         }
         return run(f.value(), inputs, shape, parameters, streams);
-    }
-
-    private static void noteRelu(Tensor y) {
-        Node maker = y.node();
-        if (maker != null) {
-            maker.stopAtZero();
-        }
     }
 
     private static void save(Tensor x) {
