@@ -41,54 +41,60 @@ public final class Packing {
         }
     }
 
+    /** Whole vectors, whose ends the next rows overwrite. */
     private static void eightWide(float[] from, int at, int ld, int depth, float[] to, int toOff) {
-        for (int p = 0; p < depth; p++) {
-            int source = at + p * ld;
-            int target = toOff + 8 * p;
-            to[target] = from[source];
-            to[target + 1] = from[source + 1];
-            to[target + 2] = from[source + 2];
-            to[target + 3] = from[source + 3];
-            to[target + 4] = from[source + 4];
-            to[target + 5] = from[source + 5];
-            to[target + 6] = from[source + 6];
-            to[target + 7] = from[source + 7];
+        int p = 0;
+        for (; p <= depth - VL / 8; p++) {
+            FloatVector.fromArray(SPECIES, from, at + p * ld).intoArray(to, toOff + 8 * p);
+        }
+        for (; p < depth; p++) {
+            System.arraycopy(from, at + p * ld, to, toOff + 8 * p, 8);
         }
     }
 
     /** Packs a block whose k runs along the rows: {@code width} rows of {@code depth} values. */
     public static void columns(
             float[] from, int at, int ld, int depth, int width, float[] to, int toOff, int panel) {
+        int rows = Transposition.rows(panel);
         int j = 0;
-        for (; j <= width - 8; j += 8) {
-            eightColumns(from, at + j * ld, ld, depth, to, toOff + j, panel);
-        }
-        for (; j < panel; j++) {
-            for (int p = 0; p < depth; p++) {
-                to[toOff + p * panel + j] = j < width ? from[at + j * ld + p] : 0f;
+        for (; j <= width - rows; j += rows) {
+            int row = at + j * ld;
+            int done = Transposition.run(from, row, ld, depth, to, toOff + j, panel);
+            if (done < depth) {
+                int rest = toOff + done * panel + j;
+                for (int r = 0; r < rows; r += 4) {
+                    int source = row + r * ld + done;
+                    fourColumns(from, source, ld, depth - done, to, rest + r, panel);
+                }
             }
+        }
+        for (; j <= width - 4; j += 4) {
+            fourColumns(from, at + j * ld, ld, depth, to, toOff + j, panel);
+        }
+        if (j == panel) {
+            return;
+        }
+        for (int p = 0; p < depth; p++) {
+            int target = toOff + p * panel;
+            for (int r = j; r < width; r++) {
+                to[target + r] = from[at + r * ld + p];
+            }
+            Arrays.fill(to, target + width, target + panel, 0f);
         }
     }
 
-    private static void eightColumns(
+    /** Four, because C2 keeps the places of eight in vector registers. */
+    private static void fourColumns(
             float[] from, int at, int ld, int depth, float[] to, int toOff, int panel) {
         int r1 = at + ld;
         int r2 = r1 + ld;
         int r3 = r2 + ld;
-        int r4 = r3 + ld;
-        int r5 = r4 + ld;
-        int r6 = r5 + ld;
-        int r7 = r6 + ld;
         for (int p = 0; p < depth; p++) {
             int target = toOff + p * panel;
             to[target] = from[at + p];
             to[target + 1] = from[r1 + p];
             to[target + 2] = from[r2 + p];
             to[target + 3] = from[r3 + p];
-            to[target + 4] = from[r4 + p];
-            to[target + 5] = from[r5 + p];
-            to[target + 6] = from[r6 + p];
-            to[target + 7] = from[r7 + p];
         }
     }
 }
