@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Some panels of all channels are copied at a time, so that lines neither meet in one set of the
  * cache nor end between vectors; each then stays in a near cache while all blocks of 8 channels
- * pass by ({@link OutputKernel}). The caller has the scratch array WEIGHTS, a chunk PLANES and
- * OUTPUTS.
+ * pass by ({@link OutputKernel}). Large planes that few blocks pass are read where they lie. The
+ * caller has the scratch array WEIGHTS, a chunk PLANES and OUTPUTS.
  */
 final class OneByOneOutputs {
     private static final int PANEL = 3 * VL;
@@ -40,6 +40,11 @@ final class OneByOneOutputs {
 
     private static final int ROWS = 8;
 
+    /** Planes so large are read where they lie, if by so few blocks of channels. */
+    private static final int LARGE = 5 * PANEL;
+
+    private static final int FEW_BLOCKS = 4;
+
     private final int in;
     private final int out;
     private final boolean relu;
@@ -48,6 +53,9 @@ final class OneByOneOutputs {
     private final int size;
 
     private final int positions;
+
+    /** Whether nothing is laid out: that would take as long as what is done with it. */
+    private final boolean readInPlace;
 
     /** Positions that are laid out together, and floats of a panel. */
     private final int group;
@@ -66,9 +74,10 @@ final class OneByOneOutputs {
         stride = in * PANEL + VL;
         int most = Math.min(MAX_PANELS, GROUP_FLOATS / stride);
         group = Math.max(1, Math.min(most, positions / PANEL / CHUNKS)) * PANEL;
-        distance = new int[in];
-        Arrays.setAll(distance, c -> c * PANEL);
         blocks = channels.blocksOfGroup(CHANNELS);
+        readInPlace = size >= LARGE && size % VL == 0 && blocks <= FEW_BLOCKS;
+        distance = new int[in];
+        Arrays.setAll(distance, c -> c * (readInPlace ? size : PANEL));
         blockLength = (in + 1) * CHANNELS;
     }
 
@@ -139,13 +148,20 @@ final class OneByOneOutputs {
     /** All channels of the panels that begin with position {@code first}. */
     private void group(int first, HostBuffer.Floats x, float[] packed, HostBuffer.Floats y) {
         int end = Math.min(positions, first + group);
-        float[] laidOut = Scratch.PLANES.floats(group / PANEL * stride);
-        layOut(first, end, x, laidOut);
+        float[] from = readInPlace ? x.array() : Scratch.PLANES.floats(group / PANEL * stride);
+        if (!readInPlace) {
+            layOut(first, end, x, from);
+        }
         float[] tile = Scratch.OUTPUTS.floats(CHANNELS * PANEL);
-        for (int p = first; p < end; p += PANEL) {
-            int length = Math.min(end - p, PANEL);
-            int at = (p - first) / PANEL * stride;
-            boolean direct = !relu && length == PANEL && p % size + PANEL <= size;
+        for (int p = first, length; p < end; p += length) {
+            int place = p % size;
+            int rest = readInPlace ? Math.min(end - p, size - place) : end - p;
+            length = Math.min(rest, PANEL);
+            int at =
+                    readInPlace
+                            ? x.offset() + (p - place) * in + place
+                            : (p - first) / PANEL * stride;
+            boolean direct = !relu && length % VL == 0 && place + length <= size;
             for (int block = 0; block < blocks; block++) {
                 int c = block * CHANNELS;
                 int width = Math.min(CHANNELS, out - c);
@@ -159,14 +175,14 @@ final class OneByOneOutputs {
                         w,
                         packed,
                         w + in * CHANNELS,
-                        laidOut,
+                        from,
                         at,
                         distance,
                         inPlace ? y.array() : tile,
-                        inPlace ? y.offset() + (p / size * out + c) * size + p % size : 0,
+                        inPlace ? y.offset() + (p - place) * out + c * size + place : 0,
                         inPlace ? size : PANEL);
-                for (int r = 0; r < width && !inPlace; r++) {
-                    copy(tile, r * PANEL, p, p + length, y, c + r);
+                if (!inPlace) {
+                    copy(tile, p, p + length, y, c, width);
                 }
             }
         }
@@ -174,56 +190,60 @@ final class OneByOneOutputs {
 
     /** Panels as [channel, PANEL]. */
     private void layOut(int first, int end, HostBuffer.Floats x, float[] to) {
-        // Several rows at a time, so that the memory is asked for their beginnings together. But
-        // where planes end between vectors, what one writes too far has to be written again.
-        int together = size % VL == 0 ? ROWS : 1;
-        for (int c = 0; c < in; c += together) {
-            int cEnd = Math.min(in, c + together);
-            int picture = first / size;
+        // Several rows at a time, so that the memory is asked for their beginnings together.
+        for (int c = 0; c < in; c += ROWS) {
+            int rows = Math.min(in - c, ROWS);
             int place = first % size;
+            int source = x.offset() + (first - place) * in + c * size + place;
             for (int p = first, length; p < end; p += length) {
                 int inPanel = (p - first) % PANEL;
-                length = Math.min(Math.min(PANEL - inPanel, size - place), end - p);
-                int at = (p - first) / PANEL * stride + inPanel;
-                int source = x.offset() + picture * in * size + place;
-                for (int r = c; r < cEnd; r++) {
-                    copy(x.array(), source + r * size, length, to, at + r * PANEL);
-                }
+                length = Math.min(Math.min(VL - inPanel % VL, size - place), end - p);
+                int at = (p - first) / PANEL * stride + c * PANEL + inPanel;
+                // What a vector writes too far is written again, unless that is the next row's.
+                int last = source + (rows - 1) * size + VL;
+                boolean whole = inPanel + VL <= PANEL && last <= x.array().length;
+                copy(x.array(), source, whole ? VL : length, rows, to, at);
                 place += length;
+                source += length;
                 if (place == size) {
                     place = 0;
-                    picture++;
+                    source += (in - 1) * size;
                 }
             }
         }
     }
 
-    /** Copies whole vectors, if the array has them. */
-    private static void copy(float[] from, int source, int length, float[] to, int at) {
-        int j = 0;
-        for (; j < length && source + j + VL <= from.length; j += VL) {
-            FloatVector.fromArray(SPECIES, from, source + j).intoArray(to, at + j);
-        }
-        for (; j < length; j++) {
-            to[at + j] = from[source + j];
+    /** Copies a vector, or the beginning of one, of some rows. */
+    private void copy(float[] from, int source, int length, int rows, float[] to, int at) {
+        for (int r = 0; r < rows; r++) {
+            int row = source + r * size;
+            int target = at + r * PANEL;
+            if (length == VL) {
+                FloatVector.fromArray(SPECIES, from, row).intoArray(to, target);
+            } else {
+                System.arraycopy(from, row, to, target, length);
+            }
         }
     }
 
-    /** Positions first to end - 1 of a row of outputs, to channel c of the pictures. */
-    private void copy(float[] from, int row, int first, int end, HostBuffer.Floats y, int c) {
+    /** Positions first to end - 1 of a tile, to some channels from c on of the pictures. */
+    private void copy(float[] tile, int first, int end, HostBuffer.Floats y, int c, int width) {
         float[] to = y.array();
         for (int p = first, length; p < end; p += length) {
-            length = Math.min(end - p, size - p % size);
-            int source = row + p - first;
-            int target = y.offset() + (p / size * out + c) * size + p % size;
-            int j = 0;
-            for (; j <= length - VL; j += VL) {
-                FloatVector v = FloatVector.fromArray(SPECIES, from, source + j);
-                (relu ? v.max(0f) : v).intoArray(to, target + j);
-            }
-            for (; j < length; j++) {
-                float v = from[source + j];
-                to[target + j] = relu ? Math.max(v, 0f) : v;
+            int place = p % size;
+            length = Math.min(Math.min(end - p, size - place), VL);
+            int source = p - first;
+            int target = y.offset() + (p - place) * out + c * size + place;
+            for (int r = 0; r < width; r++) {
+                if (length == VL) {
+                    FloatVector v = FloatVector.fromArray(SPECIES, tile, source + r * PANEL);
+                    (relu ? v.max(0f) : v).intoArray(to, target + r * size);
+                } else {
+                    for (int j = 0; j < length; j++) {
+                        float v = tile[source + r * PANEL + j];
+                        to[target + r * size + j] = relu ? Math.max(v, 0f) : v;
+                    }
+                }
             }
         }
     }
