@@ -41,14 +41,18 @@ public final class Packing {
         }
     }
 
-    /** Whole vectors, whose ends the next rows overwrite. */
     private static void eightWide(float[] from, int at, int ld, int depth, float[] to, int toOff) {
-        int p = 0;
-        for (; p <= depth - VL / 8; p++) {
-            FloatVector.fromArray(SPECIES, from, at + p * ld).intoArray(to, toOff + 8 * p);
-        }
-        for (; p < depth; p++) {
-            System.arraycopy(from, at + p * ld, to, toOff + 8 * p, 8);
+        for (int p = 0; p < depth; p++) {
+            int source = at + p * ld;
+            int target = toOff + 8 * p;
+            to[target] = from[source];
+            to[target + 1] = from[source + 1];
+            to[target + 2] = from[source + 2];
+            to[target + 3] = from[source + 3];
+            to[target + 4] = from[source + 4];
+            to[target + 5] = from[source + 5];
+            to[target + 6] = from[source + 6];
+            to[target + 7] = from[source + 7];
         }
     }
 
@@ -71,15 +75,16 @@ public final class Packing {
         for (; j <= width - 4; j += 4) {
             fourColumns(from, at + j * ld, ld, depth, to, toOff + j, panel);
         }
-        if (j == panel) {
-            return;
-        }
-        for (int p = 0; p < depth; p++) {
-            int target = toOff + p * panel;
-            for (int r = j; r < width; r++) {
-                to[target + r] = from[at + r * ld + p];
+        for (; j < width; j++) {
+            for (int p = 0; p < depth; p++) {
+                to[toOff + p * panel + j] = from[at + j * ld + p];
             }
-            Arrays.fill(to, target + width, target + panel, 0f);
+        }
+        if (width < panel) {
+            for (int p = 0; p < depth; p++) {
+                int target = toOff + p * panel;
+                Arrays.fill(to, target + width, target + panel, 0f);
+            }
         }
     }
 
