@@ -13,7 +13,7 @@ import java.util.Map;
  * (Srivastava et al., 2014); in evaluation, the identity. Which elements depends on the seed, on
  * which of the random layers this is, and on how often it has run, and on nothing else.
  */
-public final class Dropout extends Module {
+public final class Dropout extends Layer {
     private final double p;
     private long seed = Seed.current();
     private int ordinal = Seed.nextModule();

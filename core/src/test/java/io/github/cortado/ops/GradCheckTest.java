@@ -20,9 +20,9 @@ import io.github.cortado.nn.Conv2d;
 import io.github.cortado.nn.Dropout;
 import io.github.cortado.nn.Flatten;
 import io.github.cortado.nn.Functional;
+import io.github.cortado.nn.Layer;
 import io.github.cortado.nn.LayerNorm;
 import io.github.cortado.nn.Linear;
-import io.github.cortado.nn.Module;
 import io.github.cortado.nn.Sequential;
 import io.github.cortado.nn.Tanh;
 import java.lang.reflect.Method;
@@ -277,7 +277,7 @@ class GradCheckTest {
 
     @Test
     void aModuleIsCheckedInAllItsParametersAndLeftAsItWas() {
-        Module net =
+        Layer net =
                 new Sequential(
                         new Conv2d(2, 4, 3).padding(1),
                         new BatchNorm2d(4),
@@ -304,8 +304,8 @@ class GradCheckTest {
 
     @Test
     void aModulesWrongParameterIsNamed() {
-        Module net =
-                new Module() {
+        Layer net =
+                new Layer() {
                     final Tensor w = parameter("w", Tensor.of(new float[] {2, 3}));
 
                     @Override
