@@ -61,6 +61,7 @@ class OperationThroughputTest {
         leaveOut(SHORTER, "maxPool2d(Tensor, int)");
         leaveOut(SHORTER, "maxPool2d(Tensor, int, int, int)");
         leaveOut(SHORTER, "avgPool2d(Tensor, int, int, int, boolean)");
+        leaveOut(SHORTER, "dropout(Tensor, double, Draws)");
         leaveOut(SHORTER, "mseLoss(Tensor, Tensor, Reduction)");
         leaveOut(SHORTER, "binaryCrossEntropyWithLogits(Tensor, Tensor, Reduction)");
     }

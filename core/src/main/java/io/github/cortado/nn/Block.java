@@ -39,6 +39,7 @@ public abstract class Block {
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
     private final Map<String, Tensor> buffers = new LinkedHashMap<>();
     private final Map<String, Block> children = new LinkedHashMap<>();
+    private @Nullable Draws draws;
     private boolean training = true;
 
     /** For subclasses. */
@@ -65,6 +66,21 @@ public abstract class Block {
         claim(name);
         buffers.put(name, value);
         return value;
+    }
+
+    /**
+     * Registers random numbers of this block's own, and returns them: noise, or which paths are
+     * dropped. A resumed run draws what the one that stopped would have drawn.
+     *
+     * @throws IllegalStateException if there are some already; another part may have others
+     */
+    protected final Draws draws() {
+        if (draws != null) {
+            throw new IllegalStateException(kind() + " has draws already");
+        }
+        Draws made = new Draws();
+        draws = made;
+        return made;
     }
 
     /**
@@ -258,18 +274,13 @@ public abstract class Block {
     }
 
     /**
-     * Numbers that belong to the state of training but not to the weights, under full names: the
-     * seed and ordinal of each dropout layer, and how often it has drawn. Needed to resume exactly.
+     * Numbers that belong to the state of training but not to the weights, under full names: for
+     * each block that draws random numbers, their seed and ordinal and how often it has drawn.
+     * Needed to resume exactly.
      */
     public final Map<String, Long> counters() {
         Map<String, Long> all = new LinkedHashMap<>();
-        visit(
-                "",
-                (prefix, m) -> {
-                    if (m instanceof Dropout d) {
-                        d.stream().forEach((n, count) -> all.put(prefix + n, count));
-                    }
-                });
+        visitDraws((prefix, d) -> d.counters().forEach((n, count) -> all.put(prefix + n, count)));
         return all;
     }
 
@@ -277,32 +288,25 @@ public abstract class Block {
      * Sets what {@link #counters} returned.
      *
      * @throws IllegalArgumentException if the names are not those of this block, or a number is out
-     *     of range
+     *     of range; nothing has been changed then
      */
     public final void loadCounters(Map<String, Long> values) {
         if (!values.keySet().equals(counters().keySet())) {
             throw new IllegalArgumentException(
                     "loadCounters: expected " + counters().keySet() + ", got " + values.keySet());
         }
-        visit(
-                "",
-                (prefix, m) -> {
-                    if (m instanceof Dropout d) {
-                        d.loadStream(
-                                counter(values, prefix + "seed"),
-                                counter(values, prefix + "ordinal"),
-                                counter(values, prefix + "forwards"));
-                    }
-                });
+        visitDraws((prefix, d) -> Draws.check(prefix, values));
+        visitDraws((prefix, d) -> d.load(prefix, values));
     }
 
-    private static long counter(Map<String, Long> values, String name) {
-        Long value = values.get(name);
-        if (value == null) {
-            throw new IllegalArgumentException(
-                    "loadCounters: expected a number as " + name + ", got null");
-        }
-        return value;
+    private void visitDraws(BiConsumer<String, Draws> visitor) {
+        visit(
+                "",
+                (prefix, b) -> {
+                    if (b.draws != null) {
+                        visitor.accept(prefix, b.draws);
+                    }
+                });
     }
 
     /** Switches dropout and batch statistics on. */
