@@ -2,8 +2,10 @@ package io.github.cortado.nn;
 
 import io.github.cortado.DType;
 import io.github.cortado.Device;
+import io.github.cortado.Internals;
 import io.github.cortado.ShapeException;
 import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Node;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -99,13 +101,14 @@ public abstract class Block {
             throw new ShapeException(
                     kind() + "." + name + " is " + old.shape() + ", got " + value.shape());
         }
-        if (value.node() != null) {
+        Node maker = Internals.node(value);
+        if (maker != null) {
             throw new IllegalArgumentException(
                     kind()
                             + "."
                             + name
                             + ": the result of "
-                            + value.node().op()
+                            + maker.op()
                             + " cannot be a parameter; detach() makes it one");
         }
         parameters.put(name, value);

@@ -1,6 +1,7 @@
 package io.github.cortado.ops;
 
 import io.github.cortado.DType;
+import io.github.cortado.Internals;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
@@ -35,7 +36,7 @@ public final class Max {
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = x.newGrad();
+                            Tensor dx = Internals.newGrad(x);
                             dy.device()
                                     .backend()
                                     .maxGrad(dy.buffer(), index.buffer(), dx.buffer(), axis);

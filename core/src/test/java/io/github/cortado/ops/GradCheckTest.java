@@ -82,7 +82,6 @@ class GradCheckTest {
                     "Tensor.sibling(Shape)",
                     "Tensor.empty(Shape)",
                     "Tensor.keep()",
-                    "Tensor.newGrad()",
                     "Tensor.detach()",
                     "Tensor.copy()",
                     "Tensor.copyFrom(Tensor)",
