@@ -647,8 +647,16 @@ public final class Tensor {
         return Reduce.mean(this, dims, keepDim);
     }
 
+    /**
+     * What {@link #max} finds.
+     *
+     * @param values the largest values
+     * @param indices where they are (int64)
+     */
+    public record Maxima(Tensor values, Tensor indices) {}
+
     /** Largest values along one dimension, and where they are. */
-    public Max.Result max(int dim, boolean keepDim) {
+    public Maxima max(int dim, boolean keepDim) {
         return Max.apply(this, dim, keepDim);
     }
 

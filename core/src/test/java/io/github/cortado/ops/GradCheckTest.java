@@ -147,7 +147,7 @@ class GradCheckTest {
             for (Method m : type.getDeclaredMethods()) {
                 Class<?> result = m.getReturnType();
                 if (Modifier.isPublic(m.getModifiers())
-                        && (result == Tensor.class || result == Max.Result.class)) {
+                        && (result == Tensor.class || result == Tensor.Maxima.class)) {
                     wanted.add(signature(m));
                 }
             }
