@@ -25,13 +25,15 @@ import org.jspecify.annotations.Nullable;
 public final class Tensor {
     private Device device;
     private final Shape shape;
-    private @Nullable Buffer buffer;
     private volatile @Nullable Pending pending;
     private boolean requiresGrad;
-    private @Nullable Node node;
-    private @Nullable Tensor grad;
-    private @Nullable Buffer gradStorage;
-    private boolean gradStorageLent;
+
+    // These are Internals' too.
+    @Nullable Buffer buffer;
+    @Nullable Node node;
+    @Nullable Tensor grad;
+    @Nullable Buffer gradStorage;
+    boolean gradStorageLent;
 
     /** A tensor over an existing buffer; for authors of operations. */
     public Tensor(Device device, Shape shape, Buffer buffer) {
@@ -49,8 +51,8 @@ public final class Tensor {
         this.buffer = buffer;
     }
 
-    /** A tensor whose values are computed when they are asked for; for authors of operations. */
-    public Tensor(Pending pending) {
+    /** A tensor whose values are computed when they are asked for. */
+    Tensor(Pending pending) {
         this.device = pending.device();
         this.shape = pending.shape();
         this.pending = pending;
@@ -216,8 +218,8 @@ public final class Tensor {
         return device;
     }
 
-    /** How the values will be computed; null if they are there. For authors of operations. */
-    public @Nullable Pending pending() {
+    /** How the values will be computed; null if they are there. */
+    @Nullable Pending pending() {
         Pending open = pending;
         if (open != null && open.isSettled()) {
             buffer = open.buffer();
@@ -227,7 +229,7 @@ public final class Tensor {
     }
 
     /** The memory, where it is now, if it has moved; see {@link Buffer#movedTo}. */
-    private Buffer follow() {
+    Buffer follow() {
         Pending open = pending();
         Buffer known = Objects.requireNonNull(open != null ? open.buffer() : buffer);
         Buffer now = known.now();
@@ -244,27 +246,11 @@ public final class Tensor {
         return now;
     }
 
-    /** How often the values have been overwritten; see {@link Buffer#version}. */
-    public int version() {
-        return pending() != null ? 0 : follow().version();
-    }
-
-    /** Whether the memory was given back. */
-    public boolean isReleased() {
-        return pending() == null && follow().released() != null;
-    }
-
     /** Whether both are views of memory that is there. */
     public boolean sharesMemoryWith(Tensor other) {
         return pending() == null
                 && other.pending() == null
                 && follow().sharesMemoryWith(other.follow());
-    }
-
-    /** Whether the values are in that memory, or will be computed from it. */
-    public boolean needs(Object memory) {
-        Pending open = pending();
-        return open != null ? open.needs(memory) : follow().memory() == memory;
     }
 
     /**
@@ -483,19 +469,6 @@ public final class Tensor {
         return this;
     }
 
-    /**
-     * Moves the values of this leaf, which is all of its memory, to other memory on the same
-     * device, of the same length and dtype, and has its gradients written to {@code gradients}: how
-     * optimizers put all parameters side by side. Whatever shares its memory goes along.
-     */
-    public void moveInto(Buffer memory, Buffer gradients) {
-        Buffer before = buffer();
-        device().backend().copy(before, memory);
-        before.movedTo(memory, device, false);
-        buffer = memory;
-        gradStorage = gradients;
-    }
-
     // Gradients
 
     /** Whether gradients flow to this tensor: it was asked for, or comes from one that does. */
@@ -537,37 +510,6 @@ public final class Tensor {
     public void grad(@Nullable Tensor gradient) {
         grad = gradient;
         gradStorageLent = false;
-    }
-
-    /**
-     * Memory for a gradient of this tensor, with any values, for operations to write: the storage
-     * that an optimizer has for it, where that is free. It is lent once, for a tensor may have more
-     * than one part in an operation.
-     */
-    public Tensor newGrad() {
-        Buffer storage = gradStorage;
-        if (storage == null || grad != null || gradStorageLent) {
-            return empty(shape);
-        }
-        gradStorageLent = true;
-        storage.written();
-        return new Tensor(device(), shape, storage);
-    }
-
-    /** Whether gradients of this tensor belong in storage, and {@code gradient} is not there. */
-    public boolean isMisplaced(Tensor gradient) {
-        Buffer storage = gradStorage;
-        return storage != null && !gradient.buffer().sharesMemoryWith(storage);
-    }
-
-    /** The operation that made this tensor, if gradients flow through it. */
-    public @Nullable Node node() {
-        return node;
-    }
-
-    /** Notes the operation that made this tensor; called by {@link Node#record}. */
-    public void recordedBy(Node maker) {
-        node = maker;
     }
 
     /**
@@ -705,8 +647,16 @@ public final class Tensor {
         return Reduce.mean(this, dims, keepDim);
     }
 
+    /**
+     * What {@link #max} finds.
+     *
+     * @param values the largest values
+     * @param indices where they are (int64)
+     */
+    public record Maxima(Tensor values, Tensor indices) {}
+
     /** Largest values along one dimension, and where they are. */
-    public Max.Result max(int dim, boolean keepDim) {
+    public Maxima max(int dim, boolean keepDim) {
         return Max.apply(this, dim, keepDim);
     }
 

@@ -1,5 +1,6 @@
 package io.github.cortado;
 
+import io.github.cortado.autograd.Node;
 import java.util.Locale;
 
 /** Writes tensors as nested brackets; long dimensions are cut to their first and last elements. */
@@ -14,8 +15,9 @@ final class TensorPrinter {
         brackets(s, x, x.toDoubles(), 0, 0, x.size() > FEW);
         s.append(", shape=").append(x.shape()).append(", dtype=").append(x.dtype());
         s.append(", device=").append(x.device());
-        if (x.node() != null) {
-            s.append(", op=").append(x.node().op());
+        Node maker = x.node;
+        if (maker != null) {
+            s.append(", op=").append(maker.op());
         } else if (x.requiresGrad()) {
             s.append(", requiresGrad");
         }

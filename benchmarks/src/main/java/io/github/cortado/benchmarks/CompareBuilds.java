@@ -175,7 +175,7 @@ final class CompareBuilds {
     /** Each in a process of its own, so that the two of a pair are seconds apart. */
     private List<Case> layers() {
         List<Case> layers = new ArrayList<>();
-        for (LayerTimes.Layer layer : LayerTimes.layers()) {
+        for (LayerTimes.Entry layer : LayerTimes.entries()) {
             if (layer.name().contains(options.text("only"))) {
                 layers.add(layers(layer.name(), layer.name(), ""));
             }

@@ -7,9 +7,9 @@ import io.github.cortado.io.Json;
 import io.github.cortado.nn.BatchNorm2d;
 import io.github.cortado.nn.Conv2d;
 import io.github.cortado.nn.Init;
+import io.github.cortado.nn.Layer;
 import io.github.cortado.nn.Linear;
 import io.github.cortado.nn.MaxPool2d;
-import io.github.cortado.nn.Module;
 import io.github.cortado.optim.SGD;
 import io.github.cortado.random.Seed;
 import java.util.ArrayList;
@@ -28,9 +28,9 @@ import java.util.Map;
  */
 public final class LayerTimes {
     /** A layer and the shape of what it is given. */
-    record Layer(String name, Module module, List<Integer> shape) {
-        Layer(String name, Module module, int... shape) {
-            this(name, module, Arrays.stream(shape).boxed().toList());
+    record Entry(String name, Layer layer, List<Integer> shape) {
+        Entry(String name, Layer layer, int... shape) {
+            this(name, layer, Arrays.stream(shape).boxed().toList());
         }
 
         int[] sizes() {
@@ -67,45 +67,45 @@ public final class LayerTimes {
         return d;
     }
 
-    static List<Layer> layers() {
+    static List<Entry> entries() {
         return List.of(
-                new Layer("resnet.conv1 7x7/2 3-64 @224", conv(3, 64, 7, 2, 3), 8, 3, 224, 224),
-                new Layer("resnet.layer1 3x3 64-64 @56", conv(64, 64, 3, 1, 1), 8, 64, 56, 56),
-                new Layer(
+                new Entry("resnet.conv1 7x7/2 3-64 @224", conv(3, 64, 7, 2, 3), 8, 3, 224, 224),
+                new Entry("resnet.layer1 3x3 64-64 @56", conv(64, 64, 3, 1, 1), 8, 64, 56, 56),
+                new Entry(
                         "resnet.layer2.0 3x3/2 64-128 @56", conv(64, 128, 3, 2, 1), 8, 64, 56, 56),
-                new Layer(
+                new Entry(
                         "resnet.layer2.down 1x1/2 64-128 @56",
                         conv(64, 128, 1, 2, 0),
                         8,
                         64,
                         56,
                         56),
-                new Layer("resnet.layer2 3x3 128-128 @28", conv(128, 128, 3, 1, 1), 8, 128, 28, 28),
-                new Layer("resnet.layer3 3x3 256-256 @14", conv(256, 256, 3, 1, 1), 8, 256, 14, 14),
-                new Layer("resnet.layer4 3x3 512-512 @7", conv(512, 512, 3, 1, 1), 8, 512, 7, 7),
-                new Layer("resnet.bn 64 @56", new BatchNorm2d(64), 8, 64, 56, 56),
-                new Layer("resnet.maxpool 3x3/2 @112", new MaxPool2d(3, 2, 1), 8, 64, 112, 112),
-                new Layer("mobilenet.expand 1x1 24-144 @56", conv(24, 144, 1, 1, 0), 8, 24, 56, 56),
-                new Layer(
+                new Entry("resnet.layer2 3x3 128-128 @28", conv(128, 128, 3, 1, 1), 8, 128, 28, 28),
+                new Entry("resnet.layer3 3x3 256-256 @14", conv(256, 256, 3, 1, 1), 8, 256, 14, 14),
+                new Entry("resnet.layer4 3x3 512-512 @7", conv(512, 512, 3, 1, 1), 8, 512, 7, 7),
+                new Entry("resnet.bn 64 @56", new BatchNorm2d(64), 8, 64, 56, 56),
+                new Entry("resnet.maxpool 3x3/2 @112", new MaxPool2d(3, 2, 1), 8, 64, 112, 112),
+                new Entry("mobilenet.expand 1x1 24-144 @56", conv(24, 144, 1, 1, 0), 8, 24, 56, 56),
+                new Entry(
                         "mobilenet.depthwise 3x3 144 @56",
                         conv(144, 144, 3, 1, 1).groups(144),
                         8,
                         144,
                         56,
                         56),
-                new Layer(
+                new Entry(
                         "mobilenet.depthwise 3x3/2 144 @56",
                         conv(144, 144, 3, 2, 1).groups(144),
                         8,
                         144,
                         56,
                         56),
-                new Layer(
+                new Entry(
                         "grouped 3x3 g4 64-64 @28", conv(64, 64, 3, 1, 1).groups(4), 8, 64, 28, 28),
-                new Layer("conv 5x5 32-32 @28", conv(32, 32, 5, 1, 2), 8, 32, 28, 28),
-                new Layer("linear 512-1000", new Linear(512, 1000), 256, 512),
-                new Layer("linear 4096-4096", new Linear(4096, 4096), 128, 4096),
-                new Layer("matmul 32 x [256,64][64,256]", new Product(32, 64, 256), 32, 256, 64));
+                new Entry("conv 5x5 32-32 @28", conv(32, 32, 5, 1, 2), 8, 32, 28, 28),
+                new Entry("linear 512-1000", new Linear(512, 1000), 256, 512),
+                new Entry("linear 4096-4096", new Linear(4096, 4096), 128, 4096),
+                new Entry("matmul 32 x [256,64][64,256]", new Product(32, 64, 256), 32, 256, 64));
     }
 
     private static Conv2d conv(int inputs, int outputs, int kernel, int stride, int padding) {
@@ -113,7 +113,7 @@ public final class LayerTimes {
     }
 
     /** x @ right, right being the parameter. */
-    private static final class Product extends Module {
+    private static final class Product extends Layer {
         private final Tensor right;
 
         Product(int... shape) {
@@ -142,12 +142,12 @@ public final class LayerTimes {
                             + " CPU runs it as it is written");
         }
         Map<String, Object> times = new LinkedHashMap<>();
-        for (Layer layer : layers()) {
-            if (layer.name.contains(a.text("only"))) {
-                Timed timed = new Timed(layer, device);
+        for (Entry entry : entries()) {
+            if (entry.name.contains(a.text("only"))) {
+                Timed timed = new Timed(entry, device);
                 timed.measure(a, graph);
-                times.put(layer.name + ", " + DIRECTIONS.get(0), Series.median(timed.forward));
-                times.put(layer.name + ", " + DIRECTIONS.get(1), Series.median(timed.gradients));
+                times.put(entry.name + ", " + DIRECTIONS.get(0), Series.median(timed.forward));
+                times.put(entry.name + ", " + DIRECTIONS.get(1), Series.median(timed.gradients));
             }
         }
         if (times.isEmpty()) {
@@ -165,7 +165,7 @@ public final class LayerTimes {
 
     /** A layer on a device, with the milliseconds that its calls took. */
     private static final class Timed {
-        private final Module module;
+        private final Layer layer;
         private final Device device;
         private final Tensor x;
         private final Tensor dy;
@@ -173,15 +173,15 @@ public final class LayerTimes {
         private final List<Double> forward = new ArrayList<>();
         private final List<Double> gradients = new ArrayList<>();
 
-        Timed(Layer layer, Device device) {
-            this.module = layer.module;
+        Timed(Entry entry, Device device) {
+            layer = entry.layer;
             this.device = device;
-            module.to(device);
-            x = random(device, layer.sizes()).keep();
-            dy = random(device, module.forward(x).shape().dims()).keep();
+            layer.to(device);
+            x = random(device, entry.sizes()).keep();
+            dy = random(device, layer.forward(x).shape().dims()).keep();
             x.requiresGrad(true);
             // Gradients go where an optimizer keeps them, as in training from its first step on.
-            List<Tensor> leaves = new ArrayList<>(module.parameters());
+            List<Tensor> leaves = new ArrayList<>(layer.parameters());
             leaves.add(x);
             optimizer = new SGD(leaves, 1e-3);
             optimizer.step();
@@ -203,7 +203,7 @@ public final class LayerTimes {
             optimizer.zeroGrad();
             device.synchronize();
             long start = System.nanoTime();
-            Tensor y = module.forward(x);
+            Tensor y = layer.forward(x);
             device.synchronize();
             long between = System.nanoTime();
             y.backward(dy);

@@ -4,12 +4,12 @@ import static io.github.cortado.benchmarks.Operation.Input.of;
 
 import io.github.cortado.DType;
 import io.github.cortado.Tensor;
-import io.github.cortado.backend.CrossEntropySpec.Reduction;
 import io.github.cortado.benchmarks.Operation.Input;
+import io.github.cortado.nn.Conv2dOptions;
 import io.github.cortado.nn.Functional;
+import io.github.cortado.nn.Pool2dOptions;
+import io.github.cortado.nn.Reduction;
 import io.github.cortado.nn.Tally;
-import io.github.cortado.ops.Conv2d;
-import io.github.cortado.ops.Pool2d;
 import io.github.cortado.optim.Adam;
 import io.github.cortado.optim.AdamW;
 import io.github.cortado.optim.Optimizer;
@@ -165,8 +165,8 @@ final class Operations {
     }
 
     private void pictures() {
-        Conv2d.Options same = Conv2d.Options.of(1, 1, 1, 1);
-        Pool2d.Options halves = Pool2d.Options.of(2, 2, 0);
+        Conv2dOptions same = Conv2dOptions.of(1, 1, 1, 1);
+        Pool2dOptions halves = Pool2dOptions.of(2, 2, 0);
         Input w = of(16, 16, 3, 3);
         add(
                 "conv2d",
@@ -195,12 +195,12 @@ final class Operations {
         unary(
                 "maxPool2d overlapping",
                 maps(),
-                x -> Functional.maxPool2d(x, Pool2d.Options.of(3, 2, 1)));
+                x -> Functional.maxPool2d(x, Pool2dOptions.of(3, 2, 1)));
         unary("avgPool2d", maps(), x -> Functional.avgPool2d(x, halves, true));
         unary(
                 "avgPool2d overlapping",
                 maps(),
-                x -> Functional.avgPool2d(x, Pool2d.Options.of(3, 2, 1), true));
+                x -> Functional.avgPool2d(x, Pool2dOptions.of(3, 2, 1), true));
         unary("avgPool2d global", maps(), x -> Functional.avgPool2d(x, 32));
     }
 

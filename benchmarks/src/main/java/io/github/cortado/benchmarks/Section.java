@@ -234,7 +234,7 @@ interface Section {
         @Override
         public List<Row> rows(Measurements m) {
             List<Row> rows = new ArrayList<>();
-            for (LayerTimes.Layer layer : LayerTimes.layers()) {
+            for (LayerTimes.Entry layer : LayerTimes.entries()) {
                 for (String direction : LayerTimes.DIRECTIONS) {
                     String name = layer.name() + ", " + direction;
                     rows.add(

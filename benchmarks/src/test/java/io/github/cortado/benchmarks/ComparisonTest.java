@@ -128,10 +128,10 @@ class ComparisonTest {
         String scripts = Compare.defaults().getOrDefault("scripts", "");
         Path directory = Path.of(System.getProperty("cortado.root", "..")).resolve(scripts);
         String peer = Files.readString(directory.resolve("layers_torch.py"));
-        for (LayerTimes.Layer layer : LayerTimes.layers()) {
+        for (LayerTimes.Entry layer : LayerTimes.entries()) {
             assertTrue(peer.contains("(\"" + layer.name() + "\", "), layer.name());
         }
-        assertEquals(17, LayerTimes.layers().size());
+        assertEquals(17, LayerTimes.entries().size());
     }
 
     @Test

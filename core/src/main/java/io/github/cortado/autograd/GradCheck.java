@@ -5,7 +5,7 @@ import io.github.cortado.Device;
 import io.github.cortado.Shape;
 import io.github.cortado.ShapeException;
 import io.github.cortado.Tensor;
-import io.github.cortado.nn.Module;
+import io.github.cortado.nn.Layer;
 import io.github.cortado.random.PhiloxStream;
 import io.github.cortado.random.Streams;
 import java.util.ArrayList;
@@ -119,31 +119,31 @@ public final class GradCheck {
     }
 
     /**
-     * Checks the gradients of a module's result by all of its parameters, and by the input if that
+     * Checks the gradients of a layer's result by all of its parameters, and by the input if that
      * requires one.
      *
-     * <p>The module itself is moved to float64 on the scalar CPU backend and back. Afterwards its
+     * <p>The layer itself is moved to float64 on the scalar CPU backend and back. Afterwards its
      * parameters, buffers and counters are what they were, and its gradients are dropped; dropout
      * draws the same elements in every evaluation.
      *
      * @throws GradientMismatchException naming the first element that is wrong
      */
-    public static void check(Module module, Tensor input) {
-        Map<String, Tensor> state = module.stateDict();
+    public static void check(Layer layer, Tensor input) {
+        Map<String, Tensor> state = layer.stateDict();
         List<Tensor> before = state.values().stream().map(Tensor::copy).toList();
-        Map<String, Long> counters = module.counters();
+        Map<String, Long> counters = layer.counters();
         try {
-            module.to(Device.cpuScalar(), DType.FLOAT64);
+            layer.to(Device.cpuScalar(), DType.FLOAT64);
             Tensor x = leaves(new Tensor[] {input}, true)[0];
             Supplier<Tensor> forward =
                     () -> {
-                        module.loadCounters(counters);
-                        return module.forward(x);
+                        layer.loadCounters(counters);
+                        return layer.forward(x);
                     };
             backward(forward.get());
             List<String> names = new ArrayList<>();
             List<Tensor> leaves = new ArrayList<>();
-            module.namedParameters()
+            layer.namedParameters()
                     .forEach(
                             (name, p) -> {
                                 names.add("parameter " + name);
@@ -159,7 +159,7 @@ public final class GradCheck {
                 compare(names.get(i), i, leaf, gradient(leaf), loss, Options.DEFAULT);
             }
         } finally {
-            module.loadCounters(counters);
+            layer.loadCounters(counters);
             int i = 0;
             for (Tensor t : state.values()) {
                 Tensor was = before.get(i++);

@@ -1,5 +1,6 @@
 package io.github.cortado.autograd;
 
+import io.github.cortado.Internals;
 import io.github.cortado.Scope;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.Buffer;
@@ -36,11 +37,11 @@ final class GradientFlow {
     /** Few gradients wait at a time. */
     private boolean isNeeded(Buffer buffer) {
         Object memory = buffer.memory();
-        if (sent != null && sent.needs(memory)) {
+        if (sent != null && Internals.needs(sent, memory)) {
             return true;
         }
         for (Tensor gradient : waiting.values()) {
-            if (gradient.needs(memory)) {
+            if (Internals.needs(gradient, memory)) {
                 return true;
             }
         }

@@ -26,7 +26,7 @@ public final class GradientMismatchException extends RuntimeException {
         this.numeric = numeric;
     }
 
-    /** Which input, or which parameter of a module, counted from 0. */
+    /** Which input, or which parameter of a layer, counted from 0. */
     public int input() {
         return input;
     }

@@ -1,5 +1,6 @@
 package io.github.cortado.autograd;
 
+import io.github.cortado.Internals;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Operands;
@@ -40,7 +41,7 @@ public final class Node {
         this.read = read;
         this.edges = edges;
         this.memory = memory;
-        this.versions = read.stream().mapToInt(Tensor::version).toArray();
+        this.versions = read.stream().mapToInt(Internals::version).toArray();
     }
 
     /**
@@ -85,7 +86,7 @@ public final class Node {
             }
         }
         if (!needed.isEmpty()) {
-            y.recordedBy(new Node(op, read, needed, memory(y, workspace, edges)));
+            Internals.recordedBy(y, new Node(op, read, needed, memory(y, workspace, edges)));
         }
         return y;
     }
@@ -104,7 +105,7 @@ public final class Node {
         for (Edge e : edges) {
             view |= e.input().sharesMemoryWith(y);
         }
-        boolean isKept = y.pending() == null && y.buffer().isKept();
+        boolean isKept = Internals.pending(y) == null && y.buffer().isKept();
         return new Memory(
                 view || isKept ? null : y.detach(),
                 workspace.stream().map(Tensor::buffer).toList());
@@ -136,7 +137,7 @@ public final class Node {
         // Memory of the gradients of before is written again.
         Pending.settleUnused();
         try (var pause = Autograd.noGrad()) {
-            Node root = y.node();
+            Node root = Internals.node(y);
             if (root == null) {
                 accumulateLeaf(y, dy, dy);
                 return;
@@ -157,7 +158,7 @@ public final class Node {
     }
 
     private boolean reads(Object memory) {
-        return read.stream().anyMatch(t -> t.needs(memory));
+        return read.stream().anyMatch(t -> Internals.needs(t, memory));
     }
 
     private static List<Node> reachable(Node root) {
@@ -167,7 +168,7 @@ public final class Node {
         order.add(root);
         for (int i = 0; i < order.size(); i++) {
             for (Edge e : order.get(i).live()) {
-                Node n = e.input().node();
+                Node n = Internals.node(e.input());
                 if (n != null && seen.put(n, true) == null) {
                     order.add(n);
                 }
@@ -197,7 +198,7 @@ public final class Node {
                 Tensor x = e.input();
                 Tensor dx = e.gradient().apply(dy);
                 assert dx.shape().equals(x.shape()) : op + ": gradient " + dx.shape() + " for " + x;
-                Node n = x.node();
+                Node n = Internals.node(x);
                 if (n == null) {
                     accumulateLeaf(x, dx, dy);
                 } else {
@@ -214,7 +215,7 @@ public final class Node {
         memory = null;
         if (mine != null) {
             mine.workspace.forEach(b -> flow.release(b, "it was kept by " + op + " alone"));
-            if (mine.output != null && mine.output.pending() == null) {
+            if (mine.output != null && Internals.pending(mine.output) == null) {
                 outputs.add(op, mine.output.buffer());
             }
         }
@@ -222,7 +223,7 @@ public final class Node {
 
     private void checkUnchanged() {
         for (int i = 0; i < versions.length; i++) {
-            if (read.get(i).version() != versions[i]) {
+            if (Internals.version(read.get(i)) != versions[i]) {
                 throw new IllegalStateException(
                         "backward: a tensor of shape "
                                 + read.get(i).shape()
@@ -250,8 +251,8 @@ public final class Node {
         // dy may be on its way to other leaves too, so a view of it is not theirs to keep.
         Buffer values = dx.buffer();
         Tensor gradient = dx;
-        if (x.isMisplaced(dx) || dx.sharesMemoryWith(dy)) {
-            gradient = x.newGrad();
+        if (Internals.isMisplaced(x, dx) || dx.sharesMemoryWith(dy)) {
+            gradient = Internals.newGrad(x);
             x.device().backend().copy(values, gradient.buffer());
         }
         x.grad(gradient.keep());

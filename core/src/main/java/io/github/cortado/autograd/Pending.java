@@ -2,6 +2,7 @@ package io.github.cortado.autograd;
 
 import io.github.cortado.DType;
 import io.github.cortado.Device;
+import io.github.cortado.Internals;
 import io.github.cortado.Scope;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
@@ -140,7 +141,7 @@ public abstract class Pending {
         this.versions = new int[inputs.size()];
         for (int i = 0; i < versions.length; i++) {
             this.inputs.add(inputs.get(i).detach());
-            versions[i] = inputs.get(i).version();
+            versions[i] = Internals.version(inputs.get(i));
         }
     }
 
@@ -223,20 +224,20 @@ public abstract class Pending {
         return inputs.stream()
                 .anyMatch(
                         x -> {
-                            Pending p = x.pending();
-                            return p != null ? p.isGone() : x.isReleased();
+                            Pending p = Internals.pending(x);
+                            return p != null ? p.isGone() : Internals.isReleased(x);
                         });
     }
 
     /** A tensor with this result. */
     public final Tensor tensor() {
-        return new Tensor(this);
+        return Internals.tensor(this);
     }
 
     /** A tensor with this result, computed now unless it may be left open. */
     public final Tensor result() {
         for (Tensor input : inputs) {
-            Pending p = input.pending();
+            Pending p = Internals.pending(input);
             if (p != null && p.before >= MOST_BEFORE) {
                 p.buffer();
             } else if (p != null) {
@@ -300,7 +301,7 @@ public abstract class Pending {
     /** Whether no input has been overwritten since. */
     private boolean isUnchanged() {
         for (int i = 0; i < inputs.size(); i++) {
-            if (inputs.get(i).version() != versions[i]) {
+            if (Internals.version(inputs.get(i)) != versions[i]) {
                 return false;
             }
         }
@@ -334,7 +335,7 @@ public abstract class Pending {
 
     /** Whether computing it now would read {@code x}. */
     private boolean reads(Tensor x) {
-        return reads(x.pending(), x);
+        return reads(Internals.pending(x), x);
     }
 
     private boolean reads(@Nullable Pending p, Tensor x) {
@@ -342,7 +343,7 @@ public abstract class Pending {
             return false;
         }
         for (Tensor input : inputs) {
-            Pending from = input.pending();
+            Pending from = Internals.pending(input);
             if (from == null
                     ? p == null && input.sharesMemoryWith(x)
                     : from == p || from.reads(p, x)) {
@@ -362,7 +363,7 @@ public abstract class Pending {
             return values.memory() == memory;
         }
         for (Tensor input : inputs) {
-            if (input.needs(memory)) {
+            if (Internals.needs(input, memory)) {
                 return true;
             }
         }

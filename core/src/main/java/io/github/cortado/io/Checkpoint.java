@@ -2,7 +2,7 @@ package io.github.cortado.io;
 
 import io.github.cortado.DType;
 import io.github.cortado.Tensor;
-import io.github.cortado.nn.Module;
+import io.github.cortado.nn.Block;
 import io.github.cortado.optim.Optimizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Keeps the state of a training run in one file, so that a resumed run has the same bits as one
  * that never stopped.
  *
- * <p>The file is safetensors: the module's state dict as {@code model.NAME}, the optimizer's state
+ * <p>The file is safetensors: the model's state dict as {@code model.NAME}, the optimizer's state
  * as {@code optimizer.INDEX.NAME} and its step counts as {@code optimizer.steps}. Learning rate,
  * counters of random layers and the caller's own strings are in its metadata.
  *
@@ -37,12 +37,12 @@ public final class Checkpoint {
      * Writes the state after a step, atomically: a crash leaves the previous file or the new one.
      *
      * @param file the file to replace; its directory must exist
-     * @param model the module whose parameters, buffers and counters to keep
+     * @param model the network whose parameters, buffers and counters to keep
      * @param optimizer the optimizer whose state and learning rate to keep
      * @param extra what the caller needs to go on, such as epoch, step and the seed of the shuffle
      * @throws IOException if it cannot be written; the previous file is then untouched
      */
-    public static void save(Path file, Module model, Optimizer optimizer, Map<String, String> extra)
+    public static void save(Path file, Block model, Optimizer optimizer, Map<String, String> extra)
             throws IOException {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         model.stateDict().forEach((name, t) -> tensors.put(MODEL + name, t));
@@ -71,7 +71,7 @@ public final class Checkpoint {
      * @throws IllegalArgumentException if it is of another kind of optimizer or does not fit the
      *     model; model and optimizer have not been changed then
      */
-    public static Map<String, String> restore(Path file, Module model, Optimizer optimizer)
+    public static Map<String, String> restore(Path file, Block model, Optimizer optimizer)
             throws IOException {
         SafeTensors.Contents contents = SafeTensors.read(file);
         Map<String, String> metadata = contents.metadata();
@@ -171,7 +171,7 @@ public final class Checkpoint {
     private static void load(
             Map<String, Tensor> weights,
             Map<String, Long> counters,
-            Module model,
+            Block model,
             Map<String, Tensor> state,
             long[] steps,
             Optimizer optimizer) {

@@ -4,7 +4,7 @@ import io.github.cortado.Tensor;
 import java.util.Locale;
 
 /** Mean of each window of x [n, c, h, w]; padding counts as zeros. */
-public final class AvgPool2d extends Module {
+public final class AvgPool2d extends Layer {
     private final int kernel;
     private final int stride;
     private final int padding;

@@ -11,7 +11,7 @@ import java.util.Locale;
  * Batch normalisation of x [n, channels, h, w] by channel (Ioffe and Szegedy, arXiv 1502.03167),
  * with PyTorch's running statistics: biased variance to normalise, unbiased to remember.
  */
-public final class BatchNorm2d extends Module {
+public final class BatchNorm2d extends Layer {
     private final int channels;
     private final double eps;
     private final double momentum;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code new Conv2d(3, 16, 3).padding(1).stride(2)}</pre>
  */
-public final class Conv2d extends Module {
+public final class Conv2d extends Layer {
     private final int in;
     private final int out;
     private final int kernelH;

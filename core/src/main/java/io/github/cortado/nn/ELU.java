@@ -3,7 +3,7 @@ package io.github.cortado.nn;
 import io.github.cortado.Tensor;
 
 /** x where positive, else alpha (e^x - 1). */
-public final class ELU extends Module {
+public final class ELU extends Layer {
     private final double alpha;
 
     /** With PyTorch's default, 1.0. */

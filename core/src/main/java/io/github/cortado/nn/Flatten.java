@@ -3,7 +3,7 @@ package io.github.cortado.nn;
 import io.github.cortado.Tensor;
 
 /** Everything after the batch dimension as one dimension. */
-public final class Flatten extends Module {
+public final class Flatten extends Layer {
     @Override
     public Tensor forward(Tensor x) {
         return x.flatten(1);

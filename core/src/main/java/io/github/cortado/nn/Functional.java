@@ -1,7 +1,6 @@
 package io.github.cortado.nn;
 
 import io.github.cortado.Tensor;
-import io.github.cortado.backend.CrossEntropySpec.Reduction;
 import io.github.cortado.backend.RandomStream;
 import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.ops.Conv2d;
@@ -100,10 +99,15 @@ public final class Functional {
         return Conv2d.apply(x, weight, bias, Conv2d.Options.of(stride, padding, dilation, groups));
     }
 
-    /** Convolution with numbers that differ in height and width. */
+    /**
+     * Convolution with numbers that differ in height and width.
+     *
+     * @throws IllegalArgumentException if a stride, dilation or group count is below 1 or a padding
+     *     negative
+     */
     public static Tensor conv2d(
-            Tensor x, Tensor weight, @Nullable Tensor bias, Conv2d.Options options) {
-        return Conv2d.apply(x, weight, bias, options);
+            Tensor x, Tensor weight, @Nullable Tensor bias, Conv2dOptions options) {
+        return Conv2d.apply(x, weight, bias, options.ofOperation());
     }
 
     /** Largest value of each kernel x kernel window of x [n, c, h, w], stride = kernel. */
@@ -116,9 +120,14 @@ public final class Functional {
         return Pool2d.max(x, kernel, stride, padding);
     }
 
-    /** Largest value of each window, which need not be square. */
-    public static Tensor maxPool2d(Tensor x, Pool2d.Options options) {
-        return Pool2d.max(x, options);
+    /**
+     * Largest value of each window, which need not be square.
+     *
+     * @throws IllegalArgumentException if a kernel size or stride is below 1, or a padding negative
+     *     or more than half of the kernel
+     */
+    public static Tensor maxPool2d(Tensor x, Pool2dOptions options) {
+        return Pool2d.max(x, options.ofOperation());
     }
 
     /** Mean of each kernel x kernel window of x [n, c, h, w], stride = kernel. */
@@ -132,9 +141,9 @@ public final class Functional {
         return Pool2d.avg(x, kernel, stride, padding, countIncludePad);
     }
 
-    /** Mean of each window, which need not be square. */
-    public static Tensor avgPool2d(Tensor x, Pool2d.Options options, boolean countIncludePad) {
-        return Pool2d.avg(x, options, countIncludePad);
+    /** Mean of each window, which need not be square; numbers as {@code maxPool2d} takes. */
+    public static Tensor avgPool2d(Tensor x, Pool2dOptions options, boolean countIncludePad) {
+        return Pool2d.avg(x, options.ofOperation(), countIncludePad);
     }
 
     /** Batch normalisation of x [n, c, ...]; see {@link BatchNorm2d} for the usual way. */
@@ -162,11 +171,19 @@ public final class Functional {
     }
 
     /**
-     * Dropout with an explicit place in the random stream; see {@link
-     * io.github.cortado.nn.Dropout}.
+     * Zeroes each element with probability p and scales the others by 1 / (1 - p); which, the next
+     * of a block's {@linkplain Block#draws own draws} say.
      */
-    public static Tensor dropout(Tensor x, double p, long seed, int module, long forward) {
-        return Dropout.apply(x, p, new RandomStream(seed, module, forward));
+    public static Tensor dropout(Tensor x, double p, Draws draws) {
+        return Dropout.apply(x, p, draws.nextOnDevice());
+    }
+
+    /**
+     * Dropout with an explicit place in the random stream: that of the pass number {@code forward}
+     * of the random block number {@code ordinal}; see {@link io.github.cortado.nn.Dropout}.
+     */
+    public static Tensor dropout(Tensor x, double p, long seed, int ordinal, long forward) {
+        return Dropout.apply(x, p, new RandomStream(seed, ordinal, forward));
     }
 
     /**
@@ -175,12 +192,17 @@ public final class Functional {
      */
     public static Tensor crossEntropy(Tensor logits, Tensor target, Tally tally) {
         return CrossEntropy.apply(
-                logits, target, Reduction.MEAN, IGNORE_INDEX, 0, tally.on(logits.device()));
+                logits,
+                target,
+                Reduction.MEAN.ofBackend(),
+                IGNORE_INDEX,
+                0,
+                tally.on(logits.device()));
     }
 
     /** Mean cross-entropy of logits [n, classes, ...] and int64 targets [n, ...]. */
     public static Tensor crossEntropy(Tensor logits, Tensor target) {
-        return CrossEntropy.apply(logits, target, Reduction.MEAN, IGNORE_INDEX, 0);
+        return crossEntropy(logits, target, Reduction.MEAN, IGNORE_INDEX, 0);
     }
 
     /** Cross-entropy with all of its options. */
@@ -190,7 +212,8 @@ public final class Functional {
             Reduction reduction,
             long ignoreIndex,
             double labelSmoothing) {
-        return CrossEntropy.apply(logits, target, reduction, ignoreIndex, labelSmoothing);
+        return CrossEntropy.apply(
+                logits, target, reduction.ofBackend(), ignoreIndex, labelSmoothing);
     }
 
     /** Mean of (x - target)^2. */

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /** Layer normalisation over the last dimensions (Ba et al., arXiv 1607.06450), eps 1e-5. */
-public final class LayerNorm extends Module {
+public final class LayerNorm extends Layer {
     private static final double EPS = 1e-5;
 
     private final int[] shape;

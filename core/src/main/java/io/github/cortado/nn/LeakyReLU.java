@@ -3,7 +3,7 @@ package io.github.cortado.nn;
 import io.github.cortado.Tensor;
 
 /** x where positive, else negativeSlope x. */
-public final class LeakyReLU extends Module {
+public final class LeakyReLU extends Layer {
     private final double negativeSlope;
 
     /** With PyTorch's default, 0.01. */

@@ -3,7 +3,7 @@ package io.github.cortado.nn;
 import io.github.cortado.Tensor;
 
 /** Logarithm of the softmax along one dimension. */
-public final class LogSoftmax extends Module {
+public final class LogSoftmax extends Layer {
     private final int dim;
 
     /** With the dimension whose exponentials sum to 1. */

@@ -4,7 +4,7 @@ import io.github.cortado.Tensor;
 import java.util.Locale;
 
 /** Largest value of each window of x [n, c, h, w]. */
-public final class MaxPool2d extends Module {
+public final class MaxPool2d extends Layer {
     private final int kernel;
     private final int stride;
     private final int padding;

@@ -11,16 +11,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of a module that hold one of its parts. A forward pass uses the fields, names and
- * weights are the module's: a part that were replaced in one of them only would be trained and
- * never used.
+ * The fields of a block that hold one of its parts. A forward pass uses the fields, names and
+ * weights are the block's: a part that were replaced in one of them only would be trained and never
+ * used.
  */
 final class PartFields {
-    private final Module owner;
-    private final Module part;
+    private final Block owner;
+    private final Block part;
     private final List<Field> fields = new ArrayList<>();
 
-    private PartFields(Module owner, Module part) {
+    private PartFields(Block owner, Block part) {
         this.owner = owner;
         this.part = part;
     }
@@ -31,9 +31,9 @@ final class PartFields {
      * @throws IllegalArgumentException if they cannot be looked at, or an array or a collection
      *     holds the part
      */
-    static PartFields of(Module owner, Module part) {
+    static PartFields of(Block owner, Block part) {
         PartFields found = new PartFields(owner, part);
-        for (Class<?> c = owner.getClass(); c != Module.class; c = c.getSuperclass()) {
+        for (Class<?> c = owner.getClass(); c != Block.class; c = c.getSuperclass()) {
             for (Field field : c.getDeclaredFields()) {
                 if (!Modifier.isStatic(field.getModifiers()) && !field.getType().isPrimitive()) {
                     found.look(field);
@@ -83,7 +83,7 @@ final class PartFields {
      *
      * @param names how many names the part has
      */
-    void replace(String name, long names, Module other) {
+    void replace(String name, long names, Block other) {
         if (fields.size() > names) {
             throw fault(fields.get(0), "and field " + fields.get(1).getName() + " both hold it");
         }

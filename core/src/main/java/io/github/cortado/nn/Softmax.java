@@ -3,7 +3,7 @@ package io.github.cortado.nn;
 import io.github.cortado.Tensor;
 
 /** Softmax along one dimension. */
-public final class Softmax extends Module {
+public final class Softmax extends Layer {
     private final int dim;
 
     /** With the dimension that sums to 1. */

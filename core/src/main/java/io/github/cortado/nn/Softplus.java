@@ -3,7 +3,7 @@ package io.github.cortado.nn;
 import io.github.cortado.Tensor;
 
 /** ln(1 + e^x). */
-public final class Softplus extends Module {
+public final class Softplus extends Layer {
     @Override
     public Tensor forward(Tensor x) {
         return Functional.softplus(x);

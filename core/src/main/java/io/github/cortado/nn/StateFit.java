@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How values fit the state of a module: what of them can be loaded, and what not. */
+/** How values fit the state of a block: what of them can be loaded, and what not. */
 public final class StateFit {
     private final List<String> missing = new ArrayList<>();
     private final List<String> unexpected = new ArrayList<>();
@@ -69,12 +69,12 @@ public final class StateFit {
         return a == b || (a != null && Arrays.equals(a.toDoubles(), b.toDoubles()));
     }
 
-    /** Names that the module has and the values lack. */
+    /** Names that the block has and the values lack. */
     public List<String> missing() {
         return Collections.unmodifiableList(missing);
     }
 
-    /** Names that the values have and the module lacks. */
+    /** Names that the values have and the block lacks. */
     public List<String> unexpected() {
         return Collections.unmodifiableList(unexpected);
     }

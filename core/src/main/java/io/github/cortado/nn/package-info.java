@@ -1,4 +1,4 @@
-/** Modules, layers, activations and losses, with PyTorch's names, defaults and initialisation. */
+/** Blocks, layers, activations and losses, with PyTorch's names, defaults and initialisation. */
 @NullMarked
 package io.github.cortado.nn;
 

@@ -1,5 +1,6 @@
 package io.github.cortado.ops;
 
+import io.github.cortado.Internals;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Broadcast;
@@ -65,7 +66,7 @@ final class Chain {
             PendingFormula p, Map<Pending, Integer> asked, List<PendingFormula> candidates) {
         members.add(p);
         for (Tensor x : p.inputs()) {
-            if (x.pending() instanceof PendingFormula f
+            if (Internals.pending(x) instanceof PendingFormula f
                     && f.mayBeInChain()
                     && f.shape().equals(last.shape())) {
                 if (asked.merge(f, 1, Integer::sum) == 1) {
@@ -86,10 +87,12 @@ final class Chain {
     }
 
     private static boolean isSame(Tensor a, Tensor b) {
-        Pending open = a.pending();
+        Pending open = Internals.pending(a);
         return open != null
-                ? open == b.pending()
-                : a.shape().equals(b.shape()) && b.pending() == null && a.buffer() == b.buffer();
+                ? open == Internals.pending(b)
+                : a.shape().equals(b.shape())
+                        && Internals.pending(b) == null
+                        && a.buffer() == b.buffer();
     }
 
     /** Runs all, and returns the values of the last. */
@@ -132,7 +135,7 @@ final class Chain {
 
     /** Number of an input, or of a part after the inputs. */
     private int place(Tensor x, List<PendingFormula> parts) {
-        Pending open = x.pending();
+        Pending open = Internals.pending(x);
         if (open instanceof PendingFormula f && parts.contains(f)) {
             return inputs.size() + parts.indexOf(f);
         }

@@ -1,5 +1,6 @@
 package io.github.cortado.ops;
 
+import io.github.cortado.Internals;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
@@ -68,7 +69,7 @@ public final class Conv2d {
                             if (PendingPoolGradient.isOfRelu(dy)) {
                                 return pooled.get(dy, 0);
                             }
-                            Tensor dx = x.newGrad();
+                            Tensor dx = Internals.newGrad(x);
                             x.device()
                                     .backend()
                                     .conv2dGradInput(dy.buffer(), w.buffer(), dx.buffer(), spec);
@@ -89,8 +90,8 @@ public final class Conv2d {
     /** Those of w and b, at their places among x, w, b. */
     private static @Nullable Tensor[] gradients(
             Tensor x, Tensor dy, Tensor w, @Nullable Tensor b, Conv2dSpec spec) {
-        Tensor dw = w.newGrad();
-        Tensor db = b == null ? null : b.newGrad();
+        Tensor dw = Internals.newGrad(w);
+        Tensor db = b == null ? null : Internals.newGrad(b);
         x.device()
                 .backend()
                 .conv2dGradWeight(

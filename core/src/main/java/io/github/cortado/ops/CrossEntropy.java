@@ -1,5 +1,6 @@
 package io.github.cortado.ops;
 
+import io.github.cortado.Internals;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Autograd;
@@ -80,7 +81,7 @@ public final class CrossEntropy {
                 Edge.to(
                         logits,
                         dy -> {
-                            Tensor dx = logits.newGrad();
+                            Tensor dx = Internals.newGrad(logits);
                             backend.crossEntropyGrad(
                                     probabilities.buffer(),
                                     target.buffer(),

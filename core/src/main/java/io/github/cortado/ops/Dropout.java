@@ -1,5 +1,6 @@
 package io.github.cortado.ops;
 
+import io.github.cortado.Internals;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
@@ -49,7 +50,7 @@ public final class Dropout {
 
     /** Whether x is nowhere below 0, and no gradient at 0 goes beyond the operation it is from. */
     private static boolean comesFromRelu(Tensor x) {
-        Node maker = x.node();
+        Node maker = Internals.node(x);
         return maker != null && maker.stopsAtZero();
     }
 }

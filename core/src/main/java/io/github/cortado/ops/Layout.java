@@ -1,5 +1,6 @@
 package io.github.cortado.ops;
 
+import io.github.cortado.Internals;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
@@ -117,7 +118,8 @@ public final class Layout {
             back[from] = d;
         }
         Tensor y = gather(x, Shape.of(sizes), strides, 0);
-        return Node.record("permute", y, Edge.to(x, dy -> permuteBack(dy, back, x.newGrad())));
+        return Node.record(
+                "permute", y, Edge.to(x, dy -> permuteBack(dy, back, Internals.newGrad(x))));
     }
 
     /** The gradient of {@link #permute}, into memory that is there. */
@@ -163,7 +165,7 @@ public final class Layout {
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = x.newGrad();
+                            Tensor dx = Internals.newGrad(x);
                             dx.device().backend().fill(dx.buffer(), 0);
                             scatter(dy, dx, strides, offset);
                             return dx;
@@ -183,7 +185,7 @@ public final class Layout {
 
     /** The gradient of a sum: dy, of which reduced dimensions have size 1, as often as x has it. */
     static Tensor stretchedGrad(Tensor dy, Tensor x) {
-        return gatherInto(dy, x.newGrad(), Broadcast.stretched(dy.shape(), x.shape()), 0);
+        return gatherInto(dy, Internals.newGrad(x), Broadcast.stretched(dy.shape(), x.shape()), 0);
     }
 
     /** Joined along an existing dimension. */
@@ -222,7 +224,7 @@ public final class Layout {
                                             ? narrow(dy, d, start, part.dim(d))
                                             : gatherInto(
                                                     dy,
-                                                    part.newGrad(),
+                                                    Internals.newGrad(part),
                                                     dy.shape().strides(),
                                                     start * strides[d]));
             at += part.dim(d);

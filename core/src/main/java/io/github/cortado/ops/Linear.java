@@ -1,5 +1,6 @@
 package io.github.cortado.ops;
 
+import io.github.cortado.Internals;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
@@ -55,7 +56,7 @@ public final class Linear {
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = x.newGrad();
+                            Tensor dx = Internals.newGrad(x);
                             backend.matmul(
                                     dy.buffer(),
                                     w.buffer(),
@@ -67,7 +68,7 @@ public final class Linear {
                 Edge.to(
                         w,
                         dy -> {
-                            Tensor dw = w.newGrad();
+                            Tensor dw = Internals.newGrad(w);
                             backend.matmul(
                                     dy.buffer(),
                                     x.buffer(),
@@ -83,8 +84,8 @@ public final class Linear {
         JointGradients gradients =
                 new JointGradients(
                         dy -> {
-                            Tensor dw = w.newGrad();
-                            Tensor db = b.newGrad();
+                            Tensor dw = Internals.newGrad(w);
+                            Tensor db = Internals.newGrad(b);
                             backend.linearGradWeight(
                                     dy.buffer(),
                                     x.buffer(),
@@ -103,7 +104,7 @@ public final class Linear {
         return Edge.to(
                 b,
                 dy -> {
-                    Tensor db = b.newGrad();
+                    Tensor db = Internals.newGrad(b);
                     Axis all = new Axis(1, rows, b.size());
                     b.device().backend().sum(dy.buffer(), db.buffer(), all);
                     return db;

@@ -1,5 +1,6 @@
 package io.github.cortado.ops;
 
+import io.github.cortado.Internals;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
@@ -64,7 +65,8 @@ public final class Matmul {
     private static Tensor gradient(
             Tensor a, Tensor b, boolean transA, boolean transB, Shape batch, Tensor operand) {
         Shape stretched = shape(batch, operand.dim(-2), operand.dim(-1));
-        Tensor d = stretched.equals(operand.shape()) ? operand.newGrad() : a.empty(stretched);
+        Tensor d =
+                stretched.equals(operand.shape()) ? Internals.newGrad(operand) : a.empty(stretched);
         run(a, b, transA, transB, batch, d);
         return Reduce.sumTo(d, operand.shape());
     }

@@ -1,6 +1,7 @@
 package io.github.cortado.ops;
 
 import io.github.cortado.DType;
+import io.github.cortado.Internals;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
@@ -11,16 +12,8 @@ import io.github.cortado.backend.Axis;
 public final class Max {
     private Max() {}
 
-    /**
-     * What {@link Tensor#max} finds.
-     *
-     * @param values the largest values
-     * @param indices where they are (int64)
-     */
-    public record Result(Tensor values, Tensor indices) {}
-
     /** y = max over dim of x. */
-    public static Result apply(Tensor x, int dim, boolean keepDim) {
+    public static Tensor.Maxima apply(Tensor x, int dim, boolean keepDim) {
         Checks.floating("max", x);
         int d = x.shape().axis("max", dim);
         Checks.require(x.dim(d) > 0, "max: dimension %d of %s is empty", dim, x.shape());
@@ -35,13 +28,13 @@ public final class Max {
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = x.newGrad();
+                            Tensor dx = Internals.newGrad(x);
                             dy.device()
                                     .backend()
                                     .maxGrad(dy.buffer(), index.buffer(), dx.buffer(), axis);
                             return dx;
                         }));
-        return new Result(y, index);
+        return new Tensor.Maxima(y, index);
     }
 
     static Axis axis(Shape shape, int d) {

@@ -1,5 +1,6 @@
 package io.github.cortado.ops;
 
+import io.github.cortado.Internals;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Node;
@@ -97,7 +98,7 @@ public final class Normalise {
         JointGradients gradients =
                 new JointGradients(
                         dy -> {
-                            Tensor dx = x.newGrad();
+                            Tensor dx = Internals.newGrad(x);
                             Tensor dw = newGrad(w, mean, mean.shape());
                             Tensor db = newGrad(b, mean, mean.shape());
                             backend.batchNormGrad(
@@ -150,7 +151,7 @@ public final class Normalise {
         JointGradients gradients =
                 new JointGradients(
                         dy -> {
-                            Tensor dx = x.newGrad();
+                            Tensor dx = Internals.newGrad(x);
                             Tensor dw = newGrad(w, dy, normalized);
                             Tensor db = newGrad(b, dy, normalized);
                             backend.layerNormGrad(
@@ -175,7 +176,7 @@ public final class Normalise {
 
     /** Memory for the gradient of a parameter, or for numbers that nobody asked for. */
     private static Tensor newGrad(@Nullable Tensor parameter, Tensor like, Shape shape) {
-        return parameter == null ? like.empty(shape) : parameter.newGrad();
+        return parameter == null ? like.empty(shape) : Internals.newGrad(parameter);
     }
 
     private static @Nullable Buffer buffer(@Nullable Tensor t) {

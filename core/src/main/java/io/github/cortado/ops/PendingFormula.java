@@ -1,5 +1,6 @@
 package io.github.cortado.ops;
 
+import io.github.cortado.Internals;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Pending;
@@ -55,7 +56,7 @@ final class PendingFormula extends Pending {
     /** The product whose ReLU this is, where that is all that becomes of the product. */
     @Nullable PendingProduct reluOf() {
         return isRelu()
-                        && inputs().get(0).pending() instanceof PendingProduct p
+                        && Internals.pending(inputs().get(0)) instanceof PendingProduct p
                         && p.isOpenHere()
                         && p.uses() == 1
                         && !p.isSaved()
@@ -83,7 +84,7 @@ final class PendingFormula extends Pending {
 
     private boolean readsWhatIsOpen() {
         for (Tensor x : inputs()) {
-            if (x.pending() != null) {
+            if (Internals.pending(x) != null) {
                 return true;
             }
         }

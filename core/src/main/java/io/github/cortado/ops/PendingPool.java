@@ -1,6 +1,7 @@
 package io.github.cortado.ops;
 
 import io.github.cortado.DType;
+import io.github.cortado.Internals;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Backend;
@@ -47,7 +48,9 @@ final class PendingPool extends Pending {
             return y;
         }
         // The same from the ReLU's input, unless its result is needed anyway.
-        if (x.pending() instanceof PendingFormula relu && relu.isOpenHere() && relu.uses() == 1) {
+        if (Internals.pending(x) instanceof PendingFormula relu
+                && relu.isOpenHere()
+                && relu.uses() == 1) {
             if (relu.reluOf() instanceof PendingConv2d conv) {
                 fused("conv2d + relu + maxPool2d");
                 conv.pooled(y, places, spec);

@@ -1,5 +1,6 @@
 package io.github.cortado.ops;
 
+import io.github.cortado.Internals;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Buffer;
@@ -59,7 +60,7 @@ final class PendingPoolGradient extends Pending {
 
     /** The gradient of windows over {@code relu}'s result that dy is; null if it is none. */
     static @Nullable PendingPoolGradient of(Tensor relu, Tensor dy) {
-        return dy.pending() instanceof PendingPoolGradient g
+        return Internals.pending(dy) instanceof PendingPoolGradient g
                         && g.at == At.WINDOWS_OF_RELU
                         && g.isOpenHere()
                         && isSame(g.x, relu)
@@ -68,17 +69,19 @@ final class PendingPoolGradient extends Pending {
     }
 
     private static boolean isSame(Tensor a, Tensor b) {
-        return a.pending() != null ? a.pending() == b.pending() : a.sharesMemoryWith(b);
+        return Internals.pending(a) != null
+                ? Internals.pending(a) == Internals.pending(b)
+                : a.sharesMemoryWith(b);
     }
 
     /** Whether dy is that of a ReLU's input, from windows over its result. */
     static boolean isOfRelu(Tensor dy) {
-        return dy.pending() instanceof PendingPoolGradient g && g.at == At.RELU;
+        return Internals.pending(dy) instanceof PendingPoolGradient g && g.at == At.RELU;
     }
 
     /** What {@link #isOfRelu} has found. */
     static PendingPoolGradient ofRelu(Tensor dy) {
-        if (dy.pending() instanceof PendingPoolGradient g) {
+        if (Internals.pending(dy) instanceof PendingPoolGradient g) {
             return g;
         }
         throw new AssertionError("no gradient of windows");
@@ -94,9 +97,9 @@ final class PendingPoolGradient extends Pending {
     @Nullable Tensor[] convolution(Tensor in, Tensor w, @Nullable Tensor b, Conv2dSpec conv) {
         use();
         fused("gradients of conv2d + relu + maxPool2d");
-        Tensor dx = in.requiresGrad() ? in.newGrad() : null;
-        Tensor dw = w.requiresGrad() || b != null ? w.newGrad() : null;
-        Tensor db = b == null ? null : b.newGrad();
+        Tensor dx = in.requiresGrad() ? Internals.newGrad(in) : null;
+        Tensor dw = w.requiresGrad() || b != null ? Internals.newGrad(w) : null;
+        Tensor db = b == null ? null : Internals.newGrad(b);
         device().backend()
                 .conv2dReluMaxPool2dGrad(
                         in.buffer(),

@@ -1,6 +1,7 @@
 package io.github.cortado.ops;
 
 import io.github.cortado.DType;
+import io.github.cortado.Internals;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
@@ -73,7 +74,7 @@ public final class Pointwise {
             edges[i] = Edge.to(x, dy -> gradient(g, saved, dy, x.shape(), parameters, streams));
         }
         Node.record(f.name(), y, readsOutput ? List.of(y) : List.of(), edges);
-        Node maker = y.node();
+        Node maker = Internals.node(y);
         if (f == Formulas.RELU && maker != null) {
             maker.stopAtZero();
         }
@@ -95,7 +96,7 @@ public final class Pointwise {
     }
 
     private static void save(Tensor x) {
-        Pending open = x.pending();
+        Pending open = Internals.pending(x);
         if (open != null) {
             open.save();
         }

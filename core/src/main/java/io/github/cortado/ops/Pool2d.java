@@ -1,6 +1,7 @@
 package io.github.cortado.ops;
 
 import io.github.cortado.DType;
+import io.github.cortado.Internals;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
@@ -63,7 +64,7 @@ public final class Pool2d {
     public static Tensor max(Tensor x, Options options) {
         Pool2dSpec spec = spec("maxPool2d", x, options, true);
         boolean hasPlace = options.kernelH * options.kernelW < Pool2dSpec.NOWHERE;
-        boolean ofRelu = hasPlace && x.pending() instanceof PendingFormula f && f.isRelu();
+        boolean ofRelu = hasPlace && Internals.pending(x) instanceof PendingFormula f && f.isRelu();
         boolean keepsPlace = ofRelu || x.device().backend().keepsMaxPool2dIndex(spec);
         if (!Node.records(x) || !keepsPlace) {
             Tensor y = new PendingPool(x, null, spec, ofRelu).result();
@@ -80,8 +81,8 @@ public final class Pool2d {
                                 new PendingPoolGradient(saved, largest, dy, index, spec, ofRelu)
                                         .result());
         Node.record("maxPool2d", y, List.of(), List.of(index), edge);
-        Node before = x.node();
-        Node made = y.node();
+        Node before = Internals.node(x);
+        Node made = Internals.node(y);
         if (before != null && made != null && before.stopsAtZero()) {
             made.stopAtZero();
         }
@@ -89,7 +90,7 @@ public final class Pool2d {
     }
 
     private static Tensor gradient(Tensor x, Tensor dy, Pool2dSpec spec) {
-        Tensor dx = x.newGrad();
+        Tensor dx = Internals.newGrad(x);
         x.device().backend().maxPool2dGrad(x.buffer(), dy.buffer(), dx.buffer(), spec);
         return dx;
     }
@@ -118,7 +119,7 @@ public final class Pool2d {
                 Edge.to(
                         x,
                         dy -> {
-                            Tensor dx = x.newGrad();
+                            Tensor dx = Internals.newGrad(x);
                             backend.avgPool2dGrad(dy.buffer(), dx.buffer(), spec);
                             return dx;
                         }));

@@ -1,6 +1,7 @@
 package io.github.cortado.optim;
 
 import io.github.cortado.Device;
+import io.github.cortado.Internals;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Operands;
@@ -63,7 +64,7 @@ final class FlatStorage {
                             offset,
                             weights.part(offset, p.size()),
                             gradients.part(offset, p.size()));
-            p.moveInto(m.weight, m.gradient);
+            Internals.moveInto(p, m.weight, m.gradient);
             members.add(m);
             offset += aligned(p.size());
         }

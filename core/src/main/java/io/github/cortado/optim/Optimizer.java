@@ -1,6 +1,8 @@
 package io.github.cortado.optim;
 
+import io.github.cortado.Internals;
 import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Node;
 import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.StepNumber.Count;
 import io.github.cortado.backend.StepNumber.Rate;
@@ -45,14 +47,15 @@ public abstract class Optimizer {
         }
         Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Tensor p : parameters) {
-            if (p.node() != null || !p.dtype().isFloat()) {
+            Node maker = Internals.node(p);
+            if (maker != null || !p.dtype().isFloat()) {
                 throw new IllegalArgumentException(
                         name()
                                 + ": a tensor of shape "
                                 + p.shape()
                                 + " is not a parameter: it is "
-                                + (p.node() != null
-                                        ? "the result of " + p.node().op()
+                                + (maker != null
+                                        ? "the result of " + maker.op()
                                         : p.dtype().toString()));
             }
             if (!seen.add(p)) {

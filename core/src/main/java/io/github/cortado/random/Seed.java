@@ -2,13 +2,13 @@ package io.github.cortado.random;
 
 /**
  * The seed that new layers draw from, and the ordinals that keep their streams apart. Parameters
- * and random layers are numbered in the order in which they are made after {@link #manualSeed}, so
+ * and random blocks are numbered in the order in which they are made after {@link #manualSeed}, so
  * a model that is built the same way starts the same way, on every device.
  */
 public final class Seed {
     private static long seed;
     private static int parameters;
-    private static int modules;
+    private static int randomBlocks;
 
     private Seed() {}
 
@@ -16,7 +16,7 @@ public final class Seed {
     public static synchronized void manualSeed(long value) {
         seed = value;
         parameters = 0;
-        modules = 0;
+        randomBlocks = 0;
     }
 
     /** The present seed. */
@@ -29,8 +29,8 @@ public final class Seed {
         return Streams.initialisation(seed, parameters++);
     }
 
-    /** The ordinal of the next layer that draws random numbers. */
-    public static synchronized int nextModule() {
-        return modules++;
+    /** The ordinal of the next block that draws random numbers. */
+    public static synchronized int nextRandomBlock() {
+        return randomBlocks++;
     }
 }

@@ -14,7 +14,7 @@ package io.github.cortado.random;
  * <tr><td>general</td><td>word / 4</td><td>stream, lower half</td><td>stream, upper half</td>
  *     <td>0</td><td>0</td></tr>
  * <tr><td>dropout</td><td>element / 4</td><td>forward number, lower half</td>
- *     <td>forward number, upper half</td><td>1</td><td>module ordinal</td></tr>
+ *     <td>forward number, upper half</td><td>1</td><td>block ordinal</td></tr>
  * <tr><td>augmentation</td><td>draw / 4</td><td>index in the data set</td><td>epoch</td>
  *     <td>2</td><td>transform ordinal</td></tr>
  * <tr><td>shuffle</td><td>draw / 4</td><td>0</td><td>epoch</td><td>3</td><td>0</td></tr>
@@ -42,7 +42,7 @@ public final class Streams {
     /** Purpose of {@link #drawing}. */
     public static final int DRAWING = 5;
 
-    /** Module and transform ordinals are below 2<sup>24</sup>. */
+    /** Block and transform ordinals are below 2<sup>24</sup>. */
     public static final int MAX_ORDINAL = (1 << 24) - 1;
 
     private Streams() {}
@@ -53,17 +53,17 @@ public final class Streams {
     }
 
     /**
-     * Returns the stream whose word e decides over element e of a dropout layer's input.
+     * Returns the stream whose word e decides over element e of a random block's input.
      *
-     * @param moduleOrdinal which of the model's modules, 0 to {@link #MAX_ORDINAL}
-     * @param forward how many training forward passes that module has made before, 0 or more
+     * @param blockOrdinal which of the model's random blocks, 0 to {@link #MAX_ORDINAL}
+     * @param forward how many training forward passes that block has made before, 0 or more
      * @throws IllegalArgumentException for a number outside these limits
      */
-    public static PhiloxStream dropout(long seed, int moduleOrdinal, long forward) {
+    public static PhiloxStream dropout(long seed, int blockOrdinal, long forward) {
         notNegative("dropout", "forward number", forward);
-        ordinal("dropout", "module ordinal", moduleOrdinal);
+        ordinal("dropout", "block ordinal", blockOrdinal);
         return new PhiloxStream(
-                seed, (int) forward, (int) (forward >>> 32), c3(DROPOUT, moduleOrdinal));
+                seed, (int) forward, (int) (forward >>> 32), c3(DROPOUT, blockOrdinal));
     }
 
     /**

@@ -14,8 +14,8 @@ import io.github.cortado.nn.BatchNorm2d;
 import io.github.cortado.nn.Conv2d;
 import io.github.cortado.nn.Dropout;
 import io.github.cortado.nn.Flatten;
+import io.github.cortado.nn.Layer;
 import io.github.cortado.nn.Linear;
-import io.github.cortado.nn.Module;
 import io.github.cortado.nn.ReLU;
 import io.github.cortado.nn.Sequential;
 import io.github.cortado.optim.Adam;
@@ -63,7 +63,7 @@ class CheckpointTest {
 
     private void resumes(Function<List<Tensor>, Optimizer> make) throws Exception {
         Seed.manualSeed(5);
-        Module whole = network();
+        Layer whole = network();
         Optimizer optimizer = make.apply(whole.parameters());
         train(whole, optimizer, 0, STEPS);
         // A rate that no decimal of a few digits gives back.
@@ -74,7 +74,7 @@ class CheckpointTest {
 
         // Made otherwise and trained already: whatever restore forgets will differ.
         Seed.manualSeed(77);
-        Module resumed = new Sequential(network(), network()).children().get("1");
+        Layer resumed = (Layer) new Sequential(network(), network()).children().get("1");
         Optimizer fresh = make.apply(resumed.parameters());
         train(resumed, fresh, 20, 21);
         resumed.zeroGrad();
@@ -91,9 +91,9 @@ class CheckpointTest {
 
     @Test
     void anUntrainedStateIsSavedAndRestored() throws Exception {
-        Module model = network();
+        Layer model = network();
         Checkpoint.save(file(), model, new Adam(model.parameters()), Map.of());
-        Module other = network();
+        Layer other = network();
         Optimizer optimizer = new Adam(other.parameters());
         train(other, optimizer, 0, 1);
         assertTrue(Checkpoint.restore(file(), other, optimizer).isEmpty());
@@ -104,26 +104,26 @@ class CheckpointTest {
 
     @Test
     void whatDoesNotFitIsRefusedAndChangesNothing() throws Exception {
-        Module model = network();
+        Layer model = network();
         Optimizer optimizer = new Adam(model.parameters());
         train(model, optimizer, 0, 1);
         Checkpoint.save(file(), model, optimizer, Map.of());
 
-        Module other = network();
+        Layer other = network();
         refused(other, new AdamW(other.parameters()), "checkpoint is of optimizer Adam, not AdamW");
 
-        Module wide = network().to(Device.cpuScalar(), DType.FLOAT64);
+        Layer wide = network().to(Device.cpuScalar(), DType.FLOAT64);
         refused(
                 wide,
                 new Adam(wide.parameters()),
                 "checkpoint has 0.weight as float32, the model as float64");
 
-        Module larger = new Sequential(network());
+        Layer larger = new Sequential(network());
         refused(larger, new Adam(larger.parameters()), "loadCounters: expected ");
 
         // The optimizer's part fits here, the model's does not: it stands under another name.
-        Module renamed = new Renamed();
-        Module plain = new Sequential(new Linear(2, 2));
+        Layer renamed = new Renamed();
+        Layer plain = new Sequential(new Linear(2, 2));
         Checkpoint.save(file(), plain, new Adam(plain.parameters()), Map.of());
         Optimizer kept = new Adam(renamed.parameters());
         renamed.forward(Tensor.of(new float[] {1, 2}, 1, 2)).sum().backward();
@@ -131,7 +131,7 @@ class CheckpointTest {
         refused(renamed, kept, "loadStateDict: the values do not fit Renamed: ");
     }
 
-    private void refused(Module model, Optimizer optimizer, String message) {
+    private void refused(Layer model, Optimizer optimizer, String message) {
         Map<String, String> weights = bits(model.stateDict());
         Map<String, String> state = bits(optimizer.stateTensors());
         long[] steps = optimizer.stepCounts();
@@ -149,7 +149,7 @@ class CheckpointTest {
 
     @Test
     void filesThatAreNoCheckpointAreRefused() throws Exception {
-        Module model = network();
+        Layer model = network();
         Optimizer optimizer = new Adam(model.parameters());
         SafeTensors.save(file(), model.stateDict());
         malformed(model, optimizer, "not a checkpoint: its metadata have no 'cortado.checkpoint'");
@@ -191,7 +191,7 @@ class CheckpointTest {
         SafeTensors.save(file(), tensors, changed);
     }
 
-    private void malformed(Module model, Optimizer optimizer, String message) {
+    private void malformed(Layer model, Optimizer optimizer, String message) {
         SafeTensorsException e =
                 assertThrows(
                         SafeTensorsException.class,
@@ -201,7 +201,7 @@ class CheckpointTest {
 
     @Test
     void equalStatesGiveEqualFiles() throws Exception {
-        Module model = network();
+        Layer model = network();
         Optimizer optimizer = new Adam(model.parameters());
         train(model, optimizer, 0, 1);
         Checkpoint.save(file(), model, optimizer, Map.of("epoch", "1"));
@@ -211,7 +211,7 @@ class CheckpointTest {
         assertArrayEquals(first, Files.readAllBytes(file()));
     }
 
-    private static final class Renamed extends Module {
+    private static final class Renamed extends Layer {
         private final Linear fc = add("fc", new Linear(2, 2));
 
         @Override
@@ -233,7 +233,7 @@ class CheckpointTest {
     }
 
     /** Steps {@code from} to {@code to - 1}, each on its own batch. */
-    private static void train(Module model, Optimizer optimizer, int from, int to) {
+    private static void train(Layer model, Optimizer optimizer, int from, int to) {
         for (int step = from; step < to; step++) {
             SplittableRandom random = new SplittableRandom(step);
             float[] x = new float[5 * 16];

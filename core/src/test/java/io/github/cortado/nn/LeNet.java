@@ -7,7 +7,7 @@ import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 
 /** The network of the CIFAR-10 example, in any size: three convolutions and two linear layers. */
-public final class LeNet extends Module {
+public final class LeNet extends Layer {
     final Conv2d conv1;
     final Conv2d conv2;
     final Conv2d conv3;

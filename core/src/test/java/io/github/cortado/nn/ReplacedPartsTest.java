@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** Another head on a trained network, weights that do not all fit, and weights that are shared. */
 class ReplacedPartsTest {
-    private static final class Net extends Module {
+    private static final class Net extends Layer {
         private final Linear body = add("body", new Linear(3, 4));
         private Linear fc = add("fc", new Linear(4, 10));
 
@@ -29,8 +29,8 @@ class ReplacedPartsTest {
         }
     }
 
-    private static final class Blocks extends Module {
-        private final List<Module> blocks = List.of(new ReLU(), new Tanh());
+    private static final class Blocks extends Layer {
+        private final List<Layer> blocks = List.of(new ReLU(), new Tanh());
 
         private Blocks() {
             for (int i = 0; i < blocks.size(); i++) {
@@ -40,7 +40,7 @@ class ReplacedPartsTest {
 
         @Override
         public Tensor forward(Tensor x) {
-            for (Module block : blocks) {
+            for (Layer block : blocks) {
                 x = block.forward(x);
             }
             return x;

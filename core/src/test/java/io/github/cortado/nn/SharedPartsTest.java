@@ -23,7 +23,7 @@ class SharedPartsTest {
     @TempDir Path folder;
 
     /** Runs the same layer before and after another. */
-    private static final class Twice extends Module {
+    private static final class Twice extends Layer {
         private final Linear first = add("first", new Linear(2, 2, false));
         private final Linear middle = add("middle", new Linear(2, 2));
         private final Linear again = add("again", first);
@@ -35,7 +35,7 @@ class SharedPartsTest {
     }
 
     /** A layer whose weight is another's. */
-    private static final class Tied extends Module {
+    private static final class Tied extends Layer {
         private final Tensor weight;
 
         private Tied(Tensor weight) {
@@ -57,7 +57,7 @@ class SharedPartsTest {
         assertEquals(
                 List.of("first.weight", "middle.weight", "middle.bias", "again.weight"),
                 List.copyOf(net.stateDict().keySet()));
-        assertEquals(List.of("", "first", "middle"), List.copyOf(net.namedModules().keySet()));
+        assertEquals(List.of("", "first", "middle"), List.copyOf(net.namedBlocks().keySet()));
         assertSame(net.first.weight(), net.parameters().get(0));
         float[] before = net.first.weight().toFloats();
         SGD optimizer = new SGD(net.parameters(), 1);

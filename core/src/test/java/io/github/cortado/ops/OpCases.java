@@ -4,12 +4,15 @@ import io.github.cortado.DType;
 import io.github.cortado.Device;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
-import io.github.cortado.backend.CrossEntropySpec.Reduction;
 import io.github.cortado.backend.RandomStream;
 import io.github.cortado.backend.formula.Formulas;
+import io.github.cortado.nn.Conv2dOptions;
 import io.github.cortado.nn.Functional;
+import io.github.cortado.nn.Pool2dOptions;
+import io.github.cortado.nn.Reduction;
 import io.github.cortado.nn.Tally;
 import io.github.cortado.random.PhiloxStream;
+import io.github.cortado.random.Seed;
 import io.github.cortado.random.Streams;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,6 +37,7 @@ final class OpCases {
         table.pooling();
         table.normalisation();
         table.losses();
+        table.draws();
         return table.cases;
     }
 
@@ -233,13 +237,13 @@ final class OpCases {
                 leaf(3, 4),
                 leaf(2, 4),
                 leaf(2));
-        String convRelu = "Functional.conv2d(Tensor,Tensor,Tensor,Options)";
+        String convRelu = "Functional.conv2d(Tensor,Tensor,Tensor,Conv2dOptions)";
         row(
                 "conv2dRelu",
                 convRelu,
                 x ->
                         Functional.relu(
-                                Functional.conv2d(x[0], x[1], x[2], Conv2d.Options.of(1, 1, 1, 1))),
+                                Functional.conv2d(x[0], x[1], x[2], Conv2dOptions.of(1, 1, 1, 1))),
                 leaf(2, 2, 4, 5),
                 leaf(3, 2, 3, 3),
                 leaf(3));
@@ -248,15 +252,15 @@ final class OpCases {
                 convRelu,
                 x ->
                         Functional.relu(
-                                Functional.conv2d(x[0], x[1], null, Conv2d.Options.of(2, 1, 1, 2))),
+                                Functional.conv2d(x[0], x[1], null, Conv2dOptions.of(2, 1, 1, 2))),
                 leaf(1, 4, 5, 5),
                 leaf(2, 2, 3, 3));
-        String convPool = "Functional.conv2d(Tensor,Tensor,Tensor,Options)";
-        Pool2d.Options pairs = Pool2d.Options.of(2, 2, 0);
+        String convPool = "Functional.conv2d(Tensor,Tensor,Tensor,Conv2dOptions)";
+        Pool2dOptions pairs = Pool2dOptions.of(2, 2, 0);
         row(
                 "conv2dReluMaxPool2d",
                 convPool,
-                x -> convReluMaxPool(x[0], x[1], x[2], Conv2d.Options.of(1, 1, 1, 1), pairs),
+                x -> convReluMaxPool(x[0], x[1], x[2], Conv2dOptions.of(1, 1, 1, 1), pairs),
                 leaf(2, 2, 4, 5),
                 leaf(3, 2, 3, 3),
                 leaf(3));
@@ -268,14 +272,14 @@ final class OpCases {
                                 x[0],
                                 x[1],
                                 null,
-                                Conv2d.Options.of(1, 1, 1, 2),
-                                new Pool2d.Options(3, 2, 1, 2, 1, 0)),
+                                Conv2dOptions.of(1, 1, 1, 2),
+                                new Pool2dOptions(3, 2, 1, 2, 1, 0)),
                 leaf(1, 4, 5, 5),
                 leaf(2, 2, 3, 3));
         row(
                 "conv2dReluMaxPool2d of fixed pictures",
                 convPool,
-                x -> convReluMaxPool(x[0], x[1], x[2], Conv2d.Options.of(2, 0, 1, 1), pairs),
+                x -> convReluMaxPool(x[0], x[1], x[2], Conv2dOptions.of(2, 0, 1, 1), pairs),
                 number(2, 3, 9, 9),
                 leaf(4, 3, 2, 2),
                 leaf(4));
@@ -287,8 +291,8 @@ final class OpCases {
                                 x[0],
                                 x[1],
                                 x[2],
-                                Conv2d.Options.of(1, 0, 1, 1),
-                                Pool2d.Options.of(16, 16, 8)),
+                                Conv2dOptions.of(1, 0, 1, 1),
+                                Pool2dOptions.of(16, 16, 8)),
                 leaf(1, 1, 8, 9),
                 leaf(1, 1, 1, 1),
                 number(1));
@@ -311,8 +315,8 @@ final class OpCases {
                 leaf(2));
         row(
                 "conv2d with all numbers different",
-                "Functional.conv2d(Tensor,Tensor,Tensor,Options)",
-                x -> Functional.conv2d(x[0], x[1], null, new Conv2d.Options(2, 1, 0, 2, 1, 3, 1)),
+                "Functional.conv2d(Tensor,Tensor,Tensor,Conv2dOptions)",
+                x -> Functional.conv2d(x[0], x[1], null, new Conv2dOptions(2, 1, 0, 2, 1, 3, 1)),
                 leaf(1, 2, 5, 6),
                 leaf(2, 2, 3, 2));
         row(
@@ -324,7 +328,7 @@ final class OpCases {
     }
 
     private static Tensor convReluMaxPool(
-            Tensor x, Tensor w, Tensor b, Conv2d.Options o, Pool2d.Options windows) {
+            Tensor x, Tensor w, Tensor b, Conv2dOptions o, Pool2dOptions windows) {
         return Functional.maxPool2d(Functional.relu(Functional.conv2d(x, w, b, o)), windows);
     }
 
@@ -332,7 +336,7 @@ final class OpCases {
         String max =
                 "Pool2d.max(Tensor,int,int,int) Pool2d.max(Tensor,Options)"
                         + " Functional.maxPool2d(Tensor,int,int,int)"
-                        + " Functional.maxPool2d(Tensor,Options)";
+                        + " Functional.maxPool2d(Tensor,Pool2dOptions)";
         row(
                 "maxPool2d",
                 "Functional.maxPool2d(Tensor,int)",
@@ -346,9 +350,9 @@ final class OpCases {
         row(
                 "maxPool2d not square",
                 max,
-                x -> Functional.maxPool2d(x[0], new Pool2d.Options(3, 2, 1, 2, 1, 0)),
+                x -> Functional.maxPool2d(x[0], new Pool2dOptions(3, 2, 1, 2, 1, 0)),
                 distinct(1, 2, 5, 6));
-        String reluMax = "Pool2d.max(Tensor,Options) Functional.maxPool2d(Tensor,Options)";
+        String reluMax = "Pool2d.max(Tensor,Options) Functional.maxPool2d(Tensor,Pool2dOptions)";
         row(
                 "reluMaxPool2d",
                 "Functional.maxPool2d(Tensor,int)",
@@ -359,19 +363,19 @@ final class OpCases {
                 reluMax,
                 x ->
                         Functional.maxPool2d(
-                                Functional.relu(x[0]), new Pool2d.Options(3, 2, 1, 2, 1, 0)),
+                                Functional.relu(x[0]), new Pool2dOptions(3, 2, 1, 2, 1, 0)),
                 distinct(1, 2, 5, 6));
         row(
                 "reluMaxPool2d of windows too large for a byte",
                 reluMax,
                 x ->
                         Functional.maxPool2d(
-                                Functional.relu(x[0].add(0.01)), Pool2d.Options.of(16, 16, 8)),
+                                Functional.relu(x[0].add(0.01)), Pool2dOptions.of(16, 16, 8)),
                 distinct(1, 1, 8, 9));
         String avg =
                 "Pool2d.avg(Tensor,int,int,int,boolean) Pool2d.avg(Tensor,Options,boolean)"
                         + " Functional.avgPool2d(Tensor,int,int,int,boolean)"
-                        + " Functional.avgPool2d(Tensor,Options,boolean)";
+                        + " Functional.avgPool2d(Tensor,Pool2dOptions,boolean)";
         row(
                 "avgPool2d",
                 "Functional.avgPool2d(Tensor,int)",
@@ -386,7 +390,7 @@ final class OpCases {
             row(
                     "avgPool2d not square, padding counts " + count,
                     avg,
-                    x -> Functional.avgPool2d(x[0], new Pool2d.Options(3, 2, 1, 2, 1, 0), count),
+                    x -> Functional.avgPool2d(x[0], new Pool2dOptions(3, 2, 1, 2, 1, 0), count),
                     leaf(1, 2, 5, 6));
         }
     }
@@ -497,6 +501,16 @@ final class OpCases {
                 x -> Functional.binaryCrossEntropyWithLogits(x[0], x[1]),
                 leaf(2, 3),
                 positive(2, 3));
+    }
+
+    private void draws() {
+        unary(
+                "dropout of a block's own draws",
+                "Functional.dropout(Tensor,double,Draws)",
+                x -> {
+                    Seed.manualSeed(6);
+                    return new io.github.cortado.nn.Dropout(0.4).forward(x);
+                });
     }
 
     private void unary(String op, String covers, UnaryOperator<Tensor> f) {

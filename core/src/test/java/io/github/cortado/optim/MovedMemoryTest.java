@@ -10,8 +10,8 @@ import io.github.cortado.DType;
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
 import io.github.cortado.nn.BatchNorm2d;
+import io.github.cortado.nn.Layer;
 import io.github.cortado.nn.Linear;
-import io.github.cortado.nn.Module;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -32,10 +32,10 @@ class MovedMemoryTest {
         return l;
     }
 
-    private static void step(Optimizer o, Module... modules) {
+    private static void step(Optimizer o, Layer... modules) {
         Tensor x = Tensor.ones(1, 1).to(modules[0].parameters().get(0).device());
         o.zeroGrad();
-        for (Module m : modules) {
+        for (Layer m : modules) {
             x = m.forward(x);
         }
         x.sum().backward();

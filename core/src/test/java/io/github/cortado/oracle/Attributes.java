@@ -1,7 +1,7 @@
 package io.github.cortado.oracle;
 
-import io.github.cortado.backend.CrossEntropySpec.Reduction;
 import io.github.cortado.io.Json;
+import io.github.cortado.nn.Reduction;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package io.github.cortado.oracle;
 
 import io.github.cortado.Tensor;
-import io.github.cortado.backend.CrossEntropySpec.Reduction;
 import io.github.cortado.nn.Functional;
-import io.github.cortado.ops.Pool2d;
+import io.github.cortado.nn.Pool2dOptions;
+import io.github.cortado.nn.Reduction;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -114,7 +114,7 @@ final class ExtremeOperations {
         int n = x.size();
         int lines = x.get(0).size();
         Tensor pictures = rows(x).reshape(lines, 1, 1, n);
-        Pool2d.Options windows = new Pool2d.Options(1, n, 1, n, 0, 0);
+        Pool2dOptions windows = new Pool2dOptions(1, n, 1, n, 0, 0);
         return Functional.avgPool2d(pictures, windows, true).reshape(lines);
     }
 

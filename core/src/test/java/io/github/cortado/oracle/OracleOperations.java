@@ -1,9 +1,9 @@
 package io.github.cortado.oracle;
 
 import io.github.cortado.Tensor;
+import io.github.cortado.nn.Conv2dOptions;
 import io.github.cortado.nn.Functional;
-import io.github.cortado.ops.Conv2d;
-import io.github.cortado.ops.Pool2d;
+import io.github.cortado.nn.Pool2dOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
@@ -111,7 +111,7 @@ final class OracleOperations {
                 in("x"),
                 in("weight"),
                 optional("bias"),
-                new Conv2d.Options(
+                new Conv2dOptions(
                         stride[0],
                         stride[1],
                         padding[0],
@@ -126,8 +126,8 @@ final class OracleOperations {
         int[] stride = attrs.pair("stride", kernel);
         int[] padding = attrs.pair("padding", 0);
         attrs.only("ceil_mode", false);
-        Pool2d.Options options =
-                new Pool2d.Options(
+        Pool2dOptions options =
+                new Pool2dOptions(
                         kernel[0], kernel[1], stride[0], stride[1], padding[0], padding[1]);
         if (op.equals("max_pool2d")) {
             attrs.only("dilation", 1);

@@ -158,7 +158,7 @@ final class ByHand {
                 .int32(o.length())
                 .int64(stream.seed())
                 .int32(
-                        Streams.dropout(stream.seed(), stream.module(), stream.forward().asLong())
+                        Streams.dropout(stream.seed(), stream.ordinal(), stream.forward().asLong())
                                 .c3())
                 .int32(PhiloxStream.dropoutThreshold((float) numbers[0]))
                 .float32(numbers[1])

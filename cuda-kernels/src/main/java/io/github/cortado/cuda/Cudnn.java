@@ -375,7 +375,7 @@ final class Cudnn implements AutoCloseable {
 
     /** The first two words of the stream that decides over our own masks. */
     private static long seed(RandomStream s) {
-        var stream = Streams.dropout(s.seed(), s.module(), s.forward().asLong());
+        var stream = Streams.dropout(s.seed(), s.ordinal(), s.forward().asLong());
         return ((long) stream.word(0) << 32) | (stream.word(1) & 0xffffffffL);
     }
 

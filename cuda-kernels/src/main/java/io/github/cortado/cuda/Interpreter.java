@@ -148,7 +148,7 @@ final class Interpreter {
             struct.putLong(at, s.seed())
                     .putLong(at + 8, gpu.slot(s.forward()))
                     .putLong(at + 16, forward)
-                    .putInt(at + 24, Streams.dropout(s.seed(), s.module(), forward).c3());
+                    .putInt(at + 24, Streams.dropout(s.seed(), s.ordinal(), forward).c3());
         }
     }
 

@@ -15,8 +15,8 @@ import io.github.cortado.Tensor;
 import io.github.cortado.nn.BatchNorm2d;
 import io.github.cortado.nn.Conv2d;
 import io.github.cortado.nn.Identity;
+import io.github.cortado.nn.Layer;
 import io.github.cortado.nn.Linear;
-import io.github.cortado.nn.Module;
 import io.github.cortado.nn.Sequential;
 import io.github.cortado.optim.Adam;
 import io.github.cortado.optim.Optimizer;
@@ -55,12 +55,12 @@ class RecordedResNetTest {
     }
 
     /** relu(bn2(conv2(relu(bn1(conv1(x))))) + shortcut(x)). */
-    private static final class BasicBlock extends Module {
+    private static final class BasicBlock extends Layer {
         private final Conv2d conv1;
         private final BatchNorm2d bn1;
         private final Conv2d conv2;
         private final BatchNorm2d bn2;
-        private final Module shortcut;
+        private final Layer shortcut;
 
         BasicBlock(int in, int out, int stride) {
             conv1 = add("conv1", conv(in, out, 3, stride));
@@ -84,7 +84,7 @@ class RecordedResNetTest {
     }
 
     /** ResNet-18 in small: two blocks, one of them with a stride. */
-    private static final class ResNet extends Module {
+    private static final class ResNet extends Layer {
         private final Conv2d conv1 = add("conv1", conv(3, 8, 3, 1));
         private final BatchNorm2d bn1 = add("bn1", new BatchNorm2d(8));
         private final BasicBlock layer1 = add("layer1", new BasicBlock(8, 8, 1));
@@ -100,12 +100,12 @@ class RecordedResNetTest {
     }
 
     private static final class Run {
-        final Module model;
+        final Layer model;
         final Optimizer optimizer;
         final Tensor images;
         final Tensor labels;
 
-        Run(Function<Module, Optimizer> optimizer) {
+        Run(Function<Layer, Optimizer> optimizer) {
             Seed.manualSeed(3);
             model = new ResNet().to(cuda);
             this.optimizer = optimizer.apply(model);
@@ -140,7 +140,7 @@ class RecordedResNetTest {
         }
     }
 
-    private static void check(Function<Module, Optimizer> optimizer) {
+    private static void check(Function<Layer, Optimizer> optimizer) {
         Run written = new Run(optimizer);
         Run recorded = new Run(optimizer);
         try (CompiledStep<Tensor> step = cuda.compile(recorded::step)) {

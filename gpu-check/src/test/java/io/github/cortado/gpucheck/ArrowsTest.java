@@ -78,7 +78,7 @@ class ArrowsTest {
     /** What one class of a package knows besides. */
     private static final Map<String, String> EXCEPTIONS =
             Map.of(
-                    // Checks the gradients of a whole module.
+                    // Checks the gradients of a whole layer.
                     "autograd.GradCheck", "nn");
 
     private static final JavaClasses CLASSES =

@@ -2,13 +2,13 @@ package io.github.cortado.benchmarks.nets;
 
 import io.github.cortado.Tensor;
 import io.github.cortado.nn.GELU;
+import io.github.cortado.nn.Layer;
 import io.github.cortado.nn.LayerNorm;
 import io.github.cortado.nn.Linear;
-import io.github.cortado.nn.Module;
 import io.github.cortado.nn.Sequential;
 
 /** A transformer's block, normalised first: attention, then two linear layers; [n, t, width]. */
-final class Encoder extends Module {
+final class Encoder extends Layer {
     private final LayerNorm norm1;
     private final Attention attn;
     private final LayerNorm norm2;
@@ -34,7 +34,7 @@ final class Encoder extends Module {
     }
 
     /** Attention of each of t places to all of them, in several heads. */
-    static final class Attention extends Module {
+    static final class Attention extends Layer {
         private final int heads;
         private final Linear qkv;
         private final Linear proj;

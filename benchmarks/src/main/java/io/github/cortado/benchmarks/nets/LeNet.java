@@ -6,11 +6,11 @@ import static io.github.cortado.nn.Functional.relu;
 import io.github.cortado.Tensor;
 import io.github.cortado.nn.Conv2d;
 import io.github.cortado.nn.Dropout;
+import io.github.cortado.nn.Layer;
 import io.github.cortado.nn.Linear;
-import io.github.cortado.nn.Module;
 
 /** The network of the reference program, from pictures [n, 3, 32, 32] to logits [n, 10]. */
-public final class LeNet extends Module {
+public final class LeNet extends Layer {
     /** Height and width of a picture. */
     public static final int SIDE = 32;
 

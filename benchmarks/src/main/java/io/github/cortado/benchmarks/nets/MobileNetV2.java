@@ -4,8 +4,8 @@ import io.github.cortado.Tensor;
 import io.github.cortado.nn.BatchNorm2d;
 import io.github.cortado.nn.Conv2d;
 import io.github.cortado.nn.Dropout;
+import io.github.cortado.nn.Layer;
 import io.github.cortado.nn.Linear;
-import io.github.cortado.nn.Module;
 import io.github.cortado.nn.ReLU6;
 import io.github.cortado.nn.Sequential;
 import java.util.ArrayList;
@@ -15,7 +15,7 @@ import java.util.List;
  * MobileNetV2 (Sandler et al., arXiv 1801.04381) for small pictures: the first two of its strides
  * are 1. From [n, 3, 32, 32] to logits [n, 10].
  */
-public final class MobileNetV2 extends Module {
+public final class MobileNetV2 extends Layer {
     /** Blocks alike: how much wider they are inside, channels, how many, stride of the first. */
     private static final int[][] STAGES = {
         {1, 16, 1, 1},
@@ -32,7 +32,7 @@ public final class MobileNetV2 extends Module {
             add("classifier", new Sequential(new Dropout(0.2), new Linear(1280, 10)));
 
     private static Sequential features() {
-        List<Module> parts = new ArrayList<>();
+        List<Layer> parts = new ArrayList<>();
         parts.add(new Conv2d(3, 32, 3).padding(1).withoutBias());
         parts.add(new BatchNorm2d(32));
         parts.add(new ReLU6());
@@ -46,7 +46,7 @@ public final class MobileNetV2 extends Module {
         parts.add(new Conv2d(in, 1280, 1).withoutBias());
         parts.add(new BatchNorm2d(1280));
         parts.add(new ReLU6());
-        return new Sequential(parts.toArray(Module[]::new));
+        return new Sequential(parts.toArray(Layer[]::new));
     }
 
     @Override
@@ -55,13 +55,13 @@ public final class MobileNetV2 extends Module {
     }
 
     /** Wider, by channel, narrower again; and around it where input and output are of a shape. */
-    static final class InvertedResidual extends Module {
+    static final class InvertedResidual extends Layer {
         private final Sequential conv;
         private final boolean around;
 
         InvertedResidual(int in, int out, int stride, int expand) {
             int inside = in * expand;
-            List<Module> parts = new ArrayList<>();
+            List<Layer> parts = new ArrayList<>();
             if (expand != 1) {
                 parts.add(new Conv2d(in, inside, 1).withoutBias());
                 parts.add(new BatchNorm2d(inside));
@@ -77,7 +77,7 @@ public final class MobileNetV2 extends Module {
             parts.add(new ReLU6());
             parts.add(new Conv2d(inside, out, 1).withoutBias());
             parts.add(new BatchNorm2d(out));
-            conv = add("conv", new Sequential(parts.toArray(Module[]::new)));
+            conv = add("conv", new Sequential(parts.toArray(Layer[]::new)));
             around = stride == 1 && in == out;
         }
 

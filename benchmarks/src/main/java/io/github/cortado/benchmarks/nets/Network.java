@@ -2,7 +2,7 @@ package io.github.cortado.benchmarks.nets;
 
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
-import io.github.cortado.nn.Module;
+import io.github.cortado.nn.Layer;
 import io.github.cortado.optim.Adam;
 import io.github.cortado.optim.AdamW;
 import io.github.cortado.optim.Optimizer;
@@ -28,13 +28,13 @@ public enum Network {
     /** Classes that all of them tell apart. */
     public static final int CLASSES = 10;
 
-    private final Supplier<Module> model;
+    private final Supplier<Layer> model;
     private final Function<List<Tensor>, Optimizer> optimizer;
     private final int channels;
     private final int side;
 
     Network(
-            Supplier<Module> model,
+            Supplier<Layer> model,
             Function<List<Tensor>, Optimizer> optimizer,
             int channels,
             int side) {
@@ -73,12 +73,12 @@ public enum Network {
     }
 
     /** A new model, its first weights by the present seed. */
-    public Module model() {
+    public Layer model() {
         return model.get();
     }
 
     /** What trains such a model. */
-    public Optimizer optimizer(Module model) {
+    public Optimizer optimizer(Layer model) {
         return optimizer.apply(model.parameters());
     }
 

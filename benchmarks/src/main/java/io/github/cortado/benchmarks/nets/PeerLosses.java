@@ -5,8 +5,9 @@ import io.github.cortado.Device;
 import io.github.cortado.Tensor;
 import io.github.cortado.io.SafeTensors;
 import io.github.cortado.io.SafeTensorsException;
+import io.github.cortado.nn.Block;
 import io.github.cortado.nn.Dropout;
-import io.github.cortado.nn.Module;
+import io.github.cortado.nn.Layer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ public final class PeerLosses {
             throw new SafeTensorsException(
                     file + ": expected losses of " + net.word() + ", got " + metadata.get("net"));
         }
-        Module model = net.model();
+        Layer model = net.model();
         load(model, tensors, net);
         boolean exact = device.backend().supports(DType.FLOAT64);
         DType type = exact ? DType.FLOAT64 : DType.FLOAT32;
@@ -78,9 +79,9 @@ public final class PeerLosses {
                             + " parameters, PyTorch's has "
                             + metadata.get("parameters"));
         }
-        model.namedModules().values().stream()
+        model.namedBlocks().values().stream()
                 .filter(Dropout.class::isInstance)
-                .forEach(Module::eval);
+                .forEach(Block::eval);
         double[] expected = tensor(tensors, "losses.float64", file).toDoubles();
         double[] allowed = new double[expected.length];
         Arrays.fill(allowed, exact ? EXACT : TOLERANCE);
@@ -113,7 +114,7 @@ public final class PeerLosses {
         }
     }
 
-    private static void load(Module model, Map<String, Tensor> tensors, Network net) {
+    private static void load(Layer model, Map<String, Tensor> tensors, Network net) {
         Map<String, Tensor> weights = new LinkedHashMap<>();
         tensors.forEach(
                 (name, value) -> {

@@ -6,15 +6,15 @@ import io.github.cortado.Tensor;
 import io.github.cortado.nn.BatchNorm2d;
 import io.github.cortado.nn.Conv2d;
 import io.github.cortado.nn.Identity;
+import io.github.cortado.nn.Layer;
 import io.github.cortado.nn.Linear;
-import io.github.cortado.nn.Module;
 import io.github.cortado.nn.Sequential;
 
 /**
  * ResNet-18 (He et al., arXiv 1512.03385) for small pictures: its first convolution is 3 x 3
  * without a stride, and no pooling follows. From [n, 3, 32, 32] to logits [n, 10].
  */
-public final class ResNet18 extends Module {
+public final class ResNet18 extends Layer {
     private final Conv2d conv1 = add("conv1", new Conv2d(3, 64, 3).padding(1).withoutBias());
     private final BatchNorm2d bn1 = add("bn1", new BatchNorm2d(64));
     private final Sequential layers =
@@ -38,12 +38,12 @@ public final class ResNet18 extends Module {
     }
 
     /** Two convolutions, and a way around them. */
-    static final class Block extends Module {
+    static final class Block extends Layer {
         private final Conv2d conv1;
         private final BatchNorm2d bn1;
         private final Conv2d conv2;
         private final BatchNorm2d bn2;
-        private final Module downsample;
+        private final Layer downsample;
 
         Block(int in, int out, int stride) {
             conv1 = add("conv1", new Conv2d(in, out, 3).stride(stride).padding(1).withoutBias());

@@ -6,7 +6,7 @@ import io.github.cortado.CompiledStep;
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Autograd;
-import io.github.cortado.nn.Module;
+import io.github.cortado.nn.Layer;
 import io.github.cortado.optim.Optimizer;
 import io.github.cortado.random.Seed;
 import java.util.SplittableRandom;
@@ -17,7 +17,7 @@ import java.util.SplittableRandom;
  * and without gradients, and reading the first logit.
  */
 public final class Steps {
-    private final Module model;
+    private final Layer model;
     private final Optimizer optimizer;
     private final Tensor x;
     private final Tensor y;
@@ -30,7 +30,7 @@ public final class Steps {
     }
 
     /** On these pictures, of a model that is on their device or will be where they are moved to. */
-    Steps(Network net, Module model, Tensor x, Tensor y, boolean infer) {
+    Steps(Network net, Layer model, Tensor x, Tensor y, boolean infer) {
         this.model = model;
         this.infer = infer;
         Device device = model.parameters().get(0).device();
@@ -41,7 +41,7 @@ public final class Steps {
         compiled = device.compile(this::written);
     }
 
-    private static Module model(Network net, Device device) {
+    private static Layer model(Network net, Device device) {
         Seed.manualSeed(0);
         return net.model().to(device);
     }

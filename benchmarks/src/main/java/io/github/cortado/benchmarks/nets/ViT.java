@@ -3,9 +3,9 @@ package io.github.cortado.benchmarks.nets;
 import io.github.cortado.Tensor;
 import io.github.cortado.nn.Conv2d;
 import io.github.cortado.nn.Init;
+import io.github.cortado.nn.Layer;
 import io.github.cortado.nn.LayerNorm;
 import io.github.cortado.nn.Linear;
-import io.github.cortado.nn.Module;
 import io.github.cortado.nn.Sequential;
 import io.github.cortado.random.Seed;
 
@@ -13,7 +13,7 @@ import io.github.cortado.random.Seed;
  * A small vision transformer (Dosovitskiy et al., arXiv 2010.11929): patches of 4 x 4, width 192,
  * six blocks of three heads, the mean over all patches. From [n, 3, 32, 32] to logits [n, 10].
  */
-public final class ViT extends Module {
+public final class ViT extends Layer {
     private static final int WIDTH = 192;
     private static final int HEADS = 3;
 

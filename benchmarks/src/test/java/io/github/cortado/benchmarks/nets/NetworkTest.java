@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.cortado.Device;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
-import io.github.cortado.nn.Module;
+import io.github.cortado.nn.Layer;
 import io.github.cortado.nn.ReLU6;
 import java.util.Arrays;
 import java.util.Map;
@@ -36,7 +36,7 @@ class NetworkTest {
     @ParameterizedTest
     @EnumSource
     void twoPicturesBecomeTwoRowsOfLogits(Network net) {
-        Module model = net.model().eval();
+        Layer model = net.model().eval();
         Tensor logits = model.forward(Tensor.zeros(net.input(2).dims()));
         assertEquals(Shape.of(2, Network.CLASSES), logits.shape());
     }

@@ -10,7 +10,7 @@ import io.github.cortado.Tensor;
 import io.github.cortado.benchmarks.nets.PeerLosses.DifferentException;
 import io.github.cortado.io.SafeTensors;
 import io.github.cortado.io.SafeTensorsException;
-import io.github.cortado.nn.Module;
+import io.github.cortado.nn.Layer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -121,7 +121,7 @@ class PeerLossesTest {
 
     /** As the script writes one, but by the scalar backend. */
     private static Map<String, Tensor> file() {
-        Module model = NET.model();
+        Layer model = NET.model();
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         model.stateDict().forEach((name, w) -> tensors.put("model." + name, w.copy()));
         float[] pixels = new float[NET.input(2).size()];

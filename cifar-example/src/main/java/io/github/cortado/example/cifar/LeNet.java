@@ -6,14 +6,14 @@ import static io.github.cortado.nn.Functional.relu;
 import io.github.cortado.Tensor;
 import io.github.cortado.nn.Conv2d;
 import io.github.cortado.nn.Dropout;
+import io.github.cortado.nn.Layer;
 import io.github.cortado.nn.Linear;
-import io.github.cortado.nn.Module;
 
 /**
  * Three convolutions, each followed by ReLU and 2x2 max-pooling, and two linear layers with dropout
  * between them: pictures [n, 3, 32, 32] to logits [n, 10].
  */
-final class LeNet extends Module {
+final class LeNet extends Layer {
     /** How many classes it tells apart. */
     static final int CLASSES = 10;
 

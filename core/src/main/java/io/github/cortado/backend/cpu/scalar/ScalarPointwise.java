@@ -54,7 +54,7 @@ interface ScalarPointwise extends Backend {
         }
 
         private static PhiloxStream stream(RandomStream s) {
-            return Streams.dropout(s.seed(), s.module(), s.forward().asLong());
+            return Streams.dropout(s.seed(), s.ordinal(), s.forward().asLong());
         }
 
         void run() {

@@ -60,7 +60,7 @@ final class Interpreter {
     }
 
     static PhiloxStream stream(RandomStream s) {
-        return Streams.dropout(s.seed(), s.module(), s.forward().asLong());
+        return Streams.dropout(s.seed(), s.ordinal(), s.forward().asLong());
     }
 
     /** Outputs = formula of the inputs. */

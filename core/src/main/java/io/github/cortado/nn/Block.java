@@ -2,8 +2,10 @@ package io.github.cortado.nn;
 
 import io.github.cortado.DType;
 import io.github.cortado.Device;
+import io.github.cortado.Internals;
 import io.github.cortado.ShapeException;
 import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Node;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -15,32 +17,40 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a network: parameters, buffers and smaller modules under names, and a forward pass.
- * Names and order are those of PyTorch's state dict, so that weights travel both ways.
+ * A part of a network, or all of it: parameters, buffers and smaller blocks under names. What it is
+ * computed from is its own to say, in a method of its own: several tensors, a cache. One from a
+ * single tensor to a single one is a {@link Layer}.
  *
  * <pre>{@code
- * final class Net extends Module {
- *     final Linear fc = add("fc", new Linear(10, 2));
+ * final class Lookup extends Block {
+ *     private final Linear query = add("query", new Linear(64, 64));
+ *     private final Linear key = add("key", new Linear(64, 64));
  *
- *     public Tensor forward(Tensor x) {
- *         return fc.forward(x);
+ *     Tensor forward(Tensor x, Tensor memory) {
+ *         Tensor scores = query.forward(x).matmul(key.forward(memory).transpose(1, 2));
+ *         return scores.softmax(2).matmul(memory);
  *     }
  * }
  * }</pre>
+ *
+ * <p>Names and order are those of PyTorch's state dict, so that weights travel both ways. The class
+ * is what PyTorch calls a module, a word that Java has taken; block is DJL's and Gluon's for the
+ * same, theirs too says nothing of its inputs.
  */
-public abstract class Module {
+public abstract class Block {
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
     private final Map<String, Tensor> buffers = new LinkedHashMap<>();
-    private final Map<String, Module> children = new LinkedHashMap<>();
+    private final Map<String, Block> children = new LinkedHashMap<>();
+    private @Nullable Draws draws;
     private boolean training = true;
 
-    /** Computes the output; shapes are the subclass's to say. */
-    public abstract Tensor forward(Tensor x);
+    /** For subclasses. */
+    protected Block() {}
 
     // Building
 
     /** Registers a part under a name and returns it. */
-    protected final <M extends Module> M add(String name, M part) {
+    protected final <B extends Block> B add(String name, B part) {
         claim(name);
         children.put(name, part);
         return part;
@@ -61,7 +71,22 @@ public abstract class Module {
     }
 
     /**
-     * Registers another tensor in the place of a parameter, which may be another module's too, and
+     * Registers random numbers of this block's own, and returns them: noise, or which paths are
+     * dropped. A resumed run draws what the one that stopped would have drawn.
+     *
+     * @throws IllegalStateException if there are some already; another part may have others
+     */
+    protected final Draws draws() {
+        if (draws != null) {
+            throw new IllegalStateException(kind() + " has draws already");
+        }
+        Draws made = new Draws();
+        draws = made;
+        return made;
+    }
+
+    /**
+     * Registers another tensor in the place of a parameter, which may be another block's too, and
      * returns it.
      *
      * @throws IllegalArgumentException if it has another shape, or is the result of an operation
@@ -76,13 +101,14 @@ public abstract class Module {
             throw new ShapeException(
                     kind() + "." + name + " is " + old.shape() + ", got " + value.shape());
         }
-        if (value.node() != null) {
+        Node maker = Internals.node(value);
+        if (maker != null) {
             throw new IllegalArgumentException(
                     kind()
                             + "."
                             + name
                             + ": the result of "
-                            + value.node().op()
+                            + maker.op()
                             + " cannot be a parameter; detach() makes it one");
         }
         parameters.put(name, value);
@@ -99,10 +125,10 @@ public abstract class Module {
      * field that holds the old part holds the new one from then on; it must not be final.
      *
      * @throws IllegalArgumentException if there is no such part, or it is held where it cannot be
-     *     replaced: the module would go on to use it
+     *     replaced: the block would go on to use it
      */
-    public final <M extends Module> M replace(String name, M part) {
-        Module old = children.get(name);
+    public final <B extends Block> B replace(String name, B part) {
+        Block old = children.get(name);
         if (old == null) {
             throw new IllegalArgumentException(
                     kind()
@@ -111,33 +137,37 @@ public abstract class Module {
                             + "', only "
                             + String.join(", ", children.keySet()));
         }
+        check(name, part);
         long names = children.values().stream().filter(p -> p == old).count();
         PartFields.of(this, old).replace(name, names, part);
         children.put(name, part);
         return part;
     }
 
+    /** Refuses a part that this block could not use. */
+    void check(String name, Block part) {}
+
     private void claim(String name) {
         if (name.isEmpty() || name.contains(".")) {
             throw new IllegalArgumentException(
-                    "Module: '" + name + "' is not a name; it must be non-empty, without dots");
+                    "Block: '" + name + "' is not a name; it must be non-empty, without dots");
         }
         if (parameters.containsKey(name)
                 || buffers.containsKey(name)
                 || children.containsKey(name)) {
             throw new IllegalArgumentException(
-                    "Module: " + kind() + " has a member called '" + name + "' already");
+                    "Block: " + kind() + " has a member called '" + name + "' already");
         }
     }
 
     // Looking inside
 
     /** The parts, in order. */
-    public final Map<String, Module> children() {
+    public final Map<String, Block> children() {
         return Collections.unmodifiableMap(children);
     }
 
-    /** All parameters of this module and its parts, each once, in order of first use. */
+    /** All parameters of this block and its parts, each once, in order of first use. */
     public final List<Tensor> parameters() {
         return new ArrayList<>(namedParameters().values());
     }
@@ -161,9 +191,9 @@ public abstract class Module {
         return all;
     }
 
-    /** All modules under their full names, each once, this one under the empty name. */
-    public final Map<String, Module> namedModules() {
-        Map<String, Module> all = new LinkedHashMap<>();
+    /** All blocks under their full names, each once, this one under the empty name. */
+    public final Map<String, Block> namedBlocks() {
+        Map<String, Block> all = new LinkedHashMap<>();
         visit("", (prefix, m) -> all.put(prefix.replaceAll("\\.$", ""), m));
         eachOnce(all);
         return all;
@@ -175,7 +205,7 @@ public abstract class Module {
         values.values().removeIf(value -> !seen.add(value));
     }
 
-    private void visit(String prefix, BiConsumer<String, Module> visitor) {
+    private void visit(String prefix, BiConsumer<String, Block> visitor) {
         visitor.accept(prefix, this);
         children.forEach((name, part) -> part.visit(prefix + name + ".", visitor));
     }
@@ -183,7 +213,7 @@ public abstract class Module {
     // State
 
     /**
-     * Parameters and buffers under PyTorch's names; the tensors are the module's own. One that is
+     * Parameters and buffers under PyTorch's names; the tensors are the block's own. One that is
      * used in several places is there under all of its names.
      */
     public final Map<String, Tensor> stateDict() {
@@ -247,65 +277,53 @@ public abstract class Module {
     }
 
     /**
-     * Numbers that belong to the state of training but not to the weights, under full names: the
-     * seed and ordinal of each dropout layer, and how often it has drawn. Needed to resume exactly.
+     * Numbers that belong to the state of training but not to the weights, under full names: for
+     * each block that draws random numbers, their seed and ordinal and how often it has drawn.
+     * Needed to resume exactly.
      */
     public final Map<String, Long> counters() {
         Map<String, Long> all = new LinkedHashMap<>();
-        visit(
-                "",
-                (prefix, m) -> {
-                    if (m instanceof Dropout d) {
-                        d.stream().forEach((n, count) -> all.put(prefix + n, count));
-                    }
-                });
+        visitDraws((prefix, d) -> d.counters().forEach((n, count) -> all.put(prefix + n, count)));
         return all;
     }
 
     /**
      * Sets what {@link #counters} returned.
      *
-     * @throws IllegalArgumentException if the names are not those of this module, or a number is
-     *     out of range
+     * @throws IllegalArgumentException if the names are not those of this block, or a number is out
+     *     of range; nothing has been changed then
      */
     public final void loadCounters(Map<String, Long> values) {
         if (!values.keySet().equals(counters().keySet())) {
             throw new IllegalArgumentException(
                     "loadCounters: expected " + counters().keySet() + ", got " + values.keySet());
         }
+        visitDraws((prefix, d) -> Draws.check(prefix, values));
+        visitDraws((prefix, d) -> d.load(prefix, values));
+    }
+
+    private void visitDraws(BiConsumer<String, Draws> visitor) {
         visit(
                 "",
-                (prefix, m) -> {
-                    if (m instanceof Dropout d) {
-                        d.loadStream(
-                                counter(values, prefix + "seed"),
-                                counter(values, prefix + "ordinal"),
-                                counter(values, prefix + "forwards"));
+                (prefix, b) -> {
+                    if (b.draws != null) {
+                        visitor.accept(prefix, b.draws);
                     }
                 });
     }
 
-    private static long counter(Map<String, Long> values, String name) {
-        Long value = values.get(name);
-        if (value == null) {
-            throw new IllegalArgumentException(
-                    "loadCounters: expected a number as " + name + ", got null");
-        }
-        return value;
-    }
-
     /** Switches dropout and batch statistics on. */
-    public final Module train() {
+    public Block train() {
         return train(true);
     }
 
     /** Switches dropout and batch statistics off. */
-    public final Module eval() {
+    public Block eval() {
         return train(false);
     }
 
     /** Switches dropout and batch statistics, here and in all parts. */
-    public final Module train(boolean on) {
+    public Block train(boolean on) {
         visit("", (prefix, m) -> m.training = on);
         return this;
     }
@@ -321,15 +339,15 @@ public abstract class Module {
     }
 
     /** Moves all parameters and buffers themselves to a device. */
-    public final Module to(Device device) {
+    public Block to(Device device) {
         stateDict().values().forEach(t -> t.move(device, t.dtype()));
         return this;
     }
 
     /** Moves all floating-point parameters and buffers themselves to a device and a dtype. */
-    public final Module to(Device device, DType dtype) {
+    public Block to(Device device, DType dtype) {
         if (!dtype.isFloat()) {
-            throw new IllegalArgumentException("Module.to: " + dtype + " is not a float type");
+            throw new IllegalArgumentException("Block.to: " + dtype + " is not a float type");
         }
         stateDict().values().forEach(t -> t.move(device, t.dtype().isFloat() ? dtype : t.dtype()));
         return this;
@@ -337,10 +355,13 @@ public abstract class Module {
 
     // Printing
 
-    /** The class name, as printed. */
+    /** The class name, as printed; of a class without a name, what it extends. */
     protected String kind() {
-        String name = getClass().getSimpleName();
-        return name.isEmpty() ? "Module" : name;
+        Class<?> named = getClass();
+        while (named.isAnonymousClass()) {
+            named = named.getSuperclass();
+        }
+        return named.getSimpleName();
     }
 
     /** What stands between the parentheses after the class name. */

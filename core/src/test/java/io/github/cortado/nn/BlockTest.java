@@ -22,7 +22,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class ModuleTest {
+class BlockTest {
     @BeforeEach
     void sameStart() {
         Seed.manualSeed(0);
@@ -65,7 +65,7 @@ class ModuleTest {
     /** str() of the same layers in PyTorch 2.13. */
     @Test
     void everyLayerIsPrintedAsByPyTorch() {
-        Module net =
+        Layer net =
                 new Sequential(
                         new Conv2d(4, 8, 3, 5).stride(2, 1).padding(0, 2).withoutBias(),
                         new Conv2d(4, 8, 3).dilation(2).groups(4),
@@ -125,7 +125,7 @@ class ModuleTest {
     }
 
     @Test
-    void loadingAStateCopiesTheValuesIntoTheModulesOwnTensors() {
+    void loadingAStateCopiesTheValuesIntoTheBlocksOwnTensors() {
         LeNet a = LeNet.small();
         LeNet b = LeNet.small();
         Tensor own = b.namedParameters().get("fc2.weight");
@@ -165,7 +165,7 @@ class ModuleTest {
                     assertThrows(
                             IllegalArgumentException.class,
                             () ->
-                                    new Module() {
+                                    new Layer() {
                                         {
                                             add("twice", new ReLU());
                                             parameter(name, Tensor.zeros(1));
@@ -185,12 +185,12 @@ class ModuleTest {
         Sequential net = new Sequential(new Dropout(0.5), new Sequential(new Dropout(0.5)));
         assertTrue(net.isTraining());
         net.eval();
-        net.namedModules().forEach((name, m) -> assertFalse(m.isTraining(), name));
+        net.namedBlocks().forEach((name, b) -> assertFalse(b.isTraining(), name));
         Tensor x = Tensor.ones(100);
         assertSame(x, net.forward(x));
         net.train();
-        net.namedModules().forEach((name, m) -> assertTrue(m.isTraining(), name));
-        assertEquals(List.of("", "0", "1", "1.0"), List.copyOf(net.namedModules().keySet()));
+        net.namedBlocks().forEach((name, b) -> assertTrue(b.isTraining(), name));
+        assertEquals(List.of("", "0", "1", "1.0"), List.copyOf(net.namedBlocks().keySet()));
     }
 
     @Test
@@ -208,7 +208,7 @@ class ModuleTest {
     }
 
     @Test
-    void movingAModuleKeepsItsTensorsSoThatAnOptimizerStillHasThem() {
+    void movingABlockKeepsItsTensorsSoThatAnOptimizerStillHasThem() {
         Sequential net = new Sequential(new Conv2d(1, 2, 2), new BatchNorm2d(2));
         Tensor w = net.parameters().get(0);
         SGD sgd = new SGD(net.parameters(), 0.5).momentum(0.9);
@@ -230,7 +230,7 @@ class ModuleTest {
         step(net, sgd, Device.cpu());
     }
 
-    private static void step(Module net, SGD sgd, Device device) {
+    private static void step(Layer net, SGD sgd, Device device) {
         Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 3, 2}, 1, 1, 3, 4);
         sgd.zeroGrad();
         Tensor y = net.forward(x.to(device));

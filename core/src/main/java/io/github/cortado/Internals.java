@@ -1,0 +1,90 @@
+package io.github.cortado;
+
+import io.github.cortado.autograd.Node;
+import io.github.cortado.autograd.Pending;
+import io.github.cortado.backend.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What operations, the tape and optimizers ask of a {@link Tensor}, and programs that use tensors
+ * have no need for.
+ */
+public final class Internals {
+    private Internals() {}
+
+    // Values that wait
+
+    /** A tensor whose values are computed when they are asked for. */
+    public static Tensor tensor(Pending pending) {
+        return new Tensor(pending);
+    }
+
+    /** How the values of x will be computed; null if they are there. */
+    public static @Nullable Pending pending(Tensor x) {
+        return x.pending();
+    }
+
+    /** Whether the values of x are in that memory, or will be computed from it. */
+    public static boolean needs(Tensor x, Object memory) {
+        Pending open = x.pending();
+        return open != null ? open.needs(memory) : x.follow().memory() == memory;
+    }
+
+    /** How often the values of x have been overwritten; see {@link Buffer#version}. */
+    public static int version(Tensor x) {
+        return x.pending() != null ? 0 : x.follow().version();
+    }
+
+    /** Whether the memory of x was given back. */
+    public static boolean isReleased(Tensor x) {
+        return x.pending() == null && x.follow().released() != null;
+    }
+
+    // The tape
+
+    /** The operation that made x, if gradients flow through it. */
+    public static @Nullable Node node(Tensor x) {
+        return x.node;
+    }
+
+    /** Notes the operation that made y; called by {@link Node#record}. */
+    public static void recordedBy(Tensor y, Node maker) {
+        y.node = maker;
+    }
+
+    // Memory of gradients
+
+    /**
+     * Memory for a gradient of x, with any values, for operations to write: the storage that an
+     * optimizer has for it, where that is free. It is lent once, for a tensor may have more than
+     * one part in an operation.
+     */
+    public static Tensor newGrad(Tensor x) {
+        Buffer storage = x.gradStorage;
+        if (storage == null || x.grad != null || x.gradStorageLent) {
+            return x.empty(x.shape());
+        }
+        x.gradStorageLent = true;
+        storage.written();
+        return new Tensor(x.device(), x.shape(), storage);
+    }
+
+    /** Whether gradients of x belong in storage, and {@code gradient} is not there. */
+    public static boolean isMisplaced(Tensor x, Tensor gradient) {
+        Buffer storage = x.gradStorage;
+        return storage != null && !gradient.buffer().sharesMemoryWith(storage);
+    }
+
+    /**
+     * Moves the values of the leaf x, which is all of its memory, to other memory on the same
+     * device, of the same length and dtype, and has its gradients written to {@code gradients}: how
+     * optimizers put all parameters side by side. Whatever shares its memory goes along.
+     */
+    public static void moveInto(Tensor x, Buffer memory, Buffer gradients) {
+        Buffer before = x.buffer();
+        x.device().backend().copy(before, memory);
+        before.movedTo(memory, x.device(), false);
+        x.buffer = memory;
+        x.gradStorage = gradients;
+    }
+}
