@@ -2,11 +2,8 @@ package io.github.cortado.backend.cpu.vector.pointwise;
 
 import static io.github.cortado.backend.cpu.HostMemory.floats;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
-import static jdk.incubator.vector.VectorOperators.AND_NOT;
-import static jdk.incubator.vector.VectorOperators.ASHR;
-import static jdk.incubator.vector.VectorOperators.LSHL;
-import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.XOR;
+import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+import static jdk.incubator.vector.VectorOperators.EQ;
 
 import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.Parallel;
@@ -15,41 +12,24 @@ import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.random.Philox;
 import io.github.cortado.random.PhiloxStream;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.LongVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link Formulas#DROPOUT}: the words of {@link Philox}, and what becomes of them.
  *
- * <p>1: block by block, 51 cycles an element. 2: a block in each lane of a vector of longs, which
- * hold the whole products of a round. Two words go side by side into a long, so that numbers and
- * decisions only have to be seen as other types, and nothing is converted: bits of x / (1 - p) are
- * cleared where the word's sign says so. 3: two such vectors, for a round waits for the one before;
- * their lanes hold the blocks in an order in which half of the words lie where they belong.
+ * <p>The words of some blocks lie in arrays, first ones beside first ones, and C2 makes vectors of
+ * loops over them: of vectors by hand, which would be those of longs, JDK 17 boxes some in one
+ * process and none in the next, and then takes twenty times as long; and with AVX2 longs have no
+ * products.
  */
 final class Dropout {
-    private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
-    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    /** Blocks of a piece, whose words lie in the first-level cache. */
+    private static final int BLOCKS = 256;
 
-    /** Blocks of a vector, and the words in them. */
-    private static final int BLOCKS = LONGS.length();
-
-    private static final int WORDS = 4 * BLOCKS;
-    private static final long LOW = 0xFFFFFFFFL;
-
-    /** Elements whose words lie in the first-level cache between the two loops. */
-    private static final int PIECE = 1024;
-
-    /** Even lanes hold the blocks of the lower half, odd ones those of the upper half. */
-    private static final LongVector COUNT =
-            (LongVector) VectorShuffle.fromOp(LONGS, l -> l / 2 + l % 2 * (BLOCKS / 2)).toVector();
-
-    private static final VectorShuffle<Long> NEIGHBOURS = VectorShuffle.fromOp(LONGS, l -> l ^ 1);
-    private static final VectorMask<Long> ODD = VectorMask.fromLong(LONGS, 0xAAAAAAAAAAAAAAAAL);
+    private static final int HALF = 0xFFFF;
+    private static final int M0 = (int) Philox.M0;
+    private static final int M1 = (int) Philox.M1;
 
     private final PhiloxStream stream;
     private final float p;
@@ -74,104 +54,100 @@ final class Dropout {
     }
 
     private void range(int from, int length) {
-        int whole = from % 4 == 0 ? length / (2 * WORDS) * (2 * WORDS) : 0;
-        int[] words = Scratch.PLACES.ints(PIECE);
-        for (int at = 0; at < whole; at += PIECE) {
-            int n = Math.min(PIECE, whole - at);
-            words(stream, (from + at) / 4, words, n);
-            outputs(words, x.array(), x.offset() + from + at, y.array(), y.offset() + from + at, n);
+        int whole = from % 4 == 0 ? length / 4 * 4 : 0;
+        int[][] words = new int[8][BLOCKS];
+        float[] mask = Scratch.VALUES.floats(4 * BLOCKS);
+        for (int at = 0; at < whole; at += 4 * BLOCKS) {
+            int n = Math.min(4 * BLOCKS, whole - at);
+            words((from + at) / 4, words);
+            mask(words, mask);
+            outputs(mask, x.array(), x.offset() + from + at, y.array(), y.offset() + from + at, n);
         }
         rest(from + whole, length - whole);
     }
 
-    /** Words of blocks from the given one on: c0 and c1 of some blocks, then c2 and c3. */
-    private static void words(PhiloxStream stream, int block, int[] words, int n) {
-        LongVector start1 = LongVector.broadcast(LONGS, stream.c1() & LOW);
-        LongVector start2 = LongVector.broadcast(LONGS, stream.c2() & LOW);
-        LongVector start3 = LongVector.broadcast(LONGS, stream.c3() & LOW);
-        int key0 = (int) stream.seed();
-        int key1 = (int) (stream.seed() >>> 32);
-        for (int i = 0; i < n; i += 2 * WORDS) {
-            LongVector c0 = COUNT.add(block + i / 4);
-            LongVector c1 = start1;
-            LongVector c2 = start2;
-            LongVector c3 = start3;
-            LongVector d0 = c0.add(BLOCKS);
-            LongVector d1 = start1;
-            LongVector d2 = start2;
-            LongVector d3 = start3;
-            int k0 = key0;
-            int k1 = key1;
-            for (int round = 0; round < Philox.ROUNDS; round++) {
-                LongVector first = LongVector.broadcast(LONGS, k0 & LOW);
-                LongVector second = LongVector.broadcast(LONGS, k1 & LOW);
-                LongVector p0 = c0.mul(Philox.M0);
-                LongVector p1 = c2.mul(Philox.M1);
-                LongVector q0 = d0.mul(Philox.M0);
-                LongVector q1 = d2.mul(Philox.M1);
-                c0 = p1.lanewise(LSHR, 32).lanewise(XOR, c1).lanewise(XOR, first);
-                c2 = p0.lanewise(LSHR, 32).lanewise(XOR, c3).lanewise(XOR, second);
-                d0 = q1.lanewise(LSHR, 32).lanewise(XOR, d1).lanewise(XOR, first);
-                d2 = q0.lanewise(LSHR, 32).lanewise(XOR, d3).lanewise(XOR, second);
-                c1 = p1.and(LOW);
-                c3 = p0.and(LOW);
-                d1 = q1.and(LOW);
-                d3 = q0.and(LOW);
-                k0 += Philox.W0;
-                k1 += Philox.W1;
-            }
-            c1.lanewise(LSHL, 32).or(c0).reinterpretAsInts().intoArray(words, i);
-            c3.lanewise(LSHL, 32).or(c2).reinterpretAsInts().intoArray(words, i + WORDS / 2);
-            d1.lanewise(LSHL, 32).or(d0).reinterpretAsInts().intoArray(words, i + WORDS);
-            d3.lanewise(LSHL, 32).or(d2).reinterpretAsInts().intoArray(words, i + WORDS * 3 / 2);
+    /** The words of blocks from the given one on: first ones, second ones, third and fourth. */
+    private void words(int block, int[][] words) {
+        for (int i = 0; i < BLOCKS; i++) {
+            words[0][i] = block + i;
+        }
+        Arrays.fill(words[1], (int) stream.c1());
+        Arrays.fill(words[2], (int) stream.c2());
+        Arrays.fill(words[3], (int) stream.c3());
+        int k0 = (int) stream.seed();
+        int k1 = (int) (stream.seed() >>> 32);
+        for (int round = 0; round < Philox.ROUNDS; round += 2) {
+            round(words, 0, 4, k0, k1);
+            round(words, 4, 0, k0 + Philox.W0, k1 + Philox.W1);
+            k0 += 2 * Philox.W0;
+            k1 += 2 * Philox.W1;
         }
     }
 
-    private void outputs(int[] words, float[] x, int xo, float[] y, int yo, int n) {
-        int least = threshold;
-        float factor = kept;
-        for (int i = 0; i < n; i += WORDS) {
-            LongVector first = IntVector.fromArray(INTS, words, i).reinterpretAsLongs();
-            LongVector second =
-                    IntVector.fromArray(INTS, words, i + WORDS / 2).reinterpretAsLongs();
-            IntVector lower =
-                    first.blend(second.rearrange(NEIGHBOURS), ODD)
-                            .reinterpretAsInts()
-                            .lanewise(LSHR, 8)
-                            .sub(least)
-                            .lanewise(ASHR, 31);
-            IntVector upper =
-                    first.rearrange(NEIGHBOURS)
-                            .blend(second, ODD)
-                            .reinterpretAsInts()
-                            .lanewise(LSHR, 8)
-                            .sub(least)
-                            .lanewise(ASHR, 31);
+    private static void round(int[][] words, int from, int to, int k0, int k1) {
+        product(words[from], M0, words[from + 3], k1, words[to + 2], words[to + 3]);
+        product(words[from + 2], M1, words[from + 1], k0, words[to], words[to + 1]);
+    }
+
+    /**
+     * A product's upper half, mixed with a word and a key, and its lower half. The upper half is
+     * put together from products of halves.
+     */
+    private static void product(int[] c, int m, int[] other, int key, int[] upper, int[] lower) {
+        int a = m & HALF;
+        int b = m >>> 16;
+        for (int i = 0; i < BLOCKS; i++) {
+            int word = c[i];
+            int u = word & HALF;
+            int v = word >>> 16;
+            int middle = v * a + (u * a >>> 16);
+            int high = v * b + (middle >>> 16) + (u * b + (middle & HALF) >>> 16);
+            upper[i] = high ^ other[i] ^ key;
+            lower[i] = word * m;
+        }
+    }
+
+    /** What the elements of the blocks are multiplied by. */
+    private void mask(int[][] words, float[] mask) {
+        for (int j = 0; j < 4; j++) {
+            kept(words[j], threshold, Float.floatToRawIntBits(kept));
+        }
+        int[] a = words[0];
+        int[] b = words[1];
+        int[] c = words[2];
+        int[] d = words[3];
+        for (int i = 0; i < BLOCKS; i++) {
+            mask[4 * i] = Float.intBitsToFloat(a[i]);
+            mask[4 * i + 1] = Float.intBitsToFloat(b[i]);
+            mask[4 * i + 2] = Float.intBitsToFloat(c[i]);
+            mask[4 * i + 3] = Float.intBitsToFloat(d[i]);
+        }
+    }
+
+    private static void kept(int[] words, int threshold, int bits) {
+        for (int i = 0; i < BLOCKS; i++) {
+            words[i] = ~((words[i] >>> 8) - threshold >> 31) & bits;
+        }
+    }
+
+    /** A dropped element is 0 even where x is not a number. */
+    private static void outputs(float[] mask, float[] x, int xo, float[] y, int yo, int n) {
+        int i = 0;
+        for (; i <= n - VL; i += VL) {
+            FloatVector m = FloatVector.fromArray(SPECIES, mask, i);
             FloatVector.fromArray(SPECIES, x, xo + i)
-                    .mul(factor)
-                    .reinterpretAsInts()
-                    .lanewise(AND_NOT, lower)
-                    .reinterpretAsFloats()
+                    .mul(m)
+                    .blend(0f, m.compare(EQ, 0f))
                     .intoArray(y, yo + i);
-            FloatVector.fromArray(SPECIES, x, xo + i + WORDS / 2)
-                    .mul(factor)
-                    .reinterpretAsInts()
-                    .lanewise(AND_NOT, upper)
-                    .reinterpretAsFloats()
-                    .intoArray(y, yo + i + WORDS / 2);
+        }
+        for (; i < n; i++) {
+            y[yo + i] = mask[i] == 0f ? 0f : mask[i] * x[xo + i];
         }
     }
 
     private void rest(int from, int length) {
-        float[] in = x.array();
-        int xo = x.offset() + from;
-        float[] out = y.array();
-        int yo = y.offset() + from;
         float[] mask = Scratch.VALUES.floats(length);
         stream.dropoutMask(p, kept, from, mask, 0, length);
-        for (int i = 0; i < length; i++) {
-            // A dropped element is 0 even where x is not a number.
-            out[yo + i] = mask[i] == 0f ? 0f : mask[i] * in[xo + i];
-        }
+        outputs(mask, x.array(), x.offset() + from, y.array(), y.offset() + from, length);
     }
 }
