@@ -49,7 +49,7 @@ interface CudaConvolution extends CudaMemory {
     /** The same with our own kernels. */
     default void ownForward(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
         if (isDirect(s) && !isTf32()) {
-            direct(x, w, b, y, null, s, s.relu());
+            direct(x, w, b, y, null, s, false, s.relu());
             return;
         }
         int channels = s.outChannels() / s.groups();
@@ -290,23 +290,12 @@ interface CudaConvolution extends CudaMemory {
         }
     }
 
-    /** Forward; where index is given, ReLU and pooling follow, which write it. */
-    private void direct(
-            Buffer x,
-            Buffer w,
-            @Nullable Buffer b,
-            Buffer y,
-            @Nullable Buffer index,
-            Conv2dSpec s,
-            boolean relu) {
-        direct(x, w, b, y, index, s, false, relu);
-    }
-
     private void directGradInput(
             Buffer dy, @Nullable Buffer index, Buffer w, Buffer dx, Conv2dSpec s) {
         direct(dy, w, null, dx, index, s, true, false);
     }
 
+    /** Forward, or turned for the gradient; where index is given, forward pools and writes it. */
     private void direct(
             Buffer x,
             Buffer w,
@@ -387,7 +376,7 @@ interface CudaConvolution extends CudaMemory {
             put(launch.struct(), conv, 1, true, conv.outH(), conv.outW());
             launch.run();
         } else {
-            direct(x, w, b, y, places, conv, true);
+            direct(x, w, b, y, places, conv, false, true);
         }
         if (index == null) {
             places.release("no gradient asks for it");
