@@ -6,6 +6,8 @@
 // 3: cross_entropy_with_grad writes the gradient along with the loss and counts hits: one kernel in a training step. The
 //    mean needs the number of targets before the first gradient is written, so every block counts them for itself;
 //    Java uses it up to kMaxCounted targets, beyond that the parts.
+// 4: one kernel for the loss, which writes the gradient and adds to totals where they are asked for. Of more targets than a
+//    block should count, a kernel before it tells their number.
 //
 // A target that is no class is noted in `errors`, the first one in the order of the lines; Java reads it when it waits.
 #include "cortado.cuh"
@@ -150,70 +152,38 @@ __device__ inline bool isHit(const float* logits, size_t start, unsigned step, u
   return at == t;
 }
 
-extern "C" __global__ void cross_entropy(const float* logits, const long long* target, float* probabilities, float* y, CrossEntropy s,
-                                         Meeting* meeting, Errors* errors) {
-  Found mine{0.0f, 0, 0, kNone};
-  forLines(s.n, s.classes, s.inner, [&](unsigned line, size_t start, unsigned step, unsigned first, unsigned stride) {
-    unsigned t = classOf(target, line, s, mine);
-    Line l(logits, start, step, first, stride, t, s);
-    for (unsigned c = first; c < s.classes; c += stride) probabilities[start + c * step] = l.probability(logits[start + c * step]);
-    if (first == 0) {
-      if (s.reduction == kNoReduction) y[line] = t == kNone ? 0.0f : l.loss;
-      if (t != kNone) {
-        mine.loss += l.loss;
-        mine.counted++;
-      }
-    }
-  });
-  if (comesLast(mine, meeting) && threadIdx.x == 0) {
-    if (s.reduction != kNoReduction) y[0] = s.reduction == kMean ? mine.loss / static_cast<float>(mine.counted) : mine.loss;
-    note(mine, target, s, errors);
-  }
-}
-
-// The number of targets that are not ignored.
-extern "C" __global__ void count_targets(const long long* target, float* counted, CrossEntropy s) {
+// The number of targets that are not ignored, for the whole block.
+__device__ inline float countTargets(const long long* target, const CrossEntropy& s) {
   unsigned count = 0;
   for (unsigned line = threadIdx.x; line < s.n * s.inner; line += blockDim.x) count += target[line] != s.ignoreIndex;
-  count = blockReduce<Number>(count);
-  if (threadIdx.x == 0) counted[0] = static_cast<float>(count);
+  return static_cast<float>(blockReduce<Number>(count));
 }
 
-// `counted` is read where the reduction is a mean.
-extern "C" __global__ void cross_entropy_grad(const float* probabilities, const long long* target, const float* dy, float* dx,
-                                              const float* counted, CrossEntropy s) {
-  float uniform = s.smoothing / static_cast<float>(s.classes);
-  forEach(s.n * s.classes * s.inner, [&](unsigned e) {
-    unsigned c = e / s.inner % s.classes;
-    unsigned line = e / s.inner / s.classes * s.inner + e % s.inner;
-    long long t = target[line];
-    float scale = dy[s.reduction == kNoReduction ? line : 0];
-    if (s.reduction == kMean) scale /= counted[0];
-    float wanted = uniform + (t == static_cast<long long>(c) ? 1.0f - s.smoothing : 0.0f);
-    dx[e] = t == s.ignoreIndex ? 0.0f : scale * (probabilities[e] - wanted);
-  });
+// The number of targets that are not ignored, for a mean of so many that not every block is to count them.
+extern "C" __global__ void count_targets(const long long* target, float* counted, CrossEntropy s) {
+  float count = countTargets(target, s);
+  if (threadIdx.x == 0) counted[0] = count;
 }
 
-// The loss y, its gradient dx for dy = 1, and running totals where they are given.
-extern "C" __global__ void cross_entropy_with_grad(const float* logits, const long long* target, float* y, float* dx, double* totals,
-                                                   CrossEntropy s, Meeting* meeting, Errors* errors) {
+// The loss y, and where they are asked for its gradient dx and running totals. `counted` is null where blocks count targets
+// themselves.
+extern "C" __global__ void cross_entropy(const float* logits, const long long* target, float* y, float* dx, double* totals,
+                                         const float* counted, CrossEntropy s, Meeting* meeting, Errors* errors) {
   float scale = 1.0f;
-  if (s.reduction == kMean) {
-    unsigned count = 0;
-    for (unsigned line = threadIdx.x; line < s.n * s.inner; line += blockDim.x) count += target[line] != s.ignoreIndex;
-    scale = 1.0f / static_cast<float>(blockReduce<Number>(count));
-  }
+  if (dx != nullptr && s.reduction == kMean) scale /= counted != nullptr ? counted[0] : countTargets(target, s);
   float uniform = s.smoothing / static_cast<float>(s.classes);
   Found mine{0.0f, 0, 0, kNone};
   forLines(s.n, s.classes, s.inner, [&](unsigned line, size_t start, unsigned step, unsigned first, unsigned stride) {
     unsigned t = classOf(target, line, s, mine);
     Line l(logits, start, step, first, stride, t, s);
-    for (unsigned c = first; c < s.classes; c += stride) {
+    for (unsigned c = first; dx != nullptr && c < s.classes; c += stride) {
       float wanted = uniform + (c == t ? 1.0f - s.smoothing : 0.0f);
       dx[start + c * step] = t == kNone ? 0.0f : scale * (l.probability(logits[start + c * step]) - wanted);
     }
     bool hit = totals != nullptr && isHit(logits, start, step, first, stride, t, s);
-    if (first == 0 && t != kNone) {
+    if (first != 0) return;
+    if (s.reduction == kNoReduction) y[line] = t == kNone ? 0.0f : l.loss;
+    if (t != kNone) {
       mine.loss += l.loss;
       mine.counted++;
       mine.hits += hit;
@@ -221,27 +191,8 @@ extern "C" __global__ void cross_entropy_with_grad(const float* logits, const lo
   });
   if (comesLast(mine, meeting) && threadIdx.x == 0) {
     float loss = s.reduction == kMean ? mine.loss / static_cast<float>(mine.counted) : mine.loss;
-    y[0] = loss;
+    if (s.reduction != kNoReduction) y[0] = loss;
     if (totals != nullptr) add(totals, loss, mine.hits, mine.counted);
-    note(mine, target, s, errors);
-  }
-}
-
-// Adds losses y [losses], hits and targets to the totals.
-extern "C" __global__ void tally(const float* y, unsigned losses, const float* logits, const long long* target, double* totals,
-                                 CrossEntropy s, Meeting* meeting, Errors* errors) {
-  Found mine{0.0f, 0, 0, kNone};
-  forLines(s.n, s.classes, s.inner, [&](unsigned line, size_t start, unsigned step, unsigned first, unsigned stride) {
-    unsigned t = classOf(target, line, s, mine);
-    bool hit = isHit(logits, start, step, first, stride, t, s);
-    if (first == 0 && t != kNone) {
-      mine.counted++;
-      mine.hits += hit;
-    }
-  });
-  forEach(losses, [&](unsigned i) { mine.loss += y[i]; });
-  if (comesLast(mine, meeting) && threadIdx.x == 0) {
-    add(totals, mine.loss, mine.hits, mine.counted);
     note(mine, target, s, errors);
   }
 }

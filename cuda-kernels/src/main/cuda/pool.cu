@@ -2,8 +2,8 @@
 //
 // 1: a thread for each output. Backward, a thread for each input, which asks the windows that it lies in: no atomic
 //    additions, so the sum has a fixed order (rows of windows, then columns).
-// 2: reluMaxPool2d keeps a byte for each window for its gradient, so that backward reads 5 bytes a window instead of the
-//    whole input and dy; see reluMaxPool2d in Backend.java for NaN and ties.
+// 2: behind a ReLU maxPool2d keeps a byte for each window for its gradient, so that backward reads 5 bytes a window instead
+//    of the whole input and dy; see Backend.java for NaN and ties.
 #include "pooled.cuh"
 
 struct Pool {

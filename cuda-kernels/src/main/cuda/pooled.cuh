@@ -1,4 +1,4 @@
-// ReLU and 2 x 2 pooling without padding, where they meet a convolution: see reluMaxPool2d in Backend.java for NaN and
+// ReLU and 2 x 2 pooling without padding, where they meet a convolution: see maxPool2d in Backend.java for NaN and
 // ties. Places of a window are 0 1 above 2 3.
 #pragma once
 

@@ -5,6 +5,7 @@ import io.github.cortado.Tensor;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
@@ -51,21 +52,25 @@ public class ConvolutionBenchmark extends DeviceBenchmark {
     /** Output and bias. */
     @Benchmark
     public Buffer forward() {
-        backend.conv2d(x.buffer(), w.buffer(), b.buffer(), y.buffer(), spec);
+        backend.conv2d(x.buffer(), w.buffer(), b.buffer(), y.buffer(), null, spec);
         return y.buffer();
     }
 
     /** Gradient of the input. */
     @Benchmark
     public Buffer gradInput() {
-        backend.conv2dGradInput(dy.buffer(), w.buffer(), dx.buffer(), spec);
+        gradients(dx.buffer(), null, null);
         return dx.buffer();
     }
 
     /** Gradients of weight and bias. */
     @Benchmark
     public Buffer gradWeight() {
-        backend.conv2dGradWeight(x.buffer(), dy.buffer(), dw.buffer(), db.buffer(), spec);
+        gradients(null, dw.buffer(), db.buffer());
         return dw.buffer();
+    }
+
+    private void gradients(@Nullable Buffer toX, @Nullable Buffer toW, @Nullable Buffer toB) {
+        backend.conv2dGrad(x.buffer(), w.buffer(), dy.buffer(), null, toX, toW, toB, spec);
     }
 }

@@ -9,7 +9,6 @@ import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
-import io.github.cortado.backend.ConvPoolSpec;
 import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.Operands;
@@ -186,15 +185,22 @@ public final class OperationTimes {
         Buffer db = empty(layer.out);
         double flops = 18.0 * batch * layer.in * layer.out * layer.side * layer.side;
         double bytes = 4.0 * (x.length() + w.length() + y.length());
-        add(layer + " forward", flops, bytes, () -> backend.conv2d(x, w, b, y, s));
-        add(layer + " gradInput", flops, bytes, () -> backend.conv2dGradInput(dy, w, dx, s));
-        add(layer + " gradWeight", flops, bytes, () -> backend.conv2dGradWeight(x, dy, dw, db, s));
+        add(layer + " forward", flops, bytes, () -> backend.conv2d(x, w, b, y, null, s));
+        add(
+                layer + " gradInput",
+                flops,
+                bytes,
+                () -> backend.conv2dGrad(x, w, dy, null, dx, null, null, s));
+        add(
+                layer + " gradWeight",
+                flops,
+                bytes,
+                () -> backend.conv2dGrad(x, w, dy, null, null, dw, db, s));
     }
 
     /** Convolution, ReLU and pooling as one operation; the gradients of the first need no dx. */
     private void pooledConvolution(LeNetLayer layer) {
-        Conv2dSpec conv = layer.convolution(batch);
-        Pool2dSpec pool = layer.pooling(batch);
+        Conv2dSpec s = layer.convolution(batch).pooled(layer.pooling(batch).withRelu());
         Buffer x = random(batch, layer.in, layer.side, layer.side);
         Buffer w = random(layer.out, layer.in, 3, 3);
         Buffer b = random(layer.out);
@@ -207,29 +213,27 @@ public final class OperationTimes {
         Buffer db = empty(layer.out);
         double flops = 18.0 * batch * layer.in * layer.out * layer.side * layer.side;
         double bytes = 4.0 * (x.length() + w.length()) + 5.0 * y.length();
-        add(
-                layer + " pooled forward",
-                flops,
-                bytes,
-                () -> backend.conv2dReluMaxPool2d(x, w, b, y, index, new ConvPoolSpec(conv, pool)));
+        add(layer + " pooled forward", flops, bytes, () -> backend.conv2d(x, w, b, y, index, s));
         add(
                 layer + " pooled grad",
                 (dx == null ? 1 : 2) * flops,
                 (dx == null ? 1 : 2) * bytes,
-                () ->
-                        backend.conv2dReluMaxPool2dGrad(
-                                x, w, dy, index, dx, dw, db, new ConvPoolSpec(conv, pool)));
+                () -> backend.conv2dGrad(x, w, dy, index, dx, dw, db, s));
     }
 
     private void pooling(LeNetLayer layer) {
-        Pool2dSpec s = layer.pooling(batch);
+        Pool2dSpec s = layer.pooling(batch).withRelu();
         Buffer x = random(batch, layer.out, layer.side, layer.side);
         Buffer y = empty(batch, layer.out, layer.side / 2, layer.side / 2);
         Buffer index = backend.empty(DType.UINT8, y.length());
         Buffer dx = empty(batch, layer.out, layer.side, layer.side);
         double bytes = 4.0 * x.length() + 5.0 * y.length();
-        add(layer + " reluMaxPool", 0, bytes, () -> backend.reluMaxPool2d(x, y, index, s));
-        add(layer + " reluMaxPoolGrad", 0, bytes, () -> backend.reluMaxPool2dGrad(y, index, dx, s));
+        add(layer + " reluMaxPool", 0, bytes, () -> backend.maxPool2d(x, y, index, s));
+        add(
+                layer + " reluMaxPoolGrad",
+                0,
+                bytes,
+                () -> backend.maxPool2dGrad(null, index, y, dx, s));
     }
 
     private void crossEntropy() {
@@ -242,10 +246,10 @@ public final class OperationTimes {
                 new CrossEntropySpec(
                         batch, LeNet.CLASSES, 1, CrossEntropySpec.Reduction.MEAN, -100, 0);
         add(
-                "crossEntropyWithGrad",
+                "crossEntropy",
                 0,
                 8.0 * (logits.length() + batch),
-                () -> backend.crossEntropyWithGrad(logits, target, loss, dx, totals, s));
+                () -> backend.crossEntropy(logits, target, loss, dx, totals, s));
     }
 
     private void adam(int n) {

@@ -38,34 +38,34 @@ public class PoolingBenchmark extends DeviceBenchmark {
         y = zeros(batch, layer.out, layer.side / 2, layer.side / 2);
         dx = zeros(batch, layer.out, layer.side, layer.side);
         index = backend.allocate(DType.UINT8, y.size());
-        backend.reluMaxPool2d(x.buffer(), y.buffer(), index, spec);
+        backend.maxPool2d(x.buffer(), y.buffer(), index, spec.withRelu());
     }
 
     /** Largest value of each window. */
     @Benchmark
     public Buffer forward() {
-        backend.maxPool2d(x.buffer(), y.buffer(), spec);
+        backend.maxPool2d(x.buffer(), y.buffer(), null, spec);
         return y.buffer();
     }
 
     /** Largest value of each window and 0, and where it is. */
     @Benchmark
     public Buffer reluForward() {
-        backend.reluMaxPool2d(x.buffer(), y.buffer(), index, spec);
+        backend.maxPool2d(x.buffer(), y.buffer(), index, spec.withRelu());
         return y.buffer();
     }
 
     /** Gradient of the input of both. */
     @Benchmark
     public Buffer reluBackward() {
-        backend.reluMaxPool2dGrad(dy.buffer(), index, dx.buffer(), spec);
+        backend.maxPool2dGrad(null, index, dy.buffer(), dx.buffer(), spec);
         return dx.buffer();
     }
 
     /** Gradient of the input. */
     @Benchmark
     public Buffer backward() {
-        backend.maxPool2dGrad(x.buffer(), dy.buffer(), dx.buffer(), spec);
+        backend.maxPool2dGrad(x.buffer(), null, dy.buffer(), dx.buffer(), spec);
         return dx.buffer();
     }
 }

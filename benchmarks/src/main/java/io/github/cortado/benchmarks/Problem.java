@@ -3,40 +3,43 @@ package io.github.cortado.benchmarks;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
-import io.github.cortado.backend.ConvPoolSpec;
 import io.github.cortado.backend.LayerNormSpec;
+import io.github.cortado.backend.LinearSpec;
 import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.NormSpec;
 import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.Strided;
 import io.github.cortado.backend.formula.Formula;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * What a backend is asked for in one call.
  *
- * @param kind the method, and of convolutions the kernel: what problems have in common that differ
- *     in size only
+ * @param kind the method with what it does besides, and of convolutions the kernel: what problems
+ *     have in common that differ in size only
  * @param operation the method and its size, for people
  * @param flops multiplications and additions of products and convolutions, else 0
  */
 record Problem(String kind, String operation, double flops) {
     /** Of the method of that name with these arguments. */
     static Problem of(String method, Object[] arguments) {
-        String kind = method;
+        String name = method;
+        String kernel = "";
         String size = "";
         double flops = 0;
         long longest = 0;
-        for (Object argument : arguments) {
-            Object a = argument instanceof ConvPoolSpec s ? s.conv() : argument;
+        for (Object a : arguments) {
             if (a instanceof Formula f) {
-                kind = f.name();
+                name = f.name();
             } else if (a instanceof Conv2dSpec c) {
-                kind = method + kernel(c);
+                name = (c.pool() == null ? "" : "pooled ") + named(method, c.relu(), arguments, 4);
+                kernel = kernel(c);
                 size = size(c);
-                flops = flops(c) * (isBothGradients(method, arguments) ? 2 : 1);
+                flops = flops(c) * products(method, arguments, 4);
+            } else if (a instanceof LinearSpec l) {
+                name = named(method, l.relu(), arguments, 3);
+                size = l.m() + " x " + l.n() + " x " + l.k();
+                flops = 2.0 * l.m() * l.n() * l.k() * products(method, arguments, 3);
             } else if (a instanceof MatmulSpec m) {
                 size = size(m);
                 flops = 2.0 * m.m() * m.n() * m.k() * m.batch();
@@ -46,13 +49,30 @@ record Problem(String kind, String operation, double flops) {
                 size = size.isEmpty() ? size(a) : size;
             }
         }
-        if (method.startsWith("linear")) {
-            List<Integer> n = integers(arguments);
-            size = n.get(0) + " x " + n.get(1) + " x " + n.get(2);
-            flops = 2.0 * n.get(0) * n.get(1) * n.get(2);
+        return new Problem(name + kernel, name + " " + (size.isEmpty() ? longest : size), flops);
+    }
+
+    /** With what is done in the same call: the ReLU, or which of dx, dw and db. */
+    private static String named(String method, boolean relu, Object[] arguments, int dx) {
+        if (!isGradient(method)) {
+            return method + (relu ? " + relu" : "");
         }
-        String name = kind.startsWith(method) ? method : kind;
-        return new Problem(kind, name + " " + (size.isEmpty() ? longest : size), flops);
+        String by = "";
+        for (int i = 0; i < 3; i++) {
+            by += arguments[dx + i] == null ? "" : (by.isEmpty() ? " by " : ", ") + "xwb".charAt(i);
+        }
+        return method + by;
+    }
+
+    /** How many products of the problem's size a call computes: dx and dw are one each. */
+    private static int products(String method, Object[] arguments, int dx) {
+        return isGradient(method)
+                ? (arguments[dx] == null ? 0 : 1) + (arguments[dx + 1] == null ? 0 : 1)
+                : 1;
+    }
+
+    private static boolean isGradient(String method) {
+        return method.endsWith("Grad");
     }
 
     private static String size(Conv2dSpec c) {
@@ -78,11 +98,6 @@ record Problem(String kind, String operation, double flops) {
 
     private static double flops(Conv2dSpec c) {
         return 2.0 * c.outputSize() * (c.inChannels() / c.groups()) * c.kernelH() * c.kernelW();
-    }
-
-    /** Of a pooled convolution both come from one call; dx is null where nobody needs it. */
-    private static boolean isBothGradients(String method, Object[] arguments) {
-        return method.equals("conv2dReluMaxPool2dGrad") && arguments[4] != null;
     }
 
     private static String size(MatmulSpec m) {
@@ -118,15 +133,5 @@ record Problem(String kind, String operation, double flops) {
             return "" + o.length();
         }
         return "";
-    }
-
-    private static List<Integer> integers(Object[] arguments) {
-        List<Integer> all = new ArrayList<>();
-        for (Object a : arguments) {
-            if (a instanceof Integer i) {
-                all.add(i);
-            }
-        }
-        return all;
     }
 }

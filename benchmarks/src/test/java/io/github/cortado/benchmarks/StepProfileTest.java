@@ -19,15 +19,16 @@ class StepProfileTest {
         Map<String, StepProfile.Row> rows =
                 profile.rows().stream()
                         .collect(Collectors.toMap(StepProfile.Row::operation, row -> row));
-        StepProfile.Row forward = rows.get("conv2dReluMaxPool2d 16 to 32, 16 x 16, kernel 3 x 3");
+        StepProfile.Row forward = rows.get("pooled conv2d 16 to 32, 16 x 16, kernel 3 x 3");
         assertEquals(1, forward.calls());
         assertEquals(2 * 2.0 * 32 * 16 * 16 * 16 * 9 / 1e6, forward.megaflop());
         assertTrue(forward.milliseconds() > 0, forward.toString());
         // Only dw: nobody needs the gradient of the picture.
-        StepProfile.Row first = rows.get("conv2dReluMaxPool2dGrad 3 to 16, 32 x 32, kernel 3 x 3");
+        StepProfile.Row first =
+                rows.get("pooled conv2dGrad by w, b 3 to 16, 32 x 32, kernel 3 x 3");
         assertEquals(2 * 2.0 * 16 * 32 * 32 * 3 * 9 / 1e6, first.megaflop());
         StepProfile.Row second =
-                rows.get("conv2dReluMaxPool2dGrad 16 to 32, 16 x 16, kernel 3 x 3");
+                rows.get("pooled conv2dGrad by x, w, b 16 to 32, 16 x 16, kernel 3 x 3");
         assertEquals(2 * forward.megaflop(), second.megaflop());
         // w, m, v and the gradient.
         StepProfile.Row adam = rows.get("adam 541114");
@@ -59,6 +60,6 @@ class StepProfileTest {
         assertEquals(12, scores.calls());
         assertEquals(12 * 3 * 2 * 64 * 64 * 64 / 1e6, scores.megaflop(), 1e-9);
         String kinds = profile.markdown().split("\\| operation")[0];
-        assertEquals(1, kinds.lines().filter(line -> line.startsWith("| matmul |")).count(), kinds);
+        assertEquals(1, kinds.lines().filter(line -> line.startsWith("| linear |")).count(), kinds);
     }
 }

@@ -3,7 +3,6 @@ package io.github.cortado.backend;
 import io.github.cortado.CompiledStep;
 import io.github.cortado.DType;
 import io.github.cortado.backend.formula.Formula;
-import io.github.cortado.backend.formula.Formulas;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -139,42 +138,91 @@ public interface Backend {
     void matmul(Buffer a, Buffer b, Buffer y, MatmulSpec spec);
 
     /** y [m, n] = x [m, k] w^T + b, w [n, k], b [n]; without b no bias is added. */
-    void linear(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k);
+    void linear(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, LinearSpec spec);
+
+    /**
+     * The gradients of {@link #linear} by x, w and b, those that are asked for: dx [m, k] = dy w,
+     * dw [n, k] = dy^T x and db [n] = the sum of dy [m, n] over its rows.
+     */
+    default void linearGrad(
+            Buffer x,
+            Buffer w,
+            Buffer dy,
+            @Nullable Buffer dx,
+            @Nullable Buffer dw,
+            @Nullable Buffer db,
+            LinearSpec spec) {
+        int m = spec.m();
+        int n = spec.n();
+        int k = spec.k();
+        if (dx != null) {
+            matmul(dy, w, dx, MatmulSpec.single(m, k, n, false, false));
+        }
+        if (dw != null) {
+            matmul(dy, x, dw, MatmulSpec.single(n, k, m, true, false));
+        }
+        if (db != null) {
+            sum(dy, db, new Axis(1, m, n));
+        }
+    }
 
     // Convolution and pooling
 
     /**
      * y[n,o,p,q] = b[o] + sum over c, r, s of w[o,c,r,s] x[n, c', p strideH - padH + r dilationH, q
      * strideW - padW + s dilationW], x being 0 outside; c' is channel c of o's group.
+     *
+     * <p>Where the specification says so, y is max(., 0) of that, or y and index are {@link
+     * #maxPool2d} of it.
      */
-    void conv2d(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec spec);
-
-    /** dx: the gradient of {@link #conv2d} by x. */
-    void conv2dGradInput(Buffer dy, Buffer w, Buffer dx, Conv2dSpec spec);
-
-    /** dw: the gradient of {@link #conv2d} by w; db likewise by b, where asked for. */
-    void conv2dGradWeight(Buffer x, Buffer dy, Buffer dw, @Nullable Buffer db, Conv2dSpec spec);
-
-    /** y = largest x in each window, padding never chosen; NaN wins. */
-    void maxPool2d(Buffer x, Buffer y, Pool2dSpec spec);
-
-    /** dx = the sum of dy of the windows whose first maximum, in row-major order, lies there. */
-    void maxPool2dGrad(Buffer x, Buffer dy, Buffer dx, Pool2dSpec spec);
-
-    /** Whether there is {@link #maxPool2dWithIndex}, and it gains anything. */
-    default boolean keepsMaxPool2dIndex(Pool2dSpec spec) {
-        return false;
-    }
+    void conv2d(
+            Buffer x,
+            Buffer w,
+            @Nullable Buffer b,
+            Buffer y,
+            @Nullable Buffer index,
+            Conv2dSpec spec);
 
     /**
-     * {@link #maxPool2d}, and index (uint8), the place of each window's first maximum, row by row:
-     * {@link #reluMaxPool2dGrad} then is the gradient, and nobody needs x for it. Windows have
-     * fewer than 255 places.
-     *
-     * @throws UnsupportedOperationException where {@link #keepsMaxPool2dIndex} says no
+     * The gradients of {@link #conv2d} by x, w and b, those that are asked for, db only along with
+     * dw. dy is the gradient of what was convolved, before a ReLU; if that is pooled, it is the
+     * windows', which goes where index says: most of the convolution's outputs get none.
      */
-    default void maxPool2dWithIndex(Buffer x, Buffer y, Buffer index, Pool2dSpec spec) {
-        throw new UnsupportedOperationException(name() + " keeps no index of " + spec);
+    void conv2dGrad(
+            Buffer x,
+            Buffer w,
+            Buffer dy,
+            @Nullable Buffer index,
+            @Nullable Buffer dx,
+            @Nullable Buffer dw,
+            @Nullable Buffer db,
+            Conv2dSpec spec);
+
+    /**
+     * y = largest x in each window, padding never chosen; NaN wins. With ReLU, y = max(., 0) of
+     * that.
+     *
+     * @param index (uint8) null, or where {@link #keepsMaxPool2dIndex} says yes: the place of each
+     *     window's first maximum, row by row, or {@link Pool2dSpec#NOWHERE} where ReLU left nothing
+     *     above 0
+     */
+    void maxPool2d(Buffer x, Buffer y, @Nullable Buffer index, Pool2dSpec spec);
+
+    /**
+     * dx = the sum of dy of the windows whose index lies there.
+     *
+     * @param x what the windows are over, where there is no index: their first maxima, in row-major
+     *     order, are then looked for once more
+     */
+    void maxPool2dGrad(
+            @Nullable Buffer x, @Nullable Buffer index, Buffer dy, Buffer dx, Pool2dSpec spec);
+
+    /**
+     * Whether {@link #maxPool2d} can write an index of such windows, and the gradient gains by it.
+     * With ReLU that is always so, if places fit a byte.
+     */
+    default boolean keepsMaxPool2dIndex(Pool2dSpec spec) {
+        return spec.relu() && spec.placesFitAByte();
     }
 
     /** y = mean of x over each window, by the divisor that the specification names. */
@@ -182,96 +230,6 @@ public interface Backend {
 
     /** dx = the sum of dy / divisor of the windows that an element belongs to. */
     void avgPool2dGrad(Buffer dy, Buffer dx, Pool2dSpec spec);
-
-    // Fused forms: named here because one pass is faster than two. Each equals what it is made of.
-
-    /** y = max({@link #conv2d}, 0). */
-    default void conv2dRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec spec) {
-        conv2d(x, w, b, y, spec);
-        pointwise(Formulas.RELU.value(), Operands.of(List.of(y), List.of(y), List.of()));
-    }
-
-    /**
-     * The gradients of {@link #linear} by w and b: dw [n, k] = dy^T x and db [n] = the sum of dy
-     * [m, n] over its rows.
-     */
-    default void linearGradWeight(Buffer dy, Buffer x, Buffer dw, Buffer db, int m, int n, int k) {
-        matmul(dy, x, dw, MatmulSpec.single(n, k, m, true, false));
-        sum(dy, db, new Axis(1, m, n));
-    }
-
-    /** y = max({@link #linear}, 0). */
-    default void linearRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
-        linear(x, w, b, y, m, n, k);
-        pointwise(Formulas.RELU.value(), Operands.of(List.of(y), List.of(y), List.of()));
-    }
-
-    /**
-     * y = {@link #maxPool2d} of max(x, 0). index (uint8) is the place in the window, row by row,
-     * that the gradient goes to, or {@link Pool2dSpec#NOWHERE} where y is not above 0; windows have
-     * fewer than 255 places.
-     */
-    void reluMaxPool2d(Buffer x, Buffer y, Buffer index, Pool2dSpec spec);
-
-    /** dx = the sum of dy of the windows whose index lies there. */
-    void reluMaxPool2dGrad(Buffer dy, Buffer index, Buffer dx, Pool2dSpec spec);
-
-    /**
-     * {@link #reluMaxPool2d} of {@link #conv2d}; the index is null where no gradient will be asked
-     * for.
-     */
-    default void conv2dReluMaxPool2d(
-            Buffer x,
-            Buffer w,
-            @Nullable Buffer b,
-            Buffer y,
-            @Nullable Buffer index,
-            ConvPoolSpec spec) {
-        new Unfused(this).conv2dReluMaxPool2d(x, w, b, y, index, spec);
-    }
-
-    /**
-     * The gradients of {@link #conv2dReluMaxPool2d} by x, w and b, those that are asked for: of the
-     * windows' dy, most of the convolution's outputs get none.
-     */
-    default void conv2dReluMaxPool2dGrad(
-            Buffer x,
-            Buffer w,
-            Buffer dy,
-            Buffer index,
-            @Nullable Buffer dx,
-            @Nullable Buffer dw,
-            @Nullable Buffer db,
-            ConvPoolSpec spec) {
-        new Unfused(this).conv2dReluMaxPool2dGrad(x, w, dy, index, dx, dw, db, spec);
-    }
-
-    /**
-     * {@link #crossEntropy}, reduced to one loss y, with dx = its gradient by the logits, and
-     * {@link #tally} where totals are given.
-     */
-    default void crossEntropyWithGrad(
-            Buffer logits,
-            Buffer target,
-            Buffer y,
-            Buffer dx,
-            @Nullable Buffer totals,
-            CrossEntropySpec spec) {
-        Buffer one = allocate(y.dtype(), 1);
-        fill(one, 1);
-        crossEntropy(logits, target, dx, y, spec);
-        crossEntropyGrad(dx, target, one, dx, spec);
-        if (totals != null) {
-            tally(y, logits, target, totals, spec);
-        }
-    }
-
-    /**
-     * Running totals of a classifier (float64): totals[0] += the losses y, totals[1] += the number
-     * of targets that are the first largest of their logits, totals[2] += the number of targets;
-     * ignored targets do not count.
-     */
-    void tally(Buffer y, Buffer logits, Buffer target, Buffer totals, CrossEntropySpec spec);
 
     // Normalisation
 
@@ -340,17 +298,23 @@ public interface Backend {
     // Losses
 
     /**
-     * Softmax cross-entropy. probabilities [n, classes, inner] = softmax of the logits by class;
-     * the loss of one target t is -(1 - s) ln p_t - s / classes sum over c of ln p_c, s the label
-     * smoothing. y has n inner elements without reduction, else one.
+     * Softmax cross-entropy. With p [n, classes, inner] = softmax of the logits by class, the loss
+     * of one target t is -(1 - s) ln p_t - s / classes sum over c of ln p_c, s the label smoothing;
+     * 0 for targets that are ignored.
+     *
+     * @param y the n inner losses, or one number, their sum or mean
+     * @param dx the gradient of the losses by the logits, where it is asked for: p - (1 - s)
+     *     onehot(t) - s / classes, divided by the number of targets that are not ignored if y is
+     *     their mean; 0 for ignored targets
+     * @param totals running totals of a classifier (float64), where they are given: totals[0] += y,
+     *     totals[1] += the number of targets that are the first largest of their logits, totals[2]
+     *     += the number of targets; ignored ones do not count
      */
     void crossEntropy(
-            Buffer logits, Buffer target, Buffer probabilities, Buffer y, CrossEntropySpec spec);
-
-    /**
-     * dx = dy (p - (1 - s) onehot(t) - s / classes), divided by the number of targets that are not
-     * ignored if the reduction is a mean; 0 for ignored targets. p and dx may be one buffer.
-     */
-    void crossEntropyGrad(
-            Buffer probabilities, Buffer target, Buffer dy, Buffer dx, CrossEntropySpec spec);
+            Buffer logits,
+            Buffer target,
+            Buffer y,
+            @Nullable Buffer dx,
+            @Nullable Buffer totals,
+            CrossEntropySpec spec);
 }

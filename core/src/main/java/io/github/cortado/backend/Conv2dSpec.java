@@ -1,11 +1,16 @@
 package io.github.cortado.backend;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sizes of a two-dimensional convolution: input [n, inChannels, h, w], weight [outChannels,
- * inChannels / groups, kernelH, kernelW], output [n, outChannels, outH, outW].
+ * inChannels / groups, kernelH, kernelW], output [n, outChannels, outH, outW]; and what becomes of
+ * its results in the same pass.
+ *
+ * @param relu whether results below 0 become 0; of what is pooled, the pooling says so
+ * @param pool the pooling whose input the results are, if there is one
  */
 public record Conv2dSpec(
         int n,
@@ -21,9 +26,80 @@ public record Conv2dSpec(
         int padW,
         int dilationH,
         int dilationW,
-        int groups) {
+        int groups,
+        boolean relu,
+        @Nullable Pool2dSpec pool) {
+    /** A convolution by itself. */
+    public Conv2dSpec(
+            int n,
+            int inChannels,
+            int h,
+            int w,
+            int outChannels,
+            int kernelH,
+            int kernelW,
+            int strideH,
+            int strideW,
+            int padH,
+            int padW,
+            int dilationH,
+            int dilationW,
+            int groups) {
+        this(
+                n,
+                inChannels,
+                h,
+                w,
+                outChannels,
+                kernelH,
+                kernelW,
+                strideH,
+                strideW,
+                padH,
+                padW,
+                dilationH,
+                dilationW,
+                groups,
+                false,
+                null);
+    }
 
-    /** Elements of the output. */
+    /** The same convolution by itself. */
+    public Conv2dSpec alone() {
+        return relu || pool != null ? followedBy(false, null) : this;
+    }
+
+    /** The same convolution, and max(y, 0). */
+    public Conv2dSpec withRelu() {
+        return followedBy(true, null);
+    }
+
+    /** The same convolution, and the maxima of windows of y. */
+    public Conv2dSpec pooled(Pool2dSpec windows) {
+        return followedBy(false, windows);
+    }
+
+    private Conv2dSpec followedBy(boolean withRelu, @Nullable Pool2dSpec windows) {
+        return new Conv2dSpec(
+                n,
+                inChannels,
+                h,
+                w,
+                outChannels,
+                kernelH,
+                kernelW,
+                strideH,
+                strideW,
+                padH,
+                padW,
+                dilationH,
+                dilationW,
+                groups,
+                withRelu,
+                windows);
+    }
+
+    /** Elements of the convolution's output. */
     public int outputSize() {
         return n * outChannels * outH() * outW();
     }
@@ -42,12 +118,14 @@ public record Conv2dSpec(
     // use.
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Conv2dSpec s && Arrays.equals(numbers(), s.numbers());
+        return other instanceof Conv2dSpec s
+                && Arrays.equals(numbers(), s.numbers())
+                && Objects.equals(pool, s.pool);
     }
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(numbers());
+        return 31 * Arrays.hashCode(numbers()) + Objects.hashCode(pool);
     }
 
     private int[] numbers() {
@@ -65,7 +143,8 @@ public record Conv2dSpec(
             padW,
             dilationH,
             dilationW,
-            groups
+            groups,
+            relu ? 1 : 0
         };
     }
 }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Sizes of a two-dimensional pooling: input [n, channels, h, w], output [n, channels, outH, outW].
  *
  * @param countIncludePad for averages: whether padding counts in the divisor
+ * @param relu for maxima: whether those below 0 become 0
  */
 public record Pool2dSpec(
         int n,
@@ -19,9 +20,55 @@ public record Pool2dSpec(
         int strideW,
         int padH,
         int padW,
-        boolean countIncludePad) {
-    /** The index of a window whose gradient goes nowhere; see {@link Backend#reluMaxPool2d}. */
+        boolean countIncludePad,
+        boolean relu) {
+    /** The index of a window whose gradient goes nowhere; see {@link Backend#maxPool2d}. */
     public static final int NOWHERE = 255;
+
+    /** A pooling by itself. */
+    public Pool2dSpec(
+            int n,
+            int channels,
+            int h,
+            int w,
+            int kernelH,
+            int kernelW,
+            int strideH,
+            int strideW,
+            int padH,
+            int padW,
+            boolean countIncludePad) {
+        this(
+                n,
+                channels,
+                h,
+                w,
+                kernelH,
+                kernelW,
+                strideH,
+                strideW,
+                padH,
+                padW,
+                countIncludePad,
+                false);
+    }
+
+    /** The same windows, and max(y, 0). */
+    public Pool2dSpec withRelu() {
+        return new Pool2dSpec(
+                n,
+                channels,
+                h,
+                w,
+                kernelH,
+                kernelW,
+                strideH,
+                strideW,
+                padH,
+                padW,
+                countIncludePad,
+                true);
+    }
 
     /** Output height: floor((h + 2 padH - kernelH) / strideH) + 1. */
     public int outH() {
@@ -72,7 +119,8 @@ public record Pool2dSpec(
             strideW,
             padH,
             padW,
-            countIncludePad ? 1 : 0
+            countIncludePad ? 1 : 0,
+            relu ? 1 : 0
         };
     }
 }

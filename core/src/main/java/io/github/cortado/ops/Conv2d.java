@@ -70,13 +70,18 @@ public final class Conv2d {
                                 return pooled.get(dy, 0);
                             }
                             Tensor dx = Internals.newGrad(x);
-                            x.device()
-                                    .backend()
-                                    .conv2dGradInput(dy.buffer(), w.buffer(), dx.buffer(), spec);
+                            gradients(x, w, dy, dx, null, null, spec);
                             return dx;
                         });
-        // One pass over dy serves dw and db.
-        JointGradients dense = new JointGradients(dy -> gradients(x, dy, w, b, spec));
+        // One pass over dy serves dw and db, whose places are those of x, w, b.
+        JointGradients dense =
+                new JointGradients(
+                        dy -> {
+                            Tensor dw = Internals.newGrad(w);
+                            Tensor db = b == null ? null : Internals.newGrad(b);
+                            gradients(x, w, dy, null, dw, db, spec);
+                            return new @Nullable Tensor[] {null, dw, db};
+                        });
         UnaryOperator<Tensor> dw =
                 dy -> (PendingPoolGradient.isOfRelu(dy) ? pooled : dense).get(dy, 1);
         if (b == null) {
@@ -87,20 +92,25 @@ public final class Conv2d {
         return Node.record("conv2d", y, toX, Edge.to(w, dw), Edge.to(b, db));
     }
 
-    /** Those of w and b, at their places among x, w, b. */
-    private static @Nullable Tensor[] gradients(
-            Tensor x, Tensor dy, Tensor w, @Nullable Tensor b, Conv2dSpec spec) {
-        Tensor dw = Internals.newGrad(w);
-        Tensor db = b == null ? null : Internals.newGrad(b);
+    private static void gradients(
+            Tensor x,
+            Tensor w,
+            Tensor dy,
+            @Nullable Tensor dx,
+            @Nullable Tensor dw,
+            @Nullable Tensor db,
+            Conv2dSpec spec) {
         x.device()
                 .backend()
-                .conv2dGradWeight(
+                .conv2dGrad(
                         x.buffer(),
+                        w.buffer(),
                         dy.buffer(),
-                        dw.buffer(),
-                        db == null ? null : db.buffer(),
+                        null,
+                        JointGradients.buffer(dx),
+                        JointGradients.buffer(dw),
+                        JointGradients.buffer(db),
                         spec);
-        return new @Nullable Tensor[] {null, dw, db};
     }
 
     private static Conv2dSpec spec(Tensor x, Tensor w, @Nullable Tensor b, Options o) {

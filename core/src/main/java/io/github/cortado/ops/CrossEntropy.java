@@ -1,12 +1,9 @@
 package io.github.cortado.ops;
 
-import io.github.cortado.Internals;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
-import io.github.cortado.autograd.Autograd;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
-import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.CrossEntropySpec.Reduction;
@@ -32,7 +29,8 @@ public final class CrossEntropy {
     }
 
     /**
-     * As above, adding to running totals, float64 [3], in the same pass; see {@link Backend#tally}.
+     * As above, adding to running totals, float64 [3], in the same pass; see {@link
+     * io.github.cortado.backend.Backend#crossEntropy}.
      */
     public static Tensor apply(
             Tensor logits,
@@ -62,50 +60,34 @@ public final class CrossEntropy {
                         reduction,
                         ignoreIndex,
                         labelSmoothing);
-        if (reduction != Reduction.NONE && Autograd.isRecording() && logits.requiresGrad()) {
-            return withGrad(logits, target, totals, spec);
-        }
-        Backend backend = logits.device().backend();
-        Tensor probabilities = logits.empty(logits.shape());
         Tensor y = logits.empty(reduction == Reduction.NONE ? target.shape() : Shape.of());
-        backend.crossEntropy(
-                logits.buffer(), target.buffer(), probabilities.buffer(), y.buffer(), spec);
-        if (totals != null) {
-            backend.tally(y.buffer(), logits.buffer(), target.buffer(), totals, spec);
-        }
-        return Node.record(
-                "crossEntropy",
-                y,
-                List.of(target),
-                List.of(probabilities),
-                Edge.to(
-                        logits,
-                        dy -> {
-                            Tensor dx = Internals.newGrad(logits);
-                            backend.crossEntropyGrad(
-                                    probabilities.buffer(),
-                                    target.buffer(),
-                                    dy.buffer(),
-                                    dx.buffer(),
-                                    spec);
-                            return dx;
-                        }));
-    }
-
-    /** The gradient along with the loss, since dy is 1 almost always. */
-    private static Tensor withGrad(
-            Tensor logits, Tensor target, @Nullable Buffer totals, CrossEntropySpec spec) {
-        Tensor y = logits.empty(Shape.of());
-        Tensor dx = logits.empty(logits.shape());
+        // Along with the loss, since dy is 1 almost always.
+        Tensor dx = Node.records(logits) ? logits.empty(logits.shape()) : null;
         logits.device()
                 .backend()
-                .crossEntropyWithGrad(
-                        logits.buffer(), target.buffer(), y.buffer(), dx.buffer(), totals, spec);
+                .crossEntropy(
+                        logits.buffer(),
+                        target.buffer(),
+                        y.buffer(),
+                        JointGradients.buffer(dx),
+                        totals,
+                        spec);
+        if (dx == null) {
+            return y;
+        }
         return Node.record(
                 "crossEntropy",
                 y,
                 List.of(target),
                 List.of(dx),
-                Edge.to(logits, dy -> dy.device().isOne(dy) ? dx : dx.mul(dy)));
+                Edge.to(logits, dy -> times(dx, dy, reduction)));
+    }
+
+    /** dy dx, by line where every line has a loss of its own. */
+    private static Tensor times(Tensor dx, Tensor dy, Reduction reduction) {
+        if (dy.device().isOne(dy)) {
+            return dx;
+        }
+        return dx.mul(reduction == Reduction.NONE ? dy.unsqueeze(1) : dy);
     }
 }

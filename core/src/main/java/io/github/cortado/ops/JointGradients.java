@@ -2,6 +2,7 @@ package io.github.cortado.ops;
 
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
+import io.github.cortado.backend.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -35,5 +36,10 @@ final class JointGradients {
             }
         }
         return edges.toArray(Edge[]::new);
+    }
+
+    /** Where a gradient is to be written; null for one that nobody needs. */
+    static @Nullable Buffer buffer(@Nullable Tensor gradient) {
+        return gradient == null ? null : gradient.buffer();
     }
 }

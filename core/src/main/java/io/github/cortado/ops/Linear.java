@@ -5,9 +5,7 @@ import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
-import io.github.cortado.backend.Axis;
-import io.github.cortado.backend.Backend;
-import io.github.cortado.backend.MatmulSpec;
+import io.github.cortado.backend.LinearSpec;
 import org.jspecify.annotations.Nullable;
 
 /** The affine map of a fully connected layer. */
@@ -21,8 +19,9 @@ public final class Linear {
         return record(y, x, w, b);
     }
 
-    static int rows(Tensor x) {
-        return x.shape().product(0, x.shape().rank() - 1);
+    static LinearSpec spec(Tensor x, Tensor w) {
+        int rows = x.shape().product(0, x.shape().rank() - 1);
+        return new LinearSpec(rows, w.dim(0), w.dim(1));
     }
 
     private static void check(Tensor x, Tensor w, @Nullable Tensor b) {
@@ -48,66 +47,49 @@ public final class Linear {
     }
 
     private static Tensor record(Tensor y, Tensor x, Tensor w, @Nullable Tensor b) {
-        int rows = rows(x);
-        int out = w.dim(0);
-        int in = w.dim(1);
-        Backend backend = x.device().backend();
+        LinearSpec spec = spec(x, w);
+        boolean toW = w.requiresGrad();
+        boolean toB = b != null && b.requiresGrad();
+        // One pass over dy serves dw and db.
+        JointGradients ofParameters =
+                new JointGradients(
+                        dy -> {
+                            Tensor dw = toW ? Internals.newGrad(w) : null;
+                            Tensor db = b != null && toB ? Internals.newGrad(b) : null;
+                            gradients(x, w, dy, null, dw, db, spec);
+                            return new @Nullable Tensor[] {dw, db};
+                        });
         Edge toX =
                 Edge.to(
                         x,
                         dy -> {
                             Tensor dx = Internals.newGrad(x);
-                            backend.matmul(
-                                    dy.buffer(),
-                                    w.buffer(),
-                                    dx.buffer(),
-                                    MatmulSpec.single(rows, in, out, false, false));
+                            gradients(x, w, dy, dx, null, null, spec);
                             return dx;
                         });
-        Edge toW =
-                Edge.to(
-                        w,
-                        dy -> {
-                            Tensor dw = Internals.newGrad(w);
-                            backend.matmul(
-                                    dy.buffer(),
-                                    x.buffer(),
-                                    dw.buffer(),
-                                    MatmulSpec.single(out, in, rows, true, false));
-                            return dw;
-                        });
-        if (b == null || !b.requiresGrad() || !w.requiresGrad()) {
-            return b == null
-                    ? Node.record("linear", y, toX, toW)
-                    : Node.record("linear", y, toX, toW, toBias(b, rows));
-        }
-        JointGradients gradients =
-                new JointGradients(
-                        dy -> {
-                            Tensor dw = Internals.newGrad(w);
-                            Tensor db = Internals.newGrad(b);
-                            backend.linearGradWeight(
-                                    dy.buffer(),
-                                    x.buffer(),
-                                    dw.buffer(),
-                                    db.buffer(),
-                                    rows,
-                                    out,
-                                    in);
-                            return new Tensor[] {dw, db};
-                        });
-        Edge[] ofParameters = gradients.edges(w, b);
-        return Node.record("linear", y, toX, ofParameters[0], ofParameters[1]);
+        Edge[] others = ofParameters.edges(w, b);
+        return b == null
+                ? Node.record("linear", y, toX, others[0])
+                : Node.record("linear", y, toX, others[0], others[1]);
     }
 
-    private static Edge toBias(Tensor b, int rows) {
-        return Edge.to(
-                b,
-                dy -> {
-                    Tensor db = Internals.newGrad(b);
-                    Axis all = new Axis(1, rows, b.size());
-                    b.device().backend().sum(dy.buffer(), db.buffer(), all);
-                    return db;
-                });
+    private static void gradients(
+            Tensor x,
+            Tensor w,
+            Tensor dy,
+            @Nullable Tensor dx,
+            @Nullable Tensor dw,
+            @Nullable Tensor db,
+            LinearSpec spec) {
+        x.device()
+                .backend()
+                .linearGrad(
+                        x.buffer(),
+                        w.buffer(),
+                        dy.buffer(),
+                        JointGradients.buffer(dx),
+                        JointGradients.buffer(dw),
+                        JointGradients.buffer(db),
+                        spec);
     }
 }

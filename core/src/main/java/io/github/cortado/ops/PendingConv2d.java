@@ -4,7 +4,6 @@ import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
-import io.github.cortado.backend.ConvPoolSpec;
 import io.github.cortado.backend.Pool2dSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,22 +23,21 @@ final class PendingConv2d extends PendingProduct {
 
     @Override
     protected Buffer compute() {
-        Buffer y = empty();
-        device().backend().conv2d(input(0), input(1), bias(), y, spec);
-        return y;
+        return into(empty(), null, spec);
     }
 
     @Override
     Buffer relu() {
-        Buffer y = empty();
-        device().backend().conv2dRelu(input(0), input(1), bias(), y, spec);
-        return y;
+        return into(empty(), null, spec.withRelu());
     }
 
     /** The largest of max(y, 0) in each window, and where it is. */
     void pooled(Buffer y, @Nullable Buffer index, Pool2dSpec windows) {
-        device().backend()
-                .conv2dReluMaxPool2d(
-                        input(0), input(1), bias(), y, index, new ConvPoolSpec(spec, windows));
+        into(y, index, spec.pooled(windows));
+    }
+
+    private Buffer into(Buffer y, @Nullable Buffer index, Conv2dSpec pass) {
+        device().backend().conv2d(input(0), input(1), bias(), y, index, pass);
+        return y;
     }
 }

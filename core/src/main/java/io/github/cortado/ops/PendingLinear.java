@@ -2,6 +2,7 @@ package io.github.cortado.ops;
 
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.LinearSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,27 +18,20 @@ final class PendingLinear extends PendingProduct {
 
     @Override
     protected Buffer compute() {
-        Buffer y = empty();
-        device().backend().linear(input(0), input(1), bias(), y, rows(), out(), in());
-        return y;
+        return into(empty(), spec());
     }
 
     @Override
     Buffer relu() {
-        Buffer y = empty();
-        device().backend().linearRelu(input(0), input(1), bias(), y, rows(), out(), in());
+        return into(empty(), spec().withRelu());
+    }
+
+    private Buffer into(Buffer y, LinearSpec pass) {
+        device().backend().linear(input(0), input(1), bias(), y, pass);
         return y;
     }
 
-    private int rows() {
-        return Linear.rows(inputs().get(0));
-    }
-
-    private int out() {
-        return inputs().get(1).dim(0);
-    }
-
-    private int in() {
-        return inputs().get(1).dim(1);
+    private LinearSpec spec() {
+        return Linear.spec(inputs().get(0), inputs().get(1));
     }
 }

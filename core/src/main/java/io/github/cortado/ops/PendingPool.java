@@ -1,10 +1,8 @@
 package io.github.cortado.ops;
 
-import io.github.cortado.DType;
 import io.github.cortado.Internals;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Pending;
-import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Pool2dSpec;
 import java.util.List;
@@ -17,38 +15,27 @@ import org.jspecify.annotations.Nullable;
 final class PendingPool extends Pending {
     private final @Nullable Tensor index;
     private final Pool2dSpec spec;
-    private final boolean ofRelu;
 
     /**
      * Windows of x.
      *
      * @param index where places are written, for a gradient
-     * @param ofRelu whether x is a ReLU's result, so that there are no places of what is not above
-     *     0
+     * @param spec with ReLU where x is the result of one
      */
-    PendingPool(Tensor x, @Nullable Tensor index, Pool2dSpec spec, boolean ofRelu) {
+    PendingPool(Tensor x, @Nullable Tensor index, Pool2dSpec spec) {
         super("maxPool2d", x, Pool2d.outputShape(spec), List.of(x));
         this.index = index;
         this.spec = spec;
-        this.ofRelu = ofRelu;
     }
 
     @Override
     protected Buffer compute() {
-        Backend backend = device().backend();
         Buffer y = empty();
         Tensor x = inputs().get(0);
         Buffer places = index == null ? null : index.buffer();
-        if (!ofRelu) {
-            if (places == null) {
-                backend.maxPool2d(x.buffer(), y, spec);
-            } else {
-                backend.maxPool2dWithIndex(x.buffer(), y, places, spec);
-            }
-            return y;
-        }
         // The same from the ReLU's input, unless its result is needed anyway.
-        if (Internals.pending(x) instanceof PendingFormula relu
+        if (spec.relu()
+                && Internals.pending(x) instanceof PendingFormula relu
                 && relu.isOpenHere()
                 && relu.uses() == 1) {
             if (relu.reluOf() instanceof PendingConv2d conv) {
@@ -59,13 +46,7 @@ final class PendingPool extends Pending {
             fused("relu + maxPool2d");
             x = relu.inputs().get(0);
         }
-        if (places != null) {
-            backend.reluMaxPool2d(x.buffer(), y, places, spec);
-        } else {
-            Buffer unread = backend.empty(DType.UINT8, y.length());
-            backend.reluMaxPool2d(x.buffer(), y, unread, spec);
-            unread.release("no gradient asks for it");
-        }
+        device().backend().maxPool2d(x.buffer(), y, places, spec);
         return y;
     }
 }

@@ -5,7 +5,6 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
-import io.github.cortado.backend.ConvPoolSpec;
 import io.github.cortado.backend.Pool2dSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -101,15 +100,15 @@ final class PendingPoolGradient extends Pending {
         Tensor dw = w.requiresGrad() || b != null ? Internals.newGrad(w) : null;
         Tensor db = b == null ? null : Internals.newGrad(b);
         device().backend()
-                .conv2dReluMaxPool2dGrad(
+                .conv2dGrad(
                         in.buffer(),
                         w.buffer(),
                         dy.buffer(),
                         places(),
-                        buffer(dx),
-                        buffer(dw),
-                        buffer(db),
-                        new ConvPoolSpec(conv, spec));
+                        JointGradients.buffer(dx),
+                        JointGradients.buffer(dw),
+                        JointGradients.buffer(db),
+                        conv.pooled(spec.withRelu()));
         return new @Nullable Tensor[] {dx, dw, db};
     }
 
@@ -119,18 +118,17 @@ final class PendingPoolGradient extends Pending {
         return index.buffer();
     }
 
-    private static @Nullable Buffer buffer(@Nullable Tensor t) {
-        return t == null ? null : t.buffer();
-    }
-
     @Override
     protected Buffer compute() {
         Buffer dx = empty();
-        if (at == At.WINDOWS_OF_RELU) {
-            device().backend().maxPool2dGrad(x.buffer(), dy.buffer(), dx, spec);
-        } else {
-            device().backend().reluMaxPool2dGrad(dy.buffer(), places(), dx, spec);
-        }
+        boolean byIndex = at != At.WINDOWS_OF_RELU;
+        device().backend()
+                .maxPool2dGrad(
+                        byIndex ? null : x.buffer(),
+                        byIndex ? places() : null,
+                        dy.buffer(),
+                        dx,
+                        spec);
         return dx;
     }
 }

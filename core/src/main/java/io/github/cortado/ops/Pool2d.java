@@ -63,15 +63,17 @@ public final class Pool2d {
     /** Largest x [n, c, h, w] in each window; the gradient goes to the first of equals. */
     public static Tensor max(Tensor x, Options options) {
         Pool2dSpec spec = spec("maxPool2d", x, options, true);
-        boolean hasPlace = options.kernelH * options.kernelW < Pool2dSpec.NOWHERE;
-        boolean ofRelu = hasPlace && Internals.pending(x) instanceof PendingFormula f && f.isRelu();
-        boolean keepsPlace = ofRelu || x.device().backend().keepsMaxPool2dIndex(spec);
-        if (!Node.records(x) || !keepsPlace) {
-            Tensor y = new PendingPool(x, null, spec, ofRelu).result();
+        boolean ofRelu =
+                spec.placesFitAByte()
+                        && Internals.pending(x) instanceof PendingFormula f
+                        && f.isRelu();
+        Pool2dSpec pass = ofRelu ? spec.withRelu() : spec;
+        if (!Node.records(x) || !x.device().backend().keepsMaxPool2dIndex(pass)) {
+            Tensor y = new PendingPool(x, null, pass).result();
             return Node.record("maxPool2d", y, Edge.to(x, dy -> gradient(x, dy, spec)));
         }
         Tensor index = index(x, outputShape(spec));
-        Tensor y = new PendingPool(x, index, spec, ofRelu).result();
+        Tensor y = new PendingPool(x, index, pass).result();
         Tensor saved = x.detach();
         Tensor largest = y.detach();
         Edge edge =
@@ -91,7 +93,7 @@ public final class Pool2d {
 
     private static Tensor gradient(Tensor x, Tensor dy, Pool2dSpec spec) {
         Tensor dx = Internals.newGrad(x);
-        x.device().backend().maxPool2dGrad(x.buffer(), dy.buffer(), dx.buffer(), spec);
+        x.device().backend().maxPool2dGrad(x.buffer(), null, dy.buffer(), dx.buffer(), spec);
         return dx;
     }
 

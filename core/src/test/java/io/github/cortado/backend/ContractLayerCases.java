@@ -3,6 +3,7 @@ package io.github.cortado.backend;
 import io.github.cortado.DType;
 import io.github.cortado.backend.CrossEntropySpec.Reduction;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -58,68 +59,51 @@ final class ContractLayerCases {
         row("avgPool2d", s, window, (b, r) -> b.avgPool2d(r.random(x), r.out(y), s));
         row("avgPool2dGrad", s, window, (b, r) -> b.avgPool2dGrad(r.random(y), r.out(x), s));
         if (s.countIncludePad()) {
-            row(
-                    "reluMaxPool2d",
-                    s,
-                    0,
-                    (b, r) -> b.reluMaxPool2d(r.random(x), r.out(y), r.outBytes(y), s));
-            row(
-                    "reluMaxPool2d",
-                    "ties " + s,
-                    0,
-                    (b, r) -> b.reluMaxPool2d(r.ties(x), r.out(y), r.outBytes(y), s));
-            reluPoolGrad(s);
-            poolWithIndex("", s, r -> r.random(x, -2, -1));
-            poolWithIndex("ties ", s, r -> r.ties(x));
-            row("maxPool2d", s, 0, (b, r) -> b.maxPool2d(r.random(x, -2, -1), r.out(y), s));
-            row("maxPool2d", "ties " + s, 0, (b, r) -> b.maxPool2d(r.ties(x), r.out(y), s));
-            row(
-                    "maxPool2dGrad",
-                    s,
-                    window,
-                    (b, r) -> b.maxPool2dGrad(r.random(x), r.random(y), r.out(x), s));
-            row(
-                    "maxPool2dGrad",
-                    "ties " + s,
-                    window,
-                    (b, r) -> b.maxPool2dGrad(r.ties(x), r.random(y), r.out(x), s));
+            largest("", s, r -> r.random(x, -2, -1));
+            largest("ties ", s, r -> r.ties(x));
+            largest("with ReLU ", s.withRelu(), r -> r.random(x));
+            largest("with ReLU, ties ", s.withRelu(), r -> r.ties(x));
+            largestGrad("", s, r -> r.random(x));
+            largestGrad("ties ", s, r -> r.ties(x));
+            largestGrad("with ReLU ", s.withRelu(), r -> r.random(x));
         }
     }
 
-    /** With the indices that the reference finds, since others do not lie in the picture. */
-    private void reluPoolGrad(Pool2dSpec s) {
-        int x = s.n() * s.channels() * s.h() * s.w();
+    /** With an index, which all write the same way only behind a ReLU, and without. */
+    private void largest(String title, Pool2dSpec s, Function<ContractRun, Buffer> input) {
         int y = s.n() * s.channels() * s.outH() * s.outW();
-        row(
-                "reluMaxPool2dGrad",
-                s,
-                s.kernelH() * s.kernelW(),
-                (b, r) -> {
-                    Buffer index = r.outBytes(y);
-                    b.reluMaxPool2d(r.random(x), r.out(y), index, s);
-                    b.reluMaxPool2dGrad(r.random(y), index, r.out(x), s);
-                });
+        row("maxPool2d", title + s, 0, (b, r) -> b.maxPool2d(input.apply(r), r.out(y), null, s));
+        if (s.relu()) {
+            row(
+                    "maxPool2d",
+                    title + "and index " + s,
+                    0,
+                    (b, r) -> b.maxPool2d(input.apply(r), r.out(y), r.outBytes(y), s));
+        }
     }
 
-    /** The index is judged by where it sends a gradient; backends without one look again. */
-    private void poolWithIndex(String title, Pool2dSpec s, Function<ContractRun, Buffer> input) {
-        int y = s.n() * s.channels() * s.outH() * s.outW();
+    /** By x, and by the index where there is one, which is judged by where it sends a gradient. */
+    private void largestGrad(String title, Pool2dSpec s, Function<ContractRun, Buffer> input) {
         int x = s.n() * s.channels() * s.h() * s.w();
+        int y = s.n() * s.channels() * s.outH() * s.outW();
+        int window = s.kernelH() * s.kernelW();
+        if (!s.relu()) {
+            row(
+                    "maxPool2dGrad",
+                    title + s,
+                    window,
+                    (b, r) -> b.maxPool2dGrad(input.apply(r), null, r.random(y), r.out(x), s));
+        }
         row(
-                "maxPool2dWithIndex",
-                title + s,
-                s.kernelH() * s.kernelW(),
+                "maxPool2dGrad",
+                title + "with index " + s,
+                window,
                 (b, r) -> {
                     Buffer from = input.apply(r);
-                    Buffer dy = r.random(y);
-                    if (b.keepsMaxPool2dIndex(s)) {
-                        Buffer index = b.allocate(DType.UINT8, y);
-                        b.maxPool2dWithIndex(from, r.out(y), index, s);
-                        b.reluMaxPool2dGrad(dy, index, r.out(x), s);
-                    } else {
-                        b.maxPool2d(from, r.out(y), s);
-                        b.maxPool2dGrad(from, dy, r.out(x), s);
-                    }
+                    boolean keeps = b.keepsMaxPool2dIndex(s);
+                    Buffer index = keeps ? b.allocate(DType.UINT8, y) : null;
+                    b.maxPool2d(from, b.allocate(DType.FLOAT32, y), index, s);
+                    b.maxPool2dGrad(keeps ? null : from, index, r.random(y), r.out(x), s);
                 });
     }
 
@@ -147,19 +131,9 @@ final class ContractLayerCases {
         Pool2dSpec two = new Pool2dSpec(1, 1, 4, width, 2, 2, 2, 2, 0, 0, true);
         Pool2dSpec three = new Pool2dSpec(1, 1, 4, width, 3, 3, 2, 2, 1, 1, true);
         for (Pool2dSpec s : new Pool2dSpec[] {two, three}) {
-            int y = s.outH() * s.outW();
-            row("maxPool2d", title + s, 0, (b, r) -> b.maxPool2d(r.in(x), r.out(y), s));
-            row(
-                    "reluMaxPool2d",
-                    title + s,
-                    0,
-                    (b, r) -> b.reluMaxPool2d(r.in(x), r.out(y), r.outBytes(y), s));
-            row(
-                    "maxPool2dGrad",
-                    title + s,
-                    9,
-                    (b, r) -> b.maxPool2dGrad(r.in(x), r.random(y), r.out(x.length), s));
-            poolWithIndex(title, s, r -> r.in(x));
+            largest(title, s, r -> r.in(x));
+            largest(title + "with ReLU ", s.withRelu(), r -> r.in(x));
+            largestGrad(title, s, r -> r.in(x));
         }
     }
 
@@ -336,87 +310,77 @@ final class ContractLayerCases {
             }
             loss(new CrossEntropySpec(s[0], s[1], s[2], Reduction.NONE, -100, 0), 500);
         }
+        fewTargets(600);
+        fewTargets(9000);
         float[] strange = {NAN, 1, NAN, 2, INF, INF, -INF, -INF, -INF, 0, -0f, 0};
         CrossEntropySpec four = new CrossEntropySpec(4, 3, 1, Reduction.SUM, -100, 0);
         row(
-                "tally",
+                "crossEntropy",
                 "special",
                 0,
                 (b, r) ->
-                        b.tally(
-                                r.in(0.5f),
+                        b.crossEntropy(
                                 r.in(strange),
                                 r.in(0L, 1L, 0L, 0L),
+                                r.out(1),
+                                null,
                                 r.inOutDoubles(3),
                                 four));
     }
 
-    private void loss(CrossEntropySpec s, double range) {
-        int size = s.n() * s.classes() * s.inner();
-        int lines = s.n() * s.inner();
-        int y = s.reduction() == Reduction.NONE ? lines : 1;
+    /** Of many lines three have targets, whose number every element of the gradient shows. */
+    private void fewTargets(int lines) {
+        long[] targets = new long[lines];
+        Arrays.fill(targets, -100);
+        targets[20] = 1;
+        targets[256] = 0;
+        targets[lines - 1] = 2;
+        CrossEntropySpec s = new CrossEntropySpec(1, 3, lines, Reduction.MEAN, -100, 0);
         row(
                 "crossEntropy",
-                s,
-                8 + (s.reduction() == Reduction.NONE ? s.classes() : lines),
+                "of few targets " + s,
+                8,
                 (b, r) ->
                         b.crossEntropy(
-                                r.random(size, -range, range),
-                                r.indices(lines, s.classes()),
-                                r.out(size),
-                                r.out(y),
-                                s));
-        if (s.reduction() != Reduction.NONE) {
-            for (boolean tally : new boolean[] {true, false}) {
-                row(
-                        "crossEntropyWithGrad",
-                        tally + " " + s,
-                        8 + lines,
-                        (b, r) ->
-                                b.crossEntropyWithGrad(
-                                        r.random(size, -range, range),
-                                        r.indices(lines, s.classes()),
-                                        r.out(1),
-                                        r.out(size),
-                                        tally ? r.inOutDoubles(3) : null,
-                                        s));
-            }
-        }
-        if (s.reduction() == Reduction.SUM) {
-            row(
-                    "crossEntropyWithGrad",
-                    "ties " + s,
-                    8 + lines,
-                    (b, r) ->
-                            b.crossEntropyWithGrad(
-                                    r.ties(size),
-                                    r.indices(lines, s.classes()),
-                                    r.out(1),
-                                    r.out(size),
-                                    r.inOutDoubles(3),
-                                    s));
-        }
-        row(
-                "tally",
-                s,
-                lines,
-                (b, r) ->
-                        b.tally(
-                                r.random(y),
-                                r.ties(size),
-                                r.indices(lines, s.classes()),
+                                r.random(3 * lines, -9, 9),
+                                r.in(targets),
+                                r.out(1),
+                                r.out(3 * lines),
                                 r.inOutDoubles(3),
                                 s));
+    }
+
+    private void loss(CrossEntropySpec s, double range) {
+        int size = s.n() * s.classes() * s.inner();
+        loss("", s, r -> r.random(size, -range, range), false, false);
+        loss("with totals ", s, r -> r.random(size, -range, range), false, true);
+        loss("with dx ", s, r -> r.random(size, -range, range), true, false);
+        loss("with dx and totals ", s, r -> r.random(size, -range, range), true, true);
+        if (s.reduction() == Reduction.SUM) {
+            loss("ties ", s, r -> r.ties(size), true, true);
+        }
+    }
+
+    private void loss(
+            String title,
+            CrossEntropySpec s,
+            Function<ContractRun, Buffer> logits,
+            boolean withDx,
+            boolean withTotals) {
+        int size = s.n() * s.classes() * s.inner();
+        int lines = s.n() * s.inner();
+        boolean isEach = s.reduction() == Reduction.NONE;
         row(
-                "crossEntropyGrad",
-                s,
-                4,
+                "crossEntropy",
+                title + s,
+                8 + (isEach && !withTotals ? s.classes() : lines),
                 (b, r) ->
-                        b.crossEntropyGrad(
-                                r.random(size, 0, 1),
+                        b.crossEntropy(
+                                logits.apply(r),
                                 r.indices(lines, s.classes()),
-                                r.random(y),
-                                r.out(size),
+                                r.out(isEach ? lines : 1),
+                                withDx ? r.out(size) : null,
+                                withTotals ? r.inOutDoubles(3) : null,
                                 s));
     }
 

@@ -99,45 +99,48 @@ final class ContractProductCases {
     }
 
     private void linear(int m, int n, int k) {
-        String title = m + " " + n + " " + k;
-        row(
-                "linear",
-                title,
-                k,
-                (b, r) ->
-                        b.linear(
-                                r.random(m * k),
-                                r.random(n * k),
-                                r.random(n),
-                                r.out(m * n),
-                                m,
-                                n,
-                                k));
-        row(
-                "linear",
-                title + " without bias",
-                k,
-                (b, r) -> b.linear(r.random(m * k), r.random(n * k), null, r.out(m * n), m, n, k));
-        row(
-                "linearGradWeight",
-                title,
-                m,
-                (b, r) ->
-                        b.linearGradWeight(
-                                r.random(m * n), r.random(m * k), r.out(n * k), r.out(n), m, n, k));
-        row(
-                "linearRelu",
-                title,
-                k,
-                (b, r) ->
-                        b.linearRelu(
-                                r.random(m * k),
-                                r.random(n * k),
-                                m % 2 == 0 ? null : r.random(n),
-                                r.out(m * n),
-                                m,
-                                n,
-                                k));
+        LinearSpec s = new LinearSpec(m, n, k);
+        for (boolean bias : new boolean[] {true, false}) {
+            for (LinearSpec pass : new LinearSpec[] {s, s.withRelu()}) {
+                row(
+                        "linear",
+                        title(pass.relu(), bias) + m + " " + n + " " + k,
+                        k,
+                        (b, r) ->
+                                b.linear(
+                                        r.random(m * k),
+                                        r.random(n * k),
+                                        bias ? r.random(n) : null,
+                                        r.out(m * n),
+                                        pass));
+            }
+        }
+        for (int asked = 1; asked < 8; asked++) {
+            boolean toX = (asked & 1) != 0;
+            boolean toW = (asked & 2) != 0;
+            boolean toB = (asked & 4) != 0;
+            row(
+                    "linearGrad",
+                    asked(toX, toW, toB) + m + " " + n + " " + k,
+                    Math.max(toX ? n : 0, toW || toB ? m : 0),
+                    (b, r) ->
+                            b.linearGrad(
+                                    r.random(m * k),
+                                    r.random(n * k),
+                                    r.random(m * n),
+                                    toX ? r.out(m * k) : null,
+                                    toW ? r.out(n * k) : null,
+                                    toB ? r.out(n) : null,
+                                    s));
+        }
+    }
+
+    private static String title(boolean relu, boolean bias) {
+        return (relu ? "with ReLU " : "") + (bias ? "" : "without bias ");
+    }
+
+    private static String asked(boolean toX, boolean toW, boolean toB) {
+        return (toX ? "dx " : "") + (toW ? "dw " : "") + (toB ? "db " : "");
     }
 
     private void convolutions() {
@@ -181,42 +184,47 @@ final class ContractProductCases {
             int pixels = s.n() * s.outH() * s.outW();
             int y = pixels * s.outChannels();
             int o = s.outChannels();
-            row(
-                    "conv2d",
-                    s,
-                    perOutput,
-                    (b, r) -> b.conv2d(r.random(x), r.random(w), r.random(o), r.out(y), s));
-            row(
-                    "conv2d",
-                    "without bias " + s,
-                    perOutput,
-                    (b, r) -> b.conv2d(r.random(x), r.random(w), null, r.out(y), s));
-            row(
-                    "conv2dRelu",
-                    s,
-                    perOutput,
-                    (b, r) -> b.conv2dRelu(r.random(x), r.random(w), r.random(o), r.out(y), s));
-            row(
-                    "conv2dRelu",
-                    "without bias " + s,
-                    perOutput,
-                    (b, r) -> b.conv2dRelu(r.random(x), r.random(w), null, r.out(y), s));
-            row(
-                    "conv2dGradInput",
-                    s,
-                    s.outChannels() * s.kernelH() * s.kernelW(),
-                    (b, r) -> b.conv2dGradInput(r.random(y), r.random(w), r.out(x), s));
-            row(
-                    "conv2dGradWeight",
-                    s,
-                    pixels,
-                    (b, r) -> b.conv2dGradWeight(r.random(x), r.random(y), r.out(w), r.out(o), s));
-            row(
-                    "conv2dGradWeight",
-                    "without bias " + s,
-                    pixels,
-                    (b, r) -> b.conv2dGradWeight(r.random(x), r.random(y), r.out(w), null, s));
+            for (boolean bias : new boolean[] {true, false}) {
+                for (Conv2dSpec pass : new Conv2dSpec[] {s, s.withRelu()}) {
+                    row(
+                            "conv2d",
+                            title(pass.relu(), bias) + s,
+                            perOutput,
+                            (b, r) ->
+                                    b.conv2d(
+                                            r.random(x),
+                                            r.random(w),
+                                            bias ? r.random(o) : null,
+                                            r.out(y),
+                                            null,
+                                            pass));
+                }
+            }
+            int toInput = s.outChannels() * s.kernelH() * s.kernelW();
+            gradient(s, toInput, pixels, true, false, false);
+            gradient(s, toInput, pixels, false, true, true);
+            gradient(s, toInput, pixels, false, true, false);
         }
+    }
+
+    private void gradient(
+            Conv2dSpec s, int toInput, int toWeight, boolean toX, boolean toW, boolean toB) {
+        int x = s.n() * s.inChannels() * s.h() * s.w();
+        int w = s.outChannels() * s.inChannels() / s.groups() * s.kernelH() * s.kernelW();
+        row(
+                "conv2dGrad",
+                asked(toX, toW, toB) + s,
+                Math.max(toX ? toInput : 0, toW ? toWeight : 0),
+                (b, r) ->
+                        b.conv2dGrad(
+                                r.random(x),
+                                r.random(w),
+                                r.random(s.outputSize()),
+                                null,
+                                toX ? r.out(x) : null,
+                                toW ? r.out(w) : null,
+                                toB ? r.out(s.outChannels()) : null,
+                                s));
     }
 
     private static Conv2dSpec conv3x3(int n, int in, int h, int w, int out) {
@@ -268,6 +276,7 @@ final class ContractProductCases {
                         padding,
                         padding,
                         true);
+        Conv2dSpec s = conv.pooled(pool.withRelu());
         int o = conv.outChannels();
         int x = conv.n() * conv.inChannels() * conv.h() * conv.w();
         int perOutput = conv.inChannels() / conv.groups() * conv.kernelH() * conv.kernelW();
@@ -275,77 +284,67 @@ final class ContractProductCases {
         int y = conv.n() * o * pool.outH() * pool.outW();
         // Where windows overlap, gradients whose sums TF32 holds too.
         boolean apart = stride >= window;
-        row(
-                "conv2dReluMaxPool2d",
-                conv,
-                perOutput,
-                (b, r) ->
-                        b.conv2dReluMaxPool2d(
-                                r.random(x),
-                                r.random(w),
-                                r.random(o),
-                                r.out(y),
-                                r.outBytes(y),
-                                new ConvPoolSpec(conv, pool)));
-        row(
-                "conv2dReluMaxPool2d",
-                "ties and NaN " + conv,
-                perOutput,
-                (b, r) ->
-                        b.conv2dReluMaxPool2d(
-                                r.tiesAndNan(x),
-                                r.ties(w),
-                                null,
-                                r.out(y),
-                                r.outBytes(y),
-                                new ConvPoolSpec(conv, pool)));
-        row(
-                "conv2dReluMaxPool2d",
-                "without index " + conv,
-                perOutput,
-                (b, r) ->
-                        b.conv2dReluMaxPool2d(
-                                r.random(x),
-                                r.random(w),
-                                r.random(o),
-                                r.out(y),
-                                null,
-                                new ConvPoolSpec(conv, pool)));
-        row(
-                "conv2dReluMaxPool2d",
-                "without index, ties and NaN " + conv,
-                perOutput,
-                (b, r) ->
-                        b.conv2dReluMaxPool2d(
-                                r.tiesAndNan(x),
-                                r.ties(w),
-                                null,
-                                r.out(y),
-                                null,
-                                new ConvPoolSpec(conv, pool)));
-        for (int asked = 0; asked < 4; asked++) {
-            boolean toInput = asked < 3;
-            boolean toWeight = asked > 0;
-            boolean toBias = asked > 1;
+        for (boolean keeps : new boolean[] {true, false}) {
+            String title = keeps ? "pooled " : "pooled without index ";
             row(
-                    "conv2dReluMaxPool2dGrad",
-                    asked + " " + conv,
+                    "conv2d",
+                    title + conv,
+                    perOutput,
+                    (b, r) ->
+                            b.conv2d(
+                                    r.random(x),
+                                    r.random(w),
+                                    r.random(o),
+                                    r.out(y),
+                                    keeps ? r.outBytes(y) : null,
+                                    s));
+            row(
+                    "conv2d",
+                    title + "ties and NaN " + conv,
+                    perOutput,
+                    (b, r) ->
+                            b.conv2d(
+                                    r.tiesAndNan(x),
+                                    r.ties(w),
+                                    null,
+                                    r.out(y),
+                                    keeps ? r.outBytes(y) : null,
+                                    s));
+        }
+        row(
+                "conv2d",
+                "pooled without ReLU " + conv,
+                perOutput,
+                (b, r) ->
+                        b.conv2d(
+                                r.random(x),
+                                r.random(w),
+                                r.random(o),
+                                r.out(y),
+                                null,
+                                conv.pooled(pool)));
+        for (int asked = 0; asked < 4; asked++) {
+            boolean toX = asked < 3;
+            boolean toW = asked > 0;
+            boolean toB = asked > 1;
+            row(
+                    "conv2dGrad",
+                    "pooled " + asked(toX, toW, toB) + conv,
                     conv.n() * conv.outH() * conv.outW() + o * conv.kernelH() * conv.kernelW(),
                     (b, r) -> {
                         Buffer in = r.random(x);
                         Buffer weight = r.random(w);
                         Buffer index = r.outBytes(y);
-                        b.conv2dReluMaxPool2d(
-                                in, weight, null, r.out(y), index, new ConvPoolSpec(conv, pool));
-                        b.conv2dReluMaxPool2dGrad(
+                        b.conv2d(in, weight, null, r.out(y), index, s);
+                        b.conv2dGrad(
                                 in,
                                 weight,
                                 apart ? r.random(y) : r.ties(y),
                                 index,
-                                toInput ? r.out(x) : null,
-                                toWeight ? r.out(w) : null,
-                                toBias ? r.out(o) : null,
-                                new ConvPoolSpec(conv, pool));
+                                toX ? r.out(x) : null,
+                                toW ? r.out(w) : null,
+                                toB ? r.out(o) : null,
+                                s);
                     });
         }
     }

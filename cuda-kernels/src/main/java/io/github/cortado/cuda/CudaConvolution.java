@@ -3,8 +3,8 @@ package io.github.cortado.cuda;
 import io.github.cortado.DType;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
-import io.github.cortado.backend.ConvPoolSpec;
 import io.github.cortado.backend.Pool2dSpec;
+import io.github.cortado.backend.Unfused;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,25 +20,25 @@ interface CudaConvolution extends CudaMemory {
     int TF32_THREADS = 128;
 
     @Override
-    default void conv2d(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
-        forward(x, w, b, y, s, false);
-    }
-
-    @Override
-    default void conv2dRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
-        forward(x, w, b, y, s, true);
-    }
-
-    private void forward(
-            Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s, boolean relu) {
+    default void conv2d(
+            Buffer x,
+            Buffer w,
+            @Nullable Buffer b,
+            Buffer y,
+            @Nullable Buffer index,
+            Conv2dSpec s) {
         if (y.length() == 0) {
             return;
         }
-        Task task = new Task(Op.CONV, s, b != null, relu, isTf32());
+        if (s.pool() != null) {
+            pooled(x, w, b, y, index, s, s.pool());
+            return;
+        }
+        Task task = new Task(Op.CONV, s.alone(), b != null, s.relu(), isTf32());
         choices()
                 .run(
                         task,
-                        () -> ownForward(x, w, b, y, s, relu),
+                        () -> ownForward(x, w, b, y, s),
                         way -> choices().cudnn().forward(x, w, b, y, task, way),
                         x,
                         w,
@@ -47,10 +47,9 @@ interface CudaConvolution extends CudaMemory {
     }
 
     /** The same with our own kernels. */
-    default void ownForward(
-            Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s, boolean relu) {
+    default void ownForward(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
         if (isDirect(s) && !isTf32()) {
-            direct(x, w, b, y, null, s, relu);
+            direct(x, w, b, y, null, s, false, s.relu());
             return;
         }
         int channels = s.outChannels() / s.groups();
@@ -70,12 +69,33 @@ interface CudaConvolution extends CudaMemory {
                         .pointer(w)
                         .pointer(b)
                         .pointer(y);
-        put(launch.struct(), s, 1, relu, s.outH(), s.outW());
+        put(launch.struct(), s, 1, s.relu(), s.outH(), s.outW());
         launch.run();
     }
 
     @Override
-    default void conv2dGradInput(Buffer dy, Buffer w, Buffer dx, Conv2dSpec s) {
+    default void conv2dGrad(
+            Buffer x,
+            Buffer w,
+            Buffer dy,
+            @Nullable Buffer index,
+            @Nullable Buffer dx,
+            @Nullable Buffer dw,
+            @Nullable Buffer db,
+            Conv2dSpec s) {
+        if (s.pool() != null) {
+            pooledGrad(x, w, dy, index, dx, dw, db, s);
+            return;
+        }
+        if (dx != null) {
+            gradInput(dy, w, dx, s);
+        }
+        if (dw != null) {
+            gradWeight(x, dy, dw, db, s);
+        }
+    }
+
+    private void gradInput(Buffer dy, Buffer w, Buffer dx, Conv2dSpec s) {
         if (dx.length() == 0) {
             return;
         }
@@ -122,9 +142,7 @@ interface CudaConvolution extends CudaMemory {
         launch.run();
     }
 
-    @Override
-    default void conv2dGradWeight(
-            Buffer x, Buffer dy, Buffer dw, @Nullable Buffer db, Conv2dSpec s) {
+    private void gradWeight(Buffer x, Buffer dy, Buffer dw, @Nullable Buffer db, Conv2dSpec s) {
         if (dw.length() == 0) {
             return;
         }
@@ -272,23 +290,12 @@ interface CudaConvolution extends CudaMemory {
         }
     }
 
-    /** Forward; where index is given, ReLU and pooling follow, which write it. */
-    private void direct(
-            Buffer x,
-            Buffer w,
-            @Nullable Buffer b,
-            Buffer y,
-            @Nullable Buffer index,
-            Conv2dSpec s,
-            boolean relu) {
-        direct(x, w, b, y, index, s, false, relu);
-    }
-
     private void directGradInput(
             Buffer dy, @Nullable Buffer index, Buffer w, Buffer dx, Conv2dSpec s) {
         direct(dy, w, null, dx, index, s, true, false);
     }
 
+    /** Forward, or turned for the gradient; where index is given, forward pools and writes it. */
     private void direct(
             Buffer x,
             Buffer w,
@@ -329,32 +336,26 @@ interface CudaConvolution extends CudaMemory {
         launch.run();
     }
 
-    // With ReLU and pooling behind it
+    // With pooling behind it
 
-    @Override
-    default void conv2dReluMaxPool2d(
+    private void pooled(
             Buffer x,
             Buffer w,
             @Nullable Buffer b,
             Buffer y,
             @Nullable Buffer index,
-            ConvPoolSpec spec) {
-        Conv2dSpec conv = spec.conv();
-        Pool2dSpec pool = spec.pool();
-        if (y.length() == 0) {
+            Conv2dSpec s,
+            Pool2dSpec pool) {
+        Conv2dSpec conv = s.alone();
+        Task task = new Task(Op.CONV, conv, b != null, false, isTf32());
+        boolean holds = isTf32() ? tilesHoldWindows(conv) : isDirect(conv);
+        if (!pool.relu() || !pool.isTwoByTwo() || !holds || !choices().isOwn(task)) {
+            new Unfused(this).conv2d(x, w, b, y, index, s);
             return;
         }
-        if (index == null) {
-            // The kernels write an index in any case.
-            Buffer places = empty(DType.UINT8, y.length());
-            conv2dReluMaxPool2d(x, w, b, y, places, spec);
-            places.release("no gradient asks for it");
-            return;
-        }
-        boolean fused = isTf32() ? tilesHoldWindows(spec) : isDirect(conv) && pool.isTwoByTwo();
-        if (!fused || !choices().isOwn(new Task(Op.CONV, conv, b != null, false, isTf32()))) {
-            CudaMemory.super.conv2dReluMaxPool2d(x, w, b, y, index, spec);
-        } else if (isTf32()) {
+        // The kernels write an index in any case.
+        Buffer places = index == null ? empty(DType.UINT8, y.length()) : index;
+        if (isTf32()) {
             int channels = conv.outChannels() / conv.groups();
             int rows = channels <= 32 ? 32 : 64;
             Launch launch =
@@ -371,43 +372,39 @@ interface CudaConvolution extends CudaMemory {
                             .pointer(w)
                             .pointer(b)
                             .pointer(y)
-                            .pointer(index);
+                            .pointer(places);
             put(launch.struct(), conv, 1, true, conv.outH(), conv.outW());
             launch.run();
         } else {
-            direct(x, w, b, y, index, conv, true);
+            direct(x, w, b, y, places, conv, false, true);
+        }
+        if (index == null) {
+            places.release("no gradient asks for it");
         }
     }
 
     /** Whether the pixels of a tile are whole pairs of rows. */
-    private static boolean tilesHoldWindows(ConvPoolSpec spec) {
-        Conv2dSpec conv = spec.conv();
-        Pool2dSpec pool = spec.pool();
-        return pool.isTwoByTwo()
-                && conv.outH() % 2 == 0
-                && conv.outW() % 2 == 0
-                && PIXELS % (2 * conv.outW()) == 0;
+    private static boolean tilesHoldWindows(Conv2dSpec conv) {
+        return conv.outH() % 2 == 0 && conv.outW() % 2 == 0 && PIXELS % (2 * conv.outW()) == 0;
     }
 
-    @Override
-    default void conv2dReluMaxPool2dGrad(
+    private void pooledGrad(
             Buffer x,
             Buffer w,
             Buffer dy,
-            Buffer index,
+            @Nullable Buffer index,
             @Nullable Buffer dx,
             @Nullable Buffer dw,
             @Nullable Buffer db,
-            ConvPoolSpec spec) {
-        Conv2dSpec conv = spec.conv();
-        Pool2dSpec pool = spec.pool();
+            Conv2dSpec s) {
+        Conv2dSpec conv = s.alone();
         Task toInput = new Task(Op.CONV_GRAD_INPUT, conv, false, false, isTf32());
         Task toWeight = new Task(Op.CONV_GRAD_WEIGHT, conv, db != null, false, isTf32());
         boolean own =
                 (dx == null || choices().isOwn(toInput))
                         && (dw == null || choices().isOwn(toWeight));
-        if (!own || !pool.isTwoByTwo()) {
-            CudaMemory.super.conv2dReluMaxPool2dGrad(x, w, dy, index, dx, dw, db, spec);
+        if (!own || s.pool() == null || !s.pool().isTwoByTwo()) {
+            new Unfused(this).conv2dGrad(x, w, dy, index, dx, dw, db, s);
             return;
         }
         if (dx != null && dx.length() > 0) {

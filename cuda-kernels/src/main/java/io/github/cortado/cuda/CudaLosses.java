@@ -11,7 +11,7 @@ interface CudaLosses extends CudaMemory {
     /** Blocks that may meet over one loss; as in {@code loss.cu}. */
     int MAX_MEETING = 1024;
 
-    /** Targets up to which every block of the fused kernel counts them for itself. */
+    /** Targets up to which every block counts them for itself. */
     int MAX_COUNTED = 8192;
 
     /** Memory that the blocks of a loss meet in, beginning with a zero. */
@@ -19,21 +19,38 @@ interface CudaLosses extends CudaMemory {
 
     @Override
     default void crossEntropy(
-            Buffer logits, Buffer target, Buffer probabilities, Buffer y, CrossEntropySpec s) {
+            Buffer logits,
+            Buffer target,
+            Buffer y,
+            @Nullable Buffer dx,
+            @Nullable Buffer totals,
+            CrossEntropySpec s) {
+        long lines = (long) s.n() * s.inner();
+        boolean isMany = lines > MAX_COUNTED && s.reduction() == Reduction.MEAN;
+        Buffer counted = dx != null && isMany ? counted(target, s) : null;
+        long blocks = (CudaReductions.threads(lines, s.inner()) + Launch.BLOCK - 1) / Launch.BLOCK;
         Launch launch =
-                lines(Kernel.CROSS_ENTROPY, s)
+                gpu().launch(Kernel.CROSS_ENTROPY)
+                        .grid(gpu().blocks(Math.min(blocks, MAX_MEETING)))
                         .pointer(logits)
                         .pointer(target)
-                        .pointer(probabilities)
-                        .pointer(y);
+                        .pointer(y)
+                        .pointer(dx)
+                        .pointer(totals)
+                        .pointer(counted);
         put(launch, s);
         launch.pointer(meeting()).pointer(gpu().errors().onDevice()).run();
+        if (counted != null) {
+            counted.release("it held the number of targets");
+        }
     }
 
-    private Launch lines(Kernel kernel, CrossEntropySpec s) {
-        long lines = (long) s.n() * s.inner();
-        long blocks = (CudaReductions.threads(lines, s.inner()) + Launch.BLOCK - 1) / Launch.BLOCK;
-        return gpu().launch(kernel).grid(gpu().blocks(Math.min(blocks, MAX_MEETING)));
+    private Buffer counted(Buffer target, CrossEntropySpec s) {
+        Buffer counted = empty(DType.FLOAT32, 1);
+        Launch count = gpu().launch(Kernel.COUNT_TARGETS).pointer(target).pointer(counted);
+        put(count, s);
+        count.run();
+        return counted;
     }
 
     private static void put(Launch launch, CrossEntropySpec s) {
@@ -50,72 +67,5 @@ interface CudaLosses extends CudaMemory {
                 .putLong(s.ignoreIndex())
                 .putFloat((float) s.labelSmoothing())
                 .putInt(0);
-    }
-
-    @Override
-    default void crossEntropyGrad(
-            Buffer probabilities, Buffer target, Buffer dy, Buffer dx, CrossEntropySpec s) {
-        if (dx.length() == 0) {
-            return;
-        }
-        Buffer counted = empty(DType.FLOAT32, 1);
-        if (s.reduction() == Reduction.MEAN) {
-            Launch count = gpu().launch(Kernel.COUNT_TARGETS).pointer(target).pointer(counted);
-            put(count, s);
-            count.run();
-        }
-        Launch launch =
-                gpu().launch(Kernel.CROSS_ENTROPY_GRAD, dx.length())
-                        .pointer(probabilities)
-                        .pointer(target)
-                        .pointer(dy)
-                        .pointer(dx)
-                        .pointer(counted);
-        put(launch, s);
-        launch.run();
-        counted.release("it held the number of targets");
-    }
-
-    @Override
-    default void crossEntropyWithGrad(
-            Buffer logits,
-            Buffer target,
-            Buffer y,
-            Buffer dx,
-            @Nullable Buffer totals,
-            CrossEntropySpec s) {
-        if ((long) s.n() * s.inner() > MAX_COUNTED) {
-            Buffer one = empty(DType.FLOAT32, 1);
-            fill(one, 1);
-            crossEntropy(logits, target, dx, y, s);
-            crossEntropyGrad(dx, target, one, dx, s);
-            one.release("it held a one");
-            if (totals != null) {
-                tally(y, logits, target, totals, s);
-            }
-            return;
-        }
-        Launch launch =
-                lines(Kernel.CROSS_ENTROPY_WITH_GRAD, s)
-                        .pointer(logits)
-                        .pointer(target)
-                        .pointer(y)
-                        .pointer(dx)
-                        .pointer(totals);
-        put(launch, s);
-        launch.pointer(meeting()).pointer(gpu().errors().onDevice()).run();
-    }
-
-    @Override
-    default void tally(Buffer y, Buffer logits, Buffer target, Buffer totals, CrossEntropySpec s) {
-        Launch launch =
-                lines(Kernel.TALLY, s)
-                        .pointer(y)
-                        .int32(y.length())
-                        .pointer(logits)
-                        .pointer(target)
-                        .pointer(totals);
-        put(launch, s);
-        launch.pointer(meeting()).pointer(gpu().errors().onDevice()).run();
     }
 }

@@ -2,6 +2,7 @@ package io.github.cortado.cuda;
 
 import io.github.cortado.DType;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.LinearSpec;
 import io.github.cortado.backend.MatmulSpec;
 import org.jspecify.annotations.Nullable;
 
@@ -46,27 +47,29 @@ interface CudaMatmul extends CudaMemory {
     }
 
     @Override
-    default void linear(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
+    default void linear(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, LinearSpec s) {
         if (y.length() > 0) {
-            product(Op.LINEAR, x, w, b, y, MatmulSpec.single(m, n, k, false, true), false);
+            MatmulSpec product = MatmulSpec.single(s.m(), s.n(), s.k(), false, true);
+            product(Op.LINEAR, x, w, b, y, product, s.relu());
         }
     }
 
     @Override
-    default void linearRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
-        if (y.length() > 0) {
-            product(Op.LINEAR, x, w, b, y, MatmulSpec.single(m, n, k, false, true), true);
-        }
-    }
-
-    @Override
-    default void linearGradWeight(Buffer dy, Buffer x, Buffer dw, Buffer db, int m, int n, int k) {
-        MatmulSpec s = MatmulSpec.single(n, k, m, true, false);
-        Task task = new Task(Op.MATMUL, productOf(s), false, false, isTf32());
-        if (dw.length() > 0 && choices().isOwn(task)) {
-            ownProduct(dy, x, null, dw, db, s, false);
+    default void linearGrad(
+            Buffer x,
+            Buffer w,
+            Buffer dy,
+            @Nullable Buffer dx,
+            @Nullable Buffer dw,
+            @Nullable Buffer db,
+            LinearSpec s) {
+        MatmulSpec toWeight = MatmulSpec.single(s.n(), s.k(), s.m(), true, false);
+        Task task = new Task(Op.MATMUL, productOf(toWeight), false, false, isTf32());
+        if (dw != null && db != null && dw.length() > 0 && choices().isOwn(task)) {
+            ownProduct(dy, x, null, dw, db, toWeight, false);
+            CudaMemory.super.linearGrad(x, w, dy, dx, null, null, s);
         } else {
-            CudaMemory.super.linearGradWeight(dy, x, dw, db, m, n, k);
+            CudaMemory.super.linearGrad(x, w, dy, dx, dw, db, s);
         }
     }
 

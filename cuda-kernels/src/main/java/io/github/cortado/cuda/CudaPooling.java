@@ -1,7 +1,11 @@
 package io.github.cortado.cuda;
 
+import static java.util.Objects.requireNonNull;
+
+import io.github.cortado.DType;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Pool2dSpec;
+import org.jspecify.annotations.Nullable;
 
 /** Pooling: see {@code pool.cu}, or by cuDNN. */
 interface CudaPooling extends CudaMemory {
@@ -30,7 +34,16 @@ interface CudaPooling extends CudaMemory {
     }
 
     @Override
-    default void maxPool2d(Buffer x, Buffer y, Pool2dSpec s) {
+    default void maxPool2d(Buffer x, Buffer y, @Nullable Buffer index, Pool2dSpec s) {
+        if (s.relu()) {
+            // The kernel writes an index in any case.
+            Buffer places = index == null ? empty(DType.UINT8, y.length()) : index;
+            pool(Kernel.RELU_MAX_POOL, s, y.length(), x, y, places);
+            if (index == null) {
+                places.release("no gradient asks for it");
+            }
+            return;
+        }
         Task task = Task.of(Op.MAX_POOL, s);
         choices()
                 .run(
@@ -42,14 +55,20 @@ interface CudaPooling extends CudaMemory {
     }
 
     @Override
-    default void maxPool2dGrad(Buffer x, Buffer dy, Buffer dx, Pool2dSpec s) {
+    default void maxPool2dGrad(
+            @Nullable Buffer x, @Nullable Buffer index, Buffer dy, Buffer dx, Pool2dSpec s) {
+        if (index != null) {
+            pool(Kernel.RELU_MAX_POOL_GRAD, s, dx.length(), dy, index, dx);
+            return;
+        }
+        Buffer from = requireNonNull(x);
         Task task = Task.of(Op.MAX_POOL_GRAD, s);
         choices()
                 .run(
                         task,
-                        () -> pool(Kernel.MAX_POOL_GRAD, s, dx.length(), x, dy, dx),
-                        way -> choices().cudnn().maxPoolGrad(x, dy, dx, task),
-                        x,
+                        () -> pool(Kernel.MAX_POOL_GRAD, s, dx.length(), from, dy, dx),
+                        way -> choices().cudnn().maxPoolGrad(from, dy, dx, task),
+                        from,
                         dy,
                         dx);
     }
@@ -76,15 +95,5 @@ interface CudaPooling extends CudaMemory {
                         way -> choices().cudnn().avgPoolGrad(dy, dx, task),
                         dy,
                         dx);
-    }
-
-    @Override
-    default void reluMaxPool2d(Buffer x, Buffer y, Buffer index, Pool2dSpec s) {
-        pool(Kernel.RELU_MAX_POOL, s, y.length(), x, y, index);
-    }
-
-    @Override
-    default void reluMaxPool2dGrad(Buffer dy, Buffer index, Buffer dx, Pool2dSpec s) {
-        pool(Kernel.RELU_MAX_POOL_GRAD, s, dx.length(), dy, index, dx);
     }
 }

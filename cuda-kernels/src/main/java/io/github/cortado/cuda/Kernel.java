@@ -100,9 +100,6 @@ enum Kernel {
 
     CROSS_ENTROPY("loss"),
     COUNT_TARGETS("loss"),
-    CROSS_ENTROPY_GRAD("loss"),
-    CROSS_ENTROPY_WITH_GRAD("loss"),
-    TALLY("loss"),
 
     DROPOUT("dropout"),
 

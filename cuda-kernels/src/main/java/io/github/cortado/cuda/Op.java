@@ -1,6 +1,6 @@
 package io.github.cortado.cuda;
 
-/** An operation that can be computed in more than one way, under its name in the seam. */
+/** An operation or a gradient of one that can be computed in more than one way, by name. */
 enum Op {
     MATMUL("matmul", Family.MATMUL),
     LINEAR("linear", Family.MATMUL),

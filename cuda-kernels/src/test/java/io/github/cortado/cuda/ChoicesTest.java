@@ -65,7 +65,7 @@ class ChoicesTest {
     private static float[] conv(CudaBackend b) {
         Buffer y = Floats.rubbish(b, 3 * 36);
         Buffer x = Floats.random(b, 1, 72);
-        b.conv2d(x, Floats.random(b, 2, 54), Floats.random(b, 3, 3), y, SPEC);
+        b.conv2d(x, Floats.random(b, 2, 54), Floats.random(b, 3, 3), y, null, SPEC);
         return Floats.read(b, y);
     }
 
@@ -201,7 +201,7 @@ class ChoicesTest {
                     b.compile(
                             () -> {
                                 if (++runs[0] > 2) {
-                                    b.conv2d(x, w, null, y, SPEC);
+                                    b.conv2d(x, w, null, y, null, SPEC);
                                 }
                                 return "";
                             })) {
@@ -271,7 +271,8 @@ class ChoicesTest {
             assertEquals(1, EmulatedLibraries.calls().get("advice"));
             assertArrayEquals(right, conv(b));
             Buffer x = Floats.random(b, 1, 72);
-            b.conv2dGradInput(Floats.random(b, 1, 108), Floats.random(b, 2, 54), x, SPEC);
+            Buffer w = Floats.random(b, 2, 54);
+            b.conv2dGrad(x, w, Floats.random(b, 1, 108), null, x, null, null, SPEC);
             Pointwise.relu(b, x, x);
             b.synchronize();
             // What is of other parts goes on.

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import io.github.cortado.CompiledStep;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.LinearSpec;
 import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.cpu.scalar.ScalarBackend;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,11 +107,7 @@ class CublasTest {
         Buffer w = Floats.random(b, 4, n * k);
         Buffer c = bias ? Floats.random(b, 5, n) : null;
         Buffer y = Floats.rubbish(b, m * n);
-        if (relu) {
-            b.linearRelu(x, w, c, y, m, n, k);
-        } else {
-            b.linear(x, w, c, y, m, n, k);
-        }
+        b.linear(x, w, c, y, new LinearSpec(m, n, k, relu));
         return Floats.read(b, y);
     }
 
@@ -118,7 +115,8 @@ class CublasTest {
     void reluKeepsNan() {
         Buffer y = Floats.rubbish(backend, 2);
         Buffer x = Floats.on(backend, Float.NaN, -1);
-        backend.linearRelu(x, Floats.on(backend, 1), Floats.on(backend, 0.5f), y, 2, 1, 1);
+        LinearSpec s = new LinearSpec(2, 1, 1).withRelu();
+        backend.linear(x, Floats.on(backend, 1), Floats.on(backend, 0.5f), y, s);
         assertArrayEquals(new float[] {Float.NaN, 0}, Floats.read(backend, y));
     }
 
@@ -130,7 +128,7 @@ class CublasTest {
         try (CompiledStep<Buffer> step =
                 backend.compile(
                         () -> {
-                            backend.linear(x, w, null, y, 3, 5, 4);
+                            backend.linear(x, w, null, y, new LinearSpec(3, 5, 4));
                             return y;
                         })) {
             for (int i = 0; i < 3; i++) {

@@ -12,6 +12,7 @@ import io.github.cortado.DType;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.LinearSpec;
 import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.RandomStream;
 import io.github.cortado.backend.cpu.scalar.ScalarBackend;
@@ -57,7 +58,7 @@ class LibrariesTest {
 
     private static float[] conv(Backend b, Conv2dSpec s) {
         Buffer y = Floats.rubbish(b, y(s));
-        b.conv2d(Floats.random(b, 1, x(s)), Floats.random(b, 2, w(s)), null, y, s);
+        b.conv2d(Floats.random(b, 1, x(s)), Floats.random(b, 2, w(s)), null, y, null, s);
         return Floats.read(b, y);
     }
 
@@ -72,11 +73,11 @@ class LibrariesTest {
         Buffer x = Floats.random(backend, 1, x(PLAIN) + 1);
         Buffer w = Floats.random(backend, 2, w(PLAIN));
         Buffer y = Floats.rubbish(backend, y(PLAIN));
-        backend.conv2d(x.slice(1, x(PLAIN)), w, null, y, PLAIN);
+        backend.conv2d(x.slice(1, x(PLAIN)), w, null, y, null, PLAIN);
         Pointwise.relu(backend, y.slice(1, 7), y.slice(8, 7));
         backend.synchronize();
         assertTrue(EmulatedLibraries.calls().isEmpty());
-        backend.conv2d(x.slice(0, x(PLAIN)), w, null, y, PLAIN);
+        backend.conv2d(x.slice(0, x(PLAIN)), w, null, y, null, PLAIN);
         Pointwise.relu(backend, y.slice(4, 4), y.slice(8, 4));
         backend.synchronize();
         EmulatedLibraries.assertCalls(1, "cudnnConvolutionForward");
@@ -101,9 +102,9 @@ class LibrariesTest {
         Pool2dSpec s = new Pool2dSpec(1, 2, 13, 5, 11, 3, 1, 1, 0, 0, true);
         Buffer x = Floats.random(backend, 1, 130);
         Buffer y = Floats.rubbish(backend, 2 * 3 * 3);
-        backend.maxPool2d(x, y, s);
+        backend.maxPool2d(x, y, null, s);
         Buffer right = Floats.rubbish(oracle, 2 * 3 * 3);
-        oracle.maxPool2d(Floats.random(oracle, 1, 130), right, s);
+        oracle.maxPool2d(Floats.random(oracle, 1, 130), right, null, s);
         assertArrayEquals(Floats.read(oracle, right), read(y));
         assertEquals(Optional.of(Way.OWN), backend.choices().made(Task.of(Op.MAX_POOL, s)));
         assertTrue(EmulatedLibraries.calls().isEmpty());
@@ -120,12 +121,12 @@ class LibrariesTest {
             Buffer w = Floats.random(backend, 2, w(s));
             Buffer b = Floats.random(backend, 3, s.outChannels());
             Buffer y = Floats.rubbish(backend, y(s));
-            backend.conv2d(x, w, b, y, s);
+            backend.conv2d(x, w, b, y, null, s);
             long fused = s.equals(other) ? 1 : 0;
             var calls = EmulatedLibraries.calls();
             assertEquals(fused, calls.getOrDefault("cudnnConvolutionBiasActivationForward", 0L));
             assertEquals(1 - fused, calls.getOrDefault("cudnnConvolutionForward", 0L));
-            backend.conv2dRelu(x, w, b, y, s);
+            backend.conv2d(x, w, b, y, null, s.withRelu());
             EmulatedLibraries.assertCalls(1, "cudnnConvolutionForward");
         }
     }
@@ -136,7 +137,7 @@ class LibrariesTest {
         Buffer x = Floats.on(backend, Float.NaN, -1, 2, 3);
         Buffer y = Floats.rubbish(backend, 4);
         backend.choices().taken();
-        backend.conv2dRelu(x, Floats.on(backend, 1), Floats.on(backend, 0.5f), y, s);
+        backend.conv2d(x, Floats.on(backend, 1), Floats.on(backend, 0.5f), y, null, s.withRelu());
         float[] convolved = Floats.read(backend, y);
         if (Arithmetic.of(backend.choices().taken()) == Arithmetic.SUMS) {
             assertArrayEquals(new float[] {Float.NaN, 0, 2.5f, 3.5f}, convolved);
@@ -147,7 +148,7 @@ class LibrariesTest {
         Pointwise.relu(backend, x, y);
         assertArrayEquals(new float[] {Float.NaN, 0, 2, 3}, Floats.read(backend, y));
         Buffer max = Floats.rubbish(backend, 1);
-        backend.maxPool2d(x, max, new Pool2dSpec(1, 1, 2, 2, 2, 2, 2, 2, 0, 0, true));
+        backend.maxPool2d(x, max, null, new Pool2dSpec(1, 1, 2, 2, 2, 2, 2, 2, 0, 0, true));
         assertArrayEquals(new float[] {Float.NaN}, Floats.read(backend, max));
         EmulatedLibraries.assertCalls(1, "cudnnActivationForward");
     }
@@ -188,7 +189,7 @@ class LibrariesTest {
 
     private float[] convolved(Conv2dSpec s, float[] x, float[] w) {
         Buffer y = Floats.rubbish(oracle, y(s));
-        oracle.conv2d(Floats.on(oracle, x), Floats.on(oracle, w), null, y, s);
+        oracle.conv2d(Floats.on(oracle, x), Floats.on(oracle, w), null, y, null, s);
         return Floats.read(oracle, y);
     }
 
@@ -214,15 +215,14 @@ class LibrariesTest {
         Runnable code =
                 () -> {
                     Buffer y = backend.empty(x.dtype(), y(PLAIN));
-                    backend.conv2d(x, w, b, y, PLAIN);
+                    backend.conv2d(x, w, b, y, null, PLAIN);
                     Pointwise.relu(backend, y, y);
                     Buffer z = backend.empty(x.dtype(), pooled);
-                    backend.maxPool2d(y, z, pool);
+                    backend.maxPool2d(y, z, null, pool);
                     Buffer dy = backend.empty(x.dtype(), y(PLAIN));
-                    backend.maxPool2dGrad(y, z, dy, pool);
+                    backend.maxPool2dGrad(y, null, z, dy, pool);
                     Pointwise.reluGrad(backend, y, dy, dy);
-                    backend.conv2dGradInput(dy, w, dx, PLAIN);
-                    backend.conv2dGradWeight(x, dy, dw, db, PLAIN);
+                    backend.conv2dGrad(x, w, dy, null, dx, dw, db, PLAIN);
                 };
         try (CompiledStep<String> step =
                 backend.compile(
@@ -261,7 +261,7 @@ class LibrariesTest {
                             Conv2dSpec s = new Conv2dSpec(n, 1, 4, 4, 1, 2, 2, 1, 1, 0, 0, 1, 1, 1);
                             Buffer y = backend.allocate(DType.FLOAT32, y(s));
                             Buffer x = backend.allocate(y.dtype(), x(s));
-                            backend.conv2d(x, x.slice(0, 4), null, y, s);
+                            backend.conv2d(x, x.slice(0, 4), null, y, null, s);
                             return "";
                         })) {
             Executable threeRuns =
@@ -380,7 +380,12 @@ class LibrariesTest {
 
     private static float[] linear(Backend b) {
         Buffer y = Floats.rubbish(b, 12);
-        b.linear(Floats.random(b, 1, 3 * 20), Floats.random(b, 2, 4 * 20), null, y, 3, 4, 20);
+        b.linear(
+                Floats.random(b, 1, 3 * 20),
+                Floats.random(b, 2, 4 * 20),
+                null,
+                y,
+                new LinearSpec(3, 4, 20));
         return Floats.read(b, y);
     }
 

@@ -9,6 +9,7 @@ import io.github.cortado.CompiledStep;
 import io.github.cortado.DType;
 import io.github.cortado.Scope;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.LinearSpec;
 import org.junit.jupiter.api.Test;
 
 /** With {@code -Dcortado.cuda.memory=exact}, each buffer is an allocation of the driver. */
@@ -87,7 +88,7 @@ class PoolTest {
         Buffer two = backend.allocate(DType.FLOAT32, 1);
         backend.fill(two, 2);
         Buffer product = backend.allocate(DType.FLOAT32, 1);
-        backend.linear(two, two, null, product, 1, 1, 1);
+        backend.linear(two, two, null, product, new LinearSpec(1, 1, 1));
         backend.download(product, y);
         assertArrayEquals(new float[] {4}, y);
     }

@@ -9,7 +9,7 @@ import io.github.cortado.Device;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
-import io.github.cortado.backend.ConvPoolSpec;
+import io.github.cortado.backend.LinearSpec;
 import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.Pool2dSpec;
 import java.util.Arrays;
@@ -241,7 +241,7 @@ class Tf32Test {
                 m * n,
                 (b, x) -> {
                     Buffer y = b.allocate(DType.FLOAT32, m * n);
-                    b.linearRelu(x[0], x[1], x[2], y, m, n, k);
+                    b.linear(x[0], x[1], x[2], y, new LinearSpec(m, n, k).withRelu());
                     return y;
                 },
                 numbers(m * k),
@@ -254,12 +254,12 @@ class Tf32Test {
         for (Conv2dSpec s : CONVOLUTIONS) {
             int terms = s.inChannels() / s.groups() * s.kernelH() * s.kernelW();
             compare(
-                    "conv2dRelu " + s,
+                    "conv2d with ReLU " + s,
                     terms,
                     s.outputSize(),
                     (b, x) -> {
                         Buffer y = b.allocate(DType.FLOAT32, s.outputSize());
-                        b.conv2dRelu(x[0], x[1], x[2], y, s);
+                        b.conv2d(x[0], x[1], x[2], y, null, s.withRelu());
                         return y;
                     },
                     numbers(inputs(s)),
@@ -281,7 +281,19 @@ class Tf32Test {
         for (Conv2dSpec s : pooled) {
             Pool2dSpec pool =
                     new Pool2dSpec(
-                            s.n(), s.outChannels(), s.outH(), s.outW(), 2, 2, 2, 2, 0, 0, true);
+                                    s.n(),
+                                    s.outChannels(),
+                                    s.outH(),
+                                    s.outW(),
+                                    2,
+                                    2,
+                                    2,
+                                    2,
+                                    0,
+                                    0,
+                                    true)
+                            .withRelu();
+            Conv2dSpec pass = s.pooled(pool);
             int windows = s.n() * s.outChannels() * pool.outH() * pool.outW();
             int terms = s.inChannels() / s.groups() * s.kernelH() * s.kernelW();
             float[] x = numbers(inputs(s));
@@ -289,14 +301,13 @@ class Tf32Test {
             float[] bias = rounded(numbers(s.outChannels()));
             float[] dy = numbers(windows);
             compare(
-                    "conv2dReluMaxPool2d " + s,
+                    "pooled conv2d " + s,
                     terms,
                     windows,
                     (b, in) -> {
                         Buffer y = b.allocate(DType.FLOAT32, windows);
                         Buffer index = b.allocate(DType.UINT8, windows);
-                        b.conv2dReluMaxPool2d(
-                                in[0], in[1], in[2], y, index, new ConvPoolSpec(s, pool));
+                        b.conv2d(in[0], in[1], in[2], y, index, pass);
                         return y;
                     },
                     x,
@@ -306,23 +317,17 @@ class Tf32Test {
             byte[] index = new byte[windows];
             Buffer indexBuffer = gpu.allocate(DType.UINT8, windows);
             Buffer y = gpu.allocate(DType.FLOAT32, windows);
-            gpu.conv2dReluMaxPool2d(
-                    in(gpu, x),
-                    in(gpu, w),
-                    in(gpu, bias),
-                    y,
-                    indexBuffer,
-                    new ConvPoolSpec(s, pool));
+            gpu.conv2d(in(gpu, x), in(gpu, w), in(gpu, bias), y, indexBuffer, pass);
             gpu.download(indexBuffer, index);
             compare(
-                    "conv2dReluMaxPool2dGrad " + s,
+                    "pooled conv2dGrad " + s,
                     s.n() * s.outH() * s.outW(),
                     size,
                     (b, in) -> {
                         Buffer all = b.allocate(DType.FLOAT32, size);
                         Buffer places = b.allocate(DType.UINT8, windows);
                         b.upload(index, places);
-                        b.conv2dReluMaxPool2dGrad(
+                        b.conv2dGrad(
                                 in[0],
                                 in[1],
                                 in[2],
@@ -330,7 +335,7 @@ class Tf32Test {
                                 all.slice(0, inputs(s)),
                                 all.slice(inputs(s), weights(s)),
                                 all.slice(inputs(s) + weights(s), s.outChannels()),
-                                new ConvPoolSpec(s, pool));
+                                pass);
                         return all;
                     },
                     x,
@@ -343,12 +348,12 @@ class Tf32Test {
     void gradientsOfInputs() {
         for (Conv2dSpec s : CONVOLUTIONS) {
             compare(
-                    "conv2dGradInput " + s,
+                    "conv2dGrad by x " + s,
                     s.outChannels() / s.groups() * s.kernelH() * s.kernelW(),
                     inputs(s),
                     (b, x) -> {
                         Buffer dx = b.allocate(DType.FLOAT32, inputs(s));
-                        b.conv2dGradInput(x[0], x[1], dx, s);
+                        b.conv2dGrad(dx, x[1], x[0], null, dx, null, null, s);
                         return dx;
                     },
                     numbers(s.outputSize()),
@@ -361,17 +366,14 @@ class Tf32Test {
         for (Conv2dSpec s : CONVOLUTIONS) {
             int size = weights(s) + s.outChannels();
             compare(
-                    "conv2dGradWeight " + s,
+                    "conv2dGrad by w " + s,
                     s.n() * s.outH() * s.outW(),
                     size,
                     (b, x) -> {
                         Buffer both = b.allocate(DType.FLOAT32, size);
-                        b.conv2dGradWeight(
-                                x[0],
-                                x[1],
-                                both.slice(0, weights(s)),
-                                both.slice(weights(s), s.outChannels()),
-                                s);
+                        Buffer dw = both.slice(0, weights(s));
+                        Buffer db = both.slice(weights(s), s.outChannels());
+                        b.conv2dGrad(x[0], dw, x[1], null, null, dw, db, s);
                         return both;
                     },
                     numbers(inputs(s)),

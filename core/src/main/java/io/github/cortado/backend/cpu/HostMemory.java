@@ -35,6 +35,11 @@ public interface HostMemory extends Backend {
         return (HostBuffer.Bytes) b;
     }
 
+    /** As {@link #bytes}, of what may be left out. */
+    static HostBuffer.@Nullable Bytes bytesOrNull(@Nullable Buffer b) {
+        return (HostBuffer.Bytes) b;
+    }
+
     @Override
     default <T> CompiledStep<T> compile(Supplier<T> step) {
         return new StepMemory<>(step);

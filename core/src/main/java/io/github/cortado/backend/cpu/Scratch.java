@@ -47,6 +47,8 @@ public enum Scratch {
     MORE_LINES,
     /** What becomes of lines, before it is copied to its place. */
     RESULTS,
+    /** What softmax makes of all lines, where nobody asks for it. */
+    PROBABILITIES,
     /** Sums of lines. */
     SUMS,
     /** What rounding took from {@link #SUMS}. */

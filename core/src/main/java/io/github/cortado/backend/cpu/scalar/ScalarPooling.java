@@ -1,11 +1,13 @@
 package io.github.cortado.backend.cpu.scalar;
 
 import static io.github.cortado.backend.cpu.HostMemory.host;
+import static java.util.Objects.requireNonNull;
 
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.cpu.HostBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** Pooling by its definition, a window at a time. */
 interface ScalarPooling extends Backend {
@@ -23,9 +25,12 @@ interface ScalarPooling extends Backend {
             return r * s.kernelW() + c;
         }
 
-        /** The element at that place. */
-        int place(int index, Pool2dSpec s) {
-            return plane + (row + index / s.kernelW()) * s.w() + col + index % s.kernelW();
+        /** The element at the place that window i has in the index, -1 if it has none. */
+        int place(Buffer index, int i, Pool2dSpec s) {
+            int place = (int) host(index).get(i);
+            return place == Pool2dSpec.NOWHERE
+                    ? -1
+                    : plane + (row + place / s.kernelW()) * s.w() + col + place % s.kernelW();
         }
     }
 
@@ -36,75 +41,44 @@ interface ScalarPooling extends Backend {
     }
 
     @Override
-    default void maxPool2d(Buffer x, Buffer y, Pool2dSpec s) {
+    default void maxPool2d(Buffer x, Buffer y, @Nullable Buffer index, Pool2dSpec s) {
         HostBuffer in = host(x);
         HostBuffer to = host(y);
-        windows(s, (i, window) -> to.set(i, in.get(argmax(in, window, s.w()))));
+        windows(
+                s,
+                (i, v) -> {
+                    int best = argmax(in, v, s.w());
+                    double max = in.get(best);
+                    boolean stays = !s.relu() || max > 0;
+                    to.set(i, stays || Double.isNaN(max) ? max : 0);
+                    if (index != null) {
+                        host(index).set(i, stays ? v.indexOf(best, s) : Pool2dSpec.NOWHERE);
+                    }
+                });
     }
 
     @Override
-    default void maxPool2dGrad(Buffer x, Buffer dy, Buffer dx, Pool2dSpec s) {
-        HostBuffer in = host(x);
+    default void maxPool2dGrad(
+            @Nullable Buffer x, @Nullable Buffer index, Buffer dy, Buffer dx, Pool2dSpec s) {
         HostBuffer g = host(dy);
         HostBuffer to = host(dx);
         fill(dx, 0);
         windows(
                 s,
-                (i, window) -> {
-                    int best = argmax(in, window, s.w());
-                    to.set(best, to.get(best) + g.get(i));
+                (i, v) -> {
+                    int best =
+                            index == null
+                                    ? argmax(host(requireNonNull(x)), v, s.w())
+                                    : v.place(index, i, s);
+                    if (best >= 0) {
+                        to.set(best, to.get(best) + g.get(i));
+                    }
                 });
     }
 
     @Override
     default boolean keepsMaxPool2dIndex(Pool2dSpec s) {
         return s.placesFitAByte();
-    }
-
-    @Override
-    default void maxPool2dWithIndex(Buffer x, Buffer y, Buffer index, Pool2dSpec s) {
-        HostBuffer in = host(x);
-        HostBuffer to = host(y);
-        HostBuffer at = host(index);
-        windows(
-                s,
-                (i, v) -> {
-                    int best = argmax(in, v, s.w());
-                    to.set(i, in.get(best));
-                    at.set(i, v.indexOf(best, s));
-                });
-    }
-
-    @Override
-    default void reluMaxPool2d(Buffer x, Buffer y, Buffer index, Pool2dSpec s) {
-        HostBuffer in = host(x);
-        HostBuffer to = host(y);
-        HostBuffer at = host(index);
-        windows(
-                s,
-                (i, v) -> {
-                    int best = argmax(in, v, s.w());
-                    double max = in.get(best);
-                    to.set(i, max > 0 || Double.isNaN(max) ? max : 0);
-                    at.set(i, max > 0 ? v.indexOf(best, s) : Pool2dSpec.NOWHERE);
-                });
-    }
-
-    @Override
-    default void reluMaxPool2dGrad(Buffer dy, Buffer index, Buffer dx, Pool2dSpec s) {
-        HostBuffer g = host(dy);
-        HostBuffer at = host(index);
-        HostBuffer to = host(dx);
-        fill(dx, 0);
-        windows(
-                s,
-                (i, v) -> {
-                    int place = (int) at.get(i);
-                    if (place != Pool2dSpec.NOWHERE) {
-                        int best = v.place(place, s);
-                        to.set(best, to.get(best) + g.get(i));
-                    }
-                });
     }
 
     private static int argmax(HostBuffer x, Window v, int w) {

@@ -5,8 +5,10 @@ import static io.github.cortado.backend.cpu.HostMemory.host;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
+import io.github.cortado.backend.LinearSpec;
 import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.Parallel;
+import io.github.cortado.backend.Unfused;
 import io.github.cortado.backend.cpu.HostBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,25 +40,37 @@ interface ScalarProducts extends Backend {
     }
 
     @Override
-    default void linear(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
+    default void linear(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, LinearSpec s) {
         HostBuffer in = host(x);
         HostBuffer weight = host(w);
         HostBuffer to = host(y);
+        int n = s.n();
+        int k = s.k();
         Parallel.forChunks(
-                m,
+                s.m(),
                 i -> {
                     for (int j = 0; j < n; j++) {
                         double sum = b == null ? 0 : host(b).get(j);
                         for (int l = 0; l < k; l++) {
                             sum += in.get(i * k + l) * weight.get(j * k + l);
                         }
-                        to.set(i * n + j, sum);
+                        to.set(i * n + j, s.relu() ? Math.max(sum, 0) : sum);
                     }
                 });
     }
 
     @Override
-    default void conv2d(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
+    default void conv2d(
+            Buffer x,
+            Buffer w,
+            @Nullable Buffer b,
+            Buffer y,
+            @Nullable Buffer index,
+            Conv2dSpec s) {
+        if (s.pool() != null) {
+            new Unfused(this).conv2d(x, w, b, y, index, s);
+            return;
+        }
         HostBuffer in = host(x);
         HostBuffer weight = host(w);
         HostBuffer to = host(y);
@@ -72,13 +86,35 @@ interface ScalarProducts extends Backend {
                         for (int t = taps.first(i); t < kernel; t = taps.next(t)) {
                             sum += in.get(picture + taps.place(t)) * weight.get(o * kernel + t);
                         }
-                        to.set(plane * s.outH() * s.outW() + i, sum);
+                        int at = plane * s.outH() * s.outW() + i;
+                        to.set(at, s.relu() ? Math.max(sum, 0) : sum);
                     }
                 });
     }
 
     @Override
-    default void conv2dGradInput(Buffer dy, Buffer w, Buffer dx, Conv2dSpec s) {
+    default void conv2dGrad(
+            Buffer x,
+            Buffer w,
+            Buffer dy,
+            @Nullable Buffer index,
+            @Nullable Buffer dx,
+            @Nullable Buffer dw,
+            @Nullable Buffer db,
+            Conv2dSpec s) {
+        if (s.pool() != null) {
+            new Unfused(this).conv2dGrad(x, w, dy, index, dx, dw, db, s);
+            return;
+        }
+        if (dx != null) {
+            gradientOfInput(dy, w, dx, s);
+        }
+        if (dw != null) {
+            gradientOfWeight(x, dy, dw, db, s);
+        }
+    }
+
+    private static void gradientOfInput(Buffer dy, Buffer w, Buffer dx, Conv2dSpec s) {
         HostBuffer g = host(dy);
         HostBuffer weight = host(w);
         int kernel = s.inChannels() / s.groups() * s.kernelH() * s.kernelW();
@@ -101,8 +137,7 @@ interface ScalarProducts extends Backend {
                 });
     }
 
-    @Override
-    default void conv2dGradWeight(
+    private static void gradientOfWeight(
             Buffer x, Buffer dy, Buffer dw, @Nullable Buffer db, Conv2dSpec s) {
         HostBuffer in = host(x);
         HostBuffer g = host(dy);

@@ -4,9 +4,9 @@ import io.github.cortado.DType;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
-import io.github.cortado.backend.ConvPoolSpec;
 import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.LayerNormSpec;
+import io.github.cortado.backend.LinearSpec;
 import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.NormSpec;
@@ -97,12 +97,6 @@ public final class VectorBackend implements HostMemory {
     }
 
     @Override
-    public void crossEntropyGrad(
-            Buffer probabilities, Buffer target, Buffer dy, Buffer dx, CrossEntropySpec s) {
-        softmax.crossEntropyGrad(probabilities, target, dy, dx, s);
-    }
-
-    @Override
     public void softmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis) {
         softmax.softmaxGrad(y, dy, dx, axis);
     }
@@ -114,13 +108,13 @@ public final class VectorBackend implements HostMemory {
 
     @Override
     public void crossEntropy(
-            Buffer logits, Buffer target, Buffer probabilities, Buffer y, CrossEntropySpec s) {
-        softmax.crossEntropy(logits, target, probabilities, y, s);
-    }
-
-    @Override
-    public void tally(Buffer y, Buffer logits, Buffer target, Buffer totals, CrossEntropySpec s) {
-        softmax.tally(y, logits, target, totals, s);
+            Buffer logits,
+            Buffer target,
+            Buffer y,
+            @Nullable Buffer dx,
+            @Nullable Buffer totals,
+            CrossEntropySpec s) {
+        softmax.crossEntropy(logits, target, y, dx, totals, s);
     }
 
     @Override
@@ -144,63 +138,37 @@ public final class VectorBackend implements HostMemory {
     }
 
     @Override
-    public void linear(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
-        products.linear(x, w, b, y, m, n, k);
+    public void linear(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, LinearSpec s) {
+        products.linear(x, w, b, y, s);
     }
 
     @Override
-    public void linearRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
-        products.linearRelu(x, w, b, y, m, n, k);
-    }
-
-    @Override
-    public void conv2d(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
-        convolution.conv2d(x, w, b, y, s);
-    }
-
-    @Override
-    public void conv2dRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
-        convolution.conv2dRelu(x, w, b, y, s);
-    }
-
-    @Override
-    public void conv2dGradInput(Buffer dy, Buffer w, Buffer dx, Conv2dSpec s) {
-        convolution.conv2dGradInput(dy, w, dx, s);
-    }
-
-    @Override
-    public void conv2dGradWeight(
-            Buffer x, Buffer dy, Buffer dw, @Nullable Buffer db, Conv2dSpec s) {
-        convolution.conv2dGradWeight(x, dy, dw, db, s);
-    }
-
-    @Override
-    public void conv2dReluMaxPool2d(
+    public void conv2d(
             Buffer x,
             Buffer w,
             @Nullable Buffer b,
             Buffer y,
             @Nullable Buffer index,
-            ConvPoolSpec spec) {
-        convolution.conv2dReluMaxPool2d(x, w, b, y, index, spec);
+            Conv2dSpec s) {
+        convolution.conv2d(x, w, b, y, index, s);
     }
 
     @Override
-    public void conv2dReluMaxPool2dGrad(
+    public void conv2dGrad(
             Buffer x,
             Buffer w,
             Buffer dy,
-            Buffer index,
+            @Nullable Buffer index,
             @Nullable Buffer dx,
             @Nullable Buffer dw,
             @Nullable Buffer db,
-            ConvPoolSpec spec) {
-        convolution.conv2dReluMaxPool2dGrad(x, w, dy, index, dx, dw, db, spec);
+            Conv2dSpec s) {
+        convolution.conv2dGrad(x, w, dy, index, dx, dw, db, s);
     }
 
     @Override
-    public void maxPool2d(Buffer x, Buffer y, Pool2dSpec s) {
-        pooling.maxPool2d(x, y, s);
+    public void maxPool2d(Buffer x, Buffer y, @Nullable Buffer index, Pool2dSpec s) {
+        pooling.maxPool2d(x, y, index, s);
     }
 
     @Override
@@ -209,23 +177,9 @@ public final class VectorBackend implements HostMemory {
     }
 
     @Override
-    public void maxPool2dWithIndex(Buffer x, Buffer y, Buffer index, Pool2dSpec s) {
-        pooling.maxPool2dWithIndex(x, y, index, s);
-    }
-
-    @Override
-    public void maxPool2dGrad(Buffer x, Buffer dy, Buffer dx, Pool2dSpec s) {
-        pooling.maxPool2dGrad(x, dy, dx, s);
-    }
-
-    @Override
-    public void reluMaxPool2d(Buffer x, Buffer y, Buffer index, Pool2dSpec s) {
-        pooling.reluMaxPool2d(x, y, index, s);
-    }
-
-    @Override
-    public void reluMaxPool2dGrad(Buffer dy, Buffer index, Buffer dx, Pool2dSpec s) {
-        pooling.reluMaxPool2dGrad(dy, index, dx, s);
+    public void maxPool2dGrad(
+            @Nullable Buffer x, @Nullable Buffer index, Buffer dy, Buffer dx, Pool2dSpec s) {
+        pooling.maxPool2dGrad(x, index, dy, dx, s);
     }
 
     @Override

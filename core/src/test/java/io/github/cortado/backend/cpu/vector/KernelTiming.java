@@ -83,9 +83,15 @@ public final class KernelTiming {
         String name = String.format(Locale.ROOT, "conv %d -> %d, %dx%d ", in, out, side, side);
         double flops = 2.0 * y.length() * in * 9;
         Backend backend = new VectorBackend();
-        report(name + "forward", flops, () -> backend.conv2d(x, w, b, y, spec));
-        report(name + "input gradient", flops, () -> backend.conv2dGradInput(y, w, x, spec));
-        report(name + "weight gradient", flops, () -> backend.conv2dGradWeight(x, y, w, b, spec));
+        report(name + "forward", flops, () -> backend.conv2d(x, w, b, y, null, spec));
+        report(
+                name + "input gradient",
+                flops,
+                () -> backend.conv2dGrad(x, w, y, null, x, null, null, spec));
+        report(
+                name + "weight gradient",
+                flops,
+                () -> backend.conv2dGrad(x, w, y, null, null, w, b, spec));
     }
 
     private static void gemm(int m, int n, int k, boolean transA, boolean transB) {

@@ -1,12 +1,15 @@
 package io.github.cortado.backend.cpu.vector.conv;
 
+import static io.github.cortado.backend.cpu.HostMemory.bytes;
+import static io.github.cortado.backend.cpu.HostMemory.bytesOrNull;
 import static io.github.cortado.backend.cpu.HostMemory.floats;
 import static io.github.cortado.backend.cpu.HostMemory.floatsOrNull;
+import static java.util.Objects.requireNonNull;
 
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
-import io.github.cortado.backend.ConvPoolSpec;
+import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.Unfused;
 import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.vector.Way;
@@ -26,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * elements alone ({@link SparseGradient}).
  */
 public final class Convolution {
-    /** Computes {@link Backend#conv2d} or {@link Backend#conv2dRelu}. */
+    /** Computes {@link Backend#conv2d} of what is not pooled. */
     @FunctionalInterface
     interface Forward {
         void run(
@@ -36,13 +39,13 @@ public final class Convolution {
                 HostBuffer.Floats y);
     }
 
-    /** Computes {@link Backend#conv2dGradInput}. */
+    /** Computes {@link Backend#conv2dGrad} by x. */
     @FunctionalInterface
     interface InputGradient {
         void run(HostBuffer.Floats dy, HostBuffer.Floats w, HostBuffer.Floats dx);
     }
 
-    /** Computes {@link Backend#conv2dGradWeight}. */
+    /** Computes {@link Backend#conv2dGrad} by w, and by b where that is asked for. */
     @FunctionalInterface
     interface WeightGradient {
         void run(
@@ -52,7 +55,7 @@ public final class Convolution {
                 HostBuffer.@Nullable Floats db);
     }
 
-    /** Computes {@link Backend#conv2dReluMaxPool2d}. */
+    /** Computes {@link Backend#conv2d} of what is pooled. */
     @FunctionalInterface
     interface PooledForward {
         void run(
@@ -63,7 +66,7 @@ public final class Convolution {
                 HostBuffer.@Nullable Bytes index);
     }
 
-    /** Computes {@link Backend#conv2dReluMaxPool2dGrad}. */
+    /** Computes {@link Backend#conv2dGrad} of what is pooled. */
     @FunctionalInterface
     interface PooledGradient {
         void run(
@@ -90,8 +93,22 @@ public final class Convolution {
         }
     }
 
+    /** A convolution, and the pooling of its results. */
+    record PooledProblem(Conv2dSpec conv, Pool2dSpec pool) {
+        // Written out as in Conv2dSpec.
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof PooledProblem p && conv.equals(p.conv) && pool.equals(p.pool);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * conv.hashCode() + pool.hashCode();
+        }
+    }
+
     /** A pooled convolution, and whether the gradient of its input is asked for. */
-    record PooledGradientProblem(ConvPoolSpec spec, boolean wantsDx) {
+    record PooledGradientProblem(PooledProblem spec, boolean wantsDx) {
         // Written out as in Conv2dSpec.
         @Override
         public boolean equals(@Nullable Object other) {
@@ -132,7 +149,7 @@ public final class Convolution {
                                     Way.forAll("planes", PlanesForward::new)));
     final Ways<Conv2dSpec, InputGradient> inputGradient =
             new Ways<>(
-                    "conv2dGradInput",
+                    "conv2dGrad by x",
                     () ->
                             List.of(
                                     Way.of(
@@ -154,7 +171,7 @@ public final class Convolution {
                                     Way.forAll("planes", PlanesInputGradient::new)));
     final Ways<Conv2dSpec, WeightGradient> weightGradient =
             new Ways<>(
-                    "conv2dGradWeight",
+                    "conv2dGrad by w",
                     () ->
                             List.of(
                                     Way.of(
@@ -174,7 +191,7 @@ public final class Convolution {
                                             ManyChannels::obstacle,
                                             ManyChannelsWeightGradient::new),
                                     Way.forAll("planes", PlanesWeightGradient::new)));
-    final Ways<ConvPoolSpec, PooledForward> pooledForward;
+    final Ways<PooledProblem, PooledForward> pooledForward;
     final Ways<PooledGradientProblem, PooledGradient> pooledGradient;
 
     /**
@@ -184,12 +201,12 @@ public final class Convolution {
      */
     public Convolution(Unfused unfused) {
         this.unfused = unfused;
-        pooledForward = new Ways<>("conv2dReluMaxPool2d", this::pooledForwardWays);
-        pooledGradient = new Ways<>("conv2dReluMaxPool2dGrad", this::pooledGradientWays);
+        pooledForward = new Ways<>("pooled conv2d", this::pooledForwardWays);
+        pooledGradient = new Ways<>("pooled conv2dGrad", this::pooledGradientWays);
     }
 
     /** All ways of {@link #pooledForward}. */
-    List<Way<ConvPoolSpec, PooledForward>> pooledForwardWays() {
+    List<Way<PooledProblem, PooledForward>> pooledForwardWays() {
         return List.of(
                 Way.of("tiles", PooledTiles::obstacle, PooledTiles::new),
                 Way.forAll("unfused", this::unfusedForward));
@@ -202,70 +219,64 @@ public final class Convolution {
                 Way.forAll("unfused", problem -> unfusedGradient(problem.spec())));
     }
 
-    private PooledForward unfusedForward(ConvPoolSpec spec) {
-        return (x, w, b, y, index) -> unfused.conv2dReluMaxPool2d(x, w, b, y, index, spec);
+    private PooledForward unfusedForward(PooledProblem problem) {
+        Conv2dSpec spec = problem.conv().pooled(problem.pool());
+        return (x, w, b, y, index) -> unfused.conv2d(x, w, b, y, index, spec);
     }
 
-    private PooledGradient unfusedGradient(ConvPoolSpec spec) {
+    private PooledGradient unfusedGradient(PooledProblem problem) {
+        Conv2dSpec spec = problem.conv().pooled(problem.pool());
         return (x, w, dy, index, dx, dw, db) ->
-                unfused.conv2dReluMaxPool2dGrad(x, w, dy, index, dx, dw, db, spec);
+                unfused.conv2dGrad(x, w, dy, index, dx, dw, db, spec);
     }
 
     /** {@link Backend#conv2d}. */
-    public void conv2d(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
-        forward.plan(new ForwardProblem(s, false))
-                .run(floats(x), floats(w), floatsOrNull(b), floats(y));
-    }
-
-    /** {@link Backend#conv2dRelu}. */
-    public void conv2dRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
-        forward.plan(new ForwardProblem(s, true))
-                .run(floats(x), floats(w), floatsOrNull(b), floats(y));
-    }
-
-    /** {@link Backend#conv2dGradInput}. */
-    public void conv2dGradInput(Buffer dy, Buffer w, Buffer dx, Conv2dSpec s) {
-        inputGradient.plan(s).run(floats(dy), floats(w), floats(dx));
-    }
-
-    /** {@link Backend#conv2dGradWeight}. */
-    public void conv2dGradWeight(
-            Buffer x, Buffer dy, Buffer dw, @Nullable Buffer db, Conv2dSpec s) {
-        weightGradient.plan(s).run(floats(x), floats(dy), floats(dw), floatsOrNull(db));
-    }
-
-    /** {@link Backend#conv2dReluMaxPool2d}. */
-    public void conv2dReluMaxPool2d(
+    public void conv2d(
             Buffer x,
             Buffer w,
             @Nullable Buffer b,
             Buffer y,
             @Nullable Buffer index,
-            ConvPoolSpec spec) {
-        pooledForward
-                .plan(spec)
-                .run(floats(x), floats(w), floatsOrNull(b), floats(y), (HostBuffer.Bytes) index);
+            Conv2dSpec s) {
+        if (s.pool() == null) {
+            forward.plan(new ForwardProblem(s.alone(), s.relu()))
+                    .run(floats(x), floats(w), floatsOrNull(b), floats(y));
+        } else {
+            pooledForward
+                    .plan(new PooledProblem(s.alone(), s.pool()))
+                    .run(floats(x), floats(w), floatsOrNull(b), floats(y), bytesOrNull(index));
+        }
     }
 
-    /** {@link Backend#conv2dReluMaxPool2dGrad}. */
-    public void conv2dReluMaxPool2dGrad(
+    /** {@link Backend#conv2dGrad}. */
+    public void conv2dGrad(
             Buffer x,
             Buffer w,
             Buffer dy,
-            Buffer index,
+            @Nullable Buffer index,
             @Nullable Buffer dx,
             @Nullable Buffer dw,
             @Nullable Buffer db,
-            ConvPoolSpec spec) {
-        pooledGradient
-                .plan(new PooledGradientProblem(spec, dx != null))
-                .run(
-                        floats(x),
-                        floats(w),
-                        floats(dy),
-                        (HostBuffer.Bytes) index,
-                        floatsOrNull(dx),
-                        floatsOrNull(dw),
-                        floatsOrNull(db));
+            Conv2dSpec s) {
+        if (s.pool() != null) {
+            PooledProblem problem = new PooledProblem(s.alone(), s.pool());
+            pooledGradient
+                    .plan(new PooledGradientProblem(problem, dx != null))
+                    .run(
+                            floats(x),
+                            floats(w),
+                            floats(dy),
+                            bytes(requireNonNull(index)),
+                            floatsOrNull(dx),
+                            floatsOrNull(dw),
+                            floatsOrNull(db));
+            return;
+        }
+        if (dx != null) {
+            inputGradient.plan(s).run(floats(dy), floats(w), floats(dx));
+        }
+        if (dw != null) {
+            weightGradient.plan(s).run(floats(x), floats(dy), floats(dw), floatsOrNull(db));
+        }
     }
 }

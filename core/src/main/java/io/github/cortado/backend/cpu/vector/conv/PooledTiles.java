@@ -1,7 +1,7 @@
 package io.github.cortado.backend.cpu.vector.conv;
 
-import io.github.cortado.backend.ConvPoolSpec;
 import io.github.cortado.backend.cpu.HostBuffer;
+import io.github.cortado.backend.cpu.vector.conv.Convolution.PooledProblem;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,19 +9,19 @@ import org.jspecify.annotations.Nullable;
  * in the cache, and never written in full.
  */
 final class PooledTiles implements Convolution.PooledForward {
-    private final ConvPoolSpec spec;
+    private final PooledProblem problem;
     private final Pass pass;
 
-    PooledTiles(ConvPoolSpec spec) {
-        this.spec = spec;
-        pass = PlanesForward.pass(spec.conv());
+    PooledTiles(PooledProblem problem) {
+        this.problem = problem;
+        pass = PlanesForward.pass(problem.conv());
     }
 
-    static @Nullable String obstacle(ConvPoolSpec spec) {
-        if (!spec.pool().isTwoByTwo()) {
-            return "windows are not 2 x 2";
+    static @Nullable String obstacle(PooledProblem problem) {
+        if (!problem.pool().isTwoByTwo() || !problem.pool().relu()) {
+            return "windows are not 2 x 2 with ReLU";
         }
-        return PlanesForward.pass(spec.conv()).keepsPairsOfRows() ? null : "strips cut windows";
+        return PlanesForward.pass(problem.conv()).keepsPairsOfRows() ? null : "strips cut windows";
     }
 
     @Override
@@ -31,7 +31,7 @@ final class PooledTiles implements Convolution.PooledForward {
             HostBuffer.@Nullable Floats b,
             HostBuffer.Floats y,
             HostBuffer.@Nullable Bytes index) {
-        Weights weights = Weights.forward(spec.conv(), w, b, OutputKernel.CHANNELS);
-        pass.runPooled(x, weights, y, index, spec.pool());
+        Weights weights = Weights.forward(problem.conv(), w, b, OutputKernel.CHANNELS);
+        pass.runPooled(x, weights, y, index, problem.pool());
     }
 }

@@ -76,11 +76,11 @@ final class Dropout {
         Arrays.fill(words[3], (int) stream.c3());
         int k0 = (int) stream.seed();
         int k1 = (int) (stream.seed() >>> 32);
-        for (int round = 0; round < Philox.ROUNDS; round += 2) {
-            round(words, 0, 4, k0, k1);
-            round(words, 4, 0, k0 + Philox.W0, k1 + Philox.W1);
-            k0 += 2 * Philox.W0;
-            k1 += 2 * Philox.W1;
+        for (int round = 0; round < Philox.ROUNDS; round++) {
+            int from = round % 2 * 4;
+            round(words, from, 4 - from, k0, k1);
+            k0 += Philox.W0;
+            k1 += Philox.W1;
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The maximum of any {@link Windows}, with or without ReLU, and its gradients.
@@ -67,12 +68,14 @@ final class Maximum {
                 });
     }
 
-    /** y = largest of 0 and each window; index = which it is, NOWHERE for 0 and NaN. */
-    void reluMax(HostBuffer.Floats x, HostBuffer.Floats y, HostBuffer.Bytes index) {
+    /**
+     * y = largest of 0 and each window; index = which it is, NOWHERE for 0 and NaN; may be null.
+     */
+    void reluMax(HostBuffer.Floats x, HostBuffer.Floats y, HostBuffer.@Nullable Bytes index) {
         float[] maxima = y.array();
-        byte[] indices = index.array();
+        byte[] indices = index == null ? null : index.array();
         int yo = y.offset();
-        int io = index.offset();
+        int io = index == null ? 0 : index.offset();
         windows.forStrips(
                 x,
                 BORDER,
@@ -81,9 +84,11 @@ final class Maximum {
                     int out = (plane * s.outH() + row) * s.outW();
                     for (int j = 0; j < s.outW(); j++) {
                         float max = values[from + j];
-                        int place = max > 0f ? (int) places[from + j] : Pool2dSpec.NOWHERE;
                         maxima[yo + out + j] = Math.max(max, 0f);
-                        indices[io + out + j] = (byte) place;
+                        if (indices != null) {
+                            int place = max > 0f ? (int) places[from + j] : Pool2dSpec.NOWHERE;
+                            indices[io + out + j] = (byte) place;
+                        }
                     }
                 });
     }

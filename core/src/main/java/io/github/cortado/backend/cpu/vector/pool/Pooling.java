@@ -1,7 +1,9 @@
 package io.github.cortado.backend.cpu.vector.pool;
 
 import static io.github.cortado.backend.cpu.HostMemory.bytes;
+import static io.github.cortado.backend.cpu.HostMemory.bytesOrNull;
 import static io.github.cortado.backend.cpu.HostMemory.floats;
+import static java.util.Objects.requireNonNull;
 
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
@@ -10,6 +12,7 @@ import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.vector.Way;
 import io.github.cortado.backend.cpu.vector.Ways;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Max and average pooling. */
 public final class Pooling {
@@ -23,6 +26,12 @@ public final class Pooling {
     @FunctionalInterface
     interface ForwardWithIndex {
         void run(HostBuffer.Floats x, HostBuffer.Floats y, HostBuffer.Bytes index);
+    }
+
+    /** The same with ReLU; index may be null. */
+    @FunctionalInterface
+    interface ReluForward {
+        void run(HostBuffer.Floats x, HostBuffer.Floats y, HostBuffer.@Nullable Bytes index);
     }
 
     /** dx of dy, from what pooling has read. */
@@ -65,7 +74,7 @@ public final class Pooling {
 
     final Ways<Pool2dSpec, ForwardWithIndex> maxPool2dWithIndex =
             new Ways<>(
-                    "maxPool2dWithIndex",
+                    "maxPool2d with index",
                     () ->
                             List.of(
                                     Way.of(
@@ -93,9 +102,9 @@ public final class Pooling {
                                             TwoByTwoGradient::new),
                                     Way.forAll(ANY, s -> new Maximum(s)::grad)));
 
-    final Ways<Pool2dSpec, ForwardWithIndex> reluMaxPool2d =
+    final Ways<Pool2dSpec, ReluForward> reluMaxPool2d =
             new Ways<>(
-                    "reluMaxPool2d",
+                    "maxPool2d with ReLU",
                     () ->
                             List.of(
                                     Way.of(
@@ -104,9 +113,9 @@ public final class Pooling {
                                             s -> new TwoByTwoRelu(s)::max),
                                     Way.forAll(ANY, s -> new Maximum(s)::reluMax)));
 
-    final Ways<Pool2dSpec, GradientByIndex> reluMaxPool2dGrad =
+    final Ways<Pool2dSpec, GradientByIndex> maxPool2dGradByIndex =
             new Ways<>(
-                    "reluMaxPool2dGrad",
+                    "maxPool2dGrad by index",
                     () ->
                             List.of(
                                     Way.of(
@@ -146,33 +155,29 @@ public final class Pooling {
                                     Way.forAll(ANY, s -> new Mean(s)::grad)));
 
     /** {@link Backend#maxPool2d}. */
-    public void maxPool2d(Buffer x, Buffer y, Pool2dSpec s) {
-        maxPool2d.plan(s).run(floats(x), floats(y));
+    public void maxPool2d(Buffer x, Buffer y, @Nullable Buffer index, Pool2dSpec s) {
+        if (s.relu()) {
+            reluMaxPool2d.plan(s).run(floats(x), floats(y), bytesOrNull(index));
+        } else if (index != null) {
+            maxPool2dWithIndex.plan(s).run(floats(x), floats(y), bytes(index));
+        } else {
+            maxPool2d.plan(s).run(floats(x), floats(y));
+        }
     }
 
-    /** {@link Backend#keepsMaxPool2dIndex}: windows of 2 x 2 gain nothing. */
+    /** {@link Backend#keepsMaxPool2dIndex}: windows of 2 x 2 gain nothing without ReLU. */
     public boolean keepsMaxPool2dIndex(Pool2dSpec s) {
-        return !s.isTwoByTwo() && s.placesFitAByte();
-    }
-
-    /** {@link Backend#maxPool2dWithIndex}. */
-    public void maxPool2dWithIndex(Buffer x, Buffer y, Buffer index, Pool2dSpec s) {
-        maxPool2dWithIndex.plan(s).run(floats(x), floats(y), bytes(index));
+        return s.placesFitAByte() && (s.relu() || !s.isTwoByTwo());
     }
 
     /** {@link Backend#maxPool2dGrad}. */
-    public void maxPool2dGrad(Buffer x, Buffer dy, Buffer dx, Pool2dSpec s) {
-        maxPool2dGrad.plan(s).run(floats(x), floats(dy), floats(dx));
-    }
-
-    /** {@link Backend#reluMaxPool2d}. */
-    public void reluMaxPool2d(Buffer x, Buffer y, Buffer index, Pool2dSpec s) {
-        reluMaxPool2d.plan(s).run(floats(x), floats(y), bytes(index));
-    }
-
-    /** {@link Backend#reluMaxPool2dGrad}. */
-    public void reluMaxPool2dGrad(Buffer dy, Buffer index, Buffer dx, Pool2dSpec s) {
-        reluMaxPool2dGrad.plan(s).run(floats(dy), bytes(index), floats(dx));
+    public void maxPool2dGrad(
+            @Nullable Buffer x, @Nullable Buffer index, Buffer dy, Buffer dx, Pool2dSpec s) {
+        if (index != null) {
+            maxPool2dGradByIndex.plan(s).run(floats(dy), bytes(index), floats(dx));
+        } else {
+            maxPool2dGrad.plan(s).run(floats(requireNonNull(x)), floats(dy), floats(dx));
+        }
     }
 
     /** {@link Backend#avgPool2d}. */

@@ -51,8 +51,8 @@ public final class TwoByTwoRelu {
         return IntVector.fromArray(BITS, place, 0);
     }
 
-    /** y = largest of 0 and each window; index = which it is, NOWHERE for 0 and NaN. */
-    void max(HostBuffer.Floats x, HostBuffer.Floats y, HostBuffer.Bytes index) {
+    /** y = largest of 0 and each window; index = which, NOWHERE for 0 and NaN; may be null. */
+    void max(HostBuffer.Floats x, HostBuffer.Floats y, HostBuffer.@Nullable Bytes index) {
         float[] from = x.array();
         EachPlane.run(
                 s,

@@ -1,12 +1,12 @@
 package io.github.cortado.backend.cpu.vector.product;
 
+import io.github.cortado.backend.LinearSpec;
 import io.github.cortado.backend.cpu.HostBuffer;
-import io.github.cortado.backend.cpu.vector.product.Products.LinearProblem;
 import org.jspecify.annotations.Nullable;
 
 /** A linear layer as one blocked product, which copies w into panels: {@link Gemm}. */
-record BlockedLinear(LinearProblem problem, boolean parallel) implements Products.Linear {
-    BlockedLinear(LinearProblem p) {
+record BlockedLinear(LinearSpec problem, boolean parallel) implements Products.Linear {
+    BlockedLinear(LinearSpec p) {
         this(p, Gemm.isLarge(p.m(), p.n(), p.k()));
     }
 
@@ -16,7 +16,7 @@ record BlockedLinear(LinearProblem problem, boolean parallel) implements Product
             HostBuffer.Floats w,
             HostBuffer.@Nullable Floats b,
             HostBuffer.Floats y) {
-        LinearProblem p = problem;
+        LinearSpec p = problem;
         new Gemm(
                         p.m(),
                         p.n(),

@@ -4,11 +4,11 @@ import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
+import io.github.cortado.backend.LinearSpec;
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Scratch;
-import io.github.cortado.backend.cpu.vector.product.Products.LinearProblem;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +39,7 @@ final class FewRows implements Products.Linear {
     private final int tiles;
     private final int perChunk;
 
-    FewRows(LinearProblem p) {
+    FewRows(LinearSpec p) {
         m = p.m();
         n = p.n();
         k = p.k();
@@ -49,7 +49,7 @@ final class FewRows implements Products.Linear {
         perChunk = (int) Math.max(1, Math.min(tiles, CHUNK / Math.max(1, work)));
     }
 
-    static @Nullable String obstacle(LinearProblem p) {
+    static @Nullable String obstacle(LinearSpec p) {
         if (p.m() > MAX_ROWS) {
             return p.m() + " rows are many";
         }

@@ -5,6 +5,7 @@ import static io.github.cortado.backend.cpu.HostMemory.floatsOrNull;
 
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.LinearSpec;
 import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.vector.Way;
@@ -44,24 +45,6 @@ public final class Products {
                 HostBuffer.Floats y);
     }
 
-    /** y[m, n] = x[m, k] w[n, k]^T + b[n], or the larger of that and 0. */
-    record LinearProblem(int m, int n, int k, boolean relu) {
-        // Written out as in Conv2dSpec.
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof LinearProblem p && Arrays.equals(numbers(), p.numbers());
-        }
-
-        @Override
-        public int hashCode() {
-            return Arrays.hashCode(numbers());
-        }
-
-        private int[] numbers() {
-            return new int[] {m, n, k, relu ? 1 : 0};
-        }
-    }
-
     /** y of x; b may be null, for no bias. */
     @FunctionalInterface
     interface Linear {
@@ -80,7 +63,7 @@ public final class Products {
                                     Way.of("blocked", BlockedMatmul::obstacle, BlockedMatmul::new),
                                     Way.forAll("blocked, side by side", SideBySide::new)));
 
-    final Ways<LinearProblem, Linear> linear =
+    final Ways<LinearSpec, Linear> linear =
             new Ways<>(
                     "linear",
                     () ->
@@ -95,16 +78,7 @@ public final class Products {
     }
 
     /** {@link Backend#linear}. */
-    public void linear(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
-        linear(new LinearProblem(m, n, k, false), x, w, b, y);
-    }
-
-    /** {@link Backend#linearRelu}. */
-    public void linearRelu(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, int m, int n, int k) {
-        linear(new LinearProblem(m, n, k, true), x, w, b, y);
-    }
-
-    private void linear(LinearProblem problem, Buffer x, Buffer w, @Nullable Buffer b, Buffer y) {
-        linear.plan(problem).run(floats(x), floats(w), floatsOrNull(b), floats(y));
+    public void linear(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, LinearSpec s) {
+        linear.plan(s).run(floats(x), floats(w), floatsOrNull(b), floats(y));
     }
 }

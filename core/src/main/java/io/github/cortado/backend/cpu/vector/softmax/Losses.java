@@ -4,7 +4,6 @@ import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.CrossEntropySpec.Reduction;
 import io.github.cortado.backend.Parallel;
-import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.layout.Strips;
@@ -21,14 +20,9 @@ final class Losses {
     private final CrossEntropySpec s;
     private final Targets targets;
 
-    /**
-     * Losses of a call.
-     *
-     * @throws IllegalArgumentException if a target is neither a class nor to be ignored
-     */
-    Losses(HostBuffer target, CrossEntropySpec s) {
+    Losses(Targets targets, CrossEntropySpec s) {
+        this.targets = targets;
         this.s = s;
-        targets = Targets.of(target, s);
     }
 
     /** y = the losses, as they are to be reduced. */
@@ -94,38 +88,30 @@ final class Losses {
         return a + b + (c + d);
     }
 
-    /** dx = dy (p - (1 - s) onehot(t) - s / classes), by line; 0 for what is ignored. */
-    void gradient(Floats p, Floats dy, Floats dx) {
+    /** p becomes scale (p - (1 - s) onehot(t) - s / classes); 0 for what is ignored. */
+    void gradient(Floats p) {
+        double scale = s.reduction() == Reduction.MEAN ? 1.0 / targets.counted() : 1;
         if (s.inner() == 1) {
-            Parallel.forItems(s.n(), s.classes(), CHUNK, line -> gradientWithin(p, dy, dx, line));
+            Parallel.forItems(s.n(), s.classes(), CHUNK, line -> gradientWithin(p, scale, line));
         } else {
             new Strips(new Axis(s.n(), s.classes(), s.inner()))
-                    .run(strip -> gradientAcross(p, dy, dx, strip));
+                    .run(strip -> gradientAcross(p, scale, strip));
         }
     }
 
-    private void gradientWithin(Floats p, Floats dy, Floats dx, int line) {
+    private void gradientWithin(Floats p, double scale, int line) {
         int n = s.classes();
-        float[] to = dx.array();
-        int at = dx.offset() + line * n;
+        float[] to = p.array();
+        int at = p.offset() + line * n;
         int t = targets.at(line);
         if (t < 0) {
             Arrays.fill(to, at, at + n, 0f);
             return;
         }
-        double scale = scale(dy, line);
         float hit = hit(scale, p.get(line * n + t));
         double spread = s.labelSmoothing() / n;
-        Runs.lessTimes(p.array(), p.offset() + line * n, spread, (float) scale, to, at, n);
+        Runs.lessTimes(to, at, spread, (float) scale, to, at, n);
         to[at + t] = hit;
-    }
-
-    private double scale(Floats dy, int line) {
-        return switch (s.reduction()) {
-            case NONE -> dy.get(line);
-            case SUM -> dy.get(0);
-            case MEAN -> dy.get(0) / targets.counted();
-        };
     }
 
     private float hit(double scale, double p) {
@@ -133,18 +119,17 @@ final class Losses {
         return (float) (scale * (p - wanted));
     }
 
-    private void gradientAcross(Floats p, Floats dy, Floats dx, Strip strip) {
+    private void gradientAcross(Floats p, double scale, Strip strip) {
         int width = strip.width();
         Panel from = strip.of(p, Scratch.LINES);
-        Panel to = strip.over(dx, Scratch.RESULTS);
+        Panel to = strip.over(p, Scratch.RESULTS);
         float[] scales = Scratch.FACTORS.floats(2 * width);
         float[] hits = Scratch.VALUES.floats(strip.lines());
-        // p may lie where dx does: what the targets' elements become is found first.
+        // What the targets' elements become is found before they are overwritten.
         for (int l = 0; l < strip.lines(); l++) {
             int line = strip.line(l);
             int t = targets.at(line);
-            double scale = t < 0 ? 0 : scale(dy, line);
-            scales[l] = (float) scale;
+            scales[l] = t < 0 ? 0f : (float) scale;
             scales[width + l] = t < 0 ? 0f : 1f;
             hits[l] = t < 0 ? 0f : hit(scale, from.array()[from.row(t) + l]);
         }
@@ -159,6 +144,6 @@ final class Losses {
                 to.array()[to.row(t) + l] = hits[l];
             }
         }
-        strip.put(to, dx);
+        strip.put(to, p);
     }
 }

@@ -8,6 +8,8 @@ import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.cpu.HostBuffer;
+import io.github.cortado.backend.cpu.HostBuffer.Floats;
+import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.Lanes;
 import io.github.cortado.backend.cpu.vector.Way;
 import io.github.cortado.backend.cpu.vector.Ways;
@@ -73,27 +75,33 @@ public final class Softmax {
 
     /** {@link Backend#crossEntropy}. */
     public void crossEntropy(
-            Buffer logits, Buffer target, Buffer probabilities, Buffer y, CrossEntropySpec s) {
-        Losses losses = new Losses(host(target), s);
-        LogSums sums = new LogSums(s.n() * s.inner());
-        ways.plan(new Axis(s.n(), s.classes(), s.inner()))
-                .softmax(floats(logits), floats(probabilities), sums);
-        losses.losses(floats(logits), sums, floats(y));
-    }
-
-    /** {@link Backend#crossEntropyGrad}. */
-    public void crossEntropyGrad(
-            Buffer probabilities, Buffer target, Buffer dy, Buffer dx, CrossEntropySpec s) {
-        new Losses(host(target), s).gradient(floats(probabilities), floats(dy), floats(dx));
-    }
-
-    /** {@link Backend#tally}. */
-    public void tally(Buffer y, Buffer logits, Buffer target, Buffer totals, CrossEntropySpec s) {
+            Buffer logits,
+            Buffer target,
+            Buffer y,
+            @Nullable Buffer dx,
+            @Nullable Buffer totals,
+            CrossEntropySpec s) {
         Targets targets = Targets.of(host(target), s);
+        Losses losses = new Losses(targets, s);
+        LogSums sums = new LogSums(s.n() * s.inner());
+        Floats p =
+                dx == null ? new Floats(Scratch.PROBABILITIES.floats(logits.length())) : floats(dx);
+        ways.plan(new Axis(s.n(), s.classes(), s.inner())).softmax(floats(logits), p, sums);
+        losses.losses(floats(logits), sums, floats(y));
+        if (dx != null) {
+            losses.gradient(p);
+        }
+        if (totals != null) {
+            tally(targets, floats(logits), floats(y), host(totals), s);
+        }
+    }
+
+    private static void tally(
+            Targets targets, Floats logits, Floats y, HostBuffer totals, CrossEntropySpec s) {
         int[] places = new int[s.n() * s.inner()];
         if (logits.length() > 0) {
             new Maxima(new Axis(s.n(), s.classes(), s.inner()))
-                    .find(floats(logits), (line, value, place) -> places[line] = place);
+                    .find(logits, (line, value, place) -> places[line] = place);
         }
         double hits =
                 targets.sum(
@@ -106,11 +114,10 @@ public final class Softmax {
                         });
         double losses = 0;
         for (int i = 0; i < y.length(); i++) {
-            losses += host(y).get(i);
+            losses += y.get(i);
         }
-        HostBuffer sums = host(totals);
-        sums.set(0, sums.get(0) + losses);
-        sums.set(1, sums.get(1) + hits);
-        sums.set(2, sums.get(2) + targets.counted());
+        totals.set(0, totals.get(0) + losses);
+        totals.set(1, totals.get(1) + hits);
+        totals.set(2, totals.get(2) + targets.counted());
     }
 }

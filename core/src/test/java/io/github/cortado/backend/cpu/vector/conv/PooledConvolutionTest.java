@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.cortado.backend.Conv2dSpec;
-import io.github.cortado.backend.ConvPoolSpec;
 import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.Unfused;
 import io.github.cortado.backend.cpu.HostBuffer;
@@ -16,6 +15,7 @@ import io.github.cortado.backend.cpu.vector.VectorBackend;
 import io.github.cortado.backend.cpu.vector.conv.Convolution.PooledForward;
 import io.github.cortado.backend.cpu.vector.conv.Convolution.PooledGradient;
 import io.github.cortado.backend.cpu.vector.conv.Convolution.PooledGradientProblem;
+import io.github.cortado.backend.cpu.vector.conv.Convolution.PooledProblem;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
@@ -67,30 +67,31 @@ class PooledConvolutionTest {
         assertEquals("unfused", gradientWay(pooled(first, 3), false));
     }
 
-    private String gradientWay(ConvPoolSpec spec, boolean wantsDx) {
+    private String gradientWay(PooledProblem spec, boolean wantsDx) {
         return convolution.pooledGradient.wayOf(new PooledGradientProblem(spec, wantsDx));
     }
 
-    private static ConvPoolSpec pooled(Conv2dSpec s, int window) {
-        return new ConvPoolSpec(
+    private static PooledProblem pooled(Conv2dSpec s, int window) {
+        return new PooledProblem(
                 s,
                 new Pool2dSpec(
-                        s.n(),
-                        s.outChannels(),
-                        s.outH(),
-                        s.outW(),
-                        window,
-                        window,
-                        window,
-                        window,
-                        0,
-                        0,
-                        false));
+                                s.n(),
+                                s.outChannels(),
+                                s.outH(),
+                                s.outW(),
+                                window,
+                                window,
+                                window,
+                                window,
+                                0,
+                                0,
+                                false)
+                        .withRelu());
     }
 
     /** A convolution with ReLU and pooling: whole buffers, as the scalar backend computes them. */
     private static final class PooledCase {
-        final ConvPoolSpec spec;
+        final PooledProblem spec;
         final HostBuffer.Floats x;
         final HostBuffer.Floats w;
         final HostBuffer.Floats b;
@@ -126,11 +127,12 @@ class PooledConvolutionTest {
             Unfused reference = new Unfused(new ScalarBackend());
             HostBuffer.Floats y = empty(dy);
             HostBuffer.Bytes index = bytes(y.length());
-            reference.conv2dReluMaxPool2d(x, w, b, y, index, spec);
+            Conv2dSpec pass = spec.conv().pooled(spec.pool());
+            reference.conv2d(x, w, b, y, index, pass);
             HostBuffer.Floats dx = empty(x);
             HostBuffer.Floats dw = empty(w);
             HostBuffer.Floats db = empty(b);
-            reference.conv2dReluMaxPool2dGrad(x, w, dy, index, dx, dw, db, spec);
+            reference.conv2dGrad(x, w, dy, index, dx, dw, db, pass);
             for (var way : convolution.pooledForwardWays()) {
                 if (way.obstacle().of(spec) == null) {
                     reached.add(way.name());

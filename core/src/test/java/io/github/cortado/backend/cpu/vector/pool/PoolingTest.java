@@ -76,9 +76,9 @@ class PoolingTest {
         go("any windows", pooling.maxPool2dGrad, padded, overlapping, apart);
         go("2 x 2", pooling.reluMaxPool2d, wide, narrow, odd);
         go("any windows", pooling.reluMaxPool2d, padded, overlapping, apart);
-        go("2 x 2", pooling.reluMaxPool2dGrad, wide, narrow, odd);
-        go("3 x 3 at a distance of 2", pooling.reluMaxPool2dGrad, overlapping);
-        go("any windows", pooling.reluMaxPool2dGrad, padded, apart);
+        go("2 x 2", pooling.maxPool2dGradByIndex, wide, narrow, odd);
+        go("3 x 3 at a distance of 2", pooling.maxPool2dGradByIndex, overlapping);
+        go("any windows", pooling.maxPool2dGradByIndex, padded, apart);
         go("any windows", pooling.avgPool2d, wide, overlapping);
         Pool2dSpec whole = new Pool2dSpec(2, 3, 7, 9, 7, 9, 1, 1, 0, 0, true);
         go("whole planes", pooling.avgPool2d, whole);
@@ -99,6 +99,8 @@ class PoolingTest {
         assertTrue(pooling.keepsMaxPool2dIndex(square(2, 1)));
         assertFalse(pooling.keepsMaxPool2dIndex(square(16, 16)));
         assertFalse(pooling.keepsMaxPool2dIndex(square(2, 2)));
+        assertTrue(pooling.keepsMaxPool2dIndex(square(2, 2).withRelu()));
+        assertFalse(pooling.keepsMaxPool2dIndex(square(16, 16).withRelu()));
     }
 
     private static Pool2dSpec square(int kernel, int stride) {
@@ -111,7 +113,7 @@ class PoolingTest {
             for (HostBuffer.Floats x : new HostBuffer.Floats[] {numbers(s), withNaN(s)}) {
                 HostBuffer.Floats y = floats(outputs(s));
                 HostBuffer.Bytes index = bytes(outputs(s));
-                reference.maxPool2dWithIndex(x, y, index, s);
+                reference.maxPool2d(x, y, index, s);
                 each(
                         pooling.maxPool2d,
                         s,
@@ -120,9 +122,17 @@ class PoolingTest {
                             plan.run(x, maxima);
                             check(y, maxima);
                         });
-                each(pooling.maxPool2dWithIndex, s, plan -> check(plan, x, y, index));
-                reference.reluMaxPool2d(x, y, index, s);
-                each(pooling.reluMaxPool2d, s, plan -> check(plan, x, y, index));
+                each(pooling.maxPool2dWithIndex, s, plan -> check(plan::run, x, y, index));
+                reference.maxPool2d(x, y, index, s.withRelu());
+                each(
+                        pooling.reluMaxPool2d,
+                        s,
+                        plan -> {
+                            check(plan::run, x, y, index);
+                            HostBuffer.Floats maxima = floats(outputs(s));
+                            plan.run(x, maxima, null);
+                            check(y, maxima);
+                        });
             }
         }
         assertEquals(
@@ -130,10 +140,10 @@ class PoolingTest {
                         "maxPool2d: 2 x 2",
                         "maxPool2d: 3 x 3 at a distance of 2",
                         "maxPool2d: any windows",
-                        "maxPool2dWithIndex: 3 x 3 at a distance of 2",
-                        "maxPool2dWithIndex: any windows",
-                        "reluMaxPool2d: 2 x 2",
-                        "reluMaxPool2d: any windows"),
+                        "maxPool2d with index: 3 x 3 at a distance of 2",
+                        "maxPool2d with index: any windows",
+                        "maxPool2d with ReLU: 2 x 2",
+                        "maxPool2d with ReLU: any windows"),
                 taken);
     }
 
@@ -155,7 +165,7 @@ class PoolingTest {
             HostBuffer.Floats dy = random(outputs(s), 2);
             HostBuffer.Floats dx = floats(inputs(s));
             for (HostBuffer.Floats x : new HostBuffer.Floats[] {numbers(s), withNaN(s)}) {
-                reference.maxPool2dGrad(x, dy, dx, s);
+                reference.maxPool2dGrad(x, null, dy, dx, s);
                 each(
                         pooling.maxPool2dGrad,
                         s,
@@ -166,10 +176,10 @@ class PoolingTest {
                         });
             }
             HostBuffer.Bytes index = bytes(outputs(s));
-            reference.reluMaxPool2d(withNaN(s), floats(outputs(s)), index, s);
-            reference.reluMaxPool2dGrad(dy, index, dx, s);
+            reference.maxPool2d(withNaN(s), floats(outputs(s)), index, s.withRelu());
+            reference.maxPool2dGrad(null, index, dy, dx, s);
             each(
-                    pooling.reluMaxPool2dGrad,
+                    pooling.maxPool2dGradByIndex,
                     s,
                     plan -> {
                         HostBuffer.Floats gradient = floats(dx.length());
@@ -183,9 +193,9 @@ class PoolingTest {
                         "maxPool2dGrad: 2 x 2, vectors of whole rows",
                         "maxPool2dGrad: 2 x 2",
                         "maxPool2dGrad: any windows",
-                        "reluMaxPool2dGrad: 2 x 2",
-                        "reluMaxPool2dGrad: 3 x 3 at a distance of 2",
-                        "reluMaxPool2dGrad: any windows"),
+                        "maxPool2dGrad by index: 2 x 2",
+                        "maxPool2dGrad by index: 3 x 3 at a distance of 2",
+                        "maxPool2dGrad by index: any windows"),
                 taken);
     }
 

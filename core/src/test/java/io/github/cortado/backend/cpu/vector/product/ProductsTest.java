@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.LinearSpec;
 import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer;
@@ -12,7 +13,6 @@ import io.github.cortado.backend.cpu.RandomValues;
 import io.github.cortado.backend.cpu.scalar.ScalarBackend;
 import io.github.cortado.backend.cpu.vector.Way;
 import io.github.cortado.backend.cpu.vector.product.Products.Linear;
-import io.github.cortado.backend.cpu.vector.product.Products.LinearProblem;
 import io.github.cortado.backend.cpu.vector.product.Products.Matmul;
 import io.github.cortado.backend.cpu.vector.product.Products.MatmulProblem;
 import java.util.Arrays;
@@ -36,15 +36,15 @@ class ProductsTest {
         new MatmulProblem(5, 3, 4, 0, false, false),
     };
 
-    private static final LinearProblem[] LINEARS = {
-        new LinearProblem(8, 30, VL, false),
-        new LinearProblem(8, 30, VL - 1, true),
-        new LinearProblem(9, 30, VL, true),
-        new LinearProblem(1, 7, 3 * VL + 1, true),
-        new LinearProblem(3, 1000, 100, false),
-        new LinearProblem(0, 3, 64, false),
-        new LinearProblem(3, 0, 64, true),
-        new LinearProblem(100, 80, 90, true),
+    private static final LinearSpec[] LINEARS = {
+        new LinearSpec(8, 30, VL, false),
+        new LinearSpec(8, 30, VL - 1, true),
+        new LinearSpec(9, 30, VL, true),
+        new LinearSpec(1, 7, 3 * VL + 1, true),
+        new LinearSpec(3, 1000, 100, false),
+        new LinearSpec(0, 3, 64, false),
+        new LinearSpec(3, 0, 64, true),
+        new LinearSpec(100, 80, 90, true),
     };
 
     private final Products products = new Products();
@@ -126,18 +126,14 @@ class ProductsTest {
     @Test
     void eachWayOfALinearLayerIsTheReferenceForAnyNumberOfThreads() {
         Set<String> taken = new TreeSet<>();
-        for (LinearProblem p : LINEARS) {
+        for (LinearSpec p : LINEARS) {
             HostBuffer.Floats x = random(p.m() * p.k(), 1);
             HostBuffer.Floats w = random(p.n() * p.k(), 2);
             for (boolean biased : new boolean[] {false, true}) {
                 HostBuffer.Floats b = biased ? random(p.n(), 3) : null;
                 HostBuffer.Floats expected = result(p.m() * p.n());
-                if (p.relu()) {
-                    reference.linearRelu(x, w, b, expected, p.m(), p.n(), p.k());
-                } else {
-                    reference.linear(x, w, b, expected, p.m(), p.n(), p.k());
-                }
-                for (Way<LinearProblem, Linear> way : products.linear.all()) {
+                reference.linear(x, w, b, expected, p);
+                for (Way<LinearSpec, Linear> way : products.linear.all()) {
                     if (way.obstacle().of(p) == null) {
                         taken.add(way.name());
                         for (int count : new int[] {1, 2, 7}) {
