@@ -285,7 +285,8 @@ public abstract class Pending {
         OPEN.get().remove(this);
     }
 
-    private void checkUnchanged() {
+    /** That no input has been overwritten since, for who computes this along. */
+    protected final void checkUnchanged() {
         if (!isUnchanged()) {
             throw new IllegalStateException(
                     op

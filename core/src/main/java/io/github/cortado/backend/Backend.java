@@ -287,24 +287,19 @@ public interface Backend {
             @Nullable Buffer runningVar,
             NormSpec spec);
 
-    /** y[n,c,i] = (x[n,c,i] - mean[c]) invStd[c] w[c] + b[c]. */
-    void batchNorm(
-            Buffer x,
-            Moments moments,
-            @Nullable Buffer w,
-            @Nullable Buffer b,
-            Buffer y,
-            NormSpec spec);
+    /** y[n,c,i] = min(max(p, low), high) of p = (x[n,c,i] - mean[c]) invStd[c] w[c] + b[c]. */
+    void batchNorm(Buffer x, Moments moments, Affine affine, Buffer y, NormSpec spec);
 
     /**
      * Gradients of {@link #batchNorm} by x, w and b. With h = (x - mean) invStd: dw = sum dy h, db
      * = sum dy; with moments of x dx = w invStd (dy - mean(dy) - h mean(dy h)), with fixed ones dx
-     * = w invStd dy.
+     * = w invStd dy. Where there are bounds dy counts as 0 but where p is above the lower and below
+     * the upper one, or infinite without an upper one.
      */
     void batchNormGrad(
             Buffer x,
             Moments moments,
-            @Nullable Buffer w,
+            Affine affine,
             Buffer dy,
             Buffer dx,
             Buffer dw,

@@ -2,6 +2,7 @@ package io.github.cortado.backend.cpu.vector.norm;
 
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+import static jdk.incubator.vector.VectorOperators.GT;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -10,8 +11,9 @@ import jdk.incubator.vector.FloatVector;
  * own.
  *
  * @param inner elements of a channel
+ * @param bounds of results
  */
-record Columns(int channels, int inner) implements Loops {
+record Columns(int channels, int inner, Bounds bounds) implements Loops {
     @Override
     public int copies() {
         return inner;
@@ -42,26 +44,62 @@ record Columns(int channels, int inner) implements Loops {
 
     @Override
     public void sums(
-            float[] x, int xo, float[] dy, int go, int length, float[] means, float[] sums) {
+            float[] x, int xo, float[] dy, int go, int length, float[] factors, float[] sums) {
+        if (!bounds.areNone()) {
+            sumsWithin(x, xo, dy, go, factors, sums);
+            return;
+        }
         int n = channels * inner;
         int i = 0;
         for (; i <= n - VL; i += VL) {
             FloatVector u = FloatVector.fromArray(SPECIES, dy, go + i);
             FloatVector.fromArray(SPECIES, sums, i).add(u).intoArray(sums, i);
             FloatVector.fromArray(SPECIES, x, xo + i)
-                    .sub(FloatVector.fromArray(SPECIES, means, i))
+                    .sub(FloatVector.fromArray(SPECIES, factors, i))
                     .fma(u, FloatVector.fromArray(SPECIES, sums, n + i))
                     .intoArray(sums, n + i);
         }
         for (; i < n; i++) {
             float u = dy[go + i];
             sums[i] += u;
-            sums[n + i] = Math.fma(x[xo + i] - means[i], u, sums[n + i]);
+            sums[n + i] = Math.fma(x[xo + i] - factors[i], u, sums[n + i]);
+        }
+    }
+
+    private void sumsWithin(float[] x, int xo, float[] dy, int go, float[] factors, float[] sums) {
+        FloatVector low = FloatVector.broadcast(SPECIES, bounds.low());
+        FloatVector last = FloatVector.broadcast(SPECIES, bounds.last());
+        FloatVector zero = FloatVector.zero(SPECIES);
+        int n = channels * inner;
+        int i = 0;
+        for (; i <= n - VL; i += VL) {
+            FloatVector distance =
+                    FloatVector.fromArray(SPECIES, x, xo + i)
+                            .sub(FloatVector.fromArray(SPECIES, factors, i));
+            FloatVector p =
+                    distance.fma(
+                            FloatVector.fromArray(SPECIES, factors, n + i),
+                            FloatVector.fromArray(SPECIES, factors, 2 * n + i));
+            FloatVector u = FloatVector.fromArray(SPECIES, dy, go + i);
+            u = zero.blend(u, p.compare(GT, low)).blend(zero, p.compare(GT, last));
+            FloatVector.fromArray(SPECIES, sums, i).add(u).intoArray(sums, i);
+            distance.fma(u, FloatVector.fromArray(SPECIES, sums, n + i)).intoArray(sums, n + i);
+        }
+        for (; i < n; i++) {
+            float distance = x[xo + i] - factors[i];
+            float p = Math.fma(distance, factors[n + i], factors[2 * n + i]);
+            float u = bounds.passes(p) ? dy[go + i] : 0f;
+            sums[i] += u;
+            sums[n + i] = Math.fma(distance, u, sums[n + i]);
         }
     }
 
     @Override
     public void affine(float[] x, int xo, float[] y, int yo, float[] factors) {
+        if (!bounds.areNone()) {
+            affineWithin(x, xo, y, yo, factors);
+            return;
+        }
         int n = channels * inner;
         int i = 0;
         for (; i <= n - VL; i += VL) {
@@ -77,9 +115,34 @@ record Columns(int channels, int inner) implements Loops {
         }
     }
 
+    private void affineWithin(float[] x, int xo, float[] y, int yo, float[] factors) {
+        FloatVector low = FloatVector.broadcast(SPECIES, bounds.low());
+        FloatVector high = FloatVector.broadcast(SPECIES, bounds.high());
+        int n = channels * inner;
+        int i = 0;
+        for (; i <= n - VL; i += VL) {
+            FloatVector.fromArray(SPECIES, x, xo + i)
+                    .sub(FloatVector.fromArray(SPECIES, factors, i))
+                    .fma(
+                            FloatVector.fromArray(SPECIES, factors, n + i),
+                            FloatVector.fromArray(SPECIES, factors, 2 * n + i))
+                    .max(low)
+                    .min(high)
+                    .intoArray(y, yo + i);
+        }
+        for (; i < n; i++) {
+            float p = Math.fma(x[xo + i] - factors[i], factors[n + i], factors[2 * n + i]);
+            y[yo + i] = bounds.cut(p);
+        }
+    }
+
     @Override
     public void combine(
             float[] x, int xo, float[] dy, int go, float[] dx, int to, float[] factors) {
+        if (!bounds.areNone()) {
+            combineWithin(x, xo, dy, go, dx, to, factors);
+            return;
+        }
         int n = channels * inner;
         int i = 0;
         for (; i <= n - VL; i += VL) {
@@ -87,16 +150,46 @@ record Columns(int channels, int inner) implements Loops {
                     FloatVector.fromArray(SPECIES, x, xo + i)
                             .sub(FloatVector.fromArray(SPECIES, factors, i))
                             .fma(
-                                    FloatVector.fromArray(SPECIES, factors, 2 * n + i),
-                                    FloatVector.fromArray(SPECIES, factors, 3 * n + i));
+                                    FloatVector.fromArray(SPECIES, factors, 3 * n + i),
+                                    FloatVector.fromArray(SPECIES, factors, 4 * n + i));
             FloatVector.fromArray(SPECIES, dy, go + i)
                     .fma(FloatVector.fromArray(SPECIES, factors, n + i), rest)
                     .intoArray(dx, to + i);
         }
         for (; i < n; i++) {
             float distance = x[xo + i] - factors[i];
-            float rest = Math.fma(distance, factors[2 * n + i], factors[3 * n + i]);
+            float rest = Math.fma(distance, factors[3 * n + i], factors[4 * n + i]);
             dx[to + i] = Math.fma(dy[go + i], factors[n + i], rest);
+        }
+    }
+
+    private void combineWithin(
+            float[] x, int xo, float[] dy, int go, float[] dx, int to, float[] factors) {
+        FloatVector low = FloatVector.broadcast(SPECIES, bounds.low());
+        FloatVector last = FloatVector.broadcast(SPECIES, bounds.last());
+        FloatVector zero = FloatVector.zero(SPECIES);
+        int n = channels * inner;
+        int i = 0;
+        for (; i <= n - VL; i += VL) {
+            FloatVector distance =
+                    FloatVector.fromArray(SPECIES, x, xo + i)
+                            .sub(FloatVector.fromArray(SPECIES, factors, i));
+            FloatVector scale = FloatVector.fromArray(SPECIES, factors, n + i);
+            FloatVector p = distance.fma(scale, FloatVector.fromArray(SPECIES, factors, 2 * n + i));
+            FloatVector rest =
+                    distance.fma(
+                            FloatVector.fromArray(SPECIES, factors, 3 * n + i),
+                            FloatVector.fromArray(SPECIES, factors, 4 * n + i));
+            FloatVector g = FloatVector.fromArray(SPECIES, dy, go + i);
+            g = zero.blend(g, p.compare(GT, low)).blend(zero, p.compare(GT, last));
+            g.fma(scale, rest).intoArray(dx, to + i);
+        }
+        for (; i < n; i++) {
+            float distance = x[xo + i] - factors[i];
+            float p = Math.fma(distance, factors[n + i], factors[2 * n + i]);
+            float g = bounds.passes(p) ? dy[go + i] : 0f;
+            float rest = Math.fma(distance, factors[3 * n + i], factors[4 * n + i]);
+            dx[to + i] = Math.fma(g, factors[n + i], rest);
         }
     }
 }
