@@ -2,7 +2,7 @@
 //
 // 1: a block for each channel or row, two passes: mean, then the squares of the distances from it. One pass would need
 //    the difference of two large sums. What a thread adds up alone is short: the length of the line over 256.
-// 2: bounds, for the ReLU behind a batch normalisation. Its gradient computes anew what was cut off: x is read anyway.
+// 2: a limit, for the ReLU behind a batch normalisation. Its gradient computes anew what was cut off: x is read anyway.
 #include "cortado.cuh"
 #include "primitives.cuh"
 
@@ -60,18 +60,18 @@ extern "C" __global__ void batch_norm_statistics(const float* x, float* mean, fl
 __device__ inline float orElse(const float* values, unsigned i, float other) { return values == nullptr ? other : values[i]; }
 
 extern "C" __global__ void batch_norm(const float* x, const float* mean, const float* invStd, const float* w, const float* b, float* y,
-                                      unsigned n, unsigned channels, unsigned inner, float low, float high) {
+                                      unsigned n, unsigned channels, unsigned inner, float limit) {
   forEach(n * channels * inner, [=](unsigned i) {
     unsigned c = i / inner % channels;
     float p = fmaf(x[i] - mean[c], invStd[c] * orElse(w, c, 1.0f), orElse(b, c, 0.0f));
-    y[i] = smaller(larger(p, low), high);
+    y[i] = isnan(limit) ? p : smaller(larger(p, 0.0f), limit);
   });
 }
 
-// A block for each channel: first the two sums, then dx from them. With bounds dy counts where p is above `low` and not above `last`.
+// A block for each channel: first the two sums, then dx from them. With a limit dy counts where y is above 0 and below it.
 extern "C" __global__ void batch_norm_grad(const float* x, const float* mean, const float* invStd, const float* w, const float* b,
                                            const float* dy, float* dx, float* dw, float* db, unsigned n, unsigned channels,
-                                           unsigned inner, int batchStatistics, int bounded, float low, float last) {
+                                           unsigned inner, int batchStatistics, float limit) {
   unsigned c = blockIdx.x;
   float m = mean[c];
   float inv = invStd[c];
@@ -79,7 +79,7 @@ extern "C" __global__ void batch_norm_grad(const float* x, const float* mean, co
   float shift = orElse(b, c, 0.0f);
   auto gradient = [=](size_t at) {
     float p = fmaf(x[at] - m, scale, shift);
-    return !bounded || (p > low && p <= last) ? dy[at] : 0.0f;
+    return isnan(limit) || (p > 0.0f && (p < limit || isinf(limit))) ? dy[at] : 0.0f;
   };
   float sum = 0.0f;
   float dot = 0.0f;

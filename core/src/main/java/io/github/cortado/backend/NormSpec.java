@@ -1,27 +1,25 @@
 package io.github.cortado.backend;
 
 /**
- * Sizes of a batch normalisation over x [n, channels, inner], and bounds that cut its results off.
+ * Sizes of a batch normalisation over x [n, channels, inner], and whether it rectifies its results.
  *
  * @param eps added to the variance
  * @param momentum share of the new value in running statistics: r = (1 - momentum) r + momentum v
- * @param low what results are at least; negative infinity is no bound
- * @param high what they are at most; infinity is no bound
+ * @param limit results are cut off to 0 to limit: 6 is a ReLU6, infinity a ReLU; NaN leaves them
  */
-public record NormSpec(
-        int n, int channels, int inner, double eps, double momentum, double low, double high) {
-    /** Without bounds. */
+public record NormSpec(int n, int channels, int inner, double eps, double momentum, double limit) {
+    /** Of results that are left as they are. */
     public NormSpec(int n, int channels, int inner, double eps, double momentum) {
-        this(n, channels, inner, eps, momentum, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+        this(n, channels, inner, eps, momentum, Double.NaN);
     }
 
-    /** The same with results from {@code least} to {@code most}. */
-    public NormSpec within(double least, double most) {
-        return new NormSpec(n, channels, inner, eps, momentum, least, most);
+    /** The same with results from 0 to {@code most}. */
+    public NormSpec rectified(double most) {
+        return new NormSpec(n, channels, inner, eps, momentum, most);
     }
 
-    /** Whether there is a bound. */
-    public boolean isBounded() {
-        return low > Double.NEGATIVE_INFINITY || high < Double.POSITIVE_INFINITY;
+    /** Whether results are cut off. */
+    public boolean isRectified() {
+        return !Double.isNaN(limit);
     }
 }

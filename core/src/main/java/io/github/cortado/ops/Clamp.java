@@ -7,21 +7,19 @@ import io.github.cortado.backend.formula.Formulas;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A formula that cuts values off at two bounds. Its gradient reads its result alone: it is dy
- * between the bounds, else 0.
+ * A formula that cuts values off at 0 and at a limit, which a normalisation does along. Its
+ * gradient reads its result alone: it is dy between the two, else 0.
  */
 enum Clamp {
-    RELU(Formulas.RELU, 0, Double.POSITIVE_INFINITY),
-    RELU6(Formulas.RELU6, 0, 6);
+    RELU(Formulas.RELU, Double.POSITIVE_INFINITY),
+    RELU6(Formulas.RELU6, 6);
 
     private final Differentiable formula;
-    private final double low;
-    private final double high;
+    private final double limit;
 
-    Clamp(Differentiable formula, double low, double high) {
+    Clamp(Differentiable formula, double limit) {
         this.formula = formula;
-        this.low = low;
-        this.high = high;
+        this.limit = limit;
     }
 
     /** The one that a formula is; null if it is none. */
@@ -46,6 +44,6 @@ enum Clamp {
 
     /** A normalisation whose results it cuts off. */
     NormSpec of(NormSpec s) {
-        return s.within(low, high);
+        return s.rectified(limit);
     }
 }

@@ -233,11 +233,11 @@ final class ContractLayerCases {
                                             r.out(c),
                                             s));
                 }
-                bounded(s.within(0, Double.POSITIVE_INFINITY), affine, affine);
-                bounded(s.within(-0.5, 0.25), affine, !affine);
+                rectified(s.rectified(Double.POSITIVE_INFINITY), affine, affine);
+                rectified(s.rectified(0.5), affine, !affine);
             }
         }
-        boundedSpecialValues();
+        rectifiedSpecialValues();
         for (int[] n :
                 new int[][] {
                     {0, 3},
@@ -262,8 +262,8 @@ final class ContractLayerCases {
         return new Affine(present ? r.random(channels) : null, present ? r.random(channels) : null);
     }
 
-    /** Of halves, so that all backends find what lies at a bound there. */
-    private void bounded(NormSpec s, boolean affine, boolean batch) {
+    /** Of halves, so that all backends find what lies at a limit there. */
+    private void rectified(NormSpec s, boolean affine, boolean batch) {
         int c = s.channels();
         int size = s.n() * c * s.inner();
         String title = (affine ? "" : "bare ") + (batch ? 1 : 0) + " " + s;
@@ -303,11 +303,11 @@ final class ContractLayerCases {
     }
 
     /** Both zeros, the infinities and NaN, in every lane of long channels and of short ones. */
-    private void boundedSpecialValues() {
+    private void rectifiedSpecialValues() {
         float[] values = {NAN, INF, -INF, 0f, -0f, 1f, -1f, 6f, 5.9999995f, 6.0000005f, 1e-40f};
         for (int[] n : new int[][] {{1, 2, 11 * 33}, {33, 11, 1}}) {
-            for (double high : new double[] {6, Double.POSITIVE_INFINITY}) {
-                NormSpec s = new NormSpec(n[0], n[1], n[2], 1e-5, 0.3).within(0, high);
+            for (double limit : new double[] {6, Double.POSITIVE_INFINITY}) {
+                NormSpec s = new NormSpec(n[0], n[1], n[2], 1e-5, 0.3).rectified(limit);
                 int size = n[0] * n[1] * n[2];
                 float[] x = new float[size];
                 for (int i = 0; i < size; i++) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.cortado.CompiledStep;
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Autograd;
 import io.github.cortado.autograd.Pending;
 import io.github.cortado.nn.Conv2d;
 import io.github.cortado.nn.Functional;
@@ -16,6 +17,7 @@ import io.github.cortado.nn.Linear;
 import io.github.cortado.optim.SGD;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -169,6 +171,79 @@ class PendingTest {
             assertTrue(text.contains("linear + relu"), text);
             assertTrue(text.contains("mul + add"), text);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "cpu-scalar"})
+    void aNormalisationTakesInTheReluBehindItAndItsGradient(String device) {
+        for (boolean training : new boolean[] {true, false}) {
+            assertEquals(
+                    Map.of("batchNorm + relu", 1, "gradients of batchNorm + relu", 1),
+                    fusedInNorm(device, training, Functional::relu));
+            assertEquals(
+                    Map.of("batchNorm + relu6", 1, "gradients of batchNorm + relu6", 1),
+                    fusedInNorm(device, training, Functional::relu6));
+            // Where its results are wanted, or the gradient of another comes in.
+            assertEquals(
+                    Map.of(),
+                    fusedInNorm(device, training, z -> Functional.relu6(z).add(z.exp().mul(0.1))));
+            assertEquals(
+                    Map.of(),
+                    fusedInNorm(
+                            device,
+                            training,
+                            z -> {
+                                float[] read = z.toFloats();
+                                return Functional.relu(z).mul(read[0]);
+                            }));
+        }
+        assertEquals(
+                Map.of("batchNorm + relu6", 1),
+                Pending.fusedIn(
+                        () -> {
+                            try (var pause = Autograd.noGrad()) {
+                                Functional.relu6(norm(device, false, new Random(1))).toFloats();
+                            }
+                        }));
+    }
+
+    private static Map<String, Integer> fusedInNorm(
+            String device, boolean training, UnaryOperator<Tensor> f) {
+        Map<String, Integer> fused =
+                Pending.fusedIn(
+                        () -> f.apply(norm(device, training, new Random(1))).sum().backward());
+        // What runs as one formula is another matter.
+        fused.keySet().removeIf(what -> !what.contains("batchNorm"));
+        return fused;
+    }
+
+    private static Tensor norm(String device, boolean training, Random random) {
+        Tensor[] t = new Tensor[5];
+        for (int i = 0; i < t.length; i++) {
+            int[] shape = i == 0 ? new int[] {3, 2, 5, 5} : new int[] {2};
+            float[] values = new float[i == 0 ? 150 : 2];
+            for (int k = 0; k < values.length; k++) {
+                values[k] = 0.1f + random.nextFloat();
+            }
+            t[i] = Tensor.of(values, shape).to(Device.of(device)).requiresGrad(i < 3);
+        }
+        return Functional.batchNorm(t[0], t[3], t[4], t[1], t[2], training, 0.1, 1e-5);
+    }
+
+    /** Of what was computed along, too: it is read by nobody, but what it was computed from is. */
+    @Test
+    void whatWasCutOffIsAnErrorOnceItsWeightsHaveChanged() {
+        Tensor w = Tensor.ones(2).requiresGrad(true);
+        Tensor b = Tensor.ones(2).requiresGrad(true);
+        Tensor x = Tensor.of(new float[] {1, 2, 3, -4}, 2, 2).requiresGrad(true);
+        Tensor z = Functional.batchNorm(x, null, null, w, b, true, 0.1, 1e-5);
+        Tensor y = Functional.relu6(z);
+        float[] values = y.toFloats();
+        Autograd.Pause pause = Autograd.noGrad();
+        b.fill(5);
+        pause.close();
+        assertThrows(IllegalStateException.class, () -> y.sum().backward());
+        assertArrayEquals(values, y.toFloats());
     }
 
     @Test

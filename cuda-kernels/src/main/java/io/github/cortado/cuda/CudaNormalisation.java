@@ -48,8 +48,7 @@ interface CudaNormalisation extends CudaMemory {
                     .int32(s.n())
                     .int32(s.channels())
                     .int32(s.inner())
-                    .float32(s.low())
-                    .float32(s.high())
+                    .float32(s.limit())
                     .run();
         }
     }
@@ -80,17 +79,9 @@ interface CudaNormalisation extends CudaMemory {
                     .int32(s.channels())
                     .int32(s.inner())
                     .int32(moments.ofInput() ? 1 : 0)
-                    .int32(s.isBounded() ? 1 : 0)
-                    .float32(s.low())
-                    .float32(last(s))
+                    .float32(s.limit())
                     .run();
         }
-    }
-
-    /** The largest float that a gradient goes through to. */
-    private static float last(NormSpec s) {
-        float high = (float) s.high();
-        return high == Float.POSITIVE_INFINITY ? high : Math.nextDown(high);
     }
 
     @Override

@@ -59,7 +59,7 @@ interface ScalarNormalisation extends Backend {
                 for (int i = 0; i < s.inner(); i++) {
                     int at = place(s, n, c) + i;
                     double p = normalised(host(x).get(at), moments, affine, c);
-                    host(y).set(at, Math.min(Math.max(p, s.low()), s.high()));
+                    host(y).set(at, s.isRectified() ? Math.min(Math.max(p, 0), s.limit()) : p);
                 }
             }
         }
@@ -113,10 +113,9 @@ interface ScalarNormalisation extends Backend {
         }
     }
 
-    /** Whether a gradient goes through the bounds to p. */
     private static boolean passes(double p, NormSpec s) {
-        return !s.isBounded()
-                || p > s.low() && (p < s.high() || s.high() == Double.POSITIVE_INFINITY);
+        return !s.isRectified()
+                || p > 0 && (p < s.limit() || s.limit() == Double.POSITIVE_INFINITY);
     }
 
     private static int place(NormSpec s, int n, int c) {

@@ -112,11 +112,11 @@ public final class BatchNormalisation {
             return (x.get(i) - mean) * host(moments.invStd()).get(c);
         }
 
-        /** dy, where the bounds let it through. */
+        /** dy, where it goes through the limit. */
         private double g(int i) {
-            Bounds bounds = Bounds.of(s);
+            Limit limit = Limit.of(s);
             float p = lines.at((float) x.get(i), c);
-            return bounds.areNone() || bounds.passes(p) ? dy.get(i) : 0;
+            return limit.isNone() || limit.passes(p) ? dy.get(i) : 0;
         }
 
         double sum() {

@@ -44,8 +44,8 @@ final class Channels {
         this.channels = channels;
         loops =
                 s.inner() < MIN_RUN
-                        ? new Columns(channels, s.inner(), Bounds.of(s))
-                        : new Runs(channels, s.inner(), Bounds.of(s));
+                        ? new Columns(channels, s.inner(), Limit.of(s))
+                        : new Runs(channels, s.inner(), Limit.of(s));
     }
 
     /** What is done with some channels. */
@@ -201,7 +201,7 @@ final class Channels {
         squares[c] = about;
     }
 
-    /** y = (x - mean) scale + shift within the bounds, by channel. */
+    /** y = (x - mean) scale + shift cut off at the limit, by channel. */
     static void normalise(Floats x, Floats y, Lines lines, NormSpec s) {
         forAll(s, some -> some.affine(x, y, lines));
     }
@@ -229,7 +229,7 @@ final class Channels {
         void of(int channel, double sum, double dot, float[] factors);
     }
 
-    /** dx = scale dy + slope (x - mean) + constant, by channel, dy being 0 beyond the bounds. */
+    /** dx = scale dy + slope (x - mean) + constant, by channel, dy being 0 beyond the limit. */
     static void gradient(Floats x, Floats dy, Floats dx, Lines lines, Factors factors, NormSpec s) {
         forAll(s, some -> some.toInput(x, dy, dx, lines, factors));
     }

@@ -2,18 +2,19 @@ package io.github.cortado.backend.cpu.vector.norm;
 
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
-import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.ASHR;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 
 /**
  * Vectors across channels, where each has few neighbours: every column has factors and sums of its
  * own.
  *
  * @param inner elements of a channel
- * @param bounds of results
+ * @param limit of results
  */
-record Columns(int channels, int inner, Bounds bounds) implements Loops {
+record Columns(int channels, int inner, Limit limit) implements Loops {
     @Override
     public int copies() {
         return inner;
@@ -45,8 +46,8 @@ record Columns(int channels, int inner, Bounds bounds) implements Loops {
     @Override
     public void sums(
             float[] x, int xo, float[] dy, int go, int length, float[] factors, float[] sums) {
-        if (!bounds.areNone()) {
-            sumsWithin(x, xo, dy, go, factors, sums);
+        if (!limit.isNone()) {
+            rectifiedSums(x, xo, dy, go, factors, sums);
             return;
         }
         int n = channels * inner;
@@ -66,10 +67,9 @@ record Columns(int channels, int inner, Bounds bounds) implements Loops {
         }
     }
 
-    private void sumsWithin(float[] x, int xo, float[] dy, int go, float[] factors, float[] sums) {
-        FloatVector low = FloatVector.broadcast(SPECIES, bounds.low());
-        FloatVector last = FloatVector.broadcast(SPECIES, bounds.last());
-        FloatVector zero = FloatVector.zero(SPECIES);
+    private void rectifiedSums(
+            float[] x, int xo, float[] dy, int go, float[] factors, float[] sums) {
+        int end = limit.end();
         int n = channels * inner;
         int i = 0;
         for (; i <= n - VL; i += VL) {
@@ -81,14 +81,16 @@ record Columns(int channels, int inner, Bounds bounds) implements Loops {
                             FloatVector.fromArray(SPECIES, factors, n + i),
                             FloatVector.fromArray(SPECIES, factors, 2 * n + i));
             FloatVector u = FloatVector.fromArray(SPECIES, dy, go + i);
-            u = zero.blend(u, p.compare(GT, low)).blend(zero, p.compare(GT, last));
+            IntVector pBits = p.reinterpretAsInts();
+            IntVector pMask = pBits.neg().and(pBits.sub(end)).lanewise(ASHR, 31);
+            u = u.reinterpretAsInts().and(pMask).reinterpretAsFloats();
             FloatVector.fromArray(SPECIES, sums, i).add(u).intoArray(sums, i);
             distance.fma(u, FloatVector.fromArray(SPECIES, sums, n + i)).intoArray(sums, n + i);
         }
         for (; i < n; i++) {
             float distance = x[xo + i] - factors[i];
             float p = Math.fma(distance, factors[n + i], factors[2 * n + i]);
-            float u = bounds.passes(p) ? dy[go + i] : 0f;
+            float u = limit.passes(p) ? dy[go + i] : 0f;
             sums[i] += u;
             sums[n + i] = Math.fma(distance, u, sums[n + i]);
         }
@@ -96,8 +98,8 @@ record Columns(int channels, int inner, Bounds bounds) implements Loops {
 
     @Override
     public void affine(float[] x, int xo, float[] y, int yo, float[] factors) {
-        if (!bounds.areNone()) {
-            affineWithin(x, xo, y, yo, factors);
+        if (!limit.isNone()) {
+            rectified(x, xo, y, yo, factors);
             return;
         }
         int n = channels * inner;
@@ -115,9 +117,9 @@ record Columns(int channels, int inner, Bounds bounds) implements Loops {
         }
     }
 
-    private void affineWithin(float[] x, int xo, float[] y, int yo, float[] factors) {
-        FloatVector low = FloatVector.broadcast(SPECIES, bounds.low());
-        FloatVector high = FloatVector.broadcast(SPECIES, bounds.high());
+    private void rectified(float[] x, int xo, float[] y, int yo, float[] factors) {
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector most = FloatVector.broadcast(SPECIES, limit.value());
         int n = channels * inner;
         int i = 0;
         for (; i <= n - VL; i += VL) {
@@ -126,21 +128,21 @@ record Columns(int channels, int inner, Bounds bounds) implements Loops {
                     .fma(
                             FloatVector.fromArray(SPECIES, factors, n + i),
                             FloatVector.fromArray(SPECIES, factors, 2 * n + i))
-                    .max(low)
-                    .min(high)
+                    .max(zero)
+                    .min(most)
                     .intoArray(y, yo + i);
         }
         for (; i < n; i++) {
             float p = Math.fma(x[xo + i] - factors[i], factors[n + i], factors[2 * n + i]);
-            y[yo + i] = bounds.cut(p);
+            y[yo + i] = limit.cut(p);
         }
     }
 
     @Override
     public void combine(
             float[] x, int xo, float[] dy, int go, float[] dx, int to, float[] factors) {
-        if (!bounds.areNone()) {
-            combineWithin(x, xo, dy, go, dx, to, factors);
+        if (!limit.isNone()) {
+            combineRectified(x, xo, dy, go, dx, to, factors);
             return;
         }
         int n = channels * inner;
@@ -163,11 +165,9 @@ record Columns(int channels, int inner, Bounds bounds) implements Loops {
         }
     }
 
-    private void combineWithin(
+    private void combineRectified(
             float[] x, int xo, float[] dy, int go, float[] dx, int to, float[] factors) {
-        FloatVector low = FloatVector.broadcast(SPECIES, bounds.low());
-        FloatVector last = FloatVector.broadcast(SPECIES, bounds.last());
-        FloatVector zero = FloatVector.zero(SPECIES);
+        int end = limit.end();
         int n = channels * inner;
         int i = 0;
         for (; i <= n - VL; i += VL) {
@@ -181,13 +181,15 @@ record Columns(int channels, int inner, Bounds bounds) implements Loops {
                             FloatVector.fromArray(SPECIES, factors, 3 * n + i),
                             FloatVector.fromArray(SPECIES, factors, 4 * n + i));
             FloatVector g = FloatVector.fromArray(SPECIES, dy, go + i);
-            g = zero.blend(g, p.compare(GT, low)).blend(zero, p.compare(GT, last));
+            IntVector pBits = p.reinterpretAsInts();
+            IntVector pMask = pBits.neg().and(pBits.sub(end)).lanewise(ASHR, 31);
+            g = g.reinterpretAsInts().and(pMask).reinterpretAsFloats();
             g.fma(scale, rest).intoArray(dx, to + i);
         }
         for (; i < n; i++) {
             float distance = x[xo + i] - factors[i];
             float p = Math.fma(distance, factors[n + i], factors[2 * n + i]);
-            float g = bounds.passes(p) ? dy[go + i] : 0f;
+            float g = limit.passes(p) ? dy[go + i] : 0f;
             float rest = Math.fma(distance, factors[3 * n + i], factors[4 * n + i]);
             dx[to + i] = Math.fma(g, factors[n + i], rest);
         }

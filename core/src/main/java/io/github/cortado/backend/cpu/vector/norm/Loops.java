@@ -20,12 +20,12 @@ interface Loops {
      */
     void moments(float[] x, int at, int length, float[] pivots, float[] sums);
 
-    /** Adds dy and dy (x - mean) to two sums, where bounds let dy through. */
+    /** Adds dy and dy (x - mean) to two sums, dy where it goes through the limit, else 0. */
     void sums(float[] x, int xo, float[] dy, int go, int length, float[] factors, float[] sums);
 
-    /** y = p within the bounds. */
+    /** y = p, cut off where there is a limit. */
     void affine(float[] x, int xo, float[] y, int yo, float[] factors);
 
-    /** dx = scale dy + slope (x - mean) + constant, dy where bounds let it through, else 0. */
+    /** dx = scale dy + slope (x - mean) + constant, dy likewise. */
     void combine(float[] x, int xo, float[] dy, int go, float[] dx, int to, float[] factors);
 }

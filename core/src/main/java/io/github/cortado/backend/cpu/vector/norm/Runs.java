@@ -3,9 +3,10 @@ package io.github.cortado.backend.cpu.vector.norm;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
-import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.ASHR;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 
 /**
  * Channel by channel, where each has many neighbours.
@@ -14,9 +15,9 @@ import jdk.incubator.vector.FloatVector;
  * to lane i mod {@link #LANES}, also where it fills no vector.
  *
  * @param inner elements of a channel
- * @param bounds of results
+ * @param limit of results
  */
-record Runs(int channels, int inner, Bounds bounds) implements Loops {
+record Runs(int channels, int inner, Limit limit) implements Loops {
     private static final int LANES = 2 * VL;
 
     @Override
@@ -67,13 +68,13 @@ record Runs(int channels, int inner, Bounds bounds) implements Loops {
     @Override
     public void sums(
             float[] x, int xo, float[] dy, int go, int length, float[] factors, float[] sums) {
-        boolean isPlain = bounds.areNone();
+        boolean isPlain = limit.isNone();
         for (int k = 0; k < channels; k++) {
             int run = k * inner;
             if (isPlain) {
                 sums(x, xo + run, dy, go + run, length, factors[k], sums, k);
             } else {
-                sumsWithin(x, xo + run, dy, go + run, length, factors, sums, k);
+                rectifiedSums(x, xo + run, dy, go + run, length, factors, sums, k);
             }
         }
     }
@@ -107,7 +108,7 @@ record Runs(int channels, int inner, Bounds bounds) implements Loops {
         }
     }
 
-    private void sumsWithin(
+    private void rectifiedSums(
             float[] x, int xo, float[] dy, int go, int n, float[] factors, float[] sums, int k) {
         int sumAt = k * LANES;
         int dotAt = sumAt + channels * LANES;
@@ -117,9 +118,7 @@ record Runs(int channels, int inner, Bounds bounds) implements Loops {
         FloatVector m = FloatVector.broadcast(SPECIES, mean);
         FloatVector s = FloatVector.broadcast(SPECIES, scale);
         FloatVector t = FloatVector.broadcast(SPECIES, shift);
-        FloatVector low = FloatVector.broadcast(SPECIES, bounds.low());
-        FloatVector last = FloatVector.broadcast(SPECIES, bounds.last());
-        FloatVector zero = FloatVector.zero(SPECIES);
+        int end = limit.end();
         FloatVector a = FloatVector.fromArray(SPECIES, sums, sumAt);
         FloatVector b = FloatVector.fromArray(SPECIES, sums, sumAt + VL);
         FloatVector c = FloatVector.fromArray(SPECIES, sums, dotAt);
@@ -132,8 +131,12 @@ record Runs(int channels, int inner, Bounds bounds) implements Loops {
             FloatVector q = far.fma(s, t);
             FloatVector u = FloatVector.fromArray(SPECIES, dy, go + i);
             FloatVector v = FloatVector.fromArray(SPECIES, dy, go + i + VL);
-            u = zero.blend(u, p.compare(GT, low)).blend(zero, p.compare(GT, last));
-            v = zero.blend(v, q.compare(GT, low)).blend(zero, q.compare(GT, last));
+            IntVector pBits = p.reinterpretAsInts();
+            IntVector pMask = pBits.neg().and(pBits.sub(end)).lanewise(ASHR, 31);
+            u = u.reinterpretAsInts().and(pMask).reinterpretAsFloats();
+            IntVector qBits = q.reinterpretAsInts();
+            IntVector qMask = qBits.neg().and(qBits.sub(end)).lanewise(ASHR, 31);
+            v = v.reinterpretAsInts().and(qMask).reinterpretAsFloats();
             a = u.add(a);
             b = v.add(b);
             c = near.fma(u, c);
@@ -145,7 +148,7 @@ record Runs(int channels, int inner, Bounds bounds) implements Loops {
         TYPE.cast(d).intoArray(sums, dotAt + VL);
         for (int l = 0; l < n - i; l++) {
             float distance = x[xo + i + l] - mean;
-            float u = bounds.passes(Math.fma(distance, scale, shift)) ? dy[go + i + l] : 0f;
+            float u = limit.passes(Math.fma(distance, scale, shift)) ? dy[go + i + l] : 0f;
             sums[sumAt + l] += u;
             sums[dotAt + l] = Math.fma(distance, u, sums[dotAt + l]);
         }
@@ -153,13 +156,13 @@ record Runs(int channels, int inner, Bounds bounds) implements Loops {
 
     @Override
     public void affine(float[] x, int xo, float[] y, int yo, float[] factors) {
-        boolean isPlain = bounds.areNone();
+        boolean isPlain = limit.isNone();
         for (int k = 0; k < channels; k++) {
             int run = k * inner;
             if (isPlain) {
                 affine(x, xo + run, y, yo + run, factors, k);
             } else {
-                affineWithin(x, xo + run, y, yo + run, factors, k);
+                rectified(x, xo + run, y, yo + run, factors, k);
             }
         }
     }
@@ -181,36 +184,36 @@ record Runs(int channels, int inner, Bounds bounds) implements Loops {
         }
     }
 
-    private void affineWithin(float[] x, int xo, float[] y, int yo, float[] factors, int k) {
+    private void rectified(float[] x, int xo, float[] y, int yo, float[] factors, int k) {
         float mean = factors[k];
         float scale = factors[channels + k];
         float shift = factors[2 * channels + k];
         FloatVector m = FloatVector.broadcast(SPECIES, mean);
         FloatVector a = FloatVector.broadcast(SPECIES, scale);
         FloatVector b = FloatVector.broadcast(SPECIES, shift);
-        FloatVector low = FloatVector.broadcast(SPECIES, bounds.low());
-        FloatVector high = FloatVector.broadcast(SPECIES, bounds.high());
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector most = FloatVector.broadcast(SPECIES, limit.value());
         int n = inner;
         int i = 0;
         for (; i <= n - VL; i += VL) {
             FloatVector p = FloatVector.fromArray(SPECIES, x, xo + i).sub(m).fma(a, b);
-            p.max(low).min(high).intoArray(y, yo + i);
+            p.max(zero).min(most).intoArray(y, yo + i);
         }
         for (; i < n; i++) {
-            y[yo + i] = bounds.cut(Math.fma(x[xo + i] - mean, scale, shift));
+            y[yo + i] = limit.cut(Math.fma(x[xo + i] - mean, scale, shift));
         }
     }
 
     @Override
     public void combine(
             float[] x, int xo, float[] dy, int go, float[] dx, int to, float[] factors) {
-        boolean isPlain = bounds.areNone();
+        boolean isPlain = limit.isNone();
         for (int k = 0; k < channels; k++) {
             int run = k * inner;
             if (isPlain) {
                 combine(x, xo + run, dy, go + run, dx, to + run, factors, k);
             } else {
-                combineWithin(x, xo + run, dy, go + run, dx, to + run, factors, k);
+                combineRectified(x, xo + run, dy, go + run, dx, to + run, factors, k);
             }
         }
     }
@@ -239,7 +242,7 @@ record Runs(int channels, int inner, Bounds bounds) implements Loops {
         }
     }
 
-    private void combineWithin(
+    private void combineRectified(
             float[] x, int xo, float[] dy, int go, float[] dx, int to, float[] factors, int k) {
         float mean = factors[k];
         float scale = factors[channels + k];
@@ -251,21 +254,21 @@ record Runs(int channels, int inner, Bounds bounds) implements Loops {
         FloatVector t = FloatVector.broadcast(SPECIES, shift);
         FloatVector v = FloatVector.broadcast(SPECIES, slope);
         FloatVector w = FloatVector.broadcast(SPECIES, constant);
-        FloatVector low = FloatVector.broadcast(SPECIES, bounds.low());
-        FloatVector last = FloatVector.broadcast(SPECIES, bounds.last());
-        FloatVector zero = FloatVector.zero(SPECIES);
+        int end = limit.end();
         int n = inner;
         int i = 0;
         for (; i <= n - VL; i += VL) {
             FloatVector distance = FloatVector.fromArray(SPECIES, x, xo + i).sub(m);
             FloatVector p = distance.fma(s, t);
             FloatVector g = FloatVector.fromArray(SPECIES, dy, go + i);
-            g = zero.blend(g, p.compare(GT, low)).blend(zero, p.compare(GT, last));
+            IntVector pBits = p.reinterpretAsInts();
+            IntVector pMask = pBits.neg().and(pBits.sub(end)).lanewise(ASHR, 31);
+            g = g.reinterpretAsInts().and(pMask).reinterpretAsFloats();
             g.fma(s, distance.fma(v, w)).intoArray(dx, to + i);
         }
         for (; i < n; i++) {
             float distance = x[xo + i] - mean;
-            float g = bounds.passes(Math.fma(distance, scale, shift)) ? dy[go + i] : 0f;
+            float g = limit.passes(Math.fma(distance, scale, shift)) ? dy[go + i] : 0f;
             dx[to + i] = Math.fma(g, scale, Math.fma(distance, slope, constant));
         }
     }
