@@ -64,7 +64,7 @@ extern "C" __global__ void batch_norm(const float* x, const float* mean, const f
   forEach(n * channels * inner, [=](unsigned i) {
     unsigned c = i / inner % channels;
     float p = fmaf(x[i] - mean[c], invStd[c] * orElse(w, c, 1.0f), orElse(b, c, 0.0f));
-    y[i] = isnan(limit) ? p : smaller(larger(p, 0.0f), limit);
+    y[i] = std::isnan(limit) ? p : smaller(larger(p, 0.0f), limit);
   });
 }
 
@@ -79,7 +79,7 @@ extern "C" __global__ void batch_norm_grad(const float* x, const float* mean, co
   float shift = orElse(b, c, 0.0f);
   auto gradient = [=](size_t at) {
     float p = fmaf(x[at] - m, scale, shift);
-    return isnan(limit) || (p > 0.0f && (p < limit || isinf(limit))) ? dy[at] : 0.0f;
+    return std::isnan(limit) || (p > 0.0f && (p < limit || std::isinf(limit))) ? dy[at] : 0.0f;
   };
   float sum = 0.0f;
   float dot = 0.0f;
