@@ -285,8 +285,7 @@ public abstract class Pending {
         OPEN.get().remove(this);
     }
 
-    /** That no input has been overwritten since, for who computes this along. */
-    protected final void checkUnchanged() {
+    private void checkUnchanged() {
         if (!isUnchanged()) {
             throw new IllegalStateException(
                     op
@@ -298,10 +297,12 @@ public abstract class Pending {
         }
     }
 
-    /** Whether no input has been overwritten since. */
+    /** Whether nothing that this is computed from has been overwritten since. */
     private boolean isUnchanged() {
         for (int i = 0; i < inputs.size(); i++) {
-            if (inputs.get(i).version() != versions[i]) {
+            Tensor input = inputs.get(i);
+            Pending open = input.pending();
+            if (open != null ? !open.isUnchanged() : input.version() != versions[i]) {
                 return false;
             }
         }

@@ -67,7 +67,6 @@ final class PendingBatchNorm extends Pending {
 
     /** The values that {@code c} leaves of them, in one pass. */
     Buffer clamped(Clamp c) {
-        checkUnchanged();
         fused("batchNorm + " + c.op());
         Buffer y = compute(c.of(spec));
         clamp = c;
