@@ -2,7 +2,9 @@
 //
 // 1: a block for each channel or row, two passes: mean, then the squares of the distances from it. One pass would need
 //    the difference of two large sums. What a thread adds up alone is short: the length of the line over 256.
+// 2: a limit, for the ReLU behind a batch normalisation. Its gradient computes anew what was cut off: x is read anyway.
 #include "cortado.cuh"
+#include "primitives.cuh"
 
 // Calls f(place) for this thread's elements of a channel.
 template <class F> __device__ inline void forChannel(unsigned n, unsigned channels, unsigned inner, unsigned c, F f) {
@@ -58,24 +60,33 @@ extern "C" __global__ void batch_norm_statistics(const float* x, float* mean, fl
 __device__ inline float orElse(const float* values, unsigned i, float other) { return values == nullptr ? other : values[i]; }
 
 extern "C" __global__ void batch_norm(const float* x, const float* mean, const float* invStd, const float* w, const float* b, float* y,
-                                      unsigned n, unsigned channels, unsigned inner) {
+                                      unsigned n, unsigned channels, unsigned inner, float limit) {
   forEach(n * channels * inner, [=](unsigned i) {
     unsigned c = i / inner % channels;
-    y[i] = fmaf(x[i] - mean[c], invStd[c] * orElse(w, c, 1.0f), orElse(b, c, 0.0f));
+    float p = fmaf(x[i] - mean[c], invStd[c] * orElse(w, c, 1.0f), orElse(b, c, 0.0f));
+    y[i] = std::isnan(limit) ? p : smaller(larger(p, 0.0f), limit);
   });
 }
 
-// A block for each channel: first the two sums, then dx from them.
-extern "C" __global__ void batch_norm_grad(const float* x, const float* mean, const float* invStd, const float* w, const float* dy, float* dx,
-                                           float* dw, float* db, unsigned n, unsigned channels, unsigned inner, int batchStatistics) {
+// A block for each channel: first the two sums, then dx from them. With a limit dy counts where y is above 0 and below it.
+extern "C" __global__ void batch_norm_grad(const float* x, const float* mean, const float* invStd, const float* w, const float* b,
+                                           const float* dy, float* dx, float* dw, float* db, unsigned n, unsigned channels,
+                                           unsigned inner, int batchStatistics, float limit) {
   unsigned c = blockIdx.x;
   float m = mean[c];
   float inv = invStd[c];
+  float scale = orElse(w, c, 1.0f) * inv;
+  float shift = orElse(b, c, 0.0f);
+  auto gradient = [=](size_t at) {
+    float p = fmaf(x[at] - m, scale, shift);
+    return std::isnan(limit) || (p > 0.0f && (p < limit || std::isinf(limit))) ? dy[at] : 0.0f;
+  };
   float sum = 0.0f;
   float dot = 0.0f;
   forChannel(n, channels, inner, c, [&](size_t at) {
-    sum += dy[at];
-    dot = fmaf(dy[at], (x[at] - m) * inv, dot);
+    float g = gradient(at);
+    sum += g;
+    dot = fmaf(g, (x[at] - m) * inv, dot);
   });
   sum = blockReduce<Sum>(sum);
   dot = blockReduce<Sum>(dot);
@@ -86,8 +97,7 @@ extern "C" __global__ void batch_norm_grad(const float* x, const float* mean, co
   float count = static_cast<float>(n * inner);
   float meanG = batchStatistics ? sum / count : 0.0f;
   float meanGh = batchStatistics ? dot / count : 0.0f;
-  float scale = orElse(w, c, 1.0f) * inv;
-  forChannel(n, channels, inner, c, [&](size_t at) { dx[at] = scale * (dy[at] - meanG - (x[at] - m) * inv * meanGh); });
+  forChannel(n, channels, inner, c, [&](size_t at) { dx[at] = scale * (gradient(at) - meanG - (x[at] - m) * inv * meanGh); });
 }
 
 // A block for each row.

@@ -214,8 +214,16 @@ public final class Node {
         Memory mine = memory;
         memory = null;
         if (mine != null) {
-            mine.workspace.forEach(b -> flow.release(b, "it was kept by " + op + " alone"));
-            if (mine.output != null && Internals.pending(mine.output) == null) {
+            boolean isOpen = mine.output != null && Internals.pending(mine.output) != null;
+            for (Buffer b : mine.workspace) {
+                if (isOpen) {
+                    // Who asks for the output yet computes it from this.
+                    outputs.add(op, b);
+                } else {
+                    flow.release(b, "it was kept by " + op + " alone");
+                }
+            }
+            if (mine.output != null && !isOpen) {
                 outputs.add(op, mine.output.buffer());
             }
         }

@@ -298,10 +298,12 @@ public abstract class Pending {
         }
     }
 
-    /** Whether no input has been overwritten since. */
+    /** Whether nothing that this is computed from has been overwritten since. */
     private boolean isUnchanged() {
         for (int i = 0; i < inputs.size(); i++) {
-            if (Internals.version(inputs.get(i)) != versions[i]) {
+            Tensor input = inputs.get(i);
+            Pending open = Internals.pending(input);
+            if (open != null ? !open.isUnchanged() : Internals.version(input) != versions[i]) {
                 return false;
             }
         }

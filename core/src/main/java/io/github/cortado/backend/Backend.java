@@ -245,24 +245,22 @@ public interface Backend {
             @Nullable Buffer runningVar,
             NormSpec spec);
 
-    /** y[n,c,i] = (x[n,c,i] - mean[c]) invStd[c] w[c] + b[c]. */
-    void batchNorm(
-            Buffer x,
-            Moments moments,
-            @Nullable Buffer w,
-            @Nullable Buffer b,
-            Buffer y,
-            NormSpec spec);
+    /**
+     * y[n,c,i] = p = (x[n,c,i] - mean[c]) invStd[c] w[c] + b[c], or min(max(p, 0), limit) where the
+     * specification has a limit.
+     */
+    void batchNorm(Buffer x, Moments moments, Affine affine, Buffer y, NormSpec spec);
 
     /**
      * Gradients of {@link #batchNorm} by x, w and b. With h = (x - mean) invStd: dw = sum dy h, db
      * = sum dy; with moments of x dx = w invStd (dy - mean(dy) - h mean(dy h)), with fixed ones dx
-     * = w invStd dy.
+     * = w invStd dy. With a limit dy counts where 0 < p < limit, or p = limit = infinity, and is 0
+     * elsewhere.
      */
     void batchNormGrad(
             Buffer x,
             Moments moments,
-            @Nullable Buffer w,
+            Affine affine,
             Buffer dy,
             Buffer dx,
             Buffer dw,

@@ -5,6 +5,7 @@ import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.autograd.Pending;
+import io.github.cortado.backend.Affine;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.LayerNormSpec;
@@ -92,28 +93,32 @@ public final class Normalise {
                             List.of(invStd.buffer()),
                             List.of(StepValue.of(eps))));
         }
-        Tensor y = x.empty(x.shape());
-        Moments moments = moments(mean, invStd, fromBatch);
-        backend.batchNorm(x.buffer(), moments, buffer(w), buffer(b), y.buffer(), spec);
+        PendingBatchNorm norm =
+                new PendingBatchNorm(x, List.of(mean, invStd), fromBatch, w, b, spec);
         JointGradients gradients =
                 new JointGradients(
                         dy -> {
+                            Tensor before = norm.beforeClamp(dy);
                             Tensor dx = Internals.newGrad(x);
                             Tensor dw = newGrad(w, mean, mean.shape());
                             Tensor db = newGrad(b, mean, mean.shape());
                             backend.batchNormGrad(
                                     x.buffer(),
                                     moments(mean, invStd, fromBatch),
-                                    buffer(w),
-                                    dy.buffer(),
+                                    new Affine(buffer(w), buffer(b)),
+                                    (before == null ? dy : before).buffer(),
                                     dx.buffer(),
                                     dw.buffer(),
                                     db.buffer(),
-                                    spec);
+                                    before == null ? spec : norm.clampedSpec());
                             return new Tensor[] {dx, dw, db};
                         });
         return Node.record(
-                "batchNorm", y, List.of(), List.of(mean, invStd), gradients.edges(x, w, b));
+                "batchNorm",
+                norm.result(),
+                List.of(),
+                List.of(mean, invStd),
+                gradients.edges(x, w, b));
     }
 
     /** y = (x - mean) / sqrt(var + eps) w + b over the last dimensions, those of {@code shape}. */

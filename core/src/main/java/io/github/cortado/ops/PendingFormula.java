@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A formula that has not been run. It runs as one with those before it that are pending too, see
- * {@link Chain}; a ReLU is done by the product or convolution before it.
+ * {@link Chain}; a ReLU is done by the product or convolution before it, a {@link Clamp} by the
+ * normalisation.
  */
 final class PendingFormula extends Pending {
     private final Formula formula;
@@ -50,7 +51,7 @@ final class PendingFormula extends Pending {
 
     /** Whether a chain may take it in: random numbers are drawn by a loop of their own. */
     boolean mayBeInChain() {
-        return isOpenHere() && streams.isEmpty() && reluOf() == null;
+        return isOpenHere() && streams.isEmpty() && reluOf() == null && clampOf() == null;
     }
 
     /** The product whose ReLU this is, where that is all that becomes of the product. */
@@ -64,8 +65,24 @@ final class PendingFormula extends Pending {
                 : null;
     }
 
+    /** The normalisation that this cuts off, where that is all that becomes of it. */
+    private @Nullable PendingBatchNorm clampOf() {
+        return Internals.pending(inputs().get(0)) instanceof PendingBatchNorm p
+                        && p.isOpenHere()
+                        && p.uses() == 1
+                        && !p.isSaved()
+                        && Clamp.of(formula) != null
+                ? p
+                : null;
+    }
+
     @Override
     protected Buffer compute() {
+        PendingBatchNorm norm = clampOf();
+        Clamp clamp = Clamp.of(formula);
+        if (norm != null && clamp != null) {
+            return norm.clamped(clamp);
+        }
         PendingProduct product = reluOf();
         if (product != null) {
             fused(product.op() + " + relu");
@@ -94,6 +111,11 @@ final class PendingFormula extends Pending {
     /** Notes that a chain is computed in one. */
     void noteFused(String what) {
         fused(what);
+    }
+
+    /** Notes that what follows does this along. */
+    void leaveOut() {
+        use();
     }
 
     /** Notes values that a chain has computed. */

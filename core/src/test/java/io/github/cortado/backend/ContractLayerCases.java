@@ -187,8 +187,7 @@ final class ContractLayerCases {
                                 b.batchNorm(
                                         r.random(size),
                                         new Moments(r.random(c), r.random(c, 0.5, 2), false),
-                                        affine ? r.random(c) : null,
-                                        affine ? r.random(c) : null,
+                                        affine(r, c, affine),
                                         r.out(size),
                                         s));
                 for (boolean batch : new boolean[] {true, false}) {
@@ -200,15 +199,18 @@ final class ContractLayerCases {
                                     b.batchNormGrad(
                                             r.random(size),
                                             new Moments(r.random(c), r.random(c, 0.5, 2), batch),
-                                            affine ? r.random(c) : null,
+                                            affine(r, c, affine),
                                             r.random(size),
                                             r.out(size),
                                             r.out(c),
                                             r.out(c),
                                             s));
                 }
+                rectified(s.rectified(Double.POSITIVE_INFINITY), affine, affine);
+                rectified(s.rectified(0.5), affine, !affine);
             }
         }
+        rectifiedSpecialValues();
         for (int[] n :
                 new int[][] {
                     {0, 3},
@@ -227,6 +229,98 @@ final class ContractLayerCases {
             }
         }
         farFromTheMean();
+    }
+
+    private static Affine affine(ContractRun r, int channels, boolean present) {
+        return new Affine(present ? r.random(channels) : null, present ? r.random(channels) : null);
+    }
+
+    /** Of halves, so that all backends find what lies at a limit there. */
+    private void rectified(NormSpec s, boolean affine, boolean batch) {
+        int c = s.channels();
+        int size = s.n() * c * s.inner();
+        String title = (affine ? "" : "bare ") + (batch ? 1 : 0) + " " + s;
+        float[] invStd = new float[c];
+        for (int i = 0; i < c; i++) {
+            invStd[i] = i % 3 == 0 ? 1 : i % 3 == 1 ? 0.5f : 2;
+        }
+        row(
+                "batchNorm",
+                title,
+                4,
+                (b, r) ->
+                        b.batchNorm(
+                                r.ties(size),
+                                new Moments(r.ties(c), r.in(invStd), batch),
+                                tiedAffine(r, c, affine),
+                                r.out(size),
+                                s));
+        row(
+                "batchNormGrad",
+                title,
+                2 * s.n() * s.inner(),
+                (b, r) ->
+                        b.batchNormGrad(
+                                r.ties(size),
+                                new Moments(r.ties(c), r.in(invStd), batch),
+                                tiedAffine(r, c, affine),
+                                r.random(size),
+                                r.out(size),
+                                r.out(c),
+                                r.out(c),
+                                s));
+    }
+
+    private static Affine tiedAffine(ContractRun r, int channels, boolean present) {
+        return new Affine(present ? r.ties(channels) : null, present ? r.ties(channels) : null);
+    }
+
+    /** Both zeros, the infinities and NaN, in every lane of long channels and of short ones. */
+    private void rectifiedSpecialValues() {
+        float[] values = {NAN, INF, -INF, 0f, -0f, 1f, -1f, 6f, 5.9999995f, 6.0000005f, 1e-40f};
+        for (int[] n : new int[][] {{1, 2, 11 * 33}, {33, 11, 1}}) {
+            for (double limit : new double[] {6, Double.POSITIVE_INFINITY}) {
+                NormSpec s = new NormSpec(n[0], n[1], n[2], 1e-5, 0.3).rectified(limit);
+                int size = n[0] * n[1] * n[2];
+                float[] x = new float[size];
+                for (int i = 0; i < size; i++) {
+                    x[i] = values[(i + i / 11) % 11];
+                }
+                float[] zeros = new float[n[1]];
+                float[] ones = new float[n[1]];
+                Arrays.fill(ones, 1);
+                row(
+                        "batchNorm",
+                        "special " + s,
+                        0,
+                        (b, r) ->
+                                b.batchNorm(
+                                        r.in(x),
+                                        new Moments(r.in(zeros), r.in(ones), false),
+                                        new Affine(null, null),
+                                        r.out(size),
+                                        s));
+                // With what is not finite, no sum would be left to compare.
+                float[] finite = new float[size];
+                for (int i = 0; i < size; i++) {
+                    finite[i] = Float.isFinite(x[i]) ? x[i] : 7;
+                }
+                row(
+                        "batchNormGrad",
+                        "special " + s,
+                        size,
+                        (b, r) ->
+                                b.batchNormGrad(
+                                        r.in(finite),
+                                        new Moments(r.in(zeros), r.in(ones), false),
+                                        new Affine(null, null),
+                                        r.random(size),
+                                        r.out(size),
+                                        r.out(n[1]),
+                                        r.out(n[1]),
+                                        s));
+            }
+        }
     }
 
     /** Squares of distances beyond 1e19 overflow float32; what is normalised does not. */

@@ -420,6 +420,16 @@ final class OpCases {
                 leaf(3),
                 number(3),
                 positive(3).requiresGrad(false));
+        row(
+                "batchNorm whose results are cut off",
+                batch,
+                x ->
+                        Functional.relu6(
+                                Functional.batchNorm(
+                                        x[0], null, null, x[1], x[2], true, 0.1, 1e-5)),
+                leaf(3, 2, 2, 2),
+                leaf(2),
+                leaf(2));
         String layer =
                 "Normalise.layerNorm(Tensor,int[],Tensor,Tensor,double)"
                         + " Functional.layerNorm(Tensor,int[],Tensor,Tensor,double)";

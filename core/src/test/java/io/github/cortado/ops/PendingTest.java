@@ -10,13 +10,18 @@ import io.github.cortado.CompiledStep;
 import io.github.cortado.Device;
 import io.github.cortado.Internals;
 import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Autograd;
 import io.github.cortado.autograd.Pending;
+import io.github.cortado.nn.BatchNorm2d;
 import io.github.cortado.nn.Conv2d;
 import io.github.cortado.nn.Functional;
 import io.github.cortado.nn.Linear;
 import io.github.cortado.optim.SGD;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -172,6 +177,95 @@ class PendingTest {
             assertTrue(text.contains("linear + relu"), text);
             assertTrue(text.contains("mul + add"), text);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "cpu-scalar"})
+    void aNormalisationTakesInTheReluBehindItAndItsGradient(String device) {
+        for (boolean training : new boolean[] {true, false}) {
+            assertEquals(
+                    Map.of("batchNorm + relu", 1, "gradients of batchNorm + relu", 1),
+                    fusedInNorm(device, training, Functional::relu));
+            assertEquals(
+                    Map.of("batchNorm + relu6", 1, "gradients of batchNorm + relu6", 1),
+                    fusedInNorm(device, training, Functional::relu6));
+            // Where its results are wanted, or the gradient of another comes in.
+            assertEquals(
+                    Map.of(),
+                    fusedInNorm(device, training, z -> Functional.relu6(z).add(z.exp().mul(0.1))));
+            assertEquals(
+                    Map.of(),
+                    fusedInNorm(
+                            device,
+                            training,
+                            z -> {
+                                float[] read = z.toFloats();
+                                return Functional.relu(z).mul(read[0]);
+                            }));
+        }
+        assertEquals(
+                Map.of("batchNorm + relu6", 1),
+                Pending.fusedIn(
+                        () -> {
+                            try (var pause = Autograd.noGrad()) {
+                                Functional.relu6(norm(device, false, new Random(1))).toFloats();
+                            }
+                        }));
+    }
+
+    private static Map<String, Integer> fusedInNorm(
+            String device, boolean training, UnaryOperator<Tensor> f) {
+        Map<String, Integer> fused =
+                Pending.fusedIn(
+                        () -> f.apply(norm(device, training, new Random(1))).sum().backward());
+        // What runs as one formula is another matter.
+        fused.keySet().removeIf(what -> !what.contains("batchNorm"));
+        return fused;
+    }
+
+    private static Tensor norm(String device, boolean training, Random random) {
+        Tensor[] t = new Tensor[5];
+        for (int i = 0; i < t.length; i++) {
+            int[] shape = i == 0 ? new int[] {3, 2, 5, 5} : new int[] {2};
+            float[] values = new float[i == 0 ? 150 : 2];
+            for (int k = 0; k < values.length; k++) {
+                values[k] = 0.1f + random.nextFloat();
+            }
+            t[i] = Tensor.of(values, shape).to(Device.of(device)).requiresGrad(i < 3);
+        }
+        return Functional.batchNorm(t[0], t[3], t[4], t[1], t[2], training, 0.1, 1e-5);
+    }
+
+    /**
+     * The pooling's ReLU is one that nobody stored: its convolution's weights are others by then.
+     */
+    @Test
+    void whatWasComputedAlongFromWhatIsGoneIsAnErrorToo() {
+        Conv2d conv = new Conv2d(1, 2, 3);
+        BatchNorm2d norm = new BatchNorm2d(2);
+        List<Tensor> parameters = new ArrayList<>(conv.parameters());
+        parameters.addAll(norm.parameters());
+        SGD sgd = new SGD(parameters, 0.5);
+        Tensor x = Tensor.ones(2, 1, 6, 6);
+        Tensor relu = Functional.relu(conv.forward(x));
+        Tensor pooled = Functional.maxPool2d(relu, 2);
+        Tensor normalised = norm.forward(pooled);
+        Functional.relu6(normalised).sum().backward();
+        sgd.step();
+        assertThrows(IllegalStateException.class, normalised::toFloats);
+        assertThrows(IllegalStateException.class, relu::toFloats);
+    }
+
+    @Test
+    void aGradientWhoseBiasHasChangedIsAnError() {
+        Tensor w = Tensor.ones(2).requiresGrad(true);
+        Tensor b = Tensor.ones(2).requiresGrad(true);
+        Tensor x = Tensor.of(new float[] {1, 2, 3, -4}, 2, 2).requiresGrad(true);
+        Tensor y = Functional.relu6(Functional.batchNorm(x, null, null, w, b, true, 0.1, 1e-5));
+        float[] values = y.toFloats();
+        b.copyFrom(w);
+        assertThrows(IllegalStateException.class, () -> y.sum().backward());
+        assertArrayEquals(values, y.toFloats());
     }
 
     @Test

@@ -137,7 +137,7 @@ final class RandomGraphs {
     }
 
     private void statement(int i) {
-        int kind = random.nextInt(26);
+        int kind = random.nextInt(32);
         Tensor x = pick(values);
         Tensor y = pick(values);
         boolean mayPool = kind == 14 || kind == 16;
@@ -169,17 +169,7 @@ final class RandomGraphs {
             case 15 -> halves.add(Functional.maxPool2d(Functional.relu(x), 2));
             case 16 -> halves.add(Functional.maxPool2d(x, 2));
             case 17 -> values.add(Functional.relu(Functional.linear(x, leaf(6, 6), leaf(6))));
-            case 18 ->
-                    values.add(
-                            Functional.batchNorm(
-                                    x,
-                                    mean,
-                                    var,
-                                    leaf(4),
-                                    leaf(4),
-                                    random.nextBoolean(),
-                                    0.1,
-                                    1e-5));
+            case 18 -> values.add(normalised(x));
             case 19 -> values.add(Functional.dropout(x, 0.4, 7, i, 0));
             case 20 -> values.add(x.reshape(4, 2, 6, 6).reshape(PICTURES));
             case 21 -> see("read " + i, x);
@@ -193,7 +183,41 @@ final class RandomGraphs {
                     values.add(Functional.relu(x.mul(0.7).add(y)));
                 }
             }
+            case 25 -> values.add(Functional.relu6(x.mul(3)));
+            case 26, 27 -> values.add(clamped(normalised(x)));
+            case 28 -> {
+                // Of which more is made, once what is cut off has been asked for or before.
+                Tensor z = normalised(x);
+                values.add(clamped(z));
+                if (random.nextBoolean()) {
+                    see("clamped " + i, values.get(values.size() - 1));
+                }
+                values.add(random.nextBoolean() ? clamped(z) : z.mul(0.5));
+            }
+            case 29 -> {
+                try (var pause = Autograd.noGrad()) {
+                    values.add(clamped(normalised(x)));
+                }
+            }
+            case 30 -> halves.add(Functional.maxPool2d(clamped(normalised(x)), 2));
             default -> x.keep();
         }
+    }
+
+    private Tensor normalised(Tensor x) {
+        boolean affine = random.nextInt(4) > 0;
+        return Functional.batchNorm(
+                x,
+                mean,
+                var,
+                affine ? leaf(4) : null,
+                affine || random.nextBoolean() ? leaf(4) : null,
+                random.nextBoolean(),
+                0.1,
+                1e-5);
+    }
+
+    private Tensor clamped(Tensor x) {
+        return random.nextBoolean() ? Functional.relu(x) : Functional.relu6(x);
     }
 }

@@ -1,6 +1,7 @@
 package io.github.cortado.cuda;
 
 import io.github.cortado.DType;
+import io.github.cortado.backend.Affine;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.LayerNormSpec;
@@ -35,24 +36,19 @@ interface CudaNormalisation extends CudaMemory {
     }
 
     @Override
-    default void batchNorm(
-            Buffer x,
-            Moments moments,
-            @Nullable Buffer w,
-            @Nullable Buffer b,
-            Buffer y,
-            NormSpec s) {
+    default void batchNorm(Buffer x, Moments moments, Affine affine, Buffer y, NormSpec s) {
         if (y.length() > 0) {
             gpu().launch(Kernel.BATCH_NORM, y.length())
                     .pointer(x)
                     .pointer(moments.mean())
                     .pointer(moments.invStd())
-                    .pointer(w)
-                    .pointer(b)
+                    .pointer(affine.w())
+                    .pointer(affine.b())
                     .pointer(y)
                     .int32(s.n())
                     .int32(s.channels())
                     .int32(s.inner())
+                    .float32(s.limit())
                     .run();
         }
     }
@@ -61,7 +57,7 @@ interface CudaNormalisation extends CudaMemory {
     default void batchNormGrad(
             Buffer x,
             Moments moments,
-            @Nullable Buffer w,
+            Affine affine,
             Buffer dy,
             Buffer dx,
             Buffer dw,
@@ -73,7 +69,8 @@ interface CudaNormalisation extends CudaMemory {
                     .pointer(x)
                     .pointer(moments.mean())
                     .pointer(moments.invStd())
-                    .pointer(w)
+                    .pointer(affine.w())
+                    .pointer(affine.b())
                     .pointer(dy)
                     .pointer(dx)
                     .pointer(dw)
@@ -82,6 +79,7 @@ interface CudaNormalisation extends CudaMemory {
                     .int32(s.channels())
                     .int32(s.inner())
                     .int32(moments.ofInput() ? 1 : 0)
+                    .float32(s.limit())
                     .run();
         }
     }

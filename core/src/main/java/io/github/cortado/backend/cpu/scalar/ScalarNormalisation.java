@@ -2,6 +2,7 @@ package io.github.cortado.backend.cpu.scalar;
 
 import static io.github.cortado.backend.cpu.HostMemory.host;
 
+import io.github.cortado.backend.Affine;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.LayerNormSpec;
@@ -52,40 +53,34 @@ interface ScalarNormalisation extends Backend {
     }
 
     @Override
-    default void batchNorm(
-            Buffer x,
-            Moments moments,
-            @Nullable Buffer w,
-            @Nullable Buffer b,
-            Buffer y,
-            NormSpec s) {
-        HostBuffer in = host(x);
-        HostBuffer to = host(y);
+    default void batchNorm(Buffer x, Moments moments, Affine affine, Buffer y, NormSpec s) {
         for (int n = 0; n < s.n(); n++) {
             for (int c = 0; c < s.channels(); c++) {
-                double m = host(moments.mean()).get(c);
-                double scale = host(moments.invStd()).get(c) * or(w, c, 1);
-                double shift = or(b, c, 0);
                 for (int i = 0; i < s.inner(); i++) {
                     int at = place(s, n, c) + i;
-                    to.set(at, (in.get(at) - m) * scale + shift);
+                    double p = normalised(host(x).get(at), moments, affine, c);
+                    host(y).set(at, s.isRectified() ? Math.min(Math.max(p, 0), s.limit()) : p);
                 }
             }
         }
+    }
+
+    private static double normalised(double x, Moments moments, Affine affine, int c) {
+        double scale = host(moments.invStd()).get(c) * or(affine.w(), c, 1);
+        return (x - host(moments.mean()).get(c)) * scale + or(affine.b(), c, 0);
     }
 
     @Override
     default void batchNormGrad(
             Buffer x,
             Moments moments,
-            @Nullable Buffer w,
+            Affine affine,
             Buffer dy,
             Buffer dx,
             Buffer dw,
             Buffer db,
             NormSpec s) {
         HostBuffer in = host(x);
-        HostBuffer g = host(dy);
         HostBuffer to = host(dx);
         int count = s.n() * s.inner();
         for (int c = 0; c < s.channels(); c++) {
@@ -96,23 +91,31 @@ interface ScalarNormalisation extends Backend {
             for (int n = 0; n < s.n(); n++) {
                 for (int i = 0; i < s.inner(); i++) {
                     int at = place(s, n, c) + i;
-                    sum += g.get(at);
-                    dot += g.get(at) * (in.get(at) - m) * inv;
+                    double p = normalised(in.get(at), moments, affine, c);
+                    double g = passes(p, s) ? host(dy).get(at) : 0;
+                    to.set(at, g);
+                    sum += g;
+                    dot += g * (in.get(at) - m) * inv;
                 }
             }
             host(dw).set(c, dot);
             host(db).set(c, sum);
-            double scale = or(w, c, 1) * inv;
+            double scale = or(affine.w(), c, 1) * inv;
             double meanG = moments.ofInput() ? sum / count : 0;
             double meanGh = moments.ofInput() ? dot / count : 0;
             for (int n = 0; n < s.n(); n++) {
                 for (int i = 0; i < s.inner(); i++) {
                     int at = place(s, n, c) + i;
                     double h = (in.get(at) - m) * inv;
-                    to.set(at, scale * (g.get(at) - meanG - h * meanGh));
+                    to.set(at, scale * (to.get(at) - meanG - h * meanGh));
                 }
             }
         }
+    }
+
+    private static boolean passes(double p, NormSpec s) {
+        return !s.isRectified()
+                || p > 0 && (p < s.limit() || s.limit() == Double.POSITIVE_INFINITY);
     }
 
     private static int place(NormSpec s, int n, int c) {

@@ -1,6 +1,7 @@
 package io.github.cortado.backend.cpu.vector;
 
 import io.github.cortado.DType;
+import io.github.cortado.backend.Affine;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
@@ -227,26 +228,20 @@ public final class VectorBackend implements HostMemory {
     }
 
     @Override
-    public void batchNorm(
-            Buffer x,
-            Moments moments,
-            @Nullable Buffer w,
-            @Nullable Buffer b,
-            Buffer y,
-            NormSpec s) {
-        batchNormalisation.batchNorm(x, moments, w, b, y, s);
+    public void batchNorm(Buffer x, Moments moments, Affine affine, Buffer y, NormSpec s) {
+        batchNormalisation.batchNorm(x, moments, affine, y, s);
     }
 
     @Override
     public void batchNormGrad(
             Buffer x,
             Moments moments,
-            @Nullable Buffer w,
+            Affine affine,
             Buffer dy,
             Buffer dx,
             Buffer dw,
             Buffer db,
             NormSpec s) {
-        batchNormalisation.batchNormGrad(x, moments, w, dy, dx, dw, db, s);
+        batchNormalisation.batchNormGrad(x, moments, affine, dy, dx, dw, db, s);
     }
 }

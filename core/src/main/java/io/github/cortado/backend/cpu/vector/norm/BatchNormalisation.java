@@ -3,6 +3,7 @@ package io.github.cortado.backend.cpu.vector.norm;
 import static io.github.cortado.backend.cpu.HostMemory.floats;
 import static io.github.cortado.backend.cpu.HostMemory.host;
 
+import io.github.cortado.backend.Affine;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Moments;
@@ -47,57 +48,40 @@ public final class BatchNormalisation {
     }
 
     /** {@link Backend#batchNorm}. */
-    public void batchNorm(
-            Buffer x,
-            Moments moments,
-            @Nullable Buffer w,
-            @Nullable Buffer b,
-            Buffer y,
-            NormSpec s) {
-        float[] means = new float[s.channels()];
-        float[] scale = new float[s.channels()];
-        float[] shift = new float[s.channels()];
-        for (int c = 0; c < s.channels(); c++) {
-            means[c] = (float) host(moments.mean()).get(c);
-            scale[c] = (float) (host(moments.invStd()).get(c) * or(w, c, 1));
-            shift[c] = (float) or(b, c, 0);
-        }
-        Channels.normalise(floats(x), floats(y), means, scale, shift, s);
+    public void batchNorm(Buffer x, Moments moments, Affine affine, Buffer y, NormSpec s) {
+        Channels.normalise(floats(x), floats(y), Lines.of(moments, affine, s.channels()), s);
     }
 
     /** {@link Backend#batchNormGrad}. */
     public void batchNormGrad(
             Buffer x,
             Moments moments,
-            @Nullable Buffer w,
+            Affine affine,
             Buffer dy,
             Buffer dx,
             Buffer dw,
             Buffer db,
             NormSpec s) {
-        float[] means = new float[s.channels()];
+        Lines lines = Lines.of(moments, affine, s.channels());
         HostBuffer invStd = host(moments.invStd());
-        for (int c = 0; c < s.channels(); c++) {
-            means[c] = (float) host(moments.mean()).get(c);
-        }
         int count = s.n() * s.inner();
         Channels.Factors factors =
                 (c, sum, dot, factor) -> {
                     double inv = invStd.get(c);
-                    double scale = or(w, c, 1) * inv;
+                    double scale = Lines.or(affine.w(), c, 1) * inv;
                     host(db).set(c, sum);
                     host(dw).set(c, dot * inv);
-                    factor[0] = (float) scale;
-                    factor[1] = moments.ofInput() ? (float) (-scale * inv * inv * dot / count) : 0f;
-                    factor[2] = moments.ofInput() ? (float) (-scale * sum / count) : 0f;
+                    factor[0] = moments.ofInput() ? (float) (-scale * inv * inv * dot / count) : 0f;
+                    factor[1] = moments.ofInput() ? (float) (-scale * sum / count) : 0f;
                 };
-        Channels.gradient(floats(x), floats(dy), floats(dx), means, factors, s);
+        Channels.gradient(floats(x), floats(dy), floats(dx), lines, factors, s);
         Parallel.forChunks(
                 s.channels(),
                 c -> {
                     if (invStd.get(c) < SMALLEST_INVERSE) {
-                        InDouble channel = new InDouble(floats(x), floats(dy), moments, s, c);
-                        channel.gradient(floats(dx), or(w, c, 1));
+                        InDouble channel =
+                                new InDouble(floats(x), floats(dy), moments, lines, s, c);
+                        channel.gradient(floats(dx), Lines.or(affine.w(), c, 1));
                         host(db).set(c, channel.sum());
                         host(dw).set(c, channel.dot());
                     }
@@ -105,7 +89,7 @@ public final class BatchNormalisation {
     }
 
     /** A channel whose gradient's factors may underflow: number by number. */
-    private record InDouble(Floats x, Floats dy, Moments moments, NormSpec s, int c) {
+    private record InDouble(Floats x, Floats dy, Moments moments, Lines lines, NormSpec s, int c) {
         /** What a loop over the elements of the channel does with each. */
         @FunctionalInterface
         private interface Element {
@@ -128,12 +112,19 @@ public final class BatchNormalisation {
             return (x.get(i) - mean) * host(moments.invStd()).get(c);
         }
 
+        /** dy, where it goes through the limit. */
+        private double g(int i) {
+            Limit limit = Limit.of(s);
+            float p = lines.at((float) x.get(i), c);
+            return limit.isNone() || limit.passes(p) ? dy.get(i) : 0;
+        }
+
         double sum() {
-            return sum(dy::get);
+            return sum(this::g);
         }
 
         double dot() {
-            return sum(i -> dy.get(i) * h(i));
+            return sum(i -> g(i) * h(i));
         }
 
         void gradient(Floats dx, double w) {
@@ -144,13 +135,9 @@ public final class BatchNormalisation {
             for (int n = 0; n < s.n(); n++) {
                 int at = (n * s.channels() + c) * s.inner();
                 for (int i = at; i < at + s.inner(); i++) {
-                    dx.set(i, scale * (dy.get(i) - mean - h(i) * slope));
+                    dx.set(i, scale * (g(i) - mean - h(i) * slope));
                 }
             }
         }
-    }
-
-    private static double or(@Nullable Buffer b, int c, double otherwise) {
-        return b == null ? otherwise : host(b).get(c);
     }
 }

@@ -44,8 +44,8 @@ final class Channels {
         this.channels = channels;
         loops =
                 s.inner() < MIN_RUN
-                        ? new Columns(channels, s.inner())
-                        : new Runs(channels, s.inner());
+                        ? new Columns(channels, s.inner(), Limit.of(s))
+                        : new Runs(channels, s.inner(), Limit.of(s));
     }
 
     /** What is done with some channels. */
@@ -201,45 +201,42 @@ final class Channels {
         squares[c] = about;
     }
 
-    /** y = (x - mean) scale + shift, by channel. */
-    static void normalise(
-            Floats x, Floats y, float[] mean, float[] scale, float[] shift, NormSpec s) {
-        forAll(s, some -> some.affine(x, y, mean, scale, shift));
+    /** y = (x - mean) scale + shift cut off at the limit, by channel. */
+    static void normalise(Floats x, Floats y, Lines lines, NormSpec s) {
+        forAll(s, some -> some.affine(x, y, lines));
     }
 
-    private void affine(Floats x, Floats y, float[] mean, float[] scale, float[] shift) {
+    private void affine(Floats x, Floats y, Lines lines) {
         float[] factors = factors(3);
-        for (int k = 0; k < channels; k++) {
-            put(factors, 0, k, mean[first + k]);
-            put(factors, 1, k, scale[first + k]);
-            put(factors, 2, k, shift[first + k]);
-        }
+        put(factors, lines);
         for (int n = 0; n < s.n(); n++) {
             loops.affine(x.array(), x.offset() + at(n), y.array(), y.offset() + at(n), factors);
+        }
+    }
+
+    private void put(float[] factors, Lines lines) {
+        for (int k = 0; k < channels; k++) {
+            put(factors, 0, k, lines.mean()[first + k]);
+            put(factors, 1, k, lines.scale()[first + k]);
+            put(factors, 2, k, lines.shift()[first + k]);
         }
     }
 
     /** What a channel's gradient of x is made of, from the sums of dy and dy (x - mean). */
     @FunctionalInterface
     interface Factors {
-        /** Puts a, b and c of a dy + b (x - mean) + c into the array's first three elements. */
+        /** Puts slope and constant into the array. */
         void of(int channel, double sum, double dot, float[] factors);
     }
 
-    /**
-     * dx = a dy + b (x - mean) + c, by channel: what was summed up is still in the second-level
-     * cache.
-     */
-    static void gradient(
-            Floats x, Floats dy, Floats dx, float[] mean, Factors factors, NormSpec s) {
-        forAll(s, some -> some.toInput(x, dy, dx, mean, factors));
+    /** dx = scale dy + slope (x - mean) + constant, by channel, dy being 0 beyond the limit. */
+    static void gradient(Floats x, Floats dy, Floats dx, Lines lines, Factors factors, NormSpec s) {
+        forAll(s, some -> some.toInput(x, dy, dx, lines, factors));
     }
 
-    private void toInput(Floats x, Floats dy, Floats dx, float[] mean, Factors of) {
-        float[] factors = factors(4);
-        for (int k = 0; k < channels; k++) {
-            put(factors, 0, k, mean[first + k]);
-        }
+    private void toInput(Floats x, Floats dy, Floats dx, Lines lines, Factors of) {
+        float[] factors = factors(5);
+        put(factors, lines);
         double[] sums =
                 addUp(
                         (at, length, to) -> {
@@ -247,12 +244,11 @@ final class Channels {
                             int go = dy.offset() + at;
                             loops.sums(x.array(), xo, dy.array(), go, length, factors, to);
                         });
-        float[] abc = new float[3];
+        float[] rest = new float[2];
         for (int k = 0; k < channels; k++) {
-            of.of(first + k, sums[k], sums[channels + k], abc);
-            for (int i = 0; i < abc.length; i++) {
-                put(factors, 1 + i, k, abc[i]);
-            }
+            of.of(first + k, sums[k], sums[channels + k], rest);
+            put(factors, 3, k, rest[0]);
+            put(factors, 4, k, rest[1]);
         }
         for (int n = 0; n < s.n(); n++) {
             int at = at(n);

@@ -3,8 +3,9 @@ package io.github.cortado.backend.cpu.vector.norm;
 /**
  * The loops of batch normalisation over some neighbouring channels of one picture.
  *
- * <p>What belongs to a channel, its mean and other factors, is given as [factor, channel, {@link
- * #copies}], and sums come as [sum, channel, {@link #lanes}].
+ * <p>What belongs to a channel is given as [factor, channel, {@link #copies}]: mean, scale and
+ * shift of p = (x - mean) scale + shift, then slope and constant of a gradient. Sums come as [sum,
+ * channel, {@link #lanes}].
  */
 interface Loops {
     /** How often each factor of a channel is given. */
@@ -19,12 +20,12 @@ interface Loops {
      */
     void moments(float[] x, int at, int length, float[] pivots, float[] sums);
 
-    /** Adds dy and dy (x - mean) to two sums. */
-    void sums(float[] x, int xo, float[] dy, int go, int length, float[] means, float[] sums);
+    /** Adds dy and dy (x - mean) to two sums, dy where it goes through the limit, else 0. */
+    void sums(float[] x, int xo, float[] dy, int go, int length, float[] factors, float[] sums);
 
-    /** y = (x - mean) scale + shift; the factors are those. */
+    /** y = p, cut off where there is a limit. */
     void affine(float[] x, int xo, float[] y, int yo, float[] factors);
 
-    /** dx = a dy + b (x - mean) + c; the factors are mean, a, b and c. */
+    /** dx = scale dy + slope (x - mean) + constant, dy likewise. */
     void combine(float[] x, int xo, float[] dy, int go, float[] dx, int to, float[] factors);
 }

@@ -3,8 +3,10 @@ package io.github.cortado.backend.cpu.vector.norm;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+import static jdk.incubator.vector.VectorOperators.ASHR;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 
 /**
  * Channel by channel, where each has many neighbours.
@@ -13,8 +15,9 @@ import jdk.incubator.vector.FloatVector;
  * to lane i mod {@link #LANES}, also where it fills no vector.
  *
  * @param inner elements of a channel
+ * @param limit of results
  */
-record Runs(int channels, int inner) implements Loops {
+record Runs(int channels, int inner, Limit limit) implements Loops {
     private static final int LANES = 2 * VL;
 
     @Override
@@ -64,24 +67,22 @@ record Runs(int channels, int inner) implements Loops {
 
     @Override
     public void sums(
-            float[] x, int xo, float[] dy, int go, int length, float[] means, float[] sums) {
+            float[] x, int xo, float[] dy, int go, int length, float[] factors, float[] sums) {
+        boolean isPlain = limit.isNone();
         for (int k = 0; k < channels; k++) {
             int run = k * inner;
-            sums(x, xo + run, dy, go + run, length, means[k], sums, k * LANES, channels * LANES);
+            if (isPlain) {
+                sums(x, xo + run, dy, go + run, length, factors[k], sums, k);
+            } else {
+                rectifiedSums(x, xo + run, dy, go + run, length, factors, sums, k);
+            }
         }
     }
 
-    private static void sums(
-            float[] x,
-            int xo,
-            float[] dy,
-            int go,
-            int n,
-            float mean,
-            float[] sums,
-            int sumAt,
-            int toDot) {
-        int dotAt = sumAt + toDot;
+    private void sums(
+            float[] x, int xo, float[] dy, int go, int n, float mean, float[] sums, int k) {
+        int sumAt = k * LANES;
+        int dotAt = sumAt + channels * LANES;
         FloatVector m = FloatVector.broadcast(SPECIES, mean);
         FloatVector a = FloatVector.fromArray(SPECIES, sums, sumAt);
         FloatVector b = FloatVector.fromArray(SPECIES, sums, sumAt + VL);
@@ -107,22 +108,73 @@ record Runs(int channels, int inner) implements Loops {
         }
     }
 
-    @Override
-    public void affine(float[] x, int xo, float[] y, int yo, float[] factors) {
-        for (int k = 0; k < channels; k++) {
-            int run = k * inner;
-            affine(x, xo + run, y, yo + run, inner, factors, k, channels);
+    private void rectifiedSums(
+            float[] x, int xo, float[] dy, int go, int n, float[] factors, float[] sums, int k) {
+        int sumAt = k * LANES;
+        int dotAt = sumAt + channels * LANES;
+        float mean = factors[k];
+        float scale = factors[channels + k];
+        float shift = factors[2 * channels + k];
+        FloatVector m = FloatVector.broadcast(SPECIES, mean);
+        FloatVector s = FloatVector.broadcast(SPECIES, scale);
+        FloatVector t = FloatVector.broadcast(SPECIES, shift);
+        int end = limit.end();
+        FloatVector a = FloatVector.fromArray(SPECIES, sums, sumAt);
+        FloatVector b = FloatVector.fromArray(SPECIES, sums, sumAt + VL);
+        FloatVector c = FloatVector.fromArray(SPECIES, sums, dotAt);
+        FloatVector d = FloatVector.fromArray(SPECIES, sums, dotAt + VL);
+        int i = 0;
+        for (; i <= n - LANES; i += LANES) {
+            FloatVector near = FloatVector.fromArray(SPECIES, x, xo + i).sub(m);
+            FloatVector far = FloatVector.fromArray(SPECIES, x, xo + i + VL).sub(m);
+            FloatVector p = near.fma(s, t);
+            FloatVector q = far.fma(s, t);
+            FloatVector u = FloatVector.fromArray(SPECIES, dy, go + i);
+            FloatVector v = FloatVector.fromArray(SPECIES, dy, go + i + VL);
+            IntVector pBits = p.reinterpretAsInts();
+            IntVector pMask = pBits.neg().and(pBits.sub(end)).lanewise(ASHR, 31);
+            u = u.reinterpretAsInts().and(pMask).reinterpretAsFloats();
+            IntVector qBits = q.reinterpretAsInts();
+            IntVector qMask = qBits.neg().and(qBits.sub(end)).lanewise(ASHR, 31);
+            v = v.reinterpretAsInts().and(qMask).reinterpretAsFloats();
+            a = u.add(a);
+            b = v.add(b);
+            c = near.fma(u, c);
+            d = far.fma(v, d);
+        }
+        TYPE.cast(a).intoArray(sums, sumAt);
+        TYPE.cast(b).intoArray(sums, sumAt + VL);
+        TYPE.cast(c).intoArray(sums, dotAt);
+        TYPE.cast(d).intoArray(sums, dotAt + VL);
+        for (int l = 0; l < n - i; l++) {
+            float distance = x[xo + i + l] - mean;
+            float u = limit.passes(Math.fma(distance, scale, shift)) ? dy[go + i + l] : 0f;
+            sums[sumAt + l] += u;
+            sums[dotAt + l] = Math.fma(distance, u, sums[dotAt + l]);
         }
     }
 
-    private static void affine(
-            float[] x, int xo, float[] y, int yo, int n, float[] factors, int k, int ld) {
+    @Override
+    public void affine(float[] x, int xo, float[] y, int yo, float[] factors) {
+        boolean isPlain = limit.isNone();
+        for (int k = 0; k < channels; k++) {
+            int run = k * inner;
+            if (isPlain) {
+                affine(x, xo + run, y, yo + run, factors, k);
+            } else {
+                rectified(x, xo + run, y, yo + run, factors, k);
+            }
+        }
+    }
+
+    private void affine(float[] x, int xo, float[] y, int yo, float[] factors, int k) {
         float mean = factors[k];
-        float scale = factors[ld + k];
-        float shift = factors[2 * ld + k];
+        float scale = factors[channels + k];
+        float shift = factors[2 * channels + k];
         FloatVector m = FloatVector.broadcast(SPECIES, mean);
         FloatVector a = FloatVector.broadcast(SPECIES, scale);
         FloatVector b = FloatVector.broadcast(SPECIES, shift);
+        int n = inner;
         int i = 0;
         for (; i <= n - VL; i += VL) {
             FloatVector.fromArray(SPECIES, x, xo + i).sub(m).fma(a, b).intoArray(y, yo + i);
@@ -132,34 +184,51 @@ record Runs(int channels, int inner) implements Loops {
         }
     }
 
-    @Override
-    public void combine(
-            float[] x, int xo, float[] dy, int go, float[] dx, int to, float[] factors) {
-        for (int k = 0; k < channels; k++) {
-            int run = k * inner;
-            combine(x, xo + run, dy, go + run, dx, to + run, inner, factors, k, channels);
+    private void rectified(float[] x, int xo, float[] y, int yo, float[] factors, int k) {
+        float mean = factors[k];
+        float scale = factors[channels + k];
+        float shift = factors[2 * channels + k];
+        FloatVector m = FloatVector.broadcast(SPECIES, mean);
+        FloatVector a = FloatVector.broadcast(SPECIES, scale);
+        FloatVector b = FloatVector.broadcast(SPECIES, shift);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector most = FloatVector.broadcast(SPECIES, limit.value());
+        int n = inner;
+        int i = 0;
+        for (; i <= n - VL; i += VL) {
+            FloatVector p = FloatVector.fromArray(SPECIES, x, xo + i).sub(m).fma(a, b);
+            p.max(zero).min(most).intoArray(y, yo + i);
+        }
+        for (; i < n; i++) {
+            y[yo + i] = limit.cut(Math.fma(x[xo + i] - mean, scale, shift));
         }
     }
 
-    private static void combine(
-            float[] x,
-            int xo,
-            float[] dy,
-            int go,
-            float[] dx,
-            int to,
-            int n,
-            float[] factors,
-            int k,
-            int ld) {
+    @Override
+    public void combine(
+            float[] x, int xo, float[] dy, int go, float[] dx, int to, float[] factors) {
+        boolean isPlain = limit.isNone();
+        for (int k = 0; k < channels; k++) {
+            int run = k * inner;
+            if (isPlain) {
+                combine(x, xo + run, dy, go + run, dx, to + run, factors, k);
+            } else {
+                combineRectified(x, xo + run, dy, go + run, dx, to + run, factors, k);
+            }
+        }
+    }
+
+    private void combine(
+            float[] x, int xo, float[] dy, int go, float[] dx, int to, float[] factors, int k) {
         float mean = factors[k];
-        float a = factors[ld + k];
-        float b = factors[2 * ld + k];
-        float c = factors[3 * ld + k];
+        float scale = factors[channels + k];
+        float slope = factors[3 * channels + k];
+        float constant = factors[4 * channels + k];
         FloatVector m = FloatVector.broadcast(SPECIES, mean);
-        FloatVector u = FloatVector.broadcast(SPECIES, a);
-        FloatVector v = FloatVector.broadcast(SPECIES, b);
-        FloatVector w = FloatVector.broadcast(SPECIES, c);
+        FloatVector u = FloatVector.broadcast(SPECIES, scale);
+        FloatVector v = FloatVector.broadcast(SPECIES, slope);
+        FloatVector w = FloatVector.broadcast(SPECIES, constant);
+        int n = inner;
         int i = 0;
         for (; i <= n - VL; i += VL) {
             FloatVector distance = FloatVector.fromArray(SPECIES, x, xo + i).sub(m);
@@ -168,7 +237,39 @@ record Runs(int channels, int inner) implements Loops {
                     .intoArray(dx, to + i);
         }
         for (; i < n; i++) {
-            dx[to + i] = Math.fma(dy[go + i], a, Math.fma(x[xo + i] - mean, b, c));
+            float rest = Math.fma(x[xo + i] - mean, slope, constant);
+            dx[to + i] = Math.fma(dy[go + i], scale, rest);
+        }
+    }
+
+    private void combineRectified(
+            float[] x, int xo, float[] dy, int go, float[] dx, int to, float[] factors, int k) {
+        float mean = factors[k];
+        float scale = factors[channels + k];
+        float shift = factors[2 * channels + k];
+        float slope = factors[3 * channels + k];
+        float constant = factors[4 * channels + k];
+        FloatVector m = FloatVector.broadcast(SPECIES, mean);
+        FloatVector s = FloatVector.broadcast(SPECIES, scale);
+        FloatVector t = FloatVector.broadcast(SPECIES, shift);
+        FloatVector v = FloatVector.broadcast(SPECIES, slope);
+        FloatVector w = FloatVector.broadcast(SPECIES, constant);
+        int end = limit.end();
+        int n = inner;
+        int i = 0;
+        for (; i <= n - VL; i += VL) {
+            FloatVector distance = FloatVector.fromArray(SPECIES, x, xo + i).sub(m);
+            FloatVector p = distance.fma(s, t);
+            FloatVector g = FloatVector.fromArray(SPECIES, dy, go + i);
+            IntVector pBits = p.reinterpretAsInts();
+            IntVector pMask = pBits.neg().and(pBits.sub(end)).lanewise(ASHR, 31);
+            g = g.reinterpretAsInts().and(pMask).reinterpretAsFloats();
+            g.fma(s, distance.fma(v, w)).intoArray(dx, to + i);
+        }
+        for (; i < n; i++) {
+            float distance = x[xo + i] - mean;
+            float g = limit.passes(Math.fma(distance, scale, shift)) ? dy[go + i] : 0f;
+            dx[to + i] = Math.fma(g, scale, Math.fma(distance, slope, constant));
         }
     }
 }

@@ -3,6 +3,7 @@ package io.github.cortado.backend.cpu.vector.norm;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.cortado.backend.Affine;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Moments;
@@ -30,6 +31,8 @@ class BatchNormalisationTest {
         new NormSpec(150, 20, 9, 1e-5, 0.1),
         new NormSpec(301, 150, 1, 1e-5, 0.1)
     };
+
+    private static final Affine AS_IT_IS = new Affine(null, null);
 
     private final Backend reference = new ScalarBackend();
     private final BatchNormalisation room = new BatchNormalisation();
@@ -148,15 +151,17 @@ class BatchNormalisationTest {
         private void compute(Backend backend) {
             compute(
                     backend::batchNormStatistics,
-                    m -> backend.batchNorm(x, m, null, null, of("y"), s),
-                    m -> backend.batchNormGrad(x, m, null, dy, of("dx"), of("dw"), of("db"), s));
+                    m -> backend.batchNorm(x, m, AS_IT_IS, of("y"), s),
+                    m ->
+                            backend.batchNormGrad(
+                                    x, m, AS_IT_IS, dy, of("dx"), of("dw"), of("db"), s));
         }
 
         private void compute(BatchNormalisation room) {
             compute(
                     room::batchNormStatistics,
-                    m -> room.batchNorm(x, m, null, null, of("y"), s),
-                    m -> room.batchNormGrad(x, m, null, dy, of("dx"), of("dw"), of("db"), s));
+                    m -> room.batchNorm(x, m, AS_IT_IS, of("y"), s),
+                    m -> room.batchNormGrad(x, m, AS_IT_IS, dy, of("dx"), of("dw"), of("db"), s));
         }
 
         private void compute(
@@ -237,7 +242,7 @@ class BatchNormalisationTest {
         void run(
                 Buffer x,
                 Moments m,
-                @Nullable Buffer w,
+                Affine affine,
                 Buffer dy,
                 Buffer dx,
                 Buffer dw,
@@ -260,7 +265,7 @@ class BatchNormalisationTest {
         f.run(
                 random(size(s), 1 / invStd),
                 m,
-                new Floats(w),
+                new Affine(new Floats(w), null),
                 random(size(s), 1),
                 new Floats(results[0]),
                 new Floats(results[1]),
