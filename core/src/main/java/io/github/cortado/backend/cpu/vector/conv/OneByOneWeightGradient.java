@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * over the threads, so the bits do not depend on those.
  */
 final class OneByOneWeightGradient implements Convolution.WeightGradient {
-    private static final int CHANNELS = 2 * VL;
-
     /** Positions of a partial sum at least. */
     private static final int MIN_POSITIONS = 256;
 
@@ -93,6 +91,9 @@ final class OneByOneWeightGradient implements Convolution.WeightGradient {
         /** Whether lanes are output channels. */
         private final boolean lanesAreOutputs;
 
+        /** Lanes of a block. */
+        private final int together;
+
         private final int paddedRows;
         private final int[] distance;
         private final int[] position;
@@ -106,13 +107,14 @@ final class OneByOneWeightGradient implements Convolution.WeightGradient {
             this.lanes = lanes;
             this.rows = rows;
             this.lanesAreOutputs = lanesAreOutputs;
+            together = WeightKernel.channels(lanes.channels);
             paddedRows = IntMath.roundUp(rows.channels, WeightKernel.PADDING);
             distance = new int[paddedRows];
             Arrays.setAll(distance, q -> Math.min(q, rows.channels - 1) * size);
             position = new int[Math.min(pictures * size, MANY_POSITIONS)];
             Arrays.setAll(position, p -> p / size * rows.channels * size + p % size);
-            blocks = IntMath.ceilDiv(lanes.channels, CHANNELS);
-            blockSize = (paddedRows + 1) * CHANNELS;
+            blocks = IntMath.ceilDiv(lanes.channels, together);
+            blockSize = (paddedRows + 1) * together;
         }
 
         void run(HostBuffer.Floats dw, HostBuffer.@Nullable Floats db) {
@@ -141,12 +143,12 @@ final class OneByOneWeightGradient implements Convolution.WeightGradient {
         }
 
         private int width(int block) {
-            return Math.min(CHANNELS, lanes.channels - block * CHANNELS);
+            return Math.min(together, lanes.channels - block * together);
         }
 
         /** Floats from one row of sums to the next: a block may have a single vector. */
         private int ld(int block) {
-            return width(block) <= VL ? VL : CHANNELS;
+            return width(block) <= VL ? VL : together;
         }
 
         private void unit(int unit, int block, boolean bias, float[] sums, int to) {
@@ -158,7 +160,7 @@ final class OneByOneWeightGradient implements Convolution.WeightGradient {
             float[] turned = Scratch.OUTPUTS.floats(count * length * ld);
             float[] from = lanes.values.array();
             for (int k = 0; k < count; k++) {
-                int at = ((first + k) * lanes.channels + block * CHANNELS) * size + begin;
+                int at = ((first + k) * lanes.channels + block * together) * size + begin;
                 int source = lanes.values.offset() + at;
                 int target = k * length * ld;
                 Packing.columns(from, source, size, length, width(block), turned, target, ld);
@@ -194,7 +196,7 @@ final class OneByOneWeightGradient implements Convolution.WeightGradient {
             int ld = ld(block);
             int width = width(block);
             int from = block * blockSize;
-            int lane = block * CHANNELS;
+            int lane = block * together;
             float[] weights = dw.array();
             if (!lanesAreOutputs) {
                 for (int q = 0; q < rows.channels; q++) {
