@@ -63,12 +63,22 @@ final class Losses {
         return -(1 - smooth) * hit - spread;
     }
 
-    /** The sum of x - max over a line, in four parts, none of which waits for another. */
+    /** The sum of x - max over a line. */
     private double belowMax(Floats logits, int start, double max) {
-        float[] x = logits.array();
+        int at = logits.offset() + start;
+        if (s.inner() == 1) {
+            double sum = Runs.sum(logits.array(), at, s.classes());
+            if (Double.isFinite(sum)) {
+                return sum - s.classes() * max;
+            }
+        }
+        return belowMax(logits.array(), at, max);
+    }
+
+    /** In four parts, none of which waits for another. */
+    private double belowMax(float[] x, int at, double max) {
         int n = s.classes();
         int apart = s.inner();
-        int at = logits.offset() + start;
         double a = 0;
         double b = 0;
         double c = 0;

@@ -4,6 +4,7 @@ import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
+import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.layout.Strips.Panel;
 import io.github.cortado.backend.cpu.vector.pointwise.Declines;
 import io.github.cortado.backend.cpu.vector.softmax.Step.Work;
@@ -90,6 +91,11 @@ final class Runs {
         for (int i = 0; i < w.rows; i++) {
             set(w, i, sum(x.array(), x.row(i), w.width, w.lanes));
         }
+    }
+
+    /** The sum of n numbers from the p-th on, exact to double, but infinite where floats are. */
+    static double sum(float[] x, int p, int n) {
+        return sum(x, p, n, Scratch.LANE_SUMS.floats(VL));
     }
 
     private static double sum(float[] x, int p, int n, float[] lanes) {
