@@ -254,8 +254,8 @@ public interface Backend {
     /**
      * Gradients of {@link #batchNorm} by x, w and b. With h = (x - mean) invStd: dw = sum dy h, db
      * = sum dy; with moments of x dx = w invStd (dy - mean(dy) - h mean(dy h)), with fixed ones dx
-     * = w invStd dy. With a limit dy counts where 0 < p < limit, or p = limit = infinity, and is 0
-     * elsewhere.
+     * = w invStd dy. With a limit dy counts where p is above 0 and below the limit, or both are
+     * infinite, and is 0 elsewhere.
      */
     void batchNormGrad(
             Buffer x,
