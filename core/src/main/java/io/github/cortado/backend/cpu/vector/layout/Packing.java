@@ -59,19 +59,7 @@ public final class Packing {
     /** Packs a block whose k runs along the rows: {@code width} rows of {@code depth} values. */
     public static void columns(
             float[] from, int at, int ld, int depth, int width, float[] to, int toOff, int panel) {
-        int rows = Transposition.rows(panel);
         int j = 0;
-        for (; j <= width - rows; j += rows) {
-            int row = at + j * ld;
-            int done = Transposition.run(from, row, ld, depth, to, toOff + j, panel);
-            if (done < depth) {
-                int rest = toOff + done * panel + j;
-                for (int r = 0; r < rows; r += 4) {
-                    int source = row + r * ld + done;
-                    fourColumns(from, source, ld, depth - done, to, rest + r, panel);
-                }
-            }
-        }
         for (; j <= width - 4; j += 4) {
             fourColumns(from, at + j * ld, ld, depth, to, toOff + j, panel);
         }
