@@ -335,6 +335,13 @@ public abstract class Pending {
         return owner == Thread.currentThread() && !isSettled();
     }
 
+    /**
+     * Whether what was made of it, one thing, is all that becomes of it, and may compute it along.
+     */
+    public final boolean isForOneAlone() {
+        return isOpenHere() && uses == 1 && !isSaved;
+    }
+
     /** Whether computing it now would read {@code x}. */
     private boolean reads(Tensor x) {
         return reads(Internals.pending(x), x);

@@ -10,7 +10,6 @@ import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.RandomStream;
 import io.github.cortado.backend.StepValue;
 import io.github.cortado.backend.formula.Formula;
-import io.github.cortado.backend.formula.Formulas;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +23,9 @@ final class PendingFormula extends Pending {
     private final List<StepValue> parameters;
     private final List<RandomStream> streams;
 
+    /** The clamp that this is; null if it is none. */
+    private final @Nullable Clamp clamp;
+
     PendingFormula(
             Formula formula,
             List<Tensor> inputs,
@@ -34,6 +36,7 @@ final class PendingFormula extends Pending {
         this.formula = formula;
         this.parameters = parameters;
         this.streams = streams;
+        clamp = Clamp.of(formula);
     }
 
     Formula formula() {
@@ -46,7 +49,7 @@ final class PendingFormula extends Pending {
 
     /** Whether this is max(x, 0). */
     boolean isRelu() {
-        return formula.equals(Formulas.RELU.value());
+        return clamp == Clamp.RELU;
     }
 
     /** Whether a chain may take it in: random numbers are drawn by a loop of their own. */
@@ -58,20 +61,16 @@ final class PendingFormula extends Pending {
     @Nullable PendingProduct reluOf() {
         return isRelu()
                         && Internals.pending(inputs().get(0)) instanceof PendingProduct p
-                        && p.isOpenHere()
-                        && p.uses() == 1
-                        && !p.isSaved()
+                        && p.isForOneAlone()
                 ? p
                 : null;
     }
 
     /** The normalisation that this cuts off, where that is all that becomes of it. */
     private @Nullable PendingBatchNorm clampOf() {
-        return Internals.pending(inputs().get(0)) instanceof PendingBatchNorm p
-                        && p.isOpenHere()
-                        && p.uses() == 1
-                        && !p.isSaved()
-                        && Clamp.of(formula) != null
+        return clamp != null
+                        && Internals.pending(inputs().get(0)) instanceof PendingBatchNorm p
+                        && p.isForOneAlone()
                 ? p
                 : null;
     }
@@ -79,7 +78,6 @@ final class PendingFormula extends Pending {
     @Override
     protected Buffer compute() {
         PendingBatchNorm norm = clampOf();
-        Clamp clamp = Clamp.of(formula);
         if (norm != null && clamp != null) {
             return norm.clamped(clamp);
         }

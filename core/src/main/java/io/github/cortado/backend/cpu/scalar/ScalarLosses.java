@@ -39,6 +39,7 @@ interface ScalarLosses extends Backend {
         private final CrossEntropySpec s;
         private final double[] max;
         private final double[] sum;
+        private final double[] log;
 
         Lines(HostBuffer logits, HostBuffer target, CrossEntropySpec s) {
             this.logits = logits;
@@ -47,6 +48,7 @@ interface ScalarLosses extends Backend {
             count = s.n() * s.inner();
             max = new double[count];
             sum = new double[count];
+            log = new double[count];
             for (int line = 0; line < count; line++) {
                 max[line] = Double.NEGATIVE_INFINITY;
                 for (int c = 0; c < s.classes(); c++) {
@@ -55,6 +57,7 @@ interface ScalarLosses extends Backend {
                 for (int c = 0; c < s.classes(); c++) {
                     sum[line] += StrictMath.exp(logits.get(place(line, c)) - max[line]);
                 }
+                log[line] = StrictMath.log(sum[line]);
             }
         }
 
@@ -68,7 +71,7 @@ interface ScalarLosses extends Backend {
 
         /** The two logarithms stay apart: a large maximum would swallow that of the sum. */
         double logProbability(int line, int c) {
-            return logits.get(place(line, c)) - max[line] - StrictMath.log(sum[line]);
+            return logits.get(place(line, c)) - max[line] - log[line];
         }
 
         /** The first largest logit. */

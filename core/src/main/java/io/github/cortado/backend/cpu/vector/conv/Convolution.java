@@ -79,20 +79,6 @@ public final class Convolution {
                 HostBuffer.@Nullable Floats db);
     }
 
-    /** A convolution, and whether what is below 0 becomes 0. */
-    record ForwardProblem(Conv2dSpec conv, boolean relu) {
-        // Written out as in Conv2dSpec.
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof ForwardProblem p && conv.equals(p.conv) && relu == p.relu;
-        }
-
-        @Override
-        public int hashCode() {
-            return 2 * conv.hashCode() + (relu ? 1 : 0);
-        }
-    }
-
     /** A convolution, and the pooling of its results. */
     record PooledProblem(Conv2dSpec conv, Pool2dSpec pool) {
         // Written out as in Conv2dSpec.
@@ -125,26 +111,26 @@ public final class Convolution {
 
     private final Unfused unfused;
 
-    final Ways<ForwardProblem, Forward> forward =
+    final Ways<Conv2dSpec, Forward> forward =
             new Ways<>(
                     "conv2d",
                     () ->
                             List.of(
                                     Way.of(
                                             "depthwise",
-                                            problem -> DepthwiseOutputs.obstacle(problem.conv()),
+                                            DepthwiseOutputs::obstacle,
                                             DepthwiseOutputs::forward),
                                     Way.of(
                                             "product",
-                                            problem -> OneByOneOutputs.obstacle(problem.conv()),
+                                            OneByOneOutputs::obstacle,
                                             OneByOneOutputs::forward),
                                     Way.of(
                                             "winograd",
-                                            problem -> Winograd.obstacle(problem.conv()),
+                                            Winograd::obstacle,
                                             WinogradOutputs::forward),
                                     Way.of(
                                             "many channels",
-                                            problem -> ManyChannels.obstacle(problem.conv()),
+                                            ManyChannels::obstacle,
                                             ManyChannelsOutputs::forward),
                                     Way.forAll("planes", PlanesForward::new)));
     final Ways<Conv2dSpec, InputGradient> inputGradient =
@@ -239,8 +225,7 @@ public final class Convolution {
             @Nullable Buffer index,
             Conv2dSpec s) {
         if (s.pool() == null) {
-            forward.plan(new ForwardProblem(s.alone(), s.relu()))
-                    .run(floats(x), floats(w), floatsOrNull(b), floats(y));
+            forward.plan(s).run(floats(x), floats(w), floatsOrNull(b), floats(y));
         } else {
             pooledForward
                     .plan(new PooledProblem(s.alone(), s.pool()))

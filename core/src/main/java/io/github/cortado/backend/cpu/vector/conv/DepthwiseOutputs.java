@@ -49,15 +49,15 @@ final class DepthwiseOutputs {
     }
 
     /** y = x * w + b, or the larger of 0 and that. */
-    static Convolution.Forward forward(Convolution.ForwardProblem problem) {
-        DepthwiseOutputs plan = new DepthwiseOutputs(Depthwise.ofInput(problem.conv()));
+    static Convolution.Forward forward(Conv2dSpec s) {
+        DepthwiseOutputs plan = new DepthwiseOutputs(Depthwise.ofInput(s));
         return (x, w, b, y) -> {
             float[] packed = plan.packed(w);
             float[] biases = plan.biases(b);
             plan.forChunks(
                     (first, planes) -> {
                         plan.forward(first, planes, x, packed, biases, y);
-                        if (problem.relu()) {
+                        if (s.relu()) {
                             plan.relu(first, planes, y);
                         }
                     });

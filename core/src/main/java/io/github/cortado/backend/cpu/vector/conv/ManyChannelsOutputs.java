@@ -35,9 +35,8 @@ final class ManyChannelsOutputs {
     }
 
     /** y = x * w + b, or the larger of 0 and that. */
-    static Convolution.Forward forward(Convolution.ForwardProblem problem) {
-        Conv2dSpec s = problem.conv();
-        ManyChannelsOutputs plan = new ManyChannelsOutputs(ManyChannels.ofInput(s), problem.relu());
+    static Convolution.Forward forward(Conv2dSpec s) {
+        ManyChannelsOutputs plan = new ManyChannelsOutputs(ManyChannels.ofInput(s), s.relu());
         return (x, w, b, y) -> plan.run(x, Weights.forward(s, w, b, CHANNELS), y);
     }
 

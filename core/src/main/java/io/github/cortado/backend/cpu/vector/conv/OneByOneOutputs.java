@@ -110,9 +110,8 @@ final class OneByOneOutputs {
     }
 
     /** y = w x + b, or the larger of 0 and that. */
-    static Convolution.Forward forward(Convolution.ForwardProblem problem) {
-        Conv2dSpec s = problem.conv();
-        var plan = new OneByOneOutputs(s, Channels.forward(s), problem.relu());
+    static Convolution.Forward forward(Conv2dSpec s) {
+        var plan = new OneByOneOutputs(s, Channels.forward(s), s.relu());
         return (x, w, b, y) -> plan.run(x, Weights.forward(s, w, b, CHANNELS), y);
     }
 

@@ -14,13 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlanesForward implements Convolution.Forward {
     private final Conv2dSpec conv;
-    private final boolean relu;
     private final Pass pass;
     private final OutputGrid grid;
 
-    PlanesForward(Convolution.ForwardProblem problem) {
-        conv = problem.conv();
-        relu = problem.relu();
+    PlanesForward(Conv2dSpec conv) {
+        this.conv = conv;
         pass = pass(conv);
         grid = OutputGrid.dense(conv);
     }
@@ -39,6 +37,6 @@ final class PlanesForward implements Convolution.Forward {
             HostBuffer.Floats w,
             HostBuffer.@Nullable Floats b,
             HostBuffer.Floats y) {
-        pass.run(x, Weights.forward(conv, w, b, OutputKernel.CHANNELS), grid, y, relu);
+        pass.run(x, Weights.forward(conv, w, b, OutputKernel.CHANNELS), grid, y, conv.relu());
     }
 }

@@ -79,15 +79,13 @@ final class WinogradOutputs {
     }
 
     /** y = x * w + b, or the larger of 0 and that. */
-    static Convolution.Forward forward(Convolution.ForwardProblem problem) {
-        Conv2dSpec s = problem.conv();
+    static Convolution.Forward forward(Conv2dSpec s) {
         int in = s.inChannels();
-        WinogradOutputs plan =
-                new WinogradOutputs(Winograd.ofInput(s), problem.relu(), 9 * in, 9, false);
+        WinogradOutputs plan = new WinogradOutputs(Winograd.ofInput(s), s.relu(), 9 * in, 9, false);
         Convolution.Forward direct =
                 ManyChannels.obstacle(s) == null
-                        ? ManyChannelsOutputs.forward(problem)
-                        : new PlanesForward(problem);
+                        ? ManyChannelsOutputs.forward(s)
+                        : new PlanesForward(s);
         return (x, w, b, y) -> plan.run(x, w, b, y, () -> direct.run(x, w, b, y));
     }
 

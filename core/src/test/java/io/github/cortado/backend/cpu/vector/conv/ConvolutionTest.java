@@ -12,7 +12,6 @@ import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.VectorBackend;
 import io.github.cortado.backend.cpu.vector.Way;
 import io.github.cortado.backend.cpu.vector.conv.Convolution.Forward;
-import io.github.cortado.backend.cpu.vector.conv.Convolution.ForwardProblem;
 import io.github.cortado.backend.cpu.vector.conv.Convolution.InputGradient;
 import io.github.cortado.backend.cpu.vector.conv.Convolution.WeightGradient;
 import java.util.Arrays;
@@ -119,13 +118,11 @@ class ConvolutionTest {
             Case example = new Case(spec);
             double[][] expected = example.expectedForward();
             for (var way : convolution.forward.all()) {
-                ForwardProblem plain = new ForwardProblem(spec, false);
-                if (way.obstacle().of(plain) == null) {
+                if (way.obstacle().of(spec) == null) {
                     reached.add(way.name());
-                    float[] y = example.forward(way.plan().apply(plain));
+                    float[] y = example.forward(way.plan().apply(spec));
                     compare(way.name() + spec, expected, y);
-                    ForwardProblem problem = new ForwardProblem(spec, true);
-                    float[] relu = example.forward(way.plan().apply(problem));
+                    float[] relu = example.forward(way.plan().apply(spec.withRelu()));
                     for (int i = 0; i < y.length; i++) {
                         assertEquals(Math.max(y[i], 0f), relu[i]);
                     }
@@ -187,14 +184,14 @@ class ConvolutionTest {
         Conv2dSpec depthwise = depthwise(2, 10, 32, 3, 2, 1);
         Conv2dSpec farApart = depthwise(2, 10, 32, 3, 3, 1);
         Conv2dSpec wider = square(32, 32, 8, 192, 1, 1, 0);
-        assertEquals("product", convolution.forward.wayOf(new ForwardProblem(wider, false)));
+        assertEquals("product", convolution.forward.wayOf(wider));
         assertEquals("product", convolution.inputGradient.wayOf(wider));
         assertEquals("product", convolution.weightGradient.wayOf(wider));
-        assertEquals("planes", convolution.forward.wayOf(new ForwardProblem(first, true)));
-        assertEquals("winograd", convolution.forward.wayOf(new ForwardProblem(middle, true)));
-        assertEquals("many channels", convolution.forward.wayOf(new ForwardProblem(late, false)));
-        assertEquals("depthwise", convolution.forward.wayOf(new ForwardProblem(depthwise, false)));
-        assertEquals("planes", convolution.forward.wayOf(new ForwardProblem(farApart, false)));
+        assertEquals("planes", convolution.forward.wayOf(first.withRelu()));
+        assertEquals("winograd", convolution.forward.wayOf(middle.withRelu()));
+        assertEquals("many channels", convolution.forward.wayOf(late));
+        assertEquals("depthwise", convolution.forward.wayOf(depthwise));
+        assertEquals("planes", convolution.forward.wayOf(farApart));
         assertEquals("planes", convolution.inputGradient.wayOf(first));
         assertEquals("winograd", convolution.inputGradient.wayOf(middle));
         assertEquals("many channels", convolution.inputGradient.wayOf(late));
@@ -222,7 +219,7 @@ class ConvolutionTest {
                     depthwise(20, 40, 4, 3, 1, 1),
                 }) {
             Case example = new Case(spec);
-            Forward forward = convolution.forward.plan(new ForwardProblem(spec, false));
+            Forward forward = convolution.forward.plan(spec);
             InputGradient inputGradient = convolution.inputGradient.plan(spec);
             WeightGradient weightGradient = convolution.weightGradient.plan(spec);
             Parallel.setThreads(1);
@@ -254,7 +251,7 @@ class ConvolutionTest {
                     example.dy[4 + i] = Float.POSITIVE_INFINITY;
                 }
             }
-            float[] y = example.forward(convolution.forward.plan(new ForwardProblem(spec, false)));
+            float[] y = example.forward(convolution.forward.plan(spec));
             float[] dx = example.gradInput(convolution.inputGradient.plan(spec));
             for (int i = 0; i < 9 * places; i++) {
                 assertEquals(i / places % 2 == 0, Float.isNaN(y[i]), "y " + i);
@@ -295,9 +292,8 @@ class ConvolutionTest {
     }
 
     private float[] forward(Case example) {
-        ForwardProblem problem = new ForwardProblem(example.spec, false);
-        assertEquals("winograd", convolution.forward.wayOf(problem));
-        return example.forward(convolution.forward.plan(problem));
+        assertEquals("winograd", convolution.forward.wayOf(example.spec));
+        return example.forward(convolution.forward.plan(example.spec));
     }
 
     private float[] gradInput(Case example) {
@@ -325,7 +321,7 @@ class ConvolutionTest {
         Conv2dSpec spec = new Conv2dSpec(1, 8192, 1, columns, 16, 1, 1, 1, 1, 0, 0, 1, 1, 1);
         Case example = new Case(spec);
         Parallel.setThreads(1);
-        Forward forward = convolution.forward.plan(new ForwardProblem(spec, false));
+        Forward forward = convolution.forward.plan(spec);
         compare(spec.toString(), example.expectedForward(), example.forward(forward));
     }
 
