@@ -119,7 +119,9 @@ public final class Compare {
     }
 
     private Comparison run() throws IOException {
-        requirePeer();
+        if (sections.stream().anyMatch(Section::hasPeer)) {
+            requirePeer();
+        }
         keep();
         noteLoad(measured);
         for (Section section : sections) {

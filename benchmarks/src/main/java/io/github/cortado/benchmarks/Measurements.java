@@ -103,9 +103,13 @@ final class Measurements {
         this.round = round;
     }
 
-    /** Whether this round has been measured already. */
-    boolean has(String name) {
-        return runs.getOrDefault(name, 0) >= round;
+    /** Whether this round has figures of a name already. */
+    boolean hasFigures(String name) {
+        return figures(name).size() >= round;
+    }
+
+    private boolean has(String run) {
+        return runs.getOrDefault(run, 0) >= round;
     }
 
     /** Runs a program and notes one number of its answer. */
@@ -119,15 +123,19 @@ final class Measurements {
         Map<String, Double> read(Map<?, ?> answer);
     }
 
-    /** Runs a program and notes several figures, each as name + its own name. */
+    /**
+     * Runs a program and notes several figures, each as name + its own name; other programs may
+     * note others of the name.
+     */
     void noteAll(String name, Program program, Reader reader) {
-        if (has(name)) {
+        String run = name + ": " + program.shown();
+        if (has(run)) {
             return;
         }
         Map<?, ?> answer = program.json();
         reader.read(answer).forEach((rest, figure) -> add(name + rest, figure));
         detail(name, program, answer);
-        runs.merge(name, 1, Integer::sum);
+        runs.merge(run, 1, Integer::sum);
         save();
     }
 

@@ -78,6 +78,11 @@ final class OperationSections {
         private static final List<String> ORDERS = List.of("1", "2", "3");
 
         @Override
+        public boolean hasPeer() {
+            return false;
+        }
+
+        @Override
         public void measure(Measurements m) {
             Arguments a = programs.options();
             for (Operation o : Operations.chosen(a)) {

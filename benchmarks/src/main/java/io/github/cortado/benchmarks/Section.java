@@ -12,6 +12,11 @@ interface Section {
     /** What has to be so before anything is timed. */
     default void prepare(Measurements m) {}
 
+    /** Whether it measures PyTorch too. */
+    default boolean hasPeer() {
+        return true;
+    }
+
     /** Runs each program once. */
     void measure(Measurements m);
 
@@ -259,7 +264,7 @@ interface Section {
 
         @Override
         public void measure(Measurements m) {
-            if (!m.has("epoch " + OURS)) {
+            if (!m.hasFigures("epoch " + OURS)) {
                 m.add("epoch " + OURS, ExampleEpoch.seconds(programs.options));
             }
             for (String format : Training.FORMATS) {

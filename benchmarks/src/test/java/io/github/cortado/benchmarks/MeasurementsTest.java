@@ -49,6 +49,18 @@ class MeasurementsTest {
     }
 
     @Test
+    void programsThatShareANameAreAllRun() throws Exception {
+        Measurements m = measurements(true, "2");
+        m.begin(1);
+        for (String file : List.of("runs", "others")) {
+            Program counting = Program.java(Counting.class, dir.resolve(file).toString());
+            m.noteAll("alone ", counting, answer -> Map.of(file, Answer.number(answer, "runs")));
+        }
+        assertEquals(List.of(1.0), m.figures("alone runs"));
+        assertEquals(List.of(1.0), m.figures("alone others"));
+    }
+
+    @Test
     void figuresOfSomethingElseAreRefused() throws Exception {
         round(measurements(false, "2"), 1, "a");
         String message =
