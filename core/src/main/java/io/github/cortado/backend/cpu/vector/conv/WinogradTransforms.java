@@ -59,30 +59,30 @@ final class WinogradTransforms {
             even = g00.add(g02).mul(0.5f);
             odd = g01.mul(0.5f);
             g00.intoArray(u, to);
-            even.add(odd).intoArray(u, to + ldu);
-            even.sub(odd).intoArray(u, to + 2 * ldu);
+            TYPE.cast(even.add(odd)).intoArray(u, to + ldu);
+            TYPE.cast(even.sub(odd)).intoArray(u, to + 2 * ldu);
             g02.intoArray(u, to + 3 * ldu);
             FloatVector t0 = s0.add(h0);
             FloatVector t2 = s2.add(h2);
             even = t0.add(t2).mul(0.5f);
             odd = s1.add(h1).mul(0.5f);
-            t0.intoArray(u, to + 4 * ldu);
-            even.add(odd).intoArray(u, to + 5 * ldu);
-            even.sub(odd).intoArray(u, to + 6 * ldu);
-            t2.intoArray(u, to + 7 * ldu);
+            TYPE.cast(t0).intoArray(u, to + 4 * ldu);
+            TYPE.cast(even.add(odd)).intoArray(u, to + 5 * ldu);
+            TYPE.cast(even.sub(odd)).intoArray(u, to + 6 * ldu);
+            TYPE.cast(t2).intoArray(u, to + 7 * ldu);
             t0 = s0.sub(h0);
             t2 = s2.sub(h2);
             even = t0.add(t2).mul(0.5f);
             odd = s1.sub(h1).mul(0.5f);
-            t0.intoArray(u, to + 8 * ldu);
-            even.add(odd).intoArray(u, to + 9 * ldu);
-            even.sub(odd).intoArray(u, to + 10 * ldu);
-            t2.intoArray(u, to + 11 * ldu);
+            TYPE.cast(t0).intoArray(u, to + 8 * ldu);
+            TYPE.cast(even.add(odd)).intoArray(u, to + 9 * ldu);
+            TYPE.cast(even.sub(odd)).intoArray(u, to + 10 * ldu);
+            TYPE.cast(t2).intoArray(u, to + 11 * ldu);
             even = g20.add(g22).mul(0.5f);
             odd = g21.mul(0.5f);
             g20.intoArray(u, to + 12 * ldu);
-            even.add(odd).intoArray(u, to + 13 * ldu);
-            even.sub(odd).intoArray(u, to + 14 * ldu);
+            TYPE.cast(even.add(odd)).intoArray(u, to + 13 * ldu);
+            TYPE.cast(even.sub(odd)).intoArray(u, to + 14 * ldu);
             g22.intoArray(u, to + 15 * ldu);
         }
     }
@@ -129,34 +129,34 @@ final class WinogradTransforms {
         FloatVector t1 = FloatVector.fromArray(SPECIES, d, at + odd).sub(d21);
         FloatVector t2 = FloatVector.fromArray(SPECIES, d, at + 1).sub(d22);
         FloatVector t3 = FloatVector.fromArray(SPECIES, d, at + odd + 1).sub(d23);
-        t0.sub(t2).intoArray(v, to);
-        t1.add(t2).intoArray(v, to + ldv);
-        t2.sub(t1).intoArray(v, to + 2 * ldv);
-        t1.sub(t3).intoArray(v, to + 3 * ldv);
+        TYPE.cast(t0.sub(t2)).intoArray(v, to);
+        TYPE.cast(t1.add(t2)).intoArray(v, to + ldv);
+        TYPE.cast(t2.sub(t1)).intoArray(v, to + 2 * ldv);
+        TYPE.cast(t1.sub(t3)).intoArray(v, to + 3 * ldv);
         t0 = d10.add(d20);
         t1 = d11.add(d21);
         t2 = d12.add(d22);
         t3 = d13.add(d23);
-        t0.sub(t2).intoArray(v, to + 4 * ldv);
-        t1.add(t2).intoArray(v, to + 5 * ldv);
-        t2.sub(t1).intoArray(v, to + 6 * ldv);
-        t1.sub(t3).intoArray(v, to + 7 * ldv);
+        TYPE.cast(t0.sub(t2)).intoArray(v, to + 4 * ldv);
+        TYPE.cast(t1.add(t2)).intoArray(v, to + 5 * ldv);
+        TYPE.cast(t2.sub(t1)).intoArray(v, to + 6 * ldv);
+        TYPE.cast(t1.sub(t3)).intoArray(v, to + 7 * ldv);
         t0 = d20.sub(d10);
         t1 = d21.sub(d11);
         t2 = d22.sub(d12);
         t3 = d23.sub(d13);
-        t0.sub(t2).intoArray(v, to + 8 * ldv);
-        t1.add(t2).intoArray(v, to + 9 * ldv);
-        t2.sub(t1).intoArray(v, to + 10 * ldv);
-        t1.sub(t3).intoArray(v, to + 11 * ldv);
+        TYPE.cast(t0.sub(t2)).intoArray(v, to + 8 * ldv);
+        TYPE.cast(t1.add(t2)).intoArray(v, to + 9 * ldv);
+        TYPE.cast(t2.sub(t1)).intoArray(v, to + 10 * ldv);
+        TYPE.cast(t1.sub(t3)).intoArray(v, to + 11 * ldv);
         t0 = d10.sub(FloatVector.fromArray(SPECIES, d, from3));
         t1 = d11.sub(FloatVector.fromArray(SPECIES, d, from3 + odd));
         t2 = d12.sub(FloatVector.fromArray(SPECIES, d, from3 + 1));
         t3 = d13.sub(FloatVector.fromArray(SPECIES, d, from3 + odd + 1));
-        t0.sub(t2).intoArray(v, to + 12 * ldv);
-        t1.add(t2).intoArray(v, to + 13 * ldv);
-        t2.sub(t1).intoArray(v, to + 14 * ldv);
-        t1.sub(t3).intoArray(v, to + 15 * ldv);
+        TYPE.cast(t0.sub(t2)).intoArray(v, to + 12 * ldv);
+        TYPE.cast(t1.add(t2)).intoArray(v, to + 13 * ldv);
+        TYPE.cast(t2.sub(t1)).intoArray(v, to + 14 * ldv);
+        TYPE.cast(t1.sub(t3)).intoArray(v, to + 15 * ldv);
     }
 
     /**
@@ -222,11 +222,15 @@ final class WinogradTransforms {
             y10 = y10.max(least);
             y11 = y11.max(least);
             int to = VL + 2 * i;
-            y00.rearrange(LOWER_HALF).blend(y01.rearrange(LOWER_HALF), ODD).intoArray(y, to);
-            y00.rearrange(UPPER_HALF).blend(y01.rearrange(UPPER_HALF), ODD).intoArray(y, to + VL);
+            TYPE.cast(y00.rearrange(LOWER_HALF).blend(y01.rearrange(LOWER_HALF), ODD))
+                    .intoArray(y, to);
+            TYPE.cast(y00.rearrange(UPPER_HALF).blend(y01.rearrange(UPPER_HALF), ODD))
+                    .intoArray(y, to + VL);
             to += lower - VL;
-            y10.rearrange(LOWER_HALF).blend(y11.rearrange(LOWER_HALF), ODD).intoArray(y, to);
-            y10.rearrange(UPPER_HALF).blend(y11.rearrange(UPPER_HALF), ODD).intoArray(y, to + VL);
+            TYPE.cast(y10.rearrange(LOWER_HALF).blend(y11.rearrange(LOWER_HALF), ODD))
+                    .intoArray(y, to);
+            TYPE.cast(y10.rearrange(UPPER_HALF).blend(y11.rearrange(UPPER_HALF), ODD))
+                    .intoArray(y, to + VL);
         }
         TYPE.cast(check).intoArray(y, 0);
     }
@@ -255,23 +259,23 @@ final class WinogradTransforms {
             FloatVector d = FloatVector.fromArray(SPECIES, dy, at11 + l);
             FloatVector left = a.add(c);
             FloatVector right = b.add(d);
-            a.intoArray(z, to);
-            a.add(b).intoArray(z, to + ldz);
-            a.sub(b).intoArray(z, to + 2 * ldz);
-            b.neg().intoArray(z, to + 3 * ldz);
-            left.intoArray(z, to + 4 * ldz);
-            left.add(right).intoArray(z, to + 5 * ldz);
-            left.sub(right).intoArray(z, to + 6 * ldz);
-            right.neg().intoArray(z, to + 7 * ldz);
+            TYPE.cast(a).intoArray(z, to);
+            TYPE.cast(a.add(b)).intoArray(z, to + ldz);
+            TYPE.cast(a.sub(b)).intoArray(z, to + 2 * ldz);
+            TYPE.cast(b.neg()).intoArray(z, to + 3 * ldz);
+            TYPE.cast(left).intoArray(z, to + 4 * ldz);
+            TYPE.cast(left.add(right)).intoArray(z, to + 5 * ldz);
+            TYPE.cast(left.sub(right)).intoArray(z, to + 6 * ldz);
+            TYPE.cast(right.neg()).intoArray(z, to + 7 * ldz);
             left = a.sub(c);
             right = b.sub(d);
-            left.intoArray(z, to + 8 * ldz);
-            left.add(right).intoArray(z, to + 9 * ldz);
-            left.sub(right).intoArray(z, to + 10 * ldz);
-            right.neg().intoArray(z, to + 11 * ldz);
-            c.neg().intoArray(z, to + 12 * ldz);
-            c.neg().sub(d).intoArray(z, to + 13 * ldz);
-            d.sub(c).intoArray(z, to + 14 * ldz);
+            TYPE.cast(left).intoArray(z, to + 8 * ldz);
+            TYPE.cast(left.add(right)).intoArray(z, to + 9 * ldz);
+            TYPE.cast(left.sub(right)).intoArray(z, to + 10 * ldz);
+            TYPE.cast(right.neg()).intoArray(z, to + 11 * ldz);
+            TYPE.cast(c.neg()).intoArray(z, to + 12 * ldz);
+            TYPE.cast(c.neg().sub(d)).intoArray(z, to + 13 * ldz);
+            TYPE.cast(d.sub(c)).intoArray(z, to + 14 * ldz);
             d.intoArray(z, to + 15 * ldz);
         }
     }
@@ -307,25 +311,25 @@ final class WinogradTransforms {
             t2 = FloatVector.fromArray(SPECIES, s, from + 2 * lds).add(h2);
             t3 = FloatVector.fromArray(SPECIES, s, from + 3 * lds).add(h3);
             h = t1.add(t2).mul(0.5f);
-            t0.add(h).intoArray(dw, to);
-            t1.sub(t2).mul(0.5f).intoArray(dw, to + lanes);
-            t3.add(h).intoArray(dw, to + 2 * lanes);
+            TYPE.cast(t0.add(h)).intoArray(dw, to);
+            TYPE.cast(t1.sub(t2).mul(0.5f)).intoArray(dw, to + lanes);
+            TYPE.cast(t3.add(h)).intoArray(dw, to + 2 * lanes);
             t0 = p0.sub(q0).mul(0.5f);
             t1 = p1.sub(q1).mul(0.5f);
             t2 = p2.sub(q2).mul(0.5f);
             t3 = p3.sub(q3).mul(0.5f);
             h = t1.add(t2).mul(0.5f);
-            t0.add(h).intoArray(dw, to + 3 * lanes);
-            t1.sub(t2).mul(0.5f).intoArray(dw, to + 4 * lanes);
-            t3.add(h).intoArray(dw, to + 5 * lanes);
+            TYPE.cast(t0.add(h)).intoArray(dw, to + 3 * lanes);
+            TYPE.cast(t1.sub(t2).mul(0.5f)).intoArray(dw, to + 4 * lanes);
+            TYPE.cast(t3.add(h)).intoArray(dw, to + 5 * lanes);
             t0 = FloatVector.fromArray(SPECIES, s, from + 12 * lds).add(h0);
             t1 = FloatVector.fromArray(SPECIES, s, from + 13 * lds).add(h1);
             t2 = FloatVector.fromArray(SPECIES, s, from + 14 * lds).add(h2);
             t3 = FloatVector.fromArray(SPECIES, s, from + 15 * lds).add(h3);
             h = t1.add(t2).mul(0.5f);
-            t0.add(h).intoArray(dw, to + 6 * lanes);
-            t1.sub(t2).mul(0.5f).intoArray(dw, to + 7 * lanes);
-            t3.add(h).intoArray(dw, to + 8 * lanes);
+            TYPE.cast(t0.add(h)).intoArray(dw, to + 6 * lanes);
+            TYPE.cast(t1.sub(t2).mul(0.5f)).intoArray(dw, to + 7 * lanes);
+            TYPE.cast(t3.add(h)).intoArray(dw, to + 8 * lanes);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.github.cortado.backend.cpu.vector.pointwise;
 
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
+import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 import static jdk.incubator.vector.FloatVector.broadcast;
 
@@ -58,7 +59,8 @@ final class CloseToZero {
             FloatVector found = small.fma(scale, scale.sub(1f));
             FloatVector large = small.add(1f).mul(first).mul(second);
             found = found.blend(large, whole.compare(VectorOperators.GT, LARGE));
-            found.blend(v, v.compare(VectorOperators.EQ, 0f)).intoArray(y, to + i);
+            found = found.blend(v, v.compare(VectorOperators.EQ, 0f));
+            TYPE.cast(found).intoArray(y, to + i);
         }
     }
 
@@ -79,7 +81,7 @@ final class CloseToZero {
             FloatVector exact = v.div(difference).mul(FloatVector.fromArray(SPECIES, log, i));
             VectorMask<Float> isItself = difference.compare(VectorOperators.EQ, 0f);
             isItself = isItself.or(v.compare(VectorOperators.EQ, Float.POSITIVE_INFINITY));
-            exact.blend(v, isItself).intoArray(y, to + i);
+            TYPE.cast(exact.blend(v, isItself)).intoArray(y, to + i);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.github.cortado.backend.cpu.vector.pointwise;
 
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
+import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
 import jdk.incubator.vector.FloatVector;
@@ -31,7 +32,7 @@ public final class Declines {
         for (int i = 0; i < n; i += VL) {
             // The last vector goes back as far as it must: what is computed twice is the same.
             int at = Math.min(i, n - VL);
-            exp(FloatVector.fromArray(SPECIES, x, p + at).sub(l)).intoArray(y, q + at);
+            TYPE.cast(exp(FloatVector.fromArray(SPECIES, x, p + at).sub(l))).intoArray(y, q + at);
         }
     }
 
@@ -39,7 +40,7 @@ public final class Declines {
     public static void run(float[] x, int p, float[] less, float[] y, int q, int n) {
         for (int j = 0; j < n; j += VL) {
             FloatVector l = FloatVector.fromArray(SPECIES, less, j);
-            exp(FloatVector.fromArray(SPECIES, x, p + j).sub(l)).intoArray(y, q + j);
+            TYPE.cast(exp(FloatVector.fromArray(SPECIES, x, p + j).sub(l))).intoArray(y, q + j);
         }
     }
 

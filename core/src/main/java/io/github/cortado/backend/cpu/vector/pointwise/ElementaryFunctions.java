@@ -1,6 +1,7 @@
 package io.github.cortado.backend.cpu.vector.pointwise;
 
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
+import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 import static jdk.incubator.vector.FloatVector.broadcast;
 
@@ -113,7 +114,7 @@ public final class ElementaryFunctions {
                             .fma(r, broadcast(SPECIES, E2));
             IntVector power = rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
             FloatVector factor = power.add(ONE_BITS).reinterpretAsFloats();
-            r.mul(r).fma(p, r).fma(factor, factor).intoArray(y, yOff + i);
+            TYPE.cast(r.mul(r).fma(p, r).fma(factor, factor)).intoArray(y, yOff + i);
         }
     }
 
@@ -148,7 +149,7 @@ public final class ElementaryFunctions {
                             .lanewise(VectorOperators.LSHL, 23)
                             .add(ONE_BITS)
                             .reinterpretAsFloats();
-            r.mul(r).fma(p, r).fma(first, first).mul(second).intoArray(y, yOff + i);
+            TYPE.cast(r.mul(r).fma(p, r).fma(first, first).mul(second)).intoArray(y, yOff + i);
         }
     }
 
@@ -182,8 +183,8 @@ public final class ElementaryFunctions {
             FloatVector found = k.fma(broadcast(SPECIES, LN2_HIGH), f.sub(h.sub(low)));
             found = found.blend(Float.NaN, v.compare(VectorOperators.LT, 0f));
             found = found.blend(Float.NEGATIVE_INFINITY, v.compare(VectorOperators.EQ, 0f));
-            v.blend(found, v.compare(VectorOperators.LT, Float.POSITIVE_INFINITY))
-                    .intoArray(y, yOff + i);
+            found = v.blend(found, v.compare(VectorOperators.LT, Float.POSITIVE_INFINITY));
+            TYPE.cast(found).intoArray(y, yOff + i);
         }
         for (; i < length; i++) {
             y[yOff + i] = log(x[xOff + i]);
@@ -274,7 +275,8 @@ public final class ElementaryFunctions {
         int i = 0;
         for (; i <= size - VL; i += VL) {
             FloatVector power = FloatVector.fromArray(SPECIES, e, i);
-            broadcast(SPECIES, 1f).sub(broadcast(SPECIES, 2f).div(power.add(1f))).intoArray(e, i);
+            FloatVector rest = broadcast(SPECIES, 2f).div(power.add(1f));
+            TYPE.cast(broadcast(SPECIES, 1f).sub(rest)).intoArray(e, i);
         }
         for (; i < size; i++) {
             e[i] = 1f - 2f / (e[i] + 1f);
@@ -297,11 +299,8 @@ public final class ElementaryFunctions {
             VectorMask<Float> isSmall = a.compare(VectorOperators.LT, TANH_SMALL);
             FloatVector large = FloatVector.fromArray(SPECIES, e, i);
             IntVector sign = v.reinterpretAsInts().and(Integer.MIN_VALUE);
-            large.blend(small, isSmall)
-                    .reinterpretAsInts()
-                    .or(sign)
-                    .reinterpretAsFloats()
-                    .intoArray(y, yOff + i);
+            IntVector found = large.blend(small, isSmall).reinterpretAsInts().or(sign);
+            TYPE.cast(found.reinterpretAsFloats()).intoArray(y, yOff + i);
         }
         for (; i < size; i++) {
             float v = x[xOff + i];
@@ -330,7 +329,8 @@ public final class ElementaryFunctions {
             FloatVector factor = power.add(ONE_BITS).reinterpretAsFloats();
             FloatVector e = r.mul(r).fma(p, r).fma(factor, factor);
             VectorMask<Float> isBelow = v.compare(VectorOperators.LT, 0f);
-            broadcast(SPECIES, 1f).blend(e, isBelow).div(e.add(1f)).intoArray(y, yOff + i);
+            FloatVector above = broadcast(SPECIES, 1f).blend(e, isBelow);
+            TYPE.cast(above.div(e.add(1f))).intoArray(y, yOff + i);
         }
     }
 
@@ -352,7 +352,7 @@ public final class ElementaryFunctions {
             FloatVector power = FloatVector.fromArray(SPECIES, e, i);
             VectorMask<Float> isBelow =
                     FloatVector.fromArray(SPECIES, x, xOff + i).compare(VectorOperators.LT, 0f);
-            one.blend(power, isBelow).div(power.add(1f)).intoArray(y, yOff + i);
+            TYPE.cast(one.blend(power, isBelow).div(power.add(1f))).intoArray(y, yOff + i);
         }
         for (; i < size; i++) {
             y[yOff + i] = (x[xOff + i] < 0f ? e[i] : 1f) / (e[i] + 1f);

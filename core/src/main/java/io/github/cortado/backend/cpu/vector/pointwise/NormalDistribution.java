@@ -1,6 +1,7 @@
 package io.github.cortado.backend.cpu.vector.pointwise;
 
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
+import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static jdk.incubator.vector.FloatVector.broadcast;
 
 import io.github.cortado.backend.cpu.Scratch;
@@ -77,9 +78,9 @@ final class NormalDistribution {
             IntVector power = rounded.reinterpretAsInts().sub(ElementaryFunctions.ROUND_BITS);
             IntVector first = power.lanewise(VectorOperators.ASHR, 1);
             IntVector second = power.sub(first);
-            e.mul(first.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats())
-                    .mul(second.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats())
-                    .intoArray(y, to + i);
+            e = e.mul(first.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
+            e = e.mul(second.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
+            TYPE.cast(e).intoArray(y, to + i);
         }
     }
 
@@ -97,7 +98,8 @@ final class NormalDistribution {
             q = q.fma(t, broadcast(SPECIES, Q2)).fma(t, broadcast(SPECIES, Q1));
             q = q.fma(t, broadcast(SPECIES, Q0)).mul(t);
             FloatVector tail = q.mul(FloatVector.fromArray(SPECIES, e, i));
-            tail.blend(one.sub(tail), v.compare(VectorOperators.GT, 0f)).intoArray(y, to + i);
+            tail = tail.blend(one.sub(tail), v.compare(VectorOperators.GT, 0f));
+            TYPE.cast(tail).intoArray(y, to + i);
         }
     }
 }
