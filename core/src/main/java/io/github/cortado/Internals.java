@@ -3,6 +3,7 @@ package io.github.cortado;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Buffer;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,17 +28,27 @@ public final class Internals {
     /** Whether the values of x are in that memory, or will be computed from it. */
     public static boolean needs(Tensor x, Object memory) {
         Pending open = x.pending();
-        return open != null ? open.needs(memory) : x.follow().memory() == memory;
+        return open != null ? open.needs(memory) : x.here().memory() == memory;
+    }
+
+    /** Adds the memory that the values of x are in, or will be computed from. */
+    public static void addMemory(Tensor x, Set<Object> all) {
+        Pending open = x.pending();
+        if (open != null) {
+            open.addMemory(all);
+        } else {
+            all.add(x.here().memory());
+        }
     }
 
     /** How often the values of x have been overwritten; see {@link Buffer#version}. */
     public static int version(Tensor x) {
-        return x.pending() != null ? 0 : x.follow().version();
+        return x.pending() != null ? 0 : x.here().version();
     }
 
     /** Whether the memory of x was given back. */
     public static boolean isReleased(Tensor x) {
-        return x.pending() == null && x.follow().released() != null;
+        return x.pending() == null && x.here().released() != null;
     }
 
     // The tape

@@ -207,13 +207,13 @@ public final class Tensor {
     /** Type of the elements. */
     public DType dtype() {
         Pending open = pending();
-        return open != null ? open.dtype() : follow().dtype();
+        return open != null ? open.dtype() : here().dtype();
     }
 
     /** Where the elements are. */
     public Device device() {
         if (pending() == null) {
-            follow();
+            here();
         }
         return device;
     }
@@ -221,28 +221,40 @@ public final class Tensor {
     /** How the values will be computed; null if they are there. */
     @Nullable Pending pending() {
         Pending open = pending;
-        if (open != null && open.isSettled()) {
-            buffer = open.buffer();
-            pending = null;
+        Buffer values = open == null ? null : open.values();
+        if (values == null) {
+            return open;
         }
-        return pending;
+        buffer = values;
+        pending = null;
+        return null;
     }
 
     /** The memory, where it is now, if it has moved; see {@link Buffer#movedTo}. */
     Buffer follow() {
         Pending open = pending();
-        Buffer known = Objects.requireNonNull(open != null ? open.buffer() : buffer);
-        Buffer now = known.now();
-        if (known.isMoved()) {
-            Device there = known.deviceNow(device);
-            if (!there.sameAs(device) || now.dtype() != known.dtype()) {
-                grad = null;
-                gradStorage = null;
-            }
-            device = there;
+        if (open != null) {
+            buffer = open.buffer();
+            pending = null;
         }
+        return here();
+    }
+
+    /** As {@link #follow}, of values that are there: without the code that computes them. */
+    Buffer here() {
+        Buffer known = Objects.requireNonNull(buffer);
+        return known.isMoved() ? moved(known) : known;
+    }
+
+    private Buffer moved(Buffer known) {
+        Buffer now = known.now();
+        Device there = known.deviceNow(device);
+        if (!there.sameAs(device) || now.dtype() != known.dtype()) {
+            grad = null;
+            gradStorage = null;
+        }
+        device = there;
         buffer = now;
-        pending = null;
         return now;
     }
 
@@ -250,7 +262,7 @@ public final class Tensor {
     public boolean sharesMemoryWith(Tensor other) {
         return pending() == null
                 && other.pending() == null
-                && follow().sharesMemoryWith(other.follow());
+                && here().sharesMemoryWith(other.here());
     }
 
     /**

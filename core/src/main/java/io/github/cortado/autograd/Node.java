@@ -6,9 +6,11 @@ import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.formula.Formulas;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +43,10 @@ public final class Node {
         this.read = read;
         this.edges = edges;
         this.memory = memory;
-        this.versions = read.stream().mapToInt(Internals::version).toArray();
+        this.versions = new int[read.size()];
+        for (int i = 0; i < versions.length; i++) {
+            versions[i] = Internals.version(read.get(i));
+        }
     }
 
     /**
@@ -144,7 +149,7 @@ public final class Node {
             }
             List<Node> order = reachable(root);
             Outputs outputs = Outputs.ofThisThread();
-            outputs.releaseExcept(memory -> order.stream().anyMatch(n -> n.reads(memory)));
+            outputs.releaseExcept(memoryOf(order));
             GradientFlow flow = new GradientFlow();
             flow.add(root, dy);
             for (Node node : order) {
@@ -157,8 +162,15 @@ public final class Node {
         }
     }
 
-    private boolean reads(Object memory) {
-        return read.stream().anyMatch(t -> Internals.needs(t, memory));
+    /** All that the gradients of these nodes read. */
+    private static Set<Object> memoryOf(List<Node> nodes) {
+        Set<Object> memory = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Node n : nodes) {
+            for (Tensor t : n.read) {
+                Internals.addMemory(t, memory);
+            }
+        }
+        return memory;
     }
 
     private static List<Node> reachable(Node root) {

@@ -3,7 +3,7 @@ package io.github.cortado.autograd;
 import io.github.cortado.backend.Buffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.Set;
 
 /**
  * The results of operations that a thread's last backward pass went through, where the device wants
@@ -26,10 +26,10 @@ final class Outputs {
     }
 
     /** Releases all but the memories that the pass that begins still reads. */
-    void releaseExcept(Predicate<Object> isRead) {
+    void releaseExcept(Set<Object> read) {
         List<Output> rest = new ArrayList<>();
         for (Output o : outputs) {
-            if (isRead.test(o.buffer.memory())) {
+            if (read.contains(o.buffer.memory())) {
                 rest.add(o);
             } else {
                 o.buffer.release(

@@ -11,6 +11,7 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +49,8 @@ public abstract class Pending {
     private final Thread owner = Thread.currentThread();
     private final @Nullable Scope scope = Scope.current();
     private final int[] versions;
-    private List<Tensor> inputs;
-    private @Nullable Buffer result;
+    private volatile List<Tensor> inputs;
+    private volatile @Nullable Buffer result;
     private int uses;
     private boolean isSaved;
 
@@ -221,12 +222,13 @@ public abstract class Pending {
     }
 
     private boolean isGone() {
-        return inputs.stream()
-                .anyMatch(
-                        x -> {
-                            Pending p = Internals.pending(x);
-                            return p != null ? p.isGone() : Internals.isReleased(x);
-                        });
+        for (Tensor x : inputs) {
+            Pending p = Internals.pending(x);
+            if (p != null ? p.isGone() : Internals.isReleased(x)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A tensor with this result. */
@@ -263,7 +265,12 @@ public abstract class Pending {
     }
 
     /** The values, computed now if nobody has asked before. */
-    public final synchronized Buffer buffer() {
+    public final Buffer buffer() {
+        Buffer values = result;
+        return values == null ? computed() : values;
+    }
+
+    private synchronized Buffer computed() {
         Buffer values = result;
         if (values == null) {
             checkUnchanged();
@@ -311,8 +318,13 @@ public abstract class Pending {
     }
 
     /** Whether the values are there. */
-    public final synchronized boolean isSettled() {
+    public final boolean isSettled() {
         return result != null;
+    }
+
+    /** The values, if they are there. */
+    public final @Nullable Buffer values() {
+        return result;
     }
 
     /** Notes that a gradient will read these values: what computes them stores them as well. */
@@ -348,9 +360,6 @@ public abstract class Pending {
     }
 
     private boolean reads(@Nullable Pending p, Tensor x) {
-        if (isSettled()) {
-            return false;
-        }
         for (Tensor input : inputs) {
             Pending from = Internals.pending(input);
             if (from == null
@@ -364,19 +373,31 @@ public abstract class Pending {
 
     /** Whether these values are, or will be computed from, some memory. */
     public final boolean needs(Object memory) {
-        Buffer values;
-        synchronized (this) {
-            values = result;
-        }
+        // In this order: what another thread computes meanwhile forgets its inputs last.
+        List<Tensor> from = inputs;
+        Buffer values = result;
         if (values != null) {
             return values.memory() == memory;
         }
-        for (Tensor input : inputs) {
+        for (Tensor input : from) {
             if (Internals.needs(input, memory)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Adds the memory that these values are, or will be computed from. */
+    public final void addMemory(Set<Object> all) {
+        List<Tensor> from = inputs;
+        Buffer values = result;
+        if (values != null) {
+            all.add(values.memory());
+            return;
+        }
+        for (Tensor input : from) {
+            Internals.addMemory(input, all);
+        }
     }
 
     /** What it is computed from. */

@@ -72,10 +72,19 @@ final class Chain {
                 if (asked.merge(f, 1, Integer::sum) == 1) {
                     candidates.add(f);
                 }
-            } else if (inputs.stream().noneMatch(known -> isSame(known, x))) {
+            } else if (!isInput(x)) {
                 inputs.add(x);
             }
         }
+    }
+
+    private boolean isInput(Tensor x) {
+        for (Tensor known : inputs) {
+            if (isSame(known, x)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static PendingFormula latest(List<PendingFormula> some) {
@@ -106,7 +115,10 @@ final class Chain {
         List<StepValue> parameters = new ArrayList<>();
         List<PendingFormula> stored = new ArrayList<>();
         for (PendingFormula p : parts) {
-            int[] reads = p.inputs().stream().mapToInt(x -> place(x, parts)).toArray();
+            int[] reads = new int[p.inputs().size()];
+            for (int i = 0; i < reads.length; i++) {
+                reads[i] = place(p.inputs().get(i), parts);
+            }
             boolean isStored = p == last || p.isSaved();
             composed.add(new Part(p.formula(), reads, isStored));
             parameters.addAll(p.parameters());
@@ -118,12 +130,12 @@ final class Chain {
         if (parts.size() > 1) {
             last.noteFused(formula.name());
         }
-        Broadcast walk = Broadcast.of(last.shape(), inputs.stream().map(Tensor::shape).toList());
-        List<Buffer> read = inputs.stream().map(Tensor::buffer).toList();
-        List<Buffer> written =
-                stored.stream()
-                        .map(p -> p.device().backend().empty(p.dtype(), p.shape().size()))
-                        .toList();
+        List<Buffer> read = PendingFormula.buffers(inputs);
+        List<Buffer> written = new ArrayList<>(stored.size());
+        for (PendingFormula p : stored) {
+            written.add(p.memory());
+        }
+        Broadcast walk = PendingFormula.walk(last.shape(), inputs);
         last.device()
                 .backend()
                 .pointwise(formula, new Operands(read, written, parameters, List.of(), walk));

@@ -10,6 +10,7 @@ import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.RandomStream;
 import io.github.cortado.backend.StepValue;
 import io.github.cortado.backend.formula.Formula;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -90,11 +91,34 @@ final class PendingFormula extends Pending {
             return Chain.endingIn(this).run();
         }
         Buffer y = empty();
-        Broadcast walk = Broadcast.of(shape(), inputs().stream().map(Tensor::shape).toList());
-        List<Buffer> read = inputs().stream().map(Tensor::buffer).toList();
         device().backend()
-                .pointwise(formula, new Operands(read, List.of(y), parameters, streams, walk));
+                .pointwise(
+                        formula,
+                        new Operands(
+                                buffers(inputs()),
+                                List.of(y),
+                                parameters,
+                                streams,
+                                walk(shape(), inputs())));
         return y;
+    }
+
+    /** How elements of these are met that stretch to a shape. */
+    static Broadcast walk(Shape shape, List<Tensor> inputs) {
+        List<Shape> shapes = new ArrayList<>(inputs.size());
+        for (Tensor x : inputs) {
+            shapes.add(x.shape());
+        }
+        return Broadcast.of(shape, shapes);
+    }
+
+    /** Their values, computed now where they wait. */
+    static List<Buffer> buffers(List<Tensor> inputs) {
+        List<Buffer> buffers = new ArrayList<>(inputs.size());
+        for (Tensor x : inputs) {
+            buffers.add(x.buffer());
+        }
+        return buffers;
     }
 
     private boolean readsWhatIsOpen() {
@@ -114,6 +138,11 @@ final class PendingFormula extends Pending {
     /** Notes that what follows does this along. */
     void leaveOut() {
         use();
+    }
+
+    /** Memory for values that a chain computes. */
+    Buffer memory() {
+        return empty();
     }
 
     /** Notes values that a chain has computed. */
