@@ -64,7 +64,10 @@ public final class NetThroughput {
         return PeerLosses.check(network(a), Path.of(a.text("losses")), Device.of(a.text("device")));
     }
 
-    /** Warms up for so many seconds and measures. */
+    /** The longest that it warms up for, in seconds: a processor may have other work for ever. */
+    private static final int MOST_WARM_UP = 40;
+
+    /** Warms up for so many seconds, and on until Java has compiled what runs, and measures. */
     static Map<String, Object> run(Arguments a) {
         Network net = network(a);
         boolean graph = a.oneOf("mode", "graph", "eager").equals("graph");
@@ -72,7 +75,10 @@ public final class NetThroughput {
         Device device = Device.of(a.text("device"));
         Steps steps = new Steps(net, device, batch, a.on("infer"));
         int warmUp = a.number("warmup", 0);
-        WarmUp.run(3, 1000 * warmUp, () -> step(steps, graph));
+        double warmedUp =
+                warmUp == 0
+                        ? 0
+                        : WarmUp.untilCompiled(warmUp, MOST_WARM_UP, () -> step(steps, graph));
         List<Double> rates = new ArrayList<>();
         double last = 0;
         for (int i = 0; i < a.count("steps"); i++) {
@@ -90,6 +96,7 @@ public final class NetThroughput {
         out.put("infer", a.on("infer"));
         out.put("steps", a.count("steps"));
         out.put("warmup", warmUp);
+        out.put("warmed_up", warmedUp);
         out.put("step", graph ? steps.description() : "runs as it is written");
         out.put("parameters", steps.parameters());
         out.put("items_per_second", Series.median(rates));
