@@ -170,6 +170,12 @@ public abstract class Buffer {
         memory.kept = true;
     }
 
+    /**
+     * Notes that others than the operations here may have this memory from now on: what is used
+     * again without a word, since nobody could see it, is kept then.
+     */
+    public void shown() {}
+
     /** Whether {@link #release} does nothing here. */
     public final boolean isKept() {
         return memory.kept || !isManaged();
