@@ -17,7 +17,7 @@ public record Edge(Tensor input, UnaryOperator<Tensor> gradient) {
         return new Edge(input, gradient);
     }
 
-    /** Whether the gradient is not this library's: others may keep what they see of it. */
+    /** Whether the gradient is no operation's of ours: it may keep what it is given and makes. */
     boolean isForeign() {
         return !gradient.getClass().getPackageName().equals(OPERATIONS);
     }

@@ -64,7 +64,7 @@ final class GradientFlow {
     /**
      * The work of one node, with {@code dy} as the gradient that came to it.
      *
-     * @param isShown whether others see dy and what is made of it, and may keep them
+     * @param isShown whether others than our operations see dy and what is made of it
      */
     Sending sending(String op, Tensor dy, boolean isShown) {
         if (isShown) {

@@ -198,9 +198,6 @@ public final class Node {
             for (Edge e : live()) {
                 Tensor x = e.input();
                 Tensor dx = e.gradient().apply(dy);
-                if (isForeign) {
-                    dx.buffer().shown();
-                }
                 assert dx.shape().equals(x.shape()) : op + ": gradient " + dx.shape() + " for " + x;
                 Node n = Internals.node(x);
                 if (n == null) {
