@@ -28,27 +28,33 @@ public final class Scope implements AutoCloseable {
 
     private final @Nullable Scope outer;
     private final boolean forGradients;
+    private final long pass;
     private final List<Buffer> made = new ArrayList<>();
     private boolean open = true;
     private boolean releasedAll;
 
-    private Scope(@Nullable Scope outer, boolean forGradients) {
+    private Scope(@Nullable Scope outer, boolean forGradients, long pass) {
         this.outer = outer;
         this.forGradients = forGradients;
+        this.pass = pass;
     }
 
     /** Begins a scope inside of the present one. */
     public static Scope open() {
-        return open(false);
+        return open(false, 0);
     }
 
-    /** Begins a scope for the work of one node of a backward pass. */
-    public static Scope openForGradients() {
-        return open(true);
+    /**
+     * Begins a scope for the work of one node of a backward pass.
+     *
+     * @param pass number of the pass, from 1; 0 where others than the pass may see what is made
+     */
+    public static Scope openForGradients(long pass) {
+        return open(true, pass);
     }
 
-    private static Scope open(boolean forGradients) {
-        Scope scope = new Scope(CURRENT.get(), forGradients);
+    private static Scope open(boolean forGradients, long pass) {
+        Scope scope = new Scope(CURRENT.get(), forGradients, pass);
         CURRENT.set(scope);
         return scope;
     }
@@ -66,6 +72,11 @@ public final class Scope implements AutoCloseable {
         return CURRENT.get();
     }
 
+    /** Number of the backward pass that alone sees what is made inside; 0 if there is none. */
+    public long pass() {
+        return pass;
+    }
+
     /**
      * Takes this thread into {@code scope}, or what of it and the outer ones is still open, until
      * the result is closed: for results that are computed later than they are written.
@@ -75,7 +86,12 @@ public final class Scope implements AutoCloseable {
         Scope home = scope;
         while (home != null && !home.open) {
             // A gradient that another node of its pass asks for goes when that is done with it.
-            boolean samePass = home.forGradients && before != null && before.forGradients;
+            boolean samePass =
+                    home.forGradients
+                            && before != null
+                            && before.forGradients
+                            // What was made for others to see stays that.
+                            && (home.pass != 0 || before.pass == 0);
             home = samePass ? before : home.outer;
         }
         CURRENT.set(home);

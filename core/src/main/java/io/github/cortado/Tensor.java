@@ -381,8 +381,8 @@ public final class Tensor {
 
     /**
      * Keeps the values of this tensor readable for as long as it is referred to: neither a later
-     * {@link #backward()} nor a {@link Scope} releases its memory. Without effect on the CPU, where
-     * nothing is released.
+     * {@link #backward()} nor a {@link Scope} releases its memory. Needed on a GPU and in a {@link
+     * CompiledStep}; elsewhere on the CPU nothing is released that somebody could hold.
      *
      * @return this
      */

@@ -10,8 +10,15 @@ import java.util.function.UnaryOperator;
  * @param gradient from dy to dx; may return dy itself or a view of it
  */
 public record Edge(Tensor input, UnaryOperator<Tensor> gradient) {
+    private static final String OPERATIONS = "io.github.cortado.ops";
+
     /** The edge to {@code input}; {@code gradient} is only called if the input needs one. */
     public static Edge to(Tensor input, UnaryOperator<Tensor> gradient) {
         return new Edge(input, gradient);
+    }
+
+    /** Whether the gradient is no operation's of ours: it may keep what it is given and makes. */
+    boolean isForeign() {
+        return !gradient.getClass().getPackageName().equals(OPERATIONS);
     }
 }

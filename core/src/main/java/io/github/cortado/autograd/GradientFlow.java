@@ -7,6 +7,7 @@ import io.github.cortado.backend.Buffer;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class GradientFlow {
     private static final String WHY = "it was an intermediate gradient";
 
+    private static final AtomicLong PASSES = new AtomicLong();
+
+    private final long pass = PASSES.incrementAndGet();
     private final IdentityHashMap<Node, Tensor> waiting = new IdentityHashMap<>();
     private final Set<Buffer> made = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -57,18 +61,26 @@ final class GradientFlow {
         }
     }
 
-    /** The work of one node, with {@code dy} as the gradient that came to it. */
-    Sending sending(String op, Tensor dy) {
-        return new Sending(op, dy);
+    /**
+     * The work of one node, with {@code dy} as the gradient that came to it.
+     *
+     * @param isShown whether others than our operations see dy and what is made of it
+     */
+    Sending sending(String op, Tensor dy, boolean isShown) {
+        if (isShown) {
+            dy.buffer().shown();
+        }
+        return new Sending(op, dy, isShown ? 0 : pass);
     }
 
     /** When closed, releases what the node's work has left behind, and dy itself. */
     final class Sending implements AutoCloseable {
         private final String why;
-        private final Scope scope = Scope.openForGradients();
+        private final Scope scope;
 
-        Sending(String op, Tensor dy) {
+        Sending(String op, Tensor dy, long pass) {
             this.why = WHY + ", made or used by " + op;
+            scope = Scope.openForGradients(pass);
             sent = dy;
         }
 

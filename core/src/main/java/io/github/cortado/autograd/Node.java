@@ -205,7 +205,8 @@ public final class Node {
 
     private void send(Tensor dy, GradientFlow flow) {
         checkUnchanged();
-        try (GradientFlow.Sending sending = flow.sending(op, dy)) {
+        boolean isForeign = live().stream().anyMatch(Edge::isForeign);
+        try (GradientFlow.Sending sending = flow.sending(op, dy, isForeign)) {
             for (Edge e : live()) {
                 Tensor x = e.input();
                 Tensor dx = e.gradient().apply(dy);

@@ -158,7 +158,7 @@ public abstract class Buffer {
         return memory;
     }
 
-    // Giving memory back. On the heap the garbage collector does it, and none of this happens.
+    // Giving memory back. On the heap the garbage collector does it, but for arrays that are lent.
 
     /** Whether the device wants this memory back sooner than the garbage collector notices. */
     public boolean isManaged() {
@@ -169,6 +169,12 @@ public abstract class Buffer {
     public final void keep() {
         memory.kept = true;
     }
+
+    /**
+     * Notes that others than our operations may have this from now on: what would be used again
+     * since nobody could see it is kept then.
+     */
+    public void shown() {}
 
     /** Whether {@link #release} does nothing here. */
     public final boolean isKept() {

@@ -14,8 +14,13 @@ import org.jspecify.annotations.Nullable;
 public abstract class HostBuffer extends Buffer {
     private final int offset;
 
-    /** The step whose memory this is, if it is one's. */
-    private @Nullable StepMemory<?> owner;
+    /** Who takes the array back, if somebody does. */
+    private @Nullable Lender owner;
+
+    /** Who lends arrays, and takes them back once their buffer is released. */
+    interface Lender {
+        void give(DType dtype, Object array);
+    }
 
     private HostBuffer(DType dtype, int length) {
         super(dtype, length);
@@ -65,9 +70,16 @@ public abstract class HostBuffer extends Buffer {
         };
     }
 
-    /** Lets the array go back to a step when this buffer is released. */
-    final void belongsTo(StepMemory<?> step) {
-        owner = step;
+    /** Lets the array go back when this buffer is released. */
+    final void belongsTo(Lender lender) {
+        owner = lender;
+    }
+
+    @Override
+    public final void shown() {
+        if (owner instanceof GradientMemory) {
+            keep();
+        }
     }
 
     @Override

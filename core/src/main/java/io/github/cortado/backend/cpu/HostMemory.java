@@ -47,7 +47,7 @@ public interface HostMemory extends Backend {
 
     @Override
     default Buffer allocate(DType dtype, int length) {
-        Buffer used = StepMemory.take(dtype, length);
+        Buffer used = used(dtype, length);
         if (used == null) {
             return HostBuffer.allocate(dtype, length);
         }
@@ -57,8 +57,13 @@ public interface HostMemory extends Backend {
 
     @Override
     default Buffer empty(DType dtype, int length) {
-        Buffer used = StepMemory.take(dtype, length);
+        Buffer used = used(dtype, length);
         return used == null ? HostBuffer.allocate(dtype, length) : used;
+    }
+
+    private static @Nullable Buffer used(DType dtype, int length) {
+        Buffer ofStep = StepMemory.take(dtype, length);
+        return ofStep == null ? GradientMemory.take(dtype, length) : ofStep;
     }
 
     @Override

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * them: after {@link #MAX_SHAPES} that brought new lengths, further lengths are Java's, as without
  * a compiled step, and the log says so once.
  */
-final class StepMemory<T> implements CompiledStep<T> {
+final class StepMemory<T> implements CompiledStep<T>, HostBuffer.Lender {
     /** As many as torch.compile takes before it goes on without. */
     static final int MAX_SHAPES = 8;
 
@@ -106,8 +106,8 @@ final class StepMemory<T> implements CompiledStep<T> {
         return (long) buffer.length() * buffer.dtype().bytes();
     }
 
-    /** Takes an array back. */
-    void give(DType dtype, Object array) {
+    @Override
+    public void give(DType dtype, Object array) {
         sameSize(dtype, Array.getLength(array)).add(array);
     }
 
