@@ -21,6 +21,7 @@ final class PendingEvaluatedNorm extends Pending implements Clampable {
     private final boolean hasW;
     private final boolean hasB;
     private final NormSpec spec;
+    private boolean isClamped;
 
     PendingEvaluatedNorm(
             Tensor x,
@@ -57,7 +58,22 @@ final class PendingEvaluatedNorm extends Pending implements Clampable {
 
     @Override
     public Buffer clamped(Clamp c) {
+        isClamped = true;
         return compute(c);
+    }
+
+    /**
+     * Training writes the statistics after every evaluation: what was computed along then, and most
+     * likely is garbage by now, is not computed for that.
+     */
+    @Override
+    protected void beforeWrite(Tensor x) {
+        if (isClamped
+                && (inputs().get(1).sharesMemoryWith(x) || inputs().get(2).sharesMemoryWith(x))) {
+            copyInputs(x);
+        } else {
+            super.beforeWrite(x);
+        }
     }
 
     private Buffer compute(@Nullable Clamp c) {
