@@ -32,12 +32,17 @@ record Problem(String kind, String operation, double flops) {
             if (a instanceof Formula f) {
                 name = f.name();
             } else if (a instanceof Conv2dSpec c) {
-                name = (c.pool() == null ? "" : "pooled ") + named(method, c.relu(), arguments, 4);
+                name = (c.pool() == null ? "" : "pooled ") + named(method, c.limit(), arguments, 4);
                 kernel = kernel(c);
                 size = size(c);
                 flops = flops(c) * products(method, arguments, 4);
             } else if (a instanceof LinearSpec l) {
-                name = named(method, l.relu(), arguments, 3);
+                name =
+                        named(
+                                method,
+                                l.relu() ? Double.POSITIVE_INFINITY : Double.NaN,
+                                arguments,
+                                3);
                 size = l.m() + " x " + l.n() + " x " + l.k();
                 flops = 2.0 * l.m() * l.n() * l.k() * products(method, arguments, 3);
             } else if (a instanceof MatmulSpec m) {
@@ -52,10 +57,13 @@ record Problem(String kind, String operation, double flops) {
         return new Problem(name + kernel, name + " " + (size.isEmpty() ? longest : size), flops);
     }
 
-    /** With what is done in the same call: the ReLU, or which of dx, dw and db. */
-    private static String named(String method, boolean relu, Object[] arguments, int dx) {
+    /** With what is done in the same call: what cuts off, or which of dx, dw and db. */
+    private static String named(String method, double limit, Object[] arguments, int dx) {
         if (!isGradient(method)) {
-            return method + (relu ? " + relu" : "");
+            return method
+                    + (Double.isNaN(limit)
+                            ? ""
+                            : Double.isInfinite(limit) ? " + relu" : " + relu6");
         }
         String by = "";
         for (int i = 0; i < 3; i++) {

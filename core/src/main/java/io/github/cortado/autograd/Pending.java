@@ -169,7 +169,7 @@ public abstract class Pending {
      * Computes what this thread has left open and what reads {@code x}, before x is overwritten.
      */
     public static void settle(Tensor x) {
-        OPEN.get().readers(x).forEach(Pending::settle);
+        OPEN.get().readers(x).forEach(p -> p.beforeWrite(x));
     }
 
     /**
@@ -209,6 +209,21 @@ public abstract class Pending {
             open.fused = outer;
         }
         return all;
+    }
+
+    /** Does what has to be done before x is overwritten, which the values are computed from. */
+    protected void beforeWrite(Tensor x) {
+        settle();
+    }
+
+    /** Reads, of inputs that lie in the memory of x, copies from now on. */
+    protected final synchronized void copyInputs(Tensor x) {
+        for (int i = 0; i < inputs.size(); i++) {
+            if (inputs.get(i).sharesMemoryWith(x)) {
+                inputs.set(i, inputs.get(i).copy());
+                versions[i] = 0;
+            }
+        }
     }
 
     /**

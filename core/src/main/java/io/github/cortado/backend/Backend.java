@@ -172,8 +172,8 @@ public interface Backend {
      * y[n,o,p,q] = b[o] + sum over c, r, s of w[o,c,r,s] x[n, c', p strideH - padH + r dilationH, q
      * strideW - padW + s dilationW], x being 0 outside; c' is channel c of o's group.
      *
-     * <p>Where the specification says so, y is max(., 0) of that, or y and index are {@link
-     * #maxPool2d} of it.
+     * <p>Where the specification says so, y is min(max(., 0), limit) of that, or y and index are
+     * {@link #maxPool2d} of it.
      */
     void conv2d(
             Buffer x,

@@ -23,6 +23,7 @@ public abstract class Buffer {
         boolean part;
         @Nullable String released;
         @Nullable Moved moved;
+        volatile @Nullable Derived derived;
 
         Memory(Buffer whole) {
             this.whole = whole;
@@ -108,6 +109,7 @@ public abstract class Buffer {
         assert isWhole() && to.isWhole() : "only whole memory moves";
         to.memory.writes = memory.writes + (converted ? 1 : 0);
         memory.moved = new Moved(to, device);
+        memory.derived = null;
     }
 
     /** Whether these values are somewhere else now; see {@link #now} and {@link #deviceNow}. */
@@ -146,6 +148,21 @@ public abstract class Buffer {
         if (recording != null) {
             recording.written(this);
         }
+    }
+
+    /**
+     * Says whether what is made of these values is kept until they change: where nobody trains
+     * them, for it takes as much memory again.
+     */
+    public final void keepsDerived(boolean keeps) {
+        if (keeps != (memory.derived != null)) {
+            memory.derived = keeps ? new Derived() : null;
+        }
+    }
+
+    /** What was made of these values; null where it is not kept, and for a part of the memory. */
+    public final @Nullable Derived derived() {
+        return isWhole() ? memory.derived : null;
     }
 
     /** Whether both are views of the same memory. */

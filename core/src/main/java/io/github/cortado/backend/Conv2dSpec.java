@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * inChannels / groups, kernelH, kernelW], output [n, outChannels, outH, outW]; and what becomes of
  * its results in the same pass.
  *
- * @param relu whether results below 0 become 0; of what is pooled, the pooling says so
+ * @param limit results are cut off to 0 to limit: 6 is a ReLU6, infinity a ReLU; NaN leaves them.
+ *     Of what is pooled, the pooling says so
  * @param pool the pooling whose input the results are, if there is one
  */
 public record Conv2dSpec(
@@ -27,7 +28,7 @@ public record Conv2dSpec(
         int dilationH,
         int dilationW,
         int groups,
-        boolean relu,
+        double limit,
         @Nullable Pool2dSpec pool) {
     /** A convolution by itself. */
     public Conv2dSpec(
@@ -60,26 +61,31 @@ public record Conv2dSpec(
                 dilationH,
                 dilationW,
                 groups,
-                false,
+                Double.NaN,
                 null);
     }
 
     /** The same convolution by itself. */
     public Conv2dSpec alone() {
-        return relu || pool != null ? followedBy(false, null) : this;
+        return isRectified() || pool != null ? followedBy(Double.NaN, null) : this;
     }
 
-    /** The same convolution, and max(y, 0). */
-    public Conv2dSpec withRelu() {
-        return followedBy(true, null);
+    /** The same convolution, with results from 0 to {@code most}. */
+    public Conv2dSpec rectified(double most) {
+        return followedBy(most, null);
+    }
+
+    /** Whether results are cut off. */
+    public boolean isRectified() {
+        return !Double.isNaN(limit);
     }
 
     /** The same convolution, and the maxima of windows of y. */
     public Conv2dSpec pooled(Pool2dSpec windows) {
-        return followedBy(false, windows);
+        return followedBy(Double.NaN, windows);
     }
 
-    private Conv2dSpec followedBy(boolean withRelu, @Nullable Pool2dSpec windows) {
+    private Conv2dSpec followedBy(double most, @Nullable Pool2dSpec windows) {
         return new Conv2dSpec(
                 n,
                 inChannels,
@@ -95,7 +101,7 @@ public record Conv2dSpec(
                 dilationH,
                 dilationW,
                 groups,
-                withRelu,
+                most,
                 windows);
     }
 
@@ -144,7 +150,7 @@ public record Conv2dSpec(
             dilationH,
             dilationW,
             groups,
-            relu ? 1 : 0
+            Float.floatToIntBits((float) limit)
         };
     }
 }

@@ -7,7 +7,7 @@ import io.github.cortado.backend.formula.Formulas;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A formula that cuts values off at 0 and at a limit, which a normalisation does along. Its
+ * A formula that cuts values off at 0 and at a limit, which what comes before does along. Its
  * gradient reads its result alone: it is dy between the two, else 0.
  */
 enum Clamp {
@@ -40,6 +40,11 @@ enum Clamp {
     /** Whether that is its gradient, of its result and dy. */
     boolean hasGradient(Formula f) {
         return formula.gradient(0).formula().equals(f);
+    }
+
+    /** What it cuts off at. */
+    double limit() {
+        return limit;
     }
 
     /** A normalisation whose results it cuts off. */

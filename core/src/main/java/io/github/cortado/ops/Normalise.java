@@ -56,6 +56,9 @@ public final class Normalise {
         NormSpec spec =
                 new NormSpec(
                         x.dim(0), channels, x.shape().product(2, x.shape().rank()), eps, momentum);
+        if (!training && runningMean != null && runningVar != null && !Node.records(x, w, b)) {
+            return new PendingEvaluatedNorm(x, runningMean, runningVar, w, b, spec).result();
+        }
         Backend backend = x.device().backend();
         Tensor mean = x.empty(Shape.of(channels));
         Tensor invStd = x.empty(Shape.of(channels));
@@ -86,12 +89,7 @@ public final class Normalise {
         } else {
             fromBatch = false;
             backend.copy(runningMean.buffer(), mean.buffer());
-            backend.pointwise(
-                    Formulas.INVERSE_STD,
-                    Operands.of(
-                            List.of(runningVar.buffer()),
-                            List.of(invStd.buffer()),
-                            List.of(StepValue.of(eps))));
+            inverseStd(backend, runningVar.buffer(), invStd.buffer(), eps);
         }
         PendingBatchNorm norm =
                 new PendingBatchNorm(x, List.of(mean, invStd), fromBatch, w, b, spec);
@@ -119,6 +117,13 @@ public final class Normalise {
                 List.of(),
                 List.of(mean, invStd),
                 gradients.edges(x, w, b));
+    }
+
+    /** invStd = 1 / sqrt(var + eps). */
+    static void inverseStd(Backend backend, Buffer var, Buffer invStd, double eps) {
+        backend.pointwise(
+                Formulas.INVERSE_STD,
+                Operands.of(List.of(var), List.of(invStd), List.of(StepValue.of(eps))));
     }
 
     /** y = (x - mean) / sqrt(var + eps) w + b over the last dimensions, those of {@code shape}. */

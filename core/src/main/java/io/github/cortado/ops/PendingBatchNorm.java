@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * may join them, and its gradient theirs: that reads x, from which the backend knows what was cut
  * off.
  */
-final class PendingBatchNorm extends Pending {
+final class PendingBatchNorm extends Pending implements Clampable {
     private final boolean ofInput;
     private final boolean hasW;
     private final boolean hasB;
@@ -66,8 +66,13 @@ final class PendingBatchNorm extends Pending {
         return compute(spec);
     }
 
-    /** The values that {@code c} leaves of them, in one pass. */
-    Buffer clamped(Clamp c) {
+    @Override
+    public boolean takes(Clamp c) {
+        return isForOneAlone();
+    }
+
+    @Override
+    public Buffer clamped(Clamp c) {
         fused("batchNorm + " + c.op());
         Buffer y = compute(c.of(spec));
         clamp = c;

@@ -2,6 +2,7 @@ package io.github.cortado.ops;
 
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
+import io.github.cortado.backend.Affine;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.Pool2dSpec;
@@ -27,8 +28,8 @@ final class PendingConv2d extends PendingProduct {
     }
 
     @Override
-    Buffer relu() {
-        return into(empty(), null, spec.withRelu());
+    Buffer cutOff(Clamp c) {
+        return into(empty(), null, spec.rectified(c.limit()));
     }
 
     /** The largest of max(y, 0) in each window, and where it is. */
@@ -36,8 +37,16 @@ final class PendingConv2d extends PendingProduct {
         into(y, index, spec.pooled(windows));
     }
 
+    /** Its results, normalised along and cut off at {@code limit} where that is a number. */
+    Buffer normalised(Buffer mean, Buffer var, Affine affine, double eps, double limit) {
+        FoldedWeights folded = FoldedWeights.of(weight(), bias(), mean, var, affine, eps);
+        Buffer y = empty();
+        device().backend().conv2d(x(), folded.w(), folded.b(), y, null, spec.rectified(limit));
+        return y;
+    }
+
     private Buffer into(Buffer y, @Nullable Buffer index, Conv2dSpec pass) {
-        device().backend().conv2d(input(0), input(1), bias(), y, index, pass);
+        device().backend().conv2d(x(), weight().buffer(), bias(), y, index, pass);
         return y;
     }
 }

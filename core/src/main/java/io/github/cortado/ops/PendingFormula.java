@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A formula that has not been run. It runs as one with those before it that are pending too, see
- * {@link Chain}; a ReLU is done by the product or convolution before it, a {@link Clamp} by the
- * normalisation.
+ * {@link Chain}; a {@link Clamp} is done by the product, convolution or normalisation before it.
  */
 final class PendingFormula extends Pending {
     private final Formula formula;
@@ -55,37 +54,23 @@ final class PendingFormula extends Pending {
 
     /** Whether a chain may take it in: random numbers are drawn by a loop of their own. */
     boolean mayBeInChain() {
-        return isOpenHere() && streams.isEmpty() && reluOf() == null && clampOf() == null;
+        return isOpenHere() && streams.isEmpty() && joins() == null;
     }
 
-    /** The product whose ReLU this is, where that is all that becomes of the product. */
-    @Nullable PendingProduct reluOf() {
-        return isRelu()
-                        && Internals.pending(inputs().get(0)) instanceof PendingProduct p
-                        && p.isForOneAlone()
-                ? p
-                : null;
-    }
-
-    /** The normalisation that this cuts off, where that is all that becomes of it. */
-    private @Nullable PendingBatchNorm clampOf() {
+    /** What this cuts off, where that is all that becomes of it. */
+    @Nullable Clampable joins() {
         return clamp != null
-                        && Internals.pending(inputs().get(0)) instanceof PendingBatchNorm p
-                        && p.isForOneAlone()
+                        && Internals.pending(inputs().get(0)) instanceof Clampable p
+                        && p.takes(clamp)
                 ? p
                 : null;
     }
 
     @Override
     protected Buffer compute() {
-        PendingBatchNorm norm = clampOf();
-        if (norm != null && clamp != null) {
-            return norm.clamped(clamp);
-        }
-        PendingProduct product = reluOf();
-        if (product != null) {
-            fused(product.op() + " + relu");
-            return product.relu();
+        Clampable before = joins();
+        if (before != null && clamp != null) {
+            return before.clamped(clamp);
         }
         if (streams.isEmpty() && readsWhatIsOpen()) {
             return Chain.endingIn(this).run();

@@ -22,12 +22,17 @@ final class PendingLinear extends PendingProduct {
     }
 
     @Override
-    Buffer relu() {
+    public boolean takes(Clamp c) {
+        return c == Clamp.RELU && super.takes(c);
+    }
+
+    @Override
+    Buffer cutOff(Clamp c) {
         return into(empty(), spec().withRelu());
     }
 
     private Buffer into(Buffer y, LinearSpec pass) {
-        device().backend().linear(input(0), input(1), bias(), y, pass);
+        device().backend().linear(x(), weight().buffer(), bias(), y, pass);
         return y;
     }
 

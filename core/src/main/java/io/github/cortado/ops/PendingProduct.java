@@ -2,26 +2,52 @@ package io.github.cortado.ops;
 
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Node;
 import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Buffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A convolution or an affine map that has not been computed: a ReLU or a pooling may join it. */
-abstract class PendingProduct extends Pending {
+/** A convolution or an affine map that has not been computed: what follows may join it. */
+abstract class PendingProduct extends Pending implements Clampable {
+    /** Whether no gradient goes through it: its weights are not in training. */
+    private final boolean isInference;
+
     PendingProduct(String op, Tensor x, Shape shape, List<Tensor> inputs) {
         super(op, x, shape, inputs);
+        isInference = !Node.records(inputs.toArray(Tensor[]::new));
     }
 
-    /** max(y, 0), in one pass. */
-    abstract Buffer relu();
-
-    final Buffer input(int i) {
-        return inputs().get(i).buffer();
+    @Override
+    public boolean takes(Clamp c) {
+        return isForOneAlone();
     }
 
-    /** The last of x, w and b, where there is one. */
+    @Override
+    public final Buffer clamped(Clamp c) {
+        fused(op() + " + " + c.op());
+        return cutOff(c);
+    }
+
+    /** What {@code c} leaves of it, in one pass. */
+    abstract Buffer cutOff(Clamp c);
+
+    final boolean isInference() {
+        return isInference;
+    }
+
+    final Buffer x() {
+        return inputs().get(0).buffer();
+    }
+
+    /** Of which what a backend makes is kept where nobody trains it. */
+    final Tensor weight() {
+        Tensor w = inputs().get(1);
+        w.buffer().keepsDerived(isInference);
+        return w;
+    }
+
     final @Nullable Buffer bias() {
-        return inputs().size() == 3 ? input(2) : null;
+        return inputs().size() == 3 ? inputs().get(2).buffer() : null;
     }
 }

@@ -185,10 +185,13 @@ final class ContractProductCases {
             int y = pixels * s.outChannels();
             int o = s.outChannels();
             for (boolean bias : new boolean[] {true, false}) {
-                for (Conv2dSpec pass : new Conv2dSpec[] {s, s.withRelu()}) {
+                for (double limit : new double[] {Double.NaN, Double.POSITIVE_INFINITY, 0.75}) {
+                    Conv2dSpec pass = s.rectified(limit);
                     row(
                             "conv2d",
-                            title(pass.relu(), bias) + s,
+                            (limit == 0.75 ? "with limit, " : "")
+                                    + title(limit == Double.POSITIVE_INFINITY, bias)
+                                    + s,
                             perOutput,
                             (b, r) ->
                                     b.conv2d(

@@ -34,7 +34,12 @@ interface CudaConvolution extends CudaMemory {
             pooled(x, w, b, y, index, s, s.pool());
             return;
         }
-        Task task = new Task(Op.CONV, s.alone(), b != null, s.relu(), isTf32());
+        if (s.isRectified() && s.limit() < Double.POSITIVE_INFINITY) {
+            // Kernels and cuDNN have a ReLU alone.
+            new Unfused(this).rectified(x, w, b, y, s);
+            return;
+        }
+        Task task = new Task(Op.CONV, s.alone(), b != null, s.isRectified(), isTf32());
         choices()
                 .run(
                         task,
@@ -49,7 +54,7 @@ interface CudaConvolution extends CudaMemory {
     /** The same with our own kernels. */
     default void ownForward(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, Conv2dSpec s) {
         if (isDirect(s) && !isTf32()) {
-            direct(x, w, b, y, null, s, false, s.relu());
+            direct(x, w, b, y, null, s, false, s.isRectified());
             return;
         }
         int channels = s.outChannels() / s.groups();
@@ -69,7 +74,7 @@ interface CudaConvolution extends CudaMemory {
                         .pointer(w)
                         .pointer(b)
                         .pointer(y);
-        put(launch.struct(), s, 1, s.relu(), s.outH(), s.outW());
+        put(launch.struct(), s, 1, s.isRectified(), s.outH(), s.outW());
         launch.run();
     }
 

@@ -126,7 +126,7 @@ class LibrariesTest {
             var calls = EmulatedLibraries.calls();
             assertEquals(fused, calls.getOrDefault("cudnnConvolutionBiasActivationForward", 0L));
             assertEquals(1 - fused, calls.getOrDefault("cudnnConvolutionForward", 0L));
-            backend.conv2d(x, w, b, y, null, s.withRelu());
+            backend.conv2d(x, w, b, y, null, s.rectified(Double.POSITIVE_INFINITY));
             EmulatedLibraries.assertCalls(1, "cudnnConvolutionForward");
         }
     }
@@ -137,7 +137,13 @@ class LibrariesTest {
         Buffer x = Floats.on(backend, Float.NaN, -1, 2, 3);
         Buffer y = Floats.rubbish(backend, 4);
         backend.choices().taken();
-        backend.conv2d(x, Floats.on(backend, 1), Floats.on(backend, 0.5f), y, null, s.withRelu());
+        backend.conv2d(
+                x,
+                Floats.on(backend, 1),
+                Floats.on(backend, 0.5f),
+                y,
+                null,
+                s.rectified(Double.POSITIVE_INFINITY));
         float[] convolved = Floats.read(backend, y);
         if (Arithmetic.of(backend.choices().taken()) == Arithmetic.SUMS) {
             assertArrayEquals(new float[] {Float.NaN, 0, 2.5f, 3.5f}, convolved);

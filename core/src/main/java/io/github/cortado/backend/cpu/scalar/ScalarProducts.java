@@ -87,7 +87,7 @@ interface ScalarProducts extends Backend {
                             sum += in.get(picture + taps.place(t)) * weight.get(o * kernel + t);
                         }
                         int at = plane * s.outH() * s.outW() + i;
-                        to.set(at, s.relu() ? Math.max(sum, 0) : sum);
+                        to.set(at, s.isRectified() ? Math.min(Math.max(sum, 0), s.limit()) : sum);
                     }
                 });
     }

@@ -75,6 +75,8 @@ class ProblemsTest {
             Class<?> kind = components[i].getType();
             if (kind == int.class) {
                 values[i] = i == other ? 100 : i + 1;
+            } else if (kind == double.class) {
+                values[i] = i == other ? 100.0 : Double.NaN;
             } else if (kind == boolean.class) {
                 values[i] = i == other;
             } else {

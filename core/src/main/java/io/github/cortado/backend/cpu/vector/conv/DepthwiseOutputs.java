@@ -6,8 +6,10 @@ import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.IntMath;
+import io.github.cortado.backend.cpu.Packed;
 import io.github.cortado.backend.cpu.Scratch;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Where outputs are not at every place, those between are computed too and dropped, or are zeros
  * that meet weights: where one of those is infinite, a gradient is NaN.
  *
- * <p>The caller has the scratch arrays WEIGHTS and VALUES, a chunk PLANES and OUTPUTS.
+ * <p>The caller has the scratch array WEIGHTS, a chunk PLANES and OUTPUTS.
  */
 final class DepthwiseOutputs {
     /** Elements of the planes of a chunk of parallel work. */
@@ -48,17 +50,17 @@ final class DepthwiseOutputs {
                 : Depthwise.obstacle(s);
     }
 
-    /** y = x * w + b, or the larger of 0 and that. */
+    /** y = x * w + b, cut off where the problem says so. */
     static Convolution.Forward forward(Conv2dSpec s) {
         DepthwiseOutputs plan = new DepthwiseOutputs(Depthwise.ofInput(s));
         return (x, w, b, y) -> {
-            float[] packed = plan.packed(w);
-            float[] biases = plan.biases(b);
+            Object layout = List.of("depthwise", s.kernelH() * s.kernelW(), plan.channels);
+            float[] packed = Packed.weights(w, b, layout, plan.length(), to -> plan.pack(w, b, to));
             plan.forChunks(
                     (first, planes) -> {
-                        plan.forward(first, planes, x, packed, biases, y);
-                        if (s.relu()) {
-                            plan.relu(first, planes, y);
+                        plan.forward(first, planes, x, packed, y);
+                        if (s.isRectified()) {
+                            plan.rectify(first, planes, (float) s.limit(), y);
                         }
                     });
         };
@@ -68,9 +70,9 @@ final class DepthwiseOutputs {
     static Convolution.InputGradient inputGradient(Conv2dSpec s) {
         DepthwiseOutputs plan = new DepthwiseOutputs(Depthwise.ofOutputs(s));
         return (dy, w, dx) -> {
-            float[] packed = plan.packed(w);
-            float[] zeros = plan.biases(null);
-            plan.forChunks((first, planes) -> plan.toInput(first, planes, dy, packed, zeros, dx));
+            float[] packed = Scratch.WEIGHTS.floats(plan.length());
+            plan.pack(w, null, packed);
+            plan.forChunks((first, planes) -> plan.toInput(first, planes, dy, packed, dx));
         };
     }
 
@@ -90,10 +92,21 @@ final class DepthwiseOutputs {
                 });
     }
 
-    /** The weights as [round, channel, tap], zeros behind the last one. */
-    private float[] packed(HostBuffer.Floats w) {
+    /** Where biases begin behind the weights. */
+    private int biasAt() {
+        return d.rounds() * channels * Depthwise.TAPS;
+    }
+
+    private int length() {
+        return biasAt() + channels * VL;
+    }
+
+    /**
+     * The weights as [round, channel, tap], zeros behind the last one; then a vector of each
+     * channel's bias, or of zeros.
+     */
+    private void pack(HostBuffer.Floats w, HostBuffer.@Nullable Floats b, float[] packed) {
         int taps = d.spec().kernelH() * d.spec().kernelW();
-        float[] packed = Scratch.WEIGHTS.floats(d.rounds() * channels * Depthwise.TAPS);
         for (int round = 0; round < d.rounds(); round++) {
             int begin = round * Depthwise.TAPS;
             int count = Math.min(Depthwise.TAPS, taps - begin);
@@ -104,54 +117,38 @@ final class DepthwiseOutputs {
                 Arrays.fill(packed, to + count, to + Depthwise.TAPS, 0f);
             }
         }
-        return packed;
-    }
-
-    /** A vector of each channel's bias, or of zeros. */
-    private float[] biases(HostBuffer.@Nullable Floats b) {
-        float[] biases = Scratch.VALUES.floats(channels * VL);
         for (int c = 0; c < channels; c++) {
+            int to = biasAt() + c * VL;
             float bias = b == null ? 0f : b.array()[b.offset() + c];
-            Arrays.fill(biases, c * VL, (c + 1) * VL, bias);
+            Arrays.fill(packed, to, to + VL, bias);
         }
-        return biases;
     }
 
     private void forward(
-            int first,
-            int planes,
-            HostBuffer.Floats x,
-            float[] packed,
-            float[] biases,
-            HostBuffer.Floats y) {
+            int first, int planes, HostBuffer.Floats x, float[] packed, HostBuffer.Floats y) {
         int at = x.offset() + first * d.places();
         int to = y.offset() + first * outputs();
         if (d.isDense()) {
-            dense(first, planes, x.array(), at, d.places(), packed, biases, y.array(), to);
+            dense(first, planes, x.array(), at, d.places(), packed, y.array(), to);
             return;
         }
         float[] places = Scratch.OUTPUTS.floats(planes * step + VL);
-        rounds(first, planes, x.array(), at, d.places(), packed, biases, places, 0, step);
+        rounds(first, planes, x.array(), at, d.places(), packed, places, 0, step);
         d.pick(planes, places, 0, y.array(), to);
     }
 
     private void toInput(
-            int first,
-            int planes,
-            HostBuffer.Floats dy,
-            float[] packed,
-            float[] zeros,
-            HostBuffer.Floats dx) {
+            int first, int planes, HostBuffer.Floats dy, float[] packed, HostBuffer.Floats dx) {
         int at = dy.offset() + first * outputs();
         int to = dx.offset() + first * d.places();
         if (d.isDense()) {
-            dense(first, planes, dy.array(), at, d.places(), packed, zeros, dx.array(), to);
+            dense(first, planes, dy.array(), at, d.places(), packed, dx.array(), to);
             return;
         }
         int begin = d.before();
         float[] spread = Scratch.PLANES.floats(begin + planes * step + d.behind() + 2 * VL);
         d.spread(planes, dy.array(), at, spread, begin);
-        dense(first, planes, spread, begin, step, packed, zeros, dx.array(), to);
+        dense(first, planes, spread, begin, step, packed, dx.array(), to);
     }
 
     private int outputs() {
@@ -166,15 +163,14 @@ final class DepthwiseOutputs {
             int xAt,
             int xStep,
             float[] packed,
-            float[] biases,
             float[] y,
             int yAt) {
         if (step == d.places()) {
-            rounds(first, planes, x, xAt, xStep, packed, biases, y, yAt, step);
+            rounds(first, planes, x, xAt, xStep, packed, y, yAt, step);
             return;
         }
         float[] whole = Scratch.OUTPUTS.floats(planes * step);
-        rounds(first, planes, x, xAt, xStep, packed, biases, whole, 0, step);
+        rounds(first, planes, x, xAt, xStep, packed, whole, 0, step);
         for (int k = 0; k < planes; k++) {
             System.arraycopy(whole, k * step, y, yAt + k * d.places(), d.places());
         }
@@ -187,7 +183,6 @@ final class DepthwiseOutputs {
             int xAt,
             int xStep,
             float[] packed,
-            float[] biases,
             float[] y,
             int yAt,
             int yStep) {
@@ -203,19 +198,19 @@ final class DepthwiseOutputs {
         for (int round = 0; round < d.rounds(); round++) {
             int weights = (round * channels + channel) * Depthwise.TAPS;
             boolean same = round == 0;
-            float[] from = same ? biases : y;
-            int fromAt = same ? channel * VL : yAt;
+            float[] from = same ? packed : y;
+            int fromAt = same ? biasAt() + channel * VL : yAt;
             DepthwiseKernel.outputs(
                     d, round, planes, source, at, xStep, packed, weights, from, fromAt, same, y,
                     yAt, yStep);
         }
     }
 
-    private void relu(int first, int planes, HostBuffer.Floats y) {
+    private void rectify(int first, int planes, float limit, HostBuffer.Floats y) {
         float[] values = y.array();
         int end = y.offset() + (first + planes) * outputs();
         for (int i = y.offset() + first * outputs(); i < end; i++) {
-            values[i] = Math.max(values[i], 0f);
+            values[i] = Math.min(Math.max(values[i], 0f), limit);
         }
     }
 }

@@ -109,6 +109,11 @@ record ManyChannels(int n, int in, int out, Planes planes, int[] distance) {
         return Math.max(1, Math.min(n, PLANES / planes.length(in)));
     }
 
+    /** What is read and written. */
+    Channels channels() {
+        return new Channels(1, in, out);
+    }
+
     int blocks() {
         return IntMath.ceilDiv(out, CHANNELS);
     }

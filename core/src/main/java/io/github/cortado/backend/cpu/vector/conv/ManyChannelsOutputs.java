@@ -8,7 +8,6 @@ import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.layout.Packing;
-import java.util.Arrays;
 
 /**
  * Forward and the gradient of the input for {@link ManyChannels}: a tile does 12 outputs of two
@@ -25,24 +24,26 @@ final class ManyChannelsOutputs {
     private final ManyChannels c;
     private final int[][] terms;
     private final int outputs;
-    private final boolean relu;
 
-    private ManyChannelsOutputs(ManyChannels c, boolean relu) {
+    /** What results are cut off at; NaN leaves them. */
+    private final float limit;
+
+    private ManyChannelsOutputs(ManyChannels c, double limit) {
         this.c = c;
         terms = c.terms();
         outputs = c.outputs();
-        this.relu = relu;
+        this.limit = (float) limit;
     }
 
-    /** y = x * w + b, or the larger of 0 and that. */
+    /** y = x * w + b, cut off where the problem says so. */
     static Convolution.Forward forward(Conv2dSpec s) {
-        ManyChannelsOutputs plan = new ManyChannelsOutputs(ManyChannels.ofInput(s), s.relu());
+        ManyChannelsOutputs plan = new ManyChannelsOutputs(ManyChannels.ofInput(s), s.limit());
         return (x, w, b, y) -> plan.run(x, Weights.forward(s, w, b, CHANNELS), y);
     }
 
     /** dx = dy * w, transposed and flipped. */
     static Convolution.InputGradient inputGradient(Conv2dSpec s) {
-        ManyChannelsOutputs plan = new ManyChannelsOutputs(ManyChannels.ofOutputs(s), false);
+        ManyChannelsOutputs plan = new ManyChannelsOutputs(ManyChannels.ofOutputs(s), Double.NaN);
         return (dy, w, dx) -> plan.run(dy, transposed(s, w), dx);
     }
 
@@ -58,7 +59,7 @@ final class ManyChannelsOutputs {
     }
 
     private void run(HostBuffer.Floats x, Weights weights, HostBuffer.Floats y) {
-        float[] packed = packed(weights);
+        float[] packed = weights.blocks(c.channels(), c.distance().length, CHANNELS);
         for (int first = 0; first < c.n(); first += c.pictures()) {
             int count = Math.min(c.pictures(), c.n() - first);
             float[] laidOut = c.layOut(x, first, count);
@@ -77,20 +78,6 @@ final class ManyChannelsOutputs {
                         }
                     });
         }
-    }
-
-    /** The weights as [block, term, channel], each block's biases behind, 0 where there is none. */
-    private float[] packed(Weights weights) {
-        int size = (c.distance().length + 1) * CHANNELS;
-        float[] packed = Scratch.WEIGHTS.floats(c.blocks() * size);
-        Parallel.forChunks(
-                c.blocks(),
-                block -> {
-                    int end = (block + 1) * size;
-                    Arrays.fill(packed, end - CHANNELS, end, 0f);
-                    weights.pack(0, block * CHANNELS, c.width(block), packed, block * size);
-                });
-        return packed;
     }
 
     /** Outputs begin to end - 1 of the pictures that are laid out, for a block of channels. */
@@ -133,9 +120,9 @@ final class ManyChannelsOutputs {
         for (int channel = 0; channel < width; channel++) {
             int from = first * CHANNELS + channel;
             int to = yOff + channel * outputs;
-            if (relu) {
+            if (!Float.isNaN(limit)) {
                 for (int i = 0; i < length; i++) {
-                    y[to + i] = Math.max(sums[from + i * CHANNELS], 0f);
+                    y[to + i] = Math.min(Math.max(sums[from + i * CHANNELS], 0f), limit);
                 }
             } else {
                 for (int i = 0; i < length; i++) {

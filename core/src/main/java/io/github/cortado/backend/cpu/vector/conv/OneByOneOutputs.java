@@ -47,7 +47,11 @@ final class OneByOneOutputs {
 
     private final int in;
     private final int out;
-    private final boolean relu;
+
+    /** What results are cut off at; NaN leaves them. */
+    private final float limit;
+
+    private final Channels channels;
 
     /** Positions of a picture, and of all. */
     private final int size;
@@ -65,10 +69,11 @@ final class OneByOneOutputs {
     private final int blocks;
     private final int blockLength;
 
-    private OneByOneOutputs(Conv2dSpec s, Channels channels, boolean relu) {
+    private OneByOneOutputs(Conv2dSpec s, Channels channels, double limit) {
         in = channels.in();
         out = channels.out();
-        this.relu = relu;
+        this.channels = channels;
+        this.limit = (float) limit;
         size = s.h() * s.w();
         positions = s.n() * size;
         stride = in * PANEL + VL;
@@ -109,15 +114,15 @@ final class OneByOneOutputs {
         return obstacle(s, s.inChannels());
     }
 
-    /** y = w x + b, or the larger of 0 and that. */
+    /** y = w x + b, cut off where the problem says so. */
     static Convolution.Forward forward(Conv2dSpec s) {
-        var plan = new OneByOneOutputs(s, Channels.forward(s), s.relu());
+        var plan = new OneByOneOutputs(s, Channels.forward(s), s.limit());
         return (x, w, b, y) -> plan.run(x, Weights.forward(s, w, b, CHANNELS), y);
     }
 
     /** dx = w^T dy. */
     static Convolution.InputGradient inputGradient(Conv2dSpec s) {
-        var plan = new OneByOneOutputs(s, Channels.backward(s), false);
+        var plan = new OneByOneOutputs(s, Channels.backward(s), Double.NaN);
         return (dy, w, dx) -> {
             Weights turned =
                     (group, c, width, packed, at) -> {
@@ -131,15 +136,7 @@ final class OneByOneOutputs {
     }
 
     private void run(HostBuffer.Floats x, Weights weights, HostBuffer.Floats y) {
-        float[] packed = Scratch.WEIGHTS.floats(blocks * blockLength);
-        Parallel.forChunks(
-                blocks,
-                block -> {
-                    int end = (block + 1) * blockLength;
-                    int width = Math.min(CHANNELS, out - block * CHANNELS);
-                    Arrays.fill(packed, end - CHANNELS, end, 0f);
-                    weights.pack(0, block * CHANNELS, width, packed, block * blockLength);
-                });
+        float[] packed = weights.blocks(channels, in, CHANNELS);
         Parallel.forChunks(
                 IntMath.ceilDiv(positions, group), chunk -> group(chunk * group, x, packed, y));
     }
@@ -160,7 +157,8 @@ final class OneByOneOutputs {
                     readInPlace
                             ? x.offset() + (p - place) * in + place
                             : (p - first) / PANEL * stride;
-            boolean direct = !relu && length % VL == 0 && place + length <= size;
+            boolean whole = length % VL == 0 && place + length <= size;
+            boolean direct = whole && Float.isNaN(limit);
             for (int block = 0; block < blocks; block++) {
                 int c = block * CHANNELS;
                 int width = Math.min(CHANNELS, out - c);
@@ -228,6 +226,7 @@ final class OneByOneOutputs {
     /** Positions first to end - 1 of a tile, to some channels from c on of the pictures. */
     private void copy(float[] tile, int first, int end, HostBuffer.Floats y, int c, int width) {
         float[] to = y.array();
+        boolean rectified = !Float.isNaN(limit);
         for (int p = first, length; p < end; p += length) {
             int place = p % size;
             length = Math.min(Math.min(end - p, size - place), VL);
@@ -236,11 +235,12 @@ final class OneByOneOutputs {
             for (int r = 0; r < width; r++) {
                 if (length == VL) {
                     FloatVector v = FloatVector.fromArray(SPECIES, tile, source + r * PANEL);
-                    (relu ? v.max(0f) : v).intoArray(to, target + r * size);
+                    (rectified ? v.max(0f).min(limit) : v).intoArray(to, target + r * size);
                 } else {
                     for (int j = 0; j < length; j++) {
                         float v = tile[source + r * PANEL + j];
-                        to[target + r * size + j] = relu ? Math.max(v, 0f) : v;
+                        to[target + r * size + j] =
+                                rectified ? Math.min(Math.max(v, 0f), limit) : v;
                     }
                 }
             }

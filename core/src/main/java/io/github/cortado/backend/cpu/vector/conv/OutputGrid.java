@@ -42,13 +42,16 @@ record OutputGrid(Line rows, Line columns, boolean restFollows) {
     }
 
     /**
-     * Copies rows of outputs without the garbage between them; with {@code relu} those above 0.
-     * Whole vectors run over the end of a row where the next row, which comes later, mends that.
+     * Copies rows of outputs without the garbage between them, cut off to 0 to {@code limit} where
+     * that is a number. Whole vectors run over the end of a row where the next row, which comes
+     * later, mends that.
      *
      * @param planes how the outputs lie in {@code from}
      * @param yAt where the first of them belongs
      */
-    void copy(Planes planes, float[] from, int at, int rowCount, float[] y, int yAt, boolean relu) {
+    void copy(Planes planes, float[] from, int at, int rowCount, float[] y, int yAt, double limit) {
+        boolean rectified = !Double.isNaN(limit);
+        float most = (float) limit;
         int w = columns.size;
         int stepW = columns.step;
         int outputs = planes.outColumns();
@@ -61,18 +64,18 @@ record OutputGrid(Line rows, Line columns, boolean restFollows) {
                 int whole = Math.min(outputs + VL - 1, (rowCount - i) * w) / VL * VL;
                 for (; j < whole; j += VL) {
                     FloatVector v = FloatVector.fromArray(SPECIES, from, source + j);
-                    if (relu) {
-                        FloatVector.zero(SPECIES).max(v).intoArray(y, target + j);
+                    if (rectified) {
+                        FloatVector.zero(SPECIES).max(v).min(most).intoArray(y, target + j);
                     } else {
                         v.intoArray(y, target + j);
                     }
                 }
-            } else if (stepW == 2 && !relu) {
+            } else if (stepW == 2 && !rectified) {
                 j = everySecond(from, source, outputs, y, target, w - columns.first);
             }
             for (; j < outputs; j++) {
                 float v = from[source + j];
-                y[target + j * stepW] = relu ? Math.max(v, 0f) : v;
+                y[target + j * stepW] = rectified ? Math.min(Math.max(v, 0f), most) : v;
             }
         }
     }

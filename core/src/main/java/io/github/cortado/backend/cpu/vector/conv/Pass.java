@@ -8,7 +8,6 @@ import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.layout.Planes;
 import io.github.cortado.backend.cpu.vector.pool.TwoByTwoRelu;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * caller's, or a chunk's own where channels are spread.
  */
 final class Pass {
-    /** Packing so many floats takes longer than to hand it over. */
-    private static final int SHARED_PACKING = 1 << 13;
-
     /** Where a thread has a strip of a group laid out, and of which sweep. */
     private static final ThreadLocal<LaidOut> LAID_OUT = ThreadLocal.withInitial(LaidOut::new);
 
@@ -41,6 +37,7 @@ final class Pass {
 
     private final Planes planes;
     private final int n;
+    private final Channels channels;
     private final int groups;
     private final int in;
     private final int out;
@@ -56,6 +53,7 @@ final class Pass {
     Pass(Planes planes, int n, Channels channels, int[] distance) {
         this.planes = planes;
         this.n = n;
+        this.channels = channels;
         groups = channels.groups();
         in = channels.in();
         out = channels.out();
@@ -72,13 +70,13 @@ final class Pass {
         return n == 1 ? channels.groups() * channels.blocksOfGroup(OutputKernel.CHANNELS) : 1;
     }
 
-    /** Writes the outputs, or with {@code relu} the larger of 0 and each. */
+    /** Writes the outputs, cut off to 0 to {@code limit} where that is a number. */
     void run(
             HostBuffer.Floats x,
             Weights weights,
             OutputGrid grid,
             HostBuffer.Floats y,
-            boolean relu) {
+            double limit) {
         float[] to = y.array();
         int yOff = y.offset();
         run(
@@ -86,7 +84,7 @@ final class Pass {
                 weights,
                 (tile, at, picture, channel, firstRow, rows) -> {
                     int plane = yOff + (picture * groups * out + channel) * grid.channelSize();
-                    grid.copy(planes, tile, at, rows, to, plane + grid.begin(firstRow), relu);
+                    grid.copy(planes, tile, at, rows, to, plane + grid.begin(firstRow), limit);
                 });
     }
 
@@ -121,15 +119,7 @@ final class Pass {
             runBlocks(units, blocks, x, weights, sink);
             return;
         }
-        float[] packed = Scratch.WEIGHTS.floats(blocks * blockLength());
-        if (blocks * blockLength() < SHARED_PACKING) {
-            for (int block = 0; block < blocks; block++) {
-                pack(weights, block, packed, block * blockLength());
-            }
-        } else {
-            Parallel.forChunks(
-                    blocks, block -> pack(weights, block, packed, block * blockLength()));
-        }
+        float[] packed = weights.blocks(channels, terms, OutputKernel.CHANNELS);
         Parallel.forChunks(
                 units,
                 unit -> {
@@ -147,6 +137,7 @@ final class Pass {
     /** Block by block: a thread packs the weights that it uses, and lays out a strip once. */
     private void runBlocks(int units, int blocks, HostBuffer.Floats x, Weights weights, Sink sink) {
         Object sweep = new Object();
+        float[] kept = weights.kept(channels, terms, OutputKernel.CHANNELS);
         Parallel.forChunks(
                 units * blocks,
                 chunk -> {
@@ -162,8 +153,12 @@ final class Pass {
                                     : laidOut(strip, group, x);
                     done.sweep = sweep;
                     done.strip = wanted;
+                    if (kept != null) {
+                        block(strip, block, kept, block * blockLength(), laidOut, sink);
+                        return;
+                    }
                     float[] packed = Scratch.WEIGHTS.floats(blockLength());
-                    pack(weights, block, packed, 0);
+                    weights.block(channels, block, terms, OutputKernel.CHANNELS, packed, 0);
                     block(strip, block, packed, 0, laidOut, sink);
                 });
     }
@@ -179,14 +174,6 @@ final class Pass {
         int from = x.offset() + group * groupSize;
         planes.fill(x.array(), from, groups * groupSize, strip, in, laidOut);
         return laidOut;
-    }
-
-    private void pack(Weights weights, int block, float[] packed, int at) {
-        int c = block % blocksOfGroup * OutputKernel.CHANNELS;
-        int biasAt = at + terms * OutputKernel.CHANNELS;
-        Arrays.fill(packed, biasAt, biasAt + OutputKernel.CHANNELS, 0f);
-        int width = Math.min(OutputKernel.CHANNELS, out - c);
-        weights.pack(block / blocksOfGroup, c, width, packed, at);
     }
 
     /** The outputs of a strip in 8 channels, whose weights are packed from {@code at} on. */

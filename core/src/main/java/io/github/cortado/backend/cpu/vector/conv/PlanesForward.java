@@ -37,6 +37,6 @@ final class PlanesForward implements Convolution.Forward {
             HostBuffer.Floats w,
             HostBuffer.@Nullable Floats b,
             HostBuffer.Floats y) {
-        pass.run(x, Weights.forward(conv, w, b, OutputKernel.CHANNELS), grid, y, conv.relu());
+        pass.run(x, Weights.forward(conv, w, b, OutputKernel.CHANNELS), grid, y, conv.limit());
     }
 }

@@ -142,7 +142,7 @@ final class PlanesInputGradient implements Convolution.InputGradient {
             Weights weights =
                     (group, c, width, packed, at) ->
                             packTransposed(phase.taps, w, group, c, width, packed, at);
-            phase.pass.run(dy, weights, phase.grid, dx, false);
+            phase.pass.run(dy, weights, phase.grid, dx, Double.NaN);
         }
     }
 

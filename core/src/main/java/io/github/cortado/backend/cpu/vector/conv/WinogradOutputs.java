@@ -7,9 +7,11 @@ import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.IntMath;
+import io.github.cortado.backend.cpu.Packed;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.conv.Winograd.Group;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +52,9 @@ final class WinogradOutputs {
     }
 
     private final Winograd c;
-    private final boolean relu;
+
+    /** What results are cut off at; NaN leaves them. */
+    private final float limit;
 
     /** From one output and input channel's weights to the next one's. */
     private final int outStride;
@@ -65,9 +69,9 @@ final class WinogradOutputs {
     private final int[] distance;
 
     private WinogradOutputs(
-            Winograd c, boolean relu, int outStride, int inStride, boolean flipped) {
+            Winograd c, double limit, int outStride, int inStride, boolean flipped) {
         this.c = c;
-        this.relu = relu;
+        this.limit = (float) limit;
         this.outStride = outStride;
         this.inStride = inStride;
         this.flipped = flipped;
@@ -78,10 +82,11 @@ final class WinogradOutputs {
         Arrays.setAll(distance, i -> i * ld);
     }
 
-    /** y = x * w + b, or the larger of 0 and that. */
+    /** y = x * w + b, cut off where the problem says so. */
     static Convolution.Forward forward(Conv2dSpec s) {
         int in = s.inChannels();
-        WinogradOutputs plan = new WinogradOutputs(Winograd.ofInput(s), s.relu(), 9 * in, 9, false);
+        WinogradOutputs plan =
+                new WinogradOutputs(Winograd.ofInput(s), s.limit(), 9 * in, 9, false);
         Convolution.Forward direct =
                 ManyChannels.obstacle(s) == null
                         ? ManyChannelsOutputs.forward(s)
@@ -92,7 +97,8 @@ final class WinogradOutputs {
     /** dx = dy * w, transposed and flipped. */
     static Convolution.InputGradient inputGradient(Conv2dSpec s) {
         int in = s.inChannels();
-        WinogradOutputs plan = new WinogradOutputs(Winograd.ofOutputs(s), false, 9, 9 * in, true);
+        WinogradOutputs plan =
+                new WinogradOutputs(Winograd.ofOutputs(s), Double.NaN, 9, 9 * in, true);
         Convolution.InputGradient direct =
                 ManyChannels.obstacleToInputGradient(s) == null
                         ? ManyChannelsOutputs.inputGradient(s)
@@ -107,10 +113,12 @@ final class WinogradOutputs {
             HostBuffer.Floats y,
             Direct direct) {
         // Weights that are used once are transformed where they are, for they fill a cache.
-        boolean once = c.groups() == 1;
-        float[] all = Scratch.WEIGHTS.floats(once ? 0 : blocks * blockLength());
-        if (!once) {
-            Parallel.forChunks(blocks, block -> transform(w, block, all, block * blockLength()));
+        float[] kept =
+                flipped ? null : Packed.kept(w, null, layout(), length(), u -> transform(w, u));
+        boolean once = c.groups() == 1 && kept == null;
+        float[] all = kept != null ? kept : Scratch.WEIGHTS.floats(once ? 0 : length());
+        if (!once && kept == null) {
+            transform(w, all);
         }
         AtomicBoolean finite = new AtomicBoolean(true);
         Object sweep = new Object();
@@ -138,6 +146,19 @@ final class WinogradOutputs {
 
     private int blockLength() {
         return PRODUCTS * ldu();
+    }
+
+    private int length() {
+        return blocks * blockLength();
+    }
+
+    private Object layout() {
+        return List.of("winograd", c.in(), c.out());
+    }
+
+    /** Transforms all weights. */
+    private void transform(HostBuffer.Floats w, float[] all) {
+        Parallel.forChunks(blocks, block -> transform(w, block, all, block * blockLength()));
     }
 
     /** The weights of a chunk's blocks. */
@@ -229,7 +250,14 @@ final class WinogradOutputs {
         Arrays.fill(rows, 0, VL, 0f);
         for (int o = first; o < end; o++) {
             float bias = b == null ? 0f : b.array()[b.offset() + o];
-            WinogradTransforms.outputs(tiles, m, (o - first) * ld, ldm, bias, relu, rows, lower);
+            boolean rectified = !Float.isNaN(limit);
+            WinogradTransforms.outputs(
+                    tiles, m, (o - first) * ld, ldm, bias, rectified, rows, lower);
+            if (rectified && limit < Float.POSITIVE_INFINITY) {
+                for (int i = VL; i < lower + 2 * tiles; i++) {
+                    rows[i] = Math.min(rows[i], limit);
+                }
+            }
             for (int k = 0; k < g.count(); k++) {
                 int plane = ((g.picture() + k) * c.out() + o) * c.outH() * c.outW();
                 write(g, rows, VL + 2 * k * ofPicture, lower - VL, y, plane);

@@ -2,6 +2,8 @@ package io.github.cortado.backend.cpu.vector.product;
 
 import io.github.cortado.backend.LinearSpec;
 import io.github.cortado.backend.cpu.HostBuffer;
+import io.github.cortado.backend.cpu.Packed;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A linear layer as one blocked product, which copies w into panels: {@link Gemm}. */
@@ -17,14 +19,17 @@ record BlockedLinear(LinearSpec problem, boolean parallel) implements Products.L
             HostBuffer.@Nullable Floats b,
             HostBuffer.Floats y) {
         LinearSpec p = problem;
-        new Gemm(
+        Gemm product =
+                new Gemm(
                         p.m(),
                         p.n(),
                         p.k(),
                         Matrix.of(x, 0, p.k()),
                         Matrix.transposed(w, 0, p.k()),
                         Matrix.of(y, 0, p.n()),
-                        Epilogue.of(b, p.relu()))
-                .run(parallel);
+                        Epilogue.of(b, p.relu()));
+        Object layout = List.of("panels", p.n(), p.k());
+        float[] kept = Packed.kept(w, null, layout, product.panelsLength(), product::pack);
+        product.with(kept).run(parallel);
     }
 }

@@ -11,6 +11,7 @@ import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.layout.Packing;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A product of floats, C[m, n] = op(A)[m, k] op(B)[k, n] and then the epilogue, by blocks.
@@ -26,8 +27,18 @@ import jdk.incubator.vector.FloatVector;
  * packing costs the rest.
  *
  * @param c not transposed
+ * @param panels op(B) as {@link #pack} has put it into panels; null if that is done along
  */
-record Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
+@SuppressWarnings("ArrayRecordComponent") // passed through, never compared
+record Gemm(
+        int m,
+        int n,
+        int k,
+        Matrix a,
+        Matrix b,
+        Matrix c,
+        Epilogue epilogue,
+        float @Nullable [] panels) {
     /** Products of fewer multiply-adds than this are done by the caller alone. */
     static final long PARALLEL_WORK = 1 << 18;
 
@@ -36,6 +47,10 @@ record Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, Epilogue epilogue
     private static final int COLUMN_BLOCK = 128 * NR;
     private static final int TILE_ROWS = 64;
     private static final int TILE_COLUMNS = 8 * NR;
+
+    Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
+        this(m, n, k, a, b, c, epilogue, null);
+    }
 
     /** Whether a product is worth being shared by the threads. */
     static boolean isLarge(int m, int n, int k) {
@@ -52,6 +67,7 @@ record Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, Epilogue epilogue
      * j0 on.
      *
      * @param depth columns of op(A), and rows of op(B)
+     * @param at where the panels of op(B) begin
      */
     @SuppressWarnings("ArrayRecordComponent") // passed through, never compared
     private record Block(
@@ -62,7 +78,8 @@ record Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, Epilogue epilogue
             int columns,
             int depth,
             float[] packedA,
-            float[] packedB) {}
+            float[] packedB,
+            int at) {}
 
     void run(boolean parallel) {
         if (k == 0) {
@@ -73,14 +90,46 @@ record Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, Epilogue epilogue
         float[] packedA =
                 Scratch.PACKED_A.floats(IntMath.roundUp(Math.min(m, ROW_BLOCK), MR) * kBlock);
         float[] packedB =
-                Scratch.PACKED_B.floats(IntMath.roundUp(Math.min(n, COLUMN_BLOCK), NR) * kBlock);
+                panels != null
+                        ? panels
+                        : Scratch.PACKED_B.floats(
+                                IntMath.roundUp(Math.min(n, COLUMN_BLOCK), NR) * kBlock);
         for (int j = 0; j < n; j += COLUMN_BLOCK) {
             int columns = Math.min(COLUMN_BLOCK, n - j);
             for (int p = 0; p < k; p += KC) {
                 int depth = Math.min(KC, k - p);
                 for (int i = 0; i < m; i += ROW_BLOCK) {
                     int rows = Math.min(ROW_BLOCK, m - i);
-                    run(new Block(i, j, p, rows, columns, depth, packedA, packedB), parallel);
+                    int at = panels == null ? 0 : panelsAt(j, p);
+                    run(new Block(i, j, p, rows, columns, depth, packedA, packedB, at), parallel);
+                }
+            }
+        }
+    }
+
+    /** Floats of all panels of op(B). */
+    int panelsLength() {
+        return IntMath.roundUp(n, NR) * k;
+    }
+
+    private int panelsAt(int column, int row) {
+        return column * k + row * IntMath.roundUp(Math.min(COLUMN_BLOCK, n - column), NR);
+    }
+
+    /** The same product, with op(B) in panels already where they are given. */
+    Gemm with(float @Nullable [] packed) {
+        return packed == null ? this : new Gemm(m, n, k, a, b, c, epilogue, packed);
+    }
+
+    /** Puts op(B) into panels, for {@link #panels}. */
+    void pack(float[] to) {
+        for (int j = 0; j < n; j += COLUMN_BLOCK) {
+            int columns = Math.min(COLUMN_BLOCK, n - j);
+            for (int p = 0; p < k; p += KC) {
+                int depth = Math.min(KC, k - p);
+                Block block = new Block(0, j, p, 0, columns, depth, to, to, panelsAt(j, p));
+                for (int i = 0; i < columns; i += NR) {
+                    packB(block, i);
                 }
             }
         }
@@ -88,7 +137,7 @@ record Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, Epilogue epilogue
 
     private void run(Block block, boolean parallel) {
         int chunksA = IntMath.ceilDiv(block.rows, TILE_ROWS);
-        int chunksB = block.i0 == 0 ? IntMath.ceilDiv(block.columns, NR) : 0;
+        int chunksB = block.i0 == 0 && panels == null ? IntMath.ceilDiv(block.columns, NR) : 0;
         forChunks(
                 parallel,
                 chunksA + chunksB,
@@ -137,7 +186,7 @@ record Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, Epilogue epilogue
         int depth = block.depth;
         int ld = b.ld();
         int width = Math.min(NR, block.columns - j);
-        int to = j * depth;
+        int to = block.at + j * depth;
         if (b.transposed()) {
             int at = b.offset() + (block.j0 + j) * ld + block.p0;
             Packing.columns(b.array(), at, ld, depth, width, block.packedB, to, NR);
@@ -160,6 +209,7 @@ record Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, Epilogue epilogue
         boolean add = block.p0 > 0;
         for (int jj = j; jj < jEnd; jj += NR) {
             int width = Math.min(NR, jEnd - jj);
+            int panel = block.at + jj * depth;
             for (int ii = i; ii < iEnd; ii += MR) {
                 int at = cBase + ii * ldc + jj;
                 if ((width == NR || width == VL) && ii + MR <= iEnd) {
@@ -168,7 +218,7 @@ record Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, Epilogue epilogue
                     }
                     boolean narrow = width == VL;
                     GemmKernels.tile(
-                            depth, packedA, ii * depth, packedB, jj * depth, to, at, ldc, narrow);
+                            depth, packedA, ii * depth, packedB, panel, to, at, ldc, narrow);
                 } else {
                     edge(block, ii, jj, at, Math.min(MR, iEnd - ii), width);
                 }
@@ -191,7 +241,7 @@ record Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, Epilogue epilogue
                 block.packedA,
                 i * depth,
                 block.packedB,
-                j * depth,
+                block.at + j * depth,
                 whole,
                 0,
                 NR,

@@ -122,7 +122,9 @@ class ConvolutionTest {
                     reached.add(way.name());
                     float[] y = example.forward(way.plan().apply(spec));
                     compare(way.name() + spec, expected, y);
-                    float[] relu = example.forward(way.plan().apply(spec.withRelu()));
+                    float[] relu =
+                            example.forward(
+                                    way.plan().apply(spec.rectified(Double.POSITIVE_INFINITY)));
                     for (int i = 0; i < y.length; i++) {
                         assertEquals(Math.max(y[i], 0f), relu[i]);
                     }
@@ -187,8 +189,10 @@ class ConvolutionTest {
         assertEquals("product", convolution.forward.wayOf(wider));
         assertEquals("product", convolution.inputGradient.wayOf(wider));
         assertEquals("product", convolution.weightGradient.wayOf(wider));
-        assertEquals("planes", convolution.forward.wayOf(first.withRelu()));
-        assertEquals("winograd", convolution.forward.wayOf(middle.withRelu()));
+        assertEquals(
+                "planes", convolution.forward.wayOf(first.rectified(Double.POSITIVE_INFINITY)));
+        assertEquals(
+                "winograd", convolution.forward.wayOf(middle.rectified(Double.POSITIVE_INFINITY)));
         assertEquals("many channels", convolution.forward.wayOf(late));
         assertEquals("depthwise", convolution.forward.wayOf(depthwise));
         assertEquals("planes", convolution.forward.wayOf(farApart));
