@@ -3,6 +3,7 @@ package io.github.cortado.ops;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,11 +13,13 @@ import io.github.cortado.Internals;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Autograd;
 import io.github.cortado.autograd.Pending;
+import io.github.cortado.backend.Buffer;
 import io.github.cortado.nn.BatchNorm2d;
 import io.github.cortado.nn.Conv2d;
 import io.github.cortado.nn.Functional;
 import io.github.cortado.nn.Linear;
 import io.github.cortado.optim.SGD;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +46,35 @@ class PendingTest {
         }
         assertTrue(waiting < 20, waiting + " results wait");
         assertArrayEquals(new float[] {100_000, 100_000, 100_000}, total.toFloats());
+    }
+
+    @Test
+    void whatASumWasComputedFromIsLetGo() throws Exception {
+        Tensor total = Tensor.zeros(1000);
+        WeakReference<Buffer> early = new WeakReference<>(total.buffer());
+        for (int i = 0; i < 100; i++) {
+            total = total.add(1);
+            if (i == 10) {
+                early = new WeakReference<>(total.buffer());
+            }
+        }
+        for (int i = 0; i < 100 && early.get() != null; i++) {
+            System.gc();
+            Thread.sleep(10);
+        }
+        assertNull(early.get());
+        assertEquals(100, total.toFloats()[0]);
+    }
+
+    @Test
+    void whatNobodyReadsIsComputedAfterSomeMore() {
+        Tensor x = Tensor.ones(3);
+        List<Tensor> made = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            made.add(x.mul(i));
+        }
+        long waiting = made.stream().filter(y -> Internals.pending(y) != null).count();
+        assertTrue(waiting > 0 && waiting <= 32, waiting + " results wait");
     }
 
     @Test

@@ -33,11 +33,6 @@ final class RandomGraphs {
         this.onlooker = onlooker;
     }
 
-    /** The program of a seed. */
-    static Shown run(long seed, Device device) {
-        return run(seed, device, x -> {});
-    }
-
     /** The program of a seed, with {@code onlooker} asked in between. */
     static Shown run(long seed, Device device, Consumer<Tensor> onlooker) {
         RandomGraphs graph = new RandomGraphs(seed, device, onlooker);

@@ -134,8 +134,8 @@ final class RandomStatements {
             case 4 -> Functional.sigmoid(x).mul(y);
             case 5, 6 -> x.add(y);
             case 7 -> x.mul(y);
-            case 8 -> x.mul(leaf(6));
-            case 9 -> x.add(leaf(4, 1, 1));
+            case 8 -> x.mul(random.nextBoolean() ? leaf(6) : leaf(6).add(1));
+            case 9 -> x.add(random.nextBoolean() ? leaf(4, 1, 1) : leaf(4, 1, 1).mul(2));
             case 10 -> x.mul(x).sub(0.5);
             case 11 -> convolution(x, leaf(4, 4, 3, 3), leaf(4)).mul(0.2);
             case 12 -> convolution(x, parameters.get(0), parameters.get(1)).mul(0.2);
@@ -155,12 +155,12 @@ final class RandomStatements {
     private Tensor pooled(int kind, Tensor x) {
         if (kind < 28 && !poolsConvolutions) {
             // A new tensor is no ReLU of a convolution's.
-            return Functional.maxPool2d(Functional.relu(x.mul(0.9)), 2);
+            return pooledRelu(x.mul(0.9));
         }
         return switch (kind) {
             case 24 -> pooledConvolution(x, leaf(4, 4, 3, 3), leaf(4));
             case 25 -> pooledConvolution(x, parameters.get(0), parameters.get(1));
-            case 26 -> Functional.maxPool2d(Functional.relu(x), 2);
+            case 26 -> pooledRelu(x);
             case 27 -> Functional.maxPool2d(x, 2);
             default -> Functional.maxPool2d(clamped(normalised(x)), 2);
         };
@@ -304,6 +304,15 @@ final class RandomStatements {
 
     private static Tensor convolution(Tensor x, Tensor w, Tensor b) {
         return Functional.conv2d(x, w, b, 1, 1, 1, 1);
+    }
+
+    private Tensor pooledRelu(Tensor x) {
+        Tensor y = Functional.relu(x);
+        if (random.nextBoolean()) {
+            // Stored before it is pooled.
+            y.keep();
+        }
+        return Functional.maxPool2d(y, 2);
     }
 
     private Tensor pooledConvolution(Tensor x, Tensor w, Tensor b) {

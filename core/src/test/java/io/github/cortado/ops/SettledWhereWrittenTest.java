@@ -100,9 +100,12 @@ class SettledWhereWrittenTest {
     void whetherGradientsAreRecorded() {
         Tensor w = tensor(6).requiresGrad(true);
         Tensor without;
+        Tensor product;
         try (var off = Autograd.noGrad()) {
             without = Functional.relu(w.mul(2));
+            product = Functional.linear(w, tensor(1, 6).requiresGrad(true), null);
         }
+        assertFalse(product.requiresGrad());
         Tensor with = Functional.relu(w.mul(2));
         try (var off = Autograd.noGrad()) {
             assertArrayEquals(with.toFloats(), without.toFloats());
@@ -160,14 +163,20 @@ class SettledWhereWrittenTest {
                     Tensor x = tensor(50);
                     Tensor unread;
                     Tensor kept;
+                    Tensor gone;
                     try (Scope scope = Scope.open()) {
+                        Tensor inner = x.mul(2);
+                        inner.toFloats();
+                        gone = inner.add(1);
                         unread = x.mul(2);
                         kept = x.mul(4).keep();
                     }
+                    Device.cpu().synchronize();
                     assertEquals(4 * values(50)[0], kept.toFloats()[0]);
                     // The first two runs make what lasts.
                     if (runs[0]++ >= 2) {
                         assertThrows(IllegalStateException.class, unread::toFloats);
+                        assertThrows(IllegalStateException.class, gone::toFloats);
                     }
                 });
     }
@@ -248,6 +257,7 @@ class SettledWhereWrittenTest {
             Tensor c = look(looks, Functional.relu(b));
             Tensor d = look(looks, Functional.maxPool2d(c, 2).flatten(1));
             Tensor e = look(looks, dropout.forward(Functional.gelu(d)));
+            e = look(looks, dropout.forward(e.add(0.1)));
             Tensor loss = look(looks, look(looks, fc.forward(e)).mul(0.5).exp().mean());
             sgd.zeroGrad();
             loss.backward();
