@@ -63,7 +63,7 @@ final class RandomGraphs {
     }
 
     private Shown shown() {
-        return new Shown(at.seen, at.text.toString(), at.isExact());
+        return new Shown(at.seen, at.text.toString());
     }
 
     private void program(int first) {

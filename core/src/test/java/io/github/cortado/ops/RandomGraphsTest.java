@@ -27,25 +27,28 @@ class RandomGraphsTest {
     @ParameterizedTest
     @ValueSource(strings = {"cpu", "cpu-scalar"})
     void programsShowTheSameBitsAsUnfused(String device) throws Exception {
-        check(device, 28);
+        check(Device.of(device), 28);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"cpu", "cpu-scalar"})
     @Tag("thorough")
     void manyProgramsShowTheSameBitsAsUnfused(String device) throws Exception {
-        check(device, 1200);
+        check(Device.of(device), 1200);
     }
 
-    private void check(String device, int programs) throws Exception {
+    /** Passes if so many programs do. */
+    void check(Device device, int programs) throws Exception {
         Random seeds = new Random(seed);
+        // What is read there cannot be recorded.
+        boolean records = device.name().startsWith("cuda");
+        int circumstances = Circumstance.values().length - (records ? 1 : 0);
         long stale = 0;
         for (int i = 0; i < programs; i++) {
             long program = seeds.nextLong();
-            Circumstance[] all = Circumstance.values();
-            Circumstance c = all[i % all.length];
+            Circumstance c = Circumstance.values()[i % circumstances];
             String name = device + ", " + c + ", seed " + seed + ", program " + i;
-            stale += check(program, Device.of(device), c, name + " (" + program + "L)");
+            stale += check(program, device, c, name + " (" + program + "L)");
         }
         assertTrue(stale > programs, stale + " values outlived a training step");
     }
@@ -73,9 +76,15 @@ class RandomGraphsTest {
                                 RandomGraphs.compiled(program, device, Onlookers.printing(program));
                     };
         }
-        // A pooled convolution's gradients add their terms in another order than a plain one's.
-        boolean isExact = device.backend().name().equals("cpu-scalar") || expected.isExact();
-        expected.assertSame(found, isExact ? 0 : 1e-5, name);
+        expected.assertSame(found, isExact(device, expected.text()) ? 0 : 1e-5, name);
         return found.stale();
+    }
+
+    private static boolean isExact(Device device, String text) {
+        return switch (device.backend().name()) {
+            case "cpu-scalar" -> true;
+            case "cpu-vector" -> !text.contains(Shown.POOLED);
+            default -> !text.contains(Shown.POOLED) && !text.contains(Shown.BY_HAND);
+        };
     }
 }

@@ -59,6 +59,9 @@ final class RandomStatements {
         // The oracle rounds a chain once, not after each of its formulas, unless it is all double.
         this.dtype = device.backend().supports(DType.FLOAT64) ? DType.FLOAT64 : DType.FLOAT32;
         this.poolsConvolutions = random.nextBoolean();
+        if (poolsConvolutions) {
+            note("with", Shown.POOLED);
+        }
         Seed.manualSeed(random.nextLong());
         this.dropout = new Dropout(0.3);
         this.mean = tensor(false, 4).keep();
@@ -67,11 +70,6 @@ final class RandomStatements {
         for (int[] shape : new int[][] {{4, 4, 3, 3}, {4}, {6, 6}, {6}}) {
             parameters.add(tensor(true, shape).keep());
         }
-    }
-
-    /** Whether every sum has the same order whatever is computed in one. */
-    boolean isExact() {
-        return !poolsConvolutions;
     }
 
     void note(Object what, Object detail) {
@@ -127,6 +125,9 @@ final class RandomStatements {
     }
 
     private Tensor operation(int kind, Tensor x, Tensor y) {
+        if (kind == 2 || kind == 3) {
+            note("with", Shown.BY_HAND);
+        }
         return switch (kind) {
             case 0, 1 -> Functional.relu(x);
             case 2 -> Functional.gelu(x);
@@ -251,8 +252,10 @@ final class RandomStatements {
             () -> Functional.batchNorm(x, mean, var, tensor(false, 3), null, true, 0.1, 1e-5),
             () -> Functional.crossEntropy(x, Tensor.of(new long[72], 2, 36).to(device)),
             () ->
+                    // A GPU looks at labels, and tells whoever reads next.
                     Functional.crossEntropy(
-                            x.reshape(2, 144), Tensor.of(new long[] {1, 144}).to(device)),
+                                    x.reshape(2, 144), Tensor.of(new long[] {1, 144}).to(device))
+                            .item(),
         };
         int which = random.nextInt(mistakes.length);
         try {
