@@ -195,7 +195,7 @@ public abstract class Pending {
      */
     public static void settleUsedToo() {
         settleUnused();
-        for (WeakReference<Pending> u : OPEN.get().used) {
+        for (WeakReference<Pending> u : List.copyOf(OPEN.get().used)) {
             Pending p = u.get();
             if (p != null) {
                 p.settle();

@@ -12,9 +12,14 @@ import java.util.Arrays;
 final class OneTest {
     private OneTest() {}
 
+    /** The whole name of a class of tests. */
+    static String in(String tests) {
+        return OneTest.class.getPackageName() + "." + tests;
+    }
+
     /** Runs the method of a test class in this package. */
     public static void main(String[] arguments) throws Throwable {
-        Class<?> tests = Class.forName(OneTest.class.getPackageName() + "." + arguments[0]);
+        Class<?> tests = Class.forName(in(arguments[0]));
         Method test =
                 Arrays.stream(tests.getDeclaredMethods())
                         .filter(m -> m.getName().equals(arguments[1]))

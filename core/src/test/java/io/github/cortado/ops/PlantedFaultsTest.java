@@ -52,6 +52,7 @@ class PlantedFaultsTest {
         String found = fault.found(directory);
         assertNotEquals("", found, () -> "nobody finds it: " + fault.test());
         assertFalse(found.matches(UNFIT), found);
+        assertTrue(found.contains("at " + OneTest.in(fault.test().get(0))), found);
     }
 
     /** What finds is the fault, not how it is planted. */
