@@ -122,7 +122,7 @@ public final class Device {
 
     /** Waits until everything asked of this device is done; for measuring time. */
     public void synchronize() {
-        Pending.settleAll();
+        Pending.settleUnused();
         backend.synchronize();
     }
 
@@ -131,11 +131,11 @@ public final class Device {
      * clock, without the time to ask.
      */
     public long nanoseconds(Runnable work) {
-        Pending.settleAll();
+        Pending.settleUnused();
         return backend.nanoseconds(
                 () -> {
                     work.run();
-                    Pending.settleAll();
+                    Pending.settleUnused();
                 });
     }
 
@@ -151,7 +151,7 @@ public final class Device {
      * @return whether the device does so from now on
      */
     public boolean allowTf32(boolean allowed) {
-        Pending.settleAll();
+        Pending.settleUsedToo();
         return backend.allowTf32(allowed);
     }
 

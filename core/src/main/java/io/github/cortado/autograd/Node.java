@@ -205,7 +205,10 @@ public final class Node {
 
     private void send(Tensor dy, GradientFlow flow) {
         checkUnchanged();
-        boolean isForeign = live().stream().anyMatch(Edge::isForeign);
+        boolean isForeign = false;
+        for (Edge e : live()) {
+            isForeign |= e.isForeign();
+        }
         try (GradientFlow.Sending sending = flow.sending(op, dy, isForeign)) {
             for (Edge e : live()) {
                 Tensor x = e.input();

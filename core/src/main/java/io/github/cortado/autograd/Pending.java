@@ -138,12 +138,13 @@ public abstract class Pending {
         this.device = like.device();
         this.dtype = like.dtype();
         this.shape = shape;
-        this.inputs = new ArrayList<>(inputs.size());
+        List<Tensor> from = new ArrayList<>(inputs.size());
         this.versions = new int[inputs.size()];
         for (int i = 0; i < versions.length; i++) {
-            this.inputs.add(inputs.get(i).detach());
+            from.add(inputs.get(i).detach());
             versions[i] = Internals.version(inputs.get(i));
         }
+        this.inputs = from;
     }
 
     /** Notes that what follows computes this result along, or does without it. */
@@ -159,7 +160,7 @@ public abstract class Pending {
 
     /** Every result is computed where it is written, on this thread, until this is closed. */
     public static Autograd.Pause pause() {
-        settleAll();
+        settleUnused();
         Open open = OPEN.get();
         open.paused++;
         return () -> open.paused--;
@@ -182,10 +183,24 @@ public abstract class Pending {
     }
 
     /** Computes what this thread has left open and what nothing was made of. */
-    static void settleUnused() {
+    public static void settleUnused() {
         List<Pending> results = OPEN.get().results;
         while (!results.isEmpty()) {
             results.remove(results.size() - 1).settle();
+        }
+    }
+
+    /**
+     * As {@link #settleUnused}, and what was computed along with something else and not stored, as
+     * far as somebody still has it: after what follows it would be computed in another way.
+     */
+    public static void settleUsedToo() {
+        settleUnused();
+        for (WeakReference<Pending> u : List.copyOf(OPEN.get().used)) {
+            Pending p = u.get();
+            if (p != null) {
+                p.settle();
+            }
         }
     }
 
@@ -274,9 +289,11 @@ public abstract class Pending {
     /** Computes the values, in a buffer of their own. */
     protected abstract Buffer compute();
 
-    /** Memory for the values. */
-    protected final Buffer empty() {
-        return device.backend().empty(dtype, shape.size());
+    /** Memory for the values, in the scope that this was written in, whoever computes it. */
+    public final Buffer empty() {
+        try (var home = Scope.enter(scope)) {
+            return device.backend().empty(dtype, shape.size());
+        }
     }
 
     /** The values, computed now if nobody has asked before. */
@@ -300,11 +317,18 @@ public abstract class Pending {
 
     /** Notes the values, which may have been computed along with another's. */
     protected final synchronized void settled(Buffer values) {
+        if (result != null) {
+            // Another thread has asked in the meantime, and what it got is what there is.
+            return;
+        }
         if (scope != null) {
             scope.releaseIfClosed(values);
         }
         result = values;
-        inputs = List.of();
+        if (owner == Thread.currentThread()) {
+            // Else the owner may be about to compute it along with something else, from these.
+            inputs = List.of();
+        }
         OPEN.get().remove(this);
     }
 
@@ -322,8 +346,9 @@ public abstract class Pending {
 
     /** Whether nothing that this is computed from has been overwritten since. */
     private boolean isUnchanged() {
-        for (int i = 0; i < inputs.size(); i++) {
-            Tensor input = inputs.get(i);
+        List<Tensor> from = inputs;
+        for (int i = 0; i < from.size(); i++) {
+            Tensor input = from.get(i);
             Pending open = Internals.pending(input);
             if (open != null ? !open.isUnchanged() : Internals.version(input) != versions[i]) {
                 return false;
@@ -375,6 +400,9 @@ public abstract class Pending {
     }
 
     private boolean reads(@Nullable Pending p, Tensor x) {
+        if (isSettled()) {
+            return false;
+        }
         for (Tensor input : inputs) {
             Pending from = Internals.pending(input);
             if (from == null

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Pending formulas that run as one: the last one, and those before it of the same shape that nobody
@@ -32,6 +33,15 @@ final class Chain {
     private final List<PendingFormula> members = new ArrayList<>();
 
     private final List<Tensor> inputs = new ArrayList<>();
+
+    /**
+     * What each member reads: a formula, or one of the inputs. Settled here, for another thread may
+     * ask for any of them while this runs.
+     */
+    private final Map<PendingFormula, List<Object>> reads = new IdentityHashMap<>();
+
+    /** Which inputs are formulas that did not become members. */
+    private final Map<Object, Tensor> outside = new IdentityHashMap<>();
 
     private Chain(PendingFormula last) {
         this.last = last;
@@ -57,7 +67,9 @@ final class Chain {
             if (fits && asked.getOrDefault(p, 0) == p.uses()) {
                 join(p, asked, candidates);
             } else {
-                inputs.add(p.tensor());
+                Tensor x = p.tensor();
+                inputs.add(x);
+                outside.put(p, x);
             }
         }
     }
@@ -65,6 +77,7 @@ final class Chain {
     private void join(
             PendingFormula p, Map<Pending, Integer> asked, List<PendingFormula> candidates) {
         members.add(p);
+        List<Object> from = new ArrayList<>();
         for (Tensor x : p.inputs()) {
             if (Internals.pending(x) instanceof PendingFormula f
                     && f.mayBeInChain()
@@ -72,19 +85,23 @@ final class Chain {
                 if (asked.merge(f, 1, Integer::sum) == 1) {
                     candidates.add(f);
                 }
-            } else if (!isInput(x)) {
-                inputs.add(x);
+                from.add(f);
+            } else {
+                from.add(input(x));
             }
         }
+        reads.put(p, from);
     }
 
-    private boolean isInput(Tensor x) {
+    /** The input that x is, from now on if there was none. */
+    private Tensor input(Tensor x) {
         for (Tensor known : inputs) {
             if (isSame(known, x)) {
-                return true;
+                return known;
             }
         }
-        return false;
+        inputs.add(x);
+        return x;
     }
 
     private static PendingFormula latest(List<PendingFormula> some) {
@@ -115,12 +132,10 @@ final class Chain {
         List<StepValue> parameters = new ArrayList<>();
         List<PendingFormula> stored = new ArrayList<>();
         for (PendingFormula p : parts) {
-            int[] reads = new int[p.inputs().size()];
-            for (int i = 0; i < reads.length; i++) {
-                reads[i] = place(p.inputs().get(i), parts);
-            }
+            // Not null: what has joined has noted what it reads.
+            List<Object> from = Objects.requireNonNull(reads.get(p));
             boolean isStored = p == last || p.isSaved();
-            composed.add(new Part(p.formula(), reads, isStored));
+            composed.add(new Part(p.formula(), places(from, parts), isStored));
             parameters.addAll(p.parameters());
             if (isStored) {
                 stored.add(p);
@@ -133,7 +148,7 @@ final class Chain {
         List<Buffer> read = PendingFormula.buffers(inputs);
         List<Buffer> written = new ArrayList<>(stored.size());
         for (PendingFormula p : stored) {
-            written.add(p.memory());
+            written.add(p.empty());
         }
         Broadcast walk = PendingFormula.walk(last.shape(), inputs);
         last.device()
@@ -145,17 +160,15 @@ final class Chain {
         return written.get(written.size() - 1);
     }
 
-    /** Number of an input, or of a part after the inputs. */
-    private int place(Tensor x, List<PendingFormula> parts) {
-        Pending open = Internals.pending(x);
-        if (open instanceof PendingFormula f && parts.contains(f)) {
-            return inputs.size() + parts.indexOf(f);
+    /** Numbers of inputs, or of parts after the inputs. */
+    private int[] places(List<Object> read, List<PendingFormula> parts) {
+        int[] places = new int[read.size()];
+        for (int i = 0; i < places.length; i++) {
+            Object from = read.get(i);
+            int part = parts.indexOf(from);
+            Tensor x = outside.get(from);
+            places[i] = part < 0 ? inputs.indexOf(x == null ? from : x) : inputs.size() + part;
         }
-        for (int i = 0; i < inputs.size(); i++) {
-            if (isSame(inputs.get(i), x)) {
-                return i;
-            }
-        }
-        throw new AssertionError("a chain lost an input of shape " + x.shape());
+        return places;
     }
 }

@@ -125,11 +125,6 @@ final class PendingFormula extends Pending {
         use();
     }
 
-    /** Memory for values that a chain computes. */
-    Buffer memory() {
-        return empty();
-    }
-
     /** Notes values that a chain has computed. */
     void take(Buffer values) {
         settled(values);
