@@ -112,10 +112,7 @@ public final class Scope implements AutoCloseable {
         close(b -> true, WHY);
     }
 
-    /**
-     * Releases what was made inside and {@code isDone}; the rest belongs to the outer scope from
-     * now on.
-     */
+    /** Releases what was made inside and {@code isDone}; the rest is the caller's from now on. */
     public void close(Predicate<Buffer> isDone, String why) {
         if (!open) {
             return;
@@ -136,8 +133,6 @@ public final class Scope implements AutoCloseable {
             }
             if (isDone.test(b)) {
                 b.release(why);
-            } else if (outer != null) {
-                outer.made.add(b);
             }
         }
     }
