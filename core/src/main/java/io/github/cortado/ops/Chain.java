@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * Pending formulas that run as one: the last one, and those before it of the same shape that nobody
@@ -34,14 +33,14 @@ final class Chain {
 
     private final List<Tensor> inputs = new ArrayList<>();
 
-    /**
-     * What each member reads: a formula, or one of the inputs. Settled here, for another thread may
-     * ask for any of them while this runs.
-     */
-    private final Map<PendingFormula, List<Object>> reads = new IdentityHashMap<>();
+    /** Which formula each of the inputs is that did not become a member; else the input itself. */
+    private final List<Object> sources = new ArrayList<>();
 
-    /** Which inputs are formulas that did not become members. */
-    private final Map<Object, Tensor> outside = new IdentityHashMap<>();
+    /**
+     * What each member reads: members or sources. Settled when it joins, for another thread may ask
+     * for any of them while this runs.
+     */
+    private final List<List<Object>> reads = new ArrayList<>();
 
     private Chain(PendingFormula last) {
         this.last = last;
@@ -67,9 +66,8 @@ final class Chain {
             if (fits && asked.getOrDefault(p, 0) == p.uses()) {
                 join(p, asked, candidates);
             } else {
-                Tensor x = p.tensor();
-                inputs.add(x);
-                outside.put(p, x);
+                inputs.add(p.tensor());
+                sources.add(p);
             }
         }
     }
@@ -77,7 +75,7 @@ final class Chain {
     private void join(
             PendingFormula p, Map<Pending, Integer> asked, List<PendingFormula> candidates) {
         members.add(p);
-        List<Object> from = new ArrayList<>();
+        List<Object> from = new ArrayList<>(p.inputs().size());
         for (Tensor x : p.inputs()) {
             if (Internals.pending(x) instanceof PendingFormula f
                     && f.mayBeInChain()
@@ -87,20 +85,21 @@ final class Chain {
                 }
                 from.add(f);
             } else {
-                from.add(input(x));
+                from.add(source(x));
             }
         }
-        reads.put(p, from);
+        reads.add(from);
     }
 
-    /** The input that x is, from now on if there was none. */
-    private Tensor input(Tensor x) {
-        for (Tensor known : inputs) {
-            if (isSame(known, x)) {
-                return known;
+    /** What x is among the sources, from now on if it was not. */
+    private Object source(Tensor x) {
+        for (int i = 0; i < inputs.size(); i++) {
+            if (isSame(inputs.get(i), x)) {
+                return sources.get(i);
             }
         }
         inputs.add(x);
+        sources.add(x);
         return x;
     }
 
@@ -131,9 +130,9 @@ final class Chain {
         List<Part> composed = new ArrayList<>();
         List<StepValue> parameters = new ArrayList<>();
         List<PendingFormula> stored = new ArrayList<>();
-        for (PendingFormula p : parts) {
-            // Not null: what has joined has noted what it reads.
-            List<Object> from = Objects.requireNonNull(reads.get(p));
+        for (int i = 0; i < parts.size(); i++) {
+            PendingFormula p = parts.get(i);
+            List<Object> from = reads.get(parts.size() - 1 - i);
             boolean isStored = p == last || p.isSaved();
             composed.add(new Part(p.formula(), places(from, parts), isStored));
             parameters.addAll(p.parameters());
@@ -164,10 +163,8 @@ final class Chain {
     private int[] places(List<Object> read, List<PendingFormula> parts) {
         int[] places = new int[read.size()];
         for (int i = 0; i < places.length; i++) {
-            Object from = read.get(i);
-            int part = parts.indexOf(from);
-            Tensor x = outside.get(from);
-            places[i] = part < 0 ? inputs.indexOf(x == null ? from : x) : inputs.size() + part;
+            int part = parts.indexOf(read.get(i));
+            places[i] = part < 0 ? sources.indexOf(read.get(i)) : inputs.size() + part;
         }
         return places;
     }
