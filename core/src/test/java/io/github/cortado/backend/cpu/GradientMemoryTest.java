@@ -17,6 +17,7 @@ import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.cpu.SmallNets.Net;
 import io.github.cortado.optim.Adam;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -284,6 +285,29 @@ class GradientMemoryTest {
         assertTrue(first != second);
         assertTrue(second == taken(pass + 31, 3001, true));
         assertTrue(second != taken(pass + 32, 3001, false));
+    }
+
+    @Test
+    void aScopeAroundALoopHoldsNoArrayThatWasGivenUp() {
+        try (Scope around = Scope.open()) {
+            WeakReference<Object> array = givenBackLate(1L << 40);
+            for (int i = 1; i <= GradientMemory.IDLE_PASSES + 1; i++) {
+                taken((1L << 40) + i, 3002, false);
+            }
+            for (int i = 0; i < 50 && array.get() != null; i++) {
+                System.gc();
+            }
+            assertTrue(array.get() == null);
+        }
+    }
+
+    /** As a gradient is that the next node needs. */
+    private static WeakReference<Object> givenBackLate(long pass) {
+        Scope node = Scope.openForGradients(pass);
+        HostBuffer b = GradientMemory.take(DType.FLOAT32, 3001);
+        node.close(x -> false, "");
+        b.release("the next node is done");
+        return new WeakReference<>(b.array());
     }
 
     @Test
