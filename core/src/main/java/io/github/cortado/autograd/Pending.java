@@ -270,7 +270,7 @@ public abstract class Pending {
     public final Tensor result() {
         for (Tensor input : inputs) {
             Pending p = Internals.pending(input);
-            if (p != null && p.before >= MOST_BEFORE) {
+            if (p != null && p.before >= (joins() ? MOST_BEFORE : MOST_BEFORE / 2)) {
                 p.buffer();
             } else if (p != null) {
                 p.use();
@@ -284,6 +284,13 @@ public abstract class Pending {
             buffer();
         }
         return y;
+    }
+
+    /**
+     * Whether it may take in what comes before it: the better place to end a long way is where not.
+     */
+    protected boolean joins() {
+        return true;
     }
 
     /** Computes the values, in a buffer of their own. */

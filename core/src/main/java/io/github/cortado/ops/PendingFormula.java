@@ -54,11 +54,11 @@ final class PendingFormula extends Pending {
 
     /** Whether a chain may take it in: random numbers are drawn by a loop of their own. */
     boolean mayBeInChain() {
-        return isOpenHere() && streams.isEmpty() && joins() == null;
+        return isOpenHere() && streams.isEmpty() && cutsOff() == null;
     }
 
-    /** What this cuts off, where that is all that becomes of it. */
-    @Nullable Clampable joins() {
+    /** The result that this cuts off, where that is all that becomes of it. */
+    @Nullable Clampable cutsOff() {
         return clamp != null
                         && Internals.pending(inputs().get(0)) instanceof Clampable p
                         && p.takes(clamp)
@@ -68,7 +68,7 @@ final class PendingFormula extends Pending {
 
     @Override
     protected Buffer compute() {
-        Clampable before = joins();
+        Clampable before = cutsOff();
         if (before != null && clamp != null) {
             return before.clamped(clamp);
         }

@@ -38,7 +38,7 @@ final class PendingPool extends Pending {
                 && Internals.pending(x) instanceof PendingFormula relu
                 && relu.isOpenHere()
                 && relu.uses() == 1) {
-            if (relu.joins() instanceof PendingConv2d conv) {
+            if (relu.cutsOff() instanceof PendingConv2d conv) {
                 fused("conv2d + relu + maxPool2d");
                 conv.pooled(y, places, spec);
                 return y;

@@ -19,6 +19,11 @@ abstract class PendingProduct extends Pending implements Clampable {
     }
 
     @Override
+    protected boolean joins() {
+        return false;
+    }
+
+    @Override
     public boolean takes(Clamp c) {
         return isForOneAlone();
     }

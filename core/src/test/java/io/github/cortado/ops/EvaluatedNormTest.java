@@ -25,12 +25,12 @@ class EvaluatedNormTest {
     private static final int[][] SIZES = {
         {2, 3, 5, 7, 3, 1, 1},
         {2, 3, 6, 9, 3, 2, 1},
-        {1, 40, 36, 14, 3, 1, 1},
+        {1, 33, 36, 14, 3, 1, 1},
         {1, 8, 8, 15, 3, 1, 8},
         {2, 6, 6, 9, 3, 2, 6},
         {2, 4, 8, 9, 3, 1, 2},
-        {4, 20, 12, 16, 1, 1, 1},
-        {2, 130, 40, 5, 3, 1, 1},
+        {2, 20, 12, 16, 1, 1, 1},
+        {1, 130, 36, 4, 3, 1, 1},
     };
 
     private final long seed = Long.getLong("cortado.test.seed", System.nanoTime());
@@ -111,9 +111,8 @@ class EvaluatedNormTest {
     void soAreThoseOfStatisticsOfAllSizes(String device) {
         for (double mean : new double[] {0, 1e3, -1e5}) {
             for (double var : new double[] {0, 1e-12, 1e-3, 1e8}) {
-                for (int[] size : SIZES) {
-                    check(random(size, mean, var), device, BEHIND.get(random.nextInt(3)));
-                }
+                int[] size = SIZES[random.nextInt(SIZES.length)];
+                check(random(size, mean, var), device, BEHIND.get(random.nextInt(3)));
             }
         }
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.cortado.CompiledStep;
 import io.github.cortado.DType;
@@ -22,13 +23,18 @@ import io.github.cortado.optim.Optimizer;
 import io.github.cortado.optim.SGD;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Folded and packed weights are kept, and follow every write. */
+/**
+ * Folded and packed weights are kept, and follow every write. The oracle packs none, and is slow.
+ */
 class KeptWeightsTest {
     /** One layer of each way to go, with a normalisation and without. */
     private static final class Net extends Layer {
@@ -51,15 +57,20 @@ class KeptWeightsTest {
         }
     }
 
+    @BeforeAll
+    static void onVectors() {
+        assumeTrue(Device.cpu().backend().name().equals("cpu-vector"));
+    }
+
     private final Tensor x = pictures();
     private final Net net = new Net();
 
     private static Tensor pictures() {
-        float[] values = new float[16 * 3 * 16 * 16];
+        float[] values = new float[6 * 3 * 8 * 8];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) Math.sin(i * i);
         }
-        return Tensor.of(values, 16, 3, 16, 16);
+        return Tensor.of(values, 6, 3, 8, 8);
     }
 
     private static float[] infer(Layer model, Tensor x) {
@@ -84,7 +95,7 @@ class KeptWeightsTest {
         write.run();
         float[] after = infer(net, x);
         assertArrayEquals(afresh(), after, what);
-        assertFalse(java.util.Arrays.equals(before, after), what + " changes nothing");
+        assertFalse(Arrays.equals(before, after), what + " changes nothing");
     }
 
     @Test
@@ -197,7 +208,7 @@ class KeptWeightsTest {
     void threadsMayInferAtTheSameTime() throws Exception {
         float[] expected = afresh();
         List<Thread> threads = new ArrayList<>();
-        List<float[]> found = java.util.Collections.synchronizedList(new ArrayList<>());
+        List<float[]> found = Collections.synchronizedList(new ArrayList<>());
         for (int i = 0; i < 4; i++) {
             Thread thread =
                     new Thread(
@@ -287,7 +298,7 @@ class KeptWeightsTest {
         for (int i = 0; i < 50 && first.get() != null; i++) {
             System.gc();
         }
-        assertNull(first.get());
+        assertTrue(first.get() == null, "what was packed before the write is still there");
     }
 
     private float[] packed() {

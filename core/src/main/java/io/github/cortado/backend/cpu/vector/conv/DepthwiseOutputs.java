@@ -53,15 +53,15 @@ final class DepthwiseOutputs {
     /** y = x * w + b, cut off where the problem says so. */
     static Convolution.Forward forward(Conv2dSpec s) {
         DepthwiseOutputs plan = new DepthwiseOutputs(Depthwise.ofInput(s));
+        float limit = (float) s.limit();
         return (x, w, b, y) -> {
             Object layout = List.of("depthwise", s.kernelH() * s.kernelW(), plan.channels);
             float[] packed = Packed.weights(w, b, layout, plan.length(), to -> plan.pack(w, b, to));
             plan.forChunks(
                     (first, planes) -> {
                         plan.forward(first, planes, x, packed, y);
-                        if (s.isRectified()) {
-                            plan.rectify(first, planes, (float) s.limit(), y);
-                        }
+                        int to = y.offset() + first * plan.outputs();
+                        Cut.off(limit, y.array(), to, 1, planes * plan.outputs(), 0);
                     });
         };
     }
@@ -203,14 +203,6 @@ final class DepthwiseOutputs {
             DepthwiseKernel.outputs(
                     d, round, planes, source, at, xStep, packed, weights, from, fromAt, same, y,
                     yAt, yStep);
-        }
-    }
-
-    private void rectify(int first, int planes, float limit, HostBuffer.Floats y) {
-        float[] values = y.array();
-        int end = y.offset() + (first + planes) * outputs();
-        for (int i = y.offset() + first * outputs(); i < end; i++) {
-            values[i] = Math.min(Math.max(values[i], 0f), limit);
         }
     }
 }

@@ -105,6 +105,7 @@ final class ManyChannelsOutputs {
                     0);
             weights += part.length * CHANNELS;
         }
+        Cut.off(limit, sums, 0, 1, (end - begin) * CHANNELS, 0);
         int p = begin;
         while (p < end) {
             int picture = p / outputs;
@@ -120,14 +121,8 @@ final class ManyChannelsOutputs {
         for (int channel = 0; channel < width; channel++) {
             int from = first * CHANNELS + channel;
             int to = yOff + channel * outputs;
-            if (!Float.isNaN(limit)) {
-                for (int i = 0; i < length; i++) {
-                    y[to + i] = Math.min(Math.max(sums[from + i * CHANNELS], 0f), limit);
-                }
-            } else {
-                for (int i = 0; i < length; i++) {
-                    y[to + i] = sums[from + i * CHANNELS];
-                }
+            for (int i = 0; i < length; i++) {
+                y[to + i] = sums[from + i * CHANNELS];
             }
         }
     }

@@ -157,13 +157,15 @@ final class OneByOneOutputs {
                     readInPlace
                             ? x.offset() + (p - place) * in + place
                             : (p - first) / PANEL * stride;
-            boolean whole = length % VL == 0 && place + length <= size;
-            boolean direct = whole && Float.isNaN(limit);
+            boolean direct = length % VL == 0 && place + length <= size;
             for (int block = 0; block < blocks; block++) {
                 int c = block * CHANNELS;
                 int width = Math.min(CHANNELS, out - c);
                 boolean inPlace = direct && width == CHANNELS;
                 int w = block * blockLength;
+                float[] to = inPlace ? y.array() : tile;
+                int begin = inPlace ? y.offset() + (p - place) * out + c * size + place : 0;
+                int ld = inPlace ? size : PANEL;
                 OutputKernel.outputs(
                         width,
                         length,
@@ -175,9 +177,10 @@ final class OneByOneOutputs {
                         from,
                         at,
                         distance,
-                        inPlace ? y.array() : tile,
-                        inPlace ? y.offset() + (p - place) * out + c * size + place : 0,
-                        inPlace ? size : PANEL);
+                        to,
+                        begin,
+                        ld);
+                Cut.off(limit, to, begin, width, length, ld);
                 if (!inPlace) {
                     copy(tile, p, p + length, y, c, width);
                 }
@@ -226,7 +229,6 @@ final class OneByOneOutputs {
     /** Positions first to end - 1 of a tile, to some channels from c on of the pictures. */
     private void copy(float[] tile, int first, int end, HostBuffer.Floats y, int c, int width) {
         float[] to = y.array();
-        boolean rectified = !Float.isNaN(limit);
         for (int p = first, length; p < end; p += length) {
             int place = p % size;
             length = Math.min(Math.min(end - p, size - place), VL);
@@ -234,13 +236,11 @@ final class OneByOneOutputs {
             int target = y.offset() + (p - place) * out + c * size + place;
             for (int r = 0; r < width; r++) {
                 if (length == VL) {
-                    FloatVector v = FloatVector.fromArray(SPECIES, tile, source + r * PANEL);
-                    (rectified ? v.max(0f).min(limit) : v).intoArray(to, target + r * size);
+                    FloatVector.fromArray(SPECIES, tile, source + r * PANEL)
+                            .intoArray(to, target + r * size);
                 } else {
                     for (int j = 0; j < length; j++) {
-                        float v = tile[source + r * PANEL + j];
-                        to[target + r * size + j] =
-                                rectified ? Math.min(Math.max(v, 0f), limit) : v;
+                        to[target + r * size + j] = tile[source + r * PANEL + j];
                     }
                 }
             }

@@ -7,6 +7,7 @@ import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.cpu.vector.layout.Planes;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
@@ -52,6 +53,8 @@ record OutputGrid(Line rows, Line columns, boolean restFollows) {
     void copy(Planes planes, float[] from, int at, int rowCount, float[] y, int yAt, double limit) {
         boolean rectified = !Double.isNaN(limit);
         float most = (float) limit;
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector limits = FloatVector.broadcast(SPECIES, most);
         int w = columns.size;
         int stepW = columns.step;
         int outputs = planes.outColumns();
@@ -65,7 +68,9 @@ record OutputGrid(Line rows, Line columns, boolean restFollows) {
                 for (; j < whole; j += VL) {
                     FloatVector v = FloatVector.fromArray(SPECIES, from, source + j);
                     if (rectified) {
-                        FloatVector.zero(SPECIES).max(v).min(most).intoArray(y, target + j);
+                        v.blend(zero, v.compare(VectorOperators.LE, zero))
+                                .blend(limits, v.compare(VectorOperators.GT, limits))
+                                .intoArray(y, target + j);
                     } else {
                         v.intoArray(y, target + j);
                     }

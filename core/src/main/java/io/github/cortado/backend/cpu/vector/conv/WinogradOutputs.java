@@ -253,10 +253,8 @@ final class WinogradOutputs {
             boolean rectified = !Float.isNaN(limit);
             WinogradTransforms.outputs(
                     tiles, m, (o - first) * ld, ldm, bias, rectified, rows, lower);
-            if (rectified && limit < Float.POSITIVE_INFINITY) {
-                for (int i = VL; i < lower + 2 * tiles; i++) {
-                    rows[i] = Math.min(rows[i], limit);
-                }
+            if (limit < Float.POSITIVE_INFINITY) {
+                Cut.off(limit, rows, VL, 1, lower + 2 * tiles - VL, 0);
             }
             for (int k = 0; k < g.count(); k++) {
                 int plane = ((g.picture() + k) * c.out() + o) * c.outH() * c.outW();
