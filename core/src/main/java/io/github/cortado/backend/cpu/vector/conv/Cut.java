@@ -1,6 +1,7 @@
 package io.github.cortado.backend.cpu.vector.conv;
 
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
+import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
 import jdk.incubator.vector.FloatVector;
@@ -27,9 +28,9 @@ final class Cut {
             int end = i + length;
             for (; i <= end - VL; i += VL) {
                 FloatVector v = FloatVector.fromArray(SPECIES, y, i);
-                v.blend(zero, v.compare(VectorOperators.LE, zero))
-                        .blend(most, v.compare(VectorOperators.GT, most))
-                        .intoArray(y, i);
+                v = v.blend(zero, v.compare(VectorOperators.LE, zero));
+                v = v.blend(most, v.compare(VectorOperators.GT, most));
+                TYPE.cast(v).intoArray(y, i);
             }
             for (; i < end; i++) {
                 y[i] = Math.min(Math.max(y[i], 0f), limit);
