@@ -106,7 +106,7 @@ public abstract class Pending {
             List<Pending> readers = new ArrayList<>();
             for (WeakReference<Pending> u : used) {
                 Pending p = u.get();
-                if (p != null && p.reads(x)) {
+                if (p != null && !readers.contains(p) && p.reads(x)) {
                     readers.add(p);
                 }
             }
@@ -170,7 +170,12 @@ public abstract class Pending {
      * Computes what this thread has left open and what reads {@code x}, before x is overwritten.
      */
     public static void settle(Tensor x) {
-        OPEN.get().readers(x).forEach(p -> p.beforeWrite(x));
+        for (Pending p : OPEN.get().readers(x)) {
+            // One may have been computed for another.
+            if (!p.isSettled()) {
+                p.beforeWrite(x);
+            }
+        }
     }
 
     /**

@@ -117,6 +117,20 @@ class EvaluatedNormTest {
         }
     }
 
+    @Test
+    void oneThatMuchWasMadeOfIsThereAfterItsStatisticsWereWritten() {
+        Case c = random(SIZES[0], 0, 1);
+        try (var off = Autograd.noGrad()) {
+            float[] expected = c.norm(c.conv(), false).toFloats();
+            Tensor z = c.norm(c.conv(), false);
+            Functional.relu(z).toFloats();
+            List<Tensor> made = List.of(z.add(1), z.add(2), z.add(3));
+            c.mean().fill(7);
+            assertArrayEquals(expected, z.toFloats(), 1e-4f);
+            assertEquals(expected[0] + 3, made.get(2).toFloats()[0], 1e-4f);
+        }
+    }
+
     private void check(Case c, String name, UnaryOperator<Tensor> behind) {
         Device device = Device.of(name);
         Case here = c.to(device, DType.FLOAT32);

@@ -71,6 +71,8 @@ final class RandomGraphs {
             statements(first);
         } catch (RuntimeException e) {
             throw new AssertionError("after\n" + at.text, e);
+        } finally {
+            at.pause(false);
         }
     }
 
