@@ -7,12 +7,10 @@ import io.github.cortado.Scope;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.Buffer;
-import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +31,6 @@ public abstract class Pending {
 
     private static final boolean IS_ON = !"off".equals(System.getProperty(PROPERTY));
     private static final AtomicLong COUNT = new AtomicLong();
-    private static final ThreadLocal<Open> OPEN = ThreadLocal.withInitial(Open::new);
 
     /**
      * Results that may wait for one: what nobody reads, such as a sum that only grows, does not
@@ -57,77 +54,6 @@ public abstract class Pending {
     /** The longest way back to values that are there. */
     private int before;
 
-    /** What a thread has left open, in the order of making. */
-    private static final class Open {
-        /** The oldest is computed when there are more: nobody may ever ask for it. */
-        static final int MOST = 32;
-
-        /** What nothing was made of. */
-        final List<Pending> results = new ArrayList<>();
-
-        /** What something was made of, as long as somebody has it. */
-        List<WeakReference<Pending>> used = new ArrayList<>();
-
-        int usedAfterLastLook;
-        int paused;
-
-        /** What was computed along with something else, and how often; null if nobody asks. */
-        @Nullable Map<String, Integer> fused;
-
-        void add(Pending p) {
-            results.add(p);
-            if (results.size() > MOST) {
-                results.remove(0).settle();
-            }
-        }
-
-        void used(Pending p) {
-            remove(p);
-            used.add(new WeakReference<>(p));
-            if (used.size() > 2 * usedAfterLastLook + MOST) {
-                used = stillOpen();
-                usedAfterLastLook = used.size();
-            }
-        }
-
-        private List<WeakReference<Pending>> stillOpen() {
-            List<WeakReference<Pending>> open = new ArrayList<>();
-            for (WeakReference<Pending> u : used) {
-                Pending p = u.get();
-                if (p != null && !p.isSettled()) {
-                    open.add(u);
-                }
-            }
-            return open;
-        }
-
-        /** All that reads x and has not been computed. */
-        List<Pending> readers(Tensor x) {
-            List<Pending> readers = new ArrayList<>();
-            for (WeakReference<Pending> u : used) {
-                Pending p = u.get();
-                if (p != null && !readers.contains(p) && p.reads(x)) {
-                    readers.add(p);
-                }
-            }
-            for (Pending p : results) {
-                if (p.reads(x)) {
-                    readers.add(p);
-                }
-            }
-            return readers;
-        }
-
-        void remove(Pending p) {
-            for (int i = results.size() - 1; i >= 0; i--) {
-                if (results.get(i) == p) {
-                    results.remove(i);
-                    return;
-                }
-            }
-        }
-    }
-
     /**
      * A result like {@code like}, of another shape.
      *
@@ -150,27 +76,24 @@ public abstract class Pending {
     /** Notes that what follows computes this result along, or does without it. */
     protected final void use() {
         uses++;
-        OPEN.get().used(this);
+        Open.ofThisThread().used(this);
     }
 
     /** Whether results are left open on this thread. */
     public static boolean isOn() {
-        return IS_ON && OPEN.get().paused == 0;
+        return IS_ON && !Open.ofThisThread().isPaused();
     }
 
     /** Every result is computed where it is written, on this thread, until this is closed. */
     public static Autograd.Pause pause() {
-        settleUnused();
-        Open open = OPEN.get();
-        open.paused++;
-        return () -> open.paused--;
+        return Open.ofThisThread().pause();
     }
 
     /**
      * Computes what this thread has left open and what reads {@code x}, before x is overwritten.
      */
     public static void settle(Tensor x) {
-        for (Pending p : OPEN.get().readers(x)) {
+        for (Pending p : Open.ofThisThread().readers(x)) {
             // One may have been computed for another.
             if (!p.isSettled()) {
                 p.beforeWrite(x);
@@ -183,16 +106,12 @@ public abstract class Pending {
      * else and not stored: that is not to be had after what follows.
      */
     public static void settleAll() {
-        settleUnused();
-        OPEN.get().used.clear();
+        Open.ofThisThread().settleAll();
     }
 
     /** Computes what this thread has left open and what nothing was made of. */
     public static void settleUnused() {
-        List<Pending> results = OPEN.get().results;
-        while (!results.isEmpty()) {
-            results.remove(results.size() - 1).settle();
-        }
+        Open.ofThisThread().settleUnused();
     }
 
     /**
@@ -200,35 +119,17 @@ public abstract class Pending {
      * far as somebody still has it: after what follows it would be computed in another way.
      */
     public static void settleUsedToo() {
-        settleUnused();
-        for (WeakReference<Pending> u : List.copyOf(OPEN.get().used)) {
-            Pending p = u.get();
-            if (p != null) {
-                p.settle();
-            }
-        }
+        Open.ofThisThread().settleUsedToo();
     }
 
     /** Notes what was computed in one, for {@link #fusedIn}. */
     protected static void fused(String what) {
-        Map<String, Integer> all = OPEN.get().fused;
-        if (all != null) {
-            all.merge(what, 1, Integer::sum);
-        }
+        Open.ofThisThread().fused(what);
     }
 
     /** What is computed in one while {@code work} runs, and how often. */
     public static Map<String, Integer> fusedIn(Runnable work) {
-        Open open = OPEN.get();
-        Map<String, Integer> outer = open.fused;
-        Map<String, Integer> all = new TreeMap<>();
-        open.fused = all;
-        try {
-            work.run();
-        } finally {
-            open.fused = outer;
-        }
-        return all;
+        return Open.ofThisThread().fusedIn(work);
     }
 
     /** Does what has to be done before x is overwritten, which the values are computed from. */
@@ -250,7 +151,7 @@ public abstract class Pending {
      * Computes the values, unless what they are computed from was given back, or overwritten by
      * another thread: whoever does ask for them is told so.
      */
-    private void settle() {
+    void settle() {
         if (!isGone() && isUnchanged()) {
             buffer();
         }
@@ -284,7 +185,7 @@ public abstract class Pending {
         }
         Tensor y = tensor();
         if (isOn()) {
-            OPEN.get().add(this);
+            Open.ofThisThread().add(this);
         } else {
             buffer();
         }
@@ -341,7 +242,7 @@ public abstract class Pending {
             // Else the owner may be about to compute it along with something else, from these.
             inputs = List.of();
         }
-        OPEN.get().remove(this);
+        Open.ofThisThread().remove(this);
     }
 
     private void checkUnchanged() {
@@ -407,7 +308,7 @@ public abstract class Pending {
     }
 
     /** Whether computing it now would read {@code x}. */
-    private boolean reads(Tensor x) {
+    boolean reads(Tensor x) {
         return reads(Internals.pending(x), x);
     }
 
