@@ -2,6 +2,7 @@ package io.github.cortado.backend.cpu.vector.pointwise;
 
 import static io.github.cortado.backend.cpu.HostMemory.floats;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
+import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
 import io.github.cortado.backend.Operands;
@@ -73,10 +74,10 @@ record Adam(
                     FloatVector.fromArray(SPECIES, v, vo + i)
                             .mul(beta2)
                             .add(grad.mul(rest2).mul(grad));
-            mean.intoArray(m, mo + i);
-            square.intoArray(v, vo + i);
+            TYPE.cast(mean).intoArray(m, mo + i);
+            TYPE.cast(square).intoArray(v, vo + i);
             FloatVector denominator = square.sqrt().mul(scale).add(eps);
-            weight.sub(mean.mul(step).div(denominator)).intoArray(w, wo + i);
+            TYPE.cast(weight.sub(mean.mul(step).div(denominator))).intoArray(w, wo + i);
         }
         for (; i < n; i++) {
             float grad = Math.fma(w[wo + i], decay, g[go + i]);
