@@ -25,12 +25,6 @@ public final class Internals {
         return x.pending();
     }
 
-    /** Whether the values of x are in that memory, or will be computed from it. */
-    public static boolean needs(Tensor x, Object memory) {
-        Pending open = x.pending();
-        return open != null ? open.needs(memory) : x.here().memory() == memory;
-    }
-
     /** Adds the memory that the values of x are in, or will be computed from. */
     public static void addMemory(Tensor x, Set<Object> all) {
         Pending open = x.pending();

@@ -32,17 +32,14 @@ record Problem(String kind, String operation, double flops) {
             if (a instanceof Formula f) {
                 name = f.name();
             } else if (a instanceof Conv2dSpec c) {
-                name = (c.pool() == null ? "" : "pooled ") + named(method, c.limit(), arguments, 4);
+                name =
+                        (c.pool() == null ? "" : "pooled ")
+                                + named(method, cut(c.limit()), arguments, 4);
                 kernel = kernel(c);
                 size = size(c);
                 flops = flops(c) * products(method, arguments, 4);
             } else if (a instanceof LinearSpec l) {
-                name =
-                        named(
-                                method,
-                                l.relu() ? Double.POSITIVE_INFINITY : Double.NaN,
-                                arguments,
-                                3);
+                name = named(method, l.relu() ? " + relu" : "", arguments, 3);
                 size = l.m() + " x " + l.n() + " x " + l.k();
                 flops = 2.0 * l.m() * l.n() * l.k() * products(method, arguments, 3);
             } else if (a instanceof MatmulSpec m) {
@@ -57,13 +54,17 @@ record Problem(String kind, String operation, double flops) {
         return new Problem(name + kernel, name + " " + (size.isEmpty() ? longest : size), flops);
     }
 
+    private static String cut(double limit) {
+        if (Double.isNaN(limit)) {
+            return "";
+        }
+        return Double.isInfinite(limit) ? " + relu" : " + relu6";
+    }
+
     /** With what is done in the same call: what cuts off, or which of dx, dw and db. */
-    private static String named(String method, double limit, Object[] arguments, int dx) {
+    private static String named(String method, String cut, Object[] arguments, int dx) {
         if (!isGradient(method)) {
-            return method
-                    + (Double.isNaN(limit)
-                            ? ""
-                            : Double.isInfinite(limit) ? " + relu" : " + relu6");
+            return method + cut;
         }
         String by = "";
         for (int i = 0; i < 3; i++) {

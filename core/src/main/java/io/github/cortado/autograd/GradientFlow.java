@@ -38,23 +38,21 @@ final class GradientFlow {
         return waiting.remove(node);
     }
 
-    /** Few gradients wait at a time. */
-    private boolean isNeeded(Buffer buffer) {
-        Object memory = buffer.memory();
-        if (sent != null && Internals.needs(sent, memory)) {
-            return true;
+    /** All memory that gradients wait in, or will be computed from; few wait at a time. */
+    private Set<Object> needed() {
+        Set<Object> memory = Collections.newSetFromMap(new IdentityHashMap<>());
+        if (sent != null) {
+            Internals.addMemory(sent, memory);
         }
         for (Tensor gradient : waiting.values()) {
-            if (Internals.needs(gradient, memory)) {
-                return true;
-            }
+            Internals.addMemory(gradient, memory);
         }
-        return false;
+        return memory;
     }
 
     /** Releases memory that belongs to the pass, now or after it has been a gradient. */
     void release(Buffer buffer, String why) {
-        if (isNeeded(buffer)) {
+        if (needed().contains(buffer.memory())) {
             made.add(buffer);
         } else {
             buffer.release(why);
@@ -87,18 +85,19 @@ final class GradientFlow {
         @Override
         public void close() {
             sent = null;
+            Set<Object> needed = needed();
             scope.close(
                     b -> {
-                        boolean needed = isNeeded(b);
-                        if (needed) {
+                        boolean done = !needed.contains(b.memory());
+                        if (!done) {
                             made.add(b);
                         }
-                        return !needed;
+                        return done;
                     },
                     why);
             made.removeIf(
                     b -> {
-                        boolean done = !isNeeded(b);
+                        boolean done = !needed.contains(b.memory());
                         if (done) {
                             b.release(why);
                         }

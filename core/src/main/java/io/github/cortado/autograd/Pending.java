@@ -327,24 +327,9 @@ public abstract class Pending {
         return false;
     }
 
-    /** Whether these values are, or will be computed from, some memory. */
-    public final boolean needs(Object memory) {
-        // In this order: what another thread computes meanwhile forgets its inputs last.
-        List<Tensor> from = inputs;
-        Buffer values = result;
-        if (values != null) {
-            return values.memory() == memory;
-        }
-        for (Tensor input : from) {
-            if (Internals.needs(input, memory)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Adds the memory that these values are, or will be computed from. */
     public final void addMemory(Set<Object> all) {
+        // In this order: what another thread computes meanwhile forgets its inputs last.
         List<Tensor> from = inputs;
         Buffer values = result;
         if (values != null) {

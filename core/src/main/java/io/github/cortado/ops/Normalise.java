@@ -91,8 +91,7 @@ public final class Normalise {
             backend.copy(runningMean.buffer(), mean.buffer());
             inverseStd(backend, runningVar.buffer(), invStd.buffer(), eps);
         }
-        PendingBatchNorm norm =
-                new PendingBatchNorm(x, List.of(mean, invStd), fromBatch, w, b, spec);
+        PendingBatchNorm norm = new PendingBatchNorm(x, mean, invStd, fromBatch, w, b, spec);
         JointGradients gradients =
                 new JointGradients(
                         dy -> {
@@ -193,7 +192,8 @@ public final class Normalise {
         return t == null ? null : t.buffer();
     }
 
-    private static List<Tensor> present(@Nullable Tensor... tensors) {
+    /** Those that there are, in their order. */
+    static List<Tensor> present(@Nullable Tensor... tensors) {
         List<Tensor> present = new ArrayList<>();
         for (Tensor t : tensors) {
             if (t != null) {

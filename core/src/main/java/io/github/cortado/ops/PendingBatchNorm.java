@@ -2,13 +2,9 @@ package io.github.cortado.ops;
 
 import io.github.cortado.Internals;
 import io.github.cortado.Tensor;
-import io.github.cortado.autograd.Pending;
-import io.github.cortado.backend.Affine;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.NormSpec;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,11 +12,8 @@ import org.jspecify.annotations.Nullable;
  * may join them, and its gradient theirs: that reads x, from which the backend knows what was cut
  * off.
  */
-final class PendingBatchNorm extends Pending implements Clampable {
+final class PendingBatchNorm extends PendingNorm {
     private final boolean ofInput;
-    private final boolean hasW;
-    private final boolean hasB;
-    private final NormSpec spec;
 
     /** What was computed along, and its values. */
     private @Nullable Clamp clamp;
@@ -30,65 +23,37 @@ final class PendingBatchNorm extends Pending implements Clampable {
     /**
      * Normalised values of x.
      *
-     * @param moments mean and inverse deviation
-     * @param ofInput whether these are x's own
+     * @param ofInput whether mean and inverse deviation are x's own
      */
     PendingBatchNorm(
             Tensor x,
-            List<Tensor> moments,
+            Tensor mean,
+            Tensor invStd,
             boolean ofInput,
             @Nullable Tensor w,
             @Nullable Tensor b,
             NormSpec spec) {
-        super("batchNorm", x, x.shape(), inputs(x, moments, w, b));
+        super(x, mean, invStd, w, b, spec);
         this.ofInput = ofInput;
-        this.hasW = w != null;
-        this.hasB = b != null;
-        this.spec = spec;
-    }
-
-    private static List<Tensor> inputs(
-            Tensor x, List<Tensor> moments, @Nullable Tensor w, @Nullable Tensor b) {
-        List<Tensor> inputs = new ArrayList<>();
-        inputs.add(x);
-        inputs.addAll(moments);
-        if (w != null) {
-            inputs.add(w);
-        }
-        if (b != null) {
-            inputs.add(b);
-        }
-        return inputs;
     }
 
     @Override
     protected Buffer compute() {
-        return compute(spec);
-    }
-
-    @Override
-    public boolean takes(Clamp c) {
-        return isForOneAlone();
+        return compute(spec());
     }
 
     @Override
     public Buffer clamped(Clamp c) {
         fused("batchNorm + " + c.op());
-        Buffer y = compute(c.of(spec));
+        Buffer y = compute(c.of(spec()));
         clamp = c;
         clamped = y;
         return y;
     }
 
     private Buffer compute(NormSpec s) {
-        List<Tensor> in = inputs();
-        Affine affine =
-                new Affine(
-                        hasW ? in.get(3).buffer() : null,
-                        hasB ? in.get(in.size() - 1).buffer() : null);
-        Moments moments = new Moments(in.get(1).buffer(), in.get(2).buffer(), ofInput);
         Buffer y = empty();
-        device().backend().batchNorm(in.get(0).buffer(), moments, affine, y, s);
+        device().backend().batchNorm(x(), new Moments(mean(), spread(), ofInput), affine(), y, s);
         return y;
     }
 
@@ -116,6 +81,6 @@ final class PendingBatchNorm extends Pending implements Clampable {
 
     /** The operation that was computed, with the clamp. */
     NormSpec clampedSpec() {
-        return clamp == null ? spec : clamp.of(spec);
+        return clamp == null ? spec() : clamp.of(spec());
     }
 }

@@ -61,6 +61,7 @@ final class PendingFormula extends Pending {
     @Nullable Clampable cutsOff() {
         return clamp != null
                         && Internals.pending(inputs().get(0)) instanceof Clampable p
+                        && p.isForOneAlone()
                         && p.takes(clamp)
                 ? p
                 : null;

@@ -23,7 +23,7 @@ final class PendingLinear extends PendingProduct {
 
     @Override
     public boolean takes(Clamp c) {
-        return c == Clamp.RELU && super.takes(c);
+        return c == Clamp.RELU;
     }
 
     @Override

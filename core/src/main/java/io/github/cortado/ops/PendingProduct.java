@@ -24,11 +24,6 @@ abstract class PendingProduct extends Pending implements Clampable {
     }
 
     @Override
-    public boolean takes(Clamp c) {
-        return isForOneAlone();
-    }
-
-    @Override
     public final Buffer clamped(Clamp c) {
         fused(op() + " + " + c.op());
         return cutOff(c);

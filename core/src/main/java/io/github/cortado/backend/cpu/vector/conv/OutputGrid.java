@@ -7,7 +7,6 @@ import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.cpu.vector.layout.Planes;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
@@ -43,18 +42,13 @@ record OutputGrid(Line rows, Line columns, boolean restFollows) {
     }
 
     /**
-     * Copies rows of outputs without the garbage between them, cut off to 0 to {@code limit} where
-     * that is a number. Whole vectors run over the end of a row where the next row, which comes
-     * later, mends that.
+     * Copies rows of outputs without the garbage between them. Whole vectors run over the end of a
+     * row where the next row, which comes later, mends that.
      *
      * @param planes how the outputs lie in {@code from}
      * @param yAt where the first of them belongs
      */
-    void copy(Planes planes, float[] from, int at, int rowCount, float[] y, int yAt, double limit) {
-        boolean rectified = !Double.isNaN(limit);
-        float most = (float) limit;
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector limits = FloatVector.broadcast(SPECIES, most);
+    void copy(Planes planes, float[] from, int at, int rowCount, float[] y, int yAt) {
         int w = columns.size;
         int stepW = columns.step;
         int outputs = planes.outColumns();
@@ -66,21 +60,13 @@ record OutputGrid(Line rows, Line columns, boolean restFollows) {
             if (dense) {
                 int whole = Math.min(outputs + VL - 1, (rowCount - i) * w) / VL * VL;
                 for (; j < whole; j += VL) {
-                    FloatVector v = FloatVector.fromArray(SPECIES, from, source + j);
-                    if (rectified) {
-                        v.blend(zero, v.compare(VectorOperators.LE, zero))
-                                .blend(limits, v.compare(VectorOperators.GT, limits))
-                                .intoArray(y, target + j);
-                    } else {
-                        v.intoArray(y, target + j);
-                    }
+                    FloatVector.fromArray(SPECIES, from, source + j).intoArray(y, target + j);
                 }
-            } else if (stepW == 2 && !rectified) {
+            } else if (stepW == 2) {
                 j = everySecond(from, source, outputs, y, target, w - columns.first);
             }
             for (; j < outputs; j++) {
-                float v = from[source + j];
-                y[target + j * stepW] = rectified ? Math.min(Math.max(v, 0f), most) : v;
+                y[target + j * stepW] = from[source + j];
             }
         }
     }

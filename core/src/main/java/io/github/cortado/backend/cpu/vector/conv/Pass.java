@@ -44,13 +44,15 @@ final class Pass {
     private final int[] distance;
     private final int terms;
     private final int blocksOfGroup;
+    private final float limit;
 
     /**
      * A sweep over {@code n} pictures.
      *
      * @param distance where each term lies in the planes
+     * @param limit what outputs are cut off at; NaN leaves them
      */
-    Pass(Planes planes, int n, Channels channels, int[] distance) {
+    Pass(Planes planes, int n, Channels channels, int[] distance, double limit) {
         this.planes = planes;
         this.n = n;
         this.channels = channels;
@@ -60,6 +62,7 @@ final class Pass {
         this.distance = distance;
         terms = distance.length;
         blocksOfGroup = channels.blocksOfGroup(OutputKernel.CHANNELS);
+        this.limit = (float) limit;
     }
 
     /**
@@ -70,13 +73,8 @@ final class Pass {
         return n == 1 ? channels.groups() * channels.blocksOfGroup(OutputKernel.CHANNELS) : 1;
     }
 
-    /** Writes the outputs, cut off to 0 to {@code limit} where that is a number. */
-    void run(
-            HostBuffer.Floats x,
-            Weights weights,
-            OutputGrid grid,
-            HostBuffer.Floats y,
-            double limit) {
+    /** Writes the outputs. */
+    void run(HostBuffer.Floats x, Weights weights, OutputGrid grid, HostBuffer.Floats y) {
         float[] to = y.array();
         int yOff = y.offset();
         run(
@@ -84,7 +82,7 @@ final class Pass {
                 weights,
                 (tile, at, picture, channel, firstRow, rows) -> {
                     int plane = yOff + (picture * groups * out + channel) * grid.channelSize();
-                    grid.copy(planes, tile, at, rows, to, plane + grid.begin(firstRow), limit);
+                    grid.copy(planes, tile, at, rows, to, plane + grid.begin(firstRow));
                 });
     }
 
@@ -199,6 +197,7 @@ final class Pass {
                 tile,
                 0,
                 ld);
+        Cut.off(limit, tile, 0, width, positions, ld);
         for (int r = 0; r < width; r++) {
             for (int k = 0; k < strip.count(); k++) {
                 sink.take(

@@ -28,7 +28,7 @@ final class PlanesForward implements Convolution.Forward {
         Channels channels = Channels.forward(conv);
         Planes planes = InputPlanes.of(conv, Pass.pieces(conv.n(), channels));
         int[] distances = InputPlanes.distances(conv, planes, InputPlanes.terms(conv));
-        return new Pass(planes, conv.n(), channels, distances);
+        return new Pass(planes, conv.n(), channels, distances, conv.limit());
     }
 
     @Override
@@ -37,6 +37,6 @@ final class PlanesForward implements Convolution.Forward {
             HostBuffer.Floats w,
             HostBuffer.@Nullable Floats b,
             HostBuffer.Floats y) {
-        pass.run(x, Weights.forward(conv, w, b, OutputKernel.CHANNELS), grid, y, conv.limit());
+        pass.run(x, Weights.forward(conv, w, b, OutputKernel.CHANNELS), grid, y);
     }
 }

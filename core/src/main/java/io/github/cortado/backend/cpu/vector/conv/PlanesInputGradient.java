@@ -129,7 +129,8 @@ final class PlanesInputGradient implements Convolution.InputGradient {
                 distances[o * taps.length + t] = o * planes.channelStride() + distance;
             }
         }
-        return new Phase(taps, new Pass(planes, s.n(), channels, distances), grid);
+        Pass pass = new Pass(planes, s.n(), channels, distances, Double.NaN);
+        return new Phase(taps, pass, grid);
     }
 
     @Override
@@ -142,7 +143,7 @@ final class PlanesInputGradient implements Convolution.InputGradient {
             Weights weights =
                     (group, c, width, packed, at) ->
                             packTransposed(phase.taps, w, group, c, width, packed, at);
-            phase.pass.run(dy, weights, phase.grid, dx, Double.NaN);
+            phase.pass.run(dy, weights, phase.grid, dx);
         }
     }
 
