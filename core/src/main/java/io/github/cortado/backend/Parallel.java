@@ -338,7 +338,10 @@ public final class Parallel {
             @Nullable Job done = null;
             while (!retired) {
                 Job job = await(done);
-                job.work(number);
+                // Read after the job: one published after the worker was replaced is not its own.
+                if (!retired) {
+                    job.work(number);
+                }
                 done = job;
             }
         }

@@ -60,6 +60,23 @@ public class ParallelTest {
     }
 
     @Test
+    void whoHasBeenReplacedTakesNoPartInTheNextLoop() {
+        for (int again = 0; again < 500; again++) {
+            Parallel.setThreads(4);
+            Parallel.forChunks(4, chunk -> {});
+            Parallel.setThreads(2);
+            Set<Thread> seen = ConcurrentHashMap.newKeySet();
+            Parallel.forChunks(
+                    40,
+                    chunk -> {
+                        seen.add(Thread.currentThread());
+                        LockSupport.parkNanos(1_000);
+                    });
+            assertTrue(seen.size() <= 2, () -> seen.toString());
+        }
+    }
+
+    @Test
     void eachThreadBeginsWithItsOwnPart() {
         Parallel.setThreads(3);
         CountDownLatch allAtOnce = new CountDownLatch(3);
