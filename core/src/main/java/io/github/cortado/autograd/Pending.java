@@ -6,6 +6,7 @@ import io.github.cortado.Internals;
 import io.github.cortado.Scope;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
+import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,7 +124,7 @@ public abstract class Pending {
     }
 
     /** Notes what was computed in one, for {@link #fusedIn}. */
-    protected static void fused(String what) {
+    public static void fused(String what) {
         Open.ofThisThread().fused(what);
     }
 
@@ -199,8 +200,32 @@ public abstract class Pending {
         return true;
     }
 
-    /** Computes the values, in a buffer of their own. */
-    protected abstract Buffer compute();
+    /** Whether a formula may follow it part by part, see {@link Backend#followed}. */
+    protected boolean mayBeFollowed() {
+        return false;
+    }
+
+    /**
+     * Whether what follows it may overwrite it: computed again, it is the same. In training an
+     * optimizer's step would make that an error.
+     */
+    public boolean mayBeOverwritten() {
+        return false;
+    }
+
+    /** Whether it waits for one alone that reads it so often, and that may follow it. */
+    public final boolean isFollowed(int reads) {
+        return isOpenHere() && uses == reads && mayBeFollowed();
+    }
+
+    /** Computes the values. */
+    protected abstract void compute(Buffer y);
+
+    /** Computes the values along with what follows them: they are not noted. */
+    public final void into(Buffer y) {
+        checkUnchanged();
+        compute(y);
+    }
 
     /** Memory for the values, in the scope that this was written in, whoever computes it. */
     public final Buffer empty() {
@@ -221,7 +246,8 @@ public abstract class Pending {
             checkUnchanged();
             try (var noGrad = Autograd.noGrad();
                     var home = Scope.enter(scope)) {
-                values = compute();
+                values = empty();
+                compute(values);
             }
             settled(values);
         }
@@ -229,7 +255,7 @@ public abstract class Pending {
     }
 
     /** Notes the values, which may have been computed along with another's. */
-    protected final synchronized void settled(Buffer values) {
+    public final synchronized void settled(Buffer values) {
         if (result != null) {
             // Another thread has asked in the meantime, and what it got is what there is.
             return;

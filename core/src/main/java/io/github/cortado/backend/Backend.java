@@ -4,6 +4,7 @@ import io.github.cortado.CompiledStep;
 import io.github.cortado.DType;
 import io.github.cortado.backend.formula.Formula;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -108,6 +109,20 @@ public interface Backend {
      * input, too.
      */
     void pointwise(Formula formula, Operands operands);
+
+    /**
+     * Lets {@code first} compute values into the buffer that it is given, and then a formula of as
+     * many elements. The formula reads {@code between}, where the values come to lie, element by
+     * element; one of its outputs may be the same memory.
+     *
+     * @return whether the formula ran on parts of the values, each as soon as it was there
+     */
+    default boolean followed(
+            Buffer between, Consumer<Buffer> first, Formula formula, Operands operands) {
+        first.accept(between);
+        pointwise(formula, operands);
+        return false;
+    }
 
     // Reductions
 

@@ -3,9 +3,7 @@ package io.github.cortado.ops;
 import io.github.cortado.Internals;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Pending;
-import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
-import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.StepValue;
 import io.github.cortado.backend.formula.Composition;
 import io.github.cortado.backend.formula.Composition.Part;
@@ -32,6 +30,9 @@ final class Chain {
     private final List<PendingFormula> members = new ArrayList<>();
 
     private final List<Tensor> inputs = new ArrayList<>();
+
+    /** The same, each as often as members read it. */
+    private final List<Tensor> allReads = new ArrayList<>();
 
     /** Which formula each of the inputs is that did not become a member; else the input itself. */
     private final List<Object> sources = new ArrayList<>();
@@ -85,6 +86,7 @@ final class Chain {
                 }
                 from.add(f);
             } else {
+                allReads.add(x);
                 from.add(source(x));
             }
         }
@@ -120,8 +122,8 @@ final class Chain {
                         && a.buffer() == b.buffer();
     }
 
-    /** Runs all, and returns the values of the last. */
-    Buffer run() {
+    /** Runs all, the last one's values into y. */
+    void run(Buffer y) {
         // Each after those that it is computed from.
         List<PendingFormula> parts = new ArrayList<>();
         for (int i = members.size() - 1; i >= 0; i--) {
@@ -141,22 +143,17 @@ final class Chain {
             }
         }
         Formula formula = Composition.of(inputs.size(), composed);
-        if (parts.size() > 1) {
-            last.noteFused(formula.name());
-        }
-        List<Buffer> read = PendingFormula.buffers(inputs);
         List<Buffer> written = new ArrayList<>(stored.size());
         for (PendingFormula p : stored) {
-            written.add(p.empty());
+            written.add(p == last ? y : p.empty());
         }
-        Broadcast walk = PendingFormula.walk(last.shape(), inputs);
-        last.device()
-                .backend()
-                .pointwise(formula, new Operands(read, written, parameters, List.of(), walk));
+        var following = new Following(formula, inputs, allReads, last.shape());
+        if (!following.run(written, parameters, List.of()) && parts.size() > 1) {
+            Pending.fused(formula.name());
+        }
         for (int i = 0; i < stored.size() - 1; i++) {
-            stored.get(i).take(written.get(i));
+            stored.get(i).settled(written.get(i));
         }
-        return written.get(written.size() - 1);
     }
 
     /** Numbers of inputs, or of parts after the inputs. */

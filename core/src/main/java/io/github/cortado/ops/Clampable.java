@@ -12,6 +12,9 @@ interface Clampable {
         return true;
     }
 
-    /** The values that {@code c} leaves of it, in one pass. */
-    Buffer clamped(Clamp c);
+    /** Whether what follows it may overwrite it. */
+    boolean mayBeOverwritten();
+
+    /** Computes what {@code c} leaves of it, in one pass. */
+    void clamped(Clamp c, Buffer y);
 }

@@ -154,12 +154,12 @@ public final class Normalise {
         Backend backend = x.device().backend();
         Tensor mean = x.empty(Shape.of(rows));
         Tensor invStd = x.empty(Shape.of(rows));
-        Moments moments = moments(mean, invStd, true);
-        Tensor y = x.empty(x.shape());
-        backend.layerNorm(x.buffer(), buffer(w), buffer(b), y.buffer(), moments, spec);
+        PendingLayerNorm norm = new PendingLayerNorm(x, w, b, mean, invStd, spec);
         JointGradients gradients =
                 new JointGradients(
                         dy -> {
+                            // Along with which the moments are computed.
+                            norm.buffer();
                             Tensor dx = Internals.newGrad(x);
                             Tensor dw = newGrad(w, dy, normalized);
                             Tensor db = newGrad(b, dy, normalized);
@@ -175,7 +175,11 @@ public final class Normalise {
                             return new Tensor[] {dx, dw, db};
                         });
         return Node.record(
-                "layerNorm", y, List.of(), List.of(mean, invStd), gradients.edges(x, w, b));
+                "layerNorm",
+                norm.result(),
+                List.of(),
+                List.of(mean, invStd),
+                gradients.edges(x, w, b));
     }
 
     /** Asked for anew by the gradient: a tensor that is gone by then says so. */

@@ -38,23 +38,20 @@ final class PendingBatchNorm extends PendingNorm {
     }
 
     @Override
-    protected Buffer compute() {
-        return compute(spec());
+    protected void compute(Buffer y) {
+        compute(y, spec());
     }
 
     @Override
-    public Buffer clamped(Clamp c) {
+    public void clamped(Clamp c, Buffer y) {
         fused("batchNorm + " + c.op());
-        Buffer y = compute(c.of(spec()));
+        compute(y, c.of(spec()));
         clamp = c;
         clamped = y;
-        return y;
     }
 
-    private Buffer compute(NormSpec s) {
-        Buffer y = empty();
+    private void compute(Buffer y, NormSpec s) {
         device().backend().batchNorm(x(), new Moments(mean(), spread(), ofInput), affine(), y, s);
-        return y;
     }
 
     /**

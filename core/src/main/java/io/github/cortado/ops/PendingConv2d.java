@@ -23,30 +23,27 @@ final class PendingConv2d extends PendingProduct {
     }
 
     @Override
-    protected Buffer compute() {
-        return into(empty(), null, spec);
+    protected void compute(Buffer y) {
+        compute(y, null, spec);
     }
 
     @Override
-    Buffer cutOff(Clamp c) {
-        return into(empty(), null, spec.rectified(c.limit()));
+    void cutOff(Clamp c, Buffer y) {
+        compute(y, null, spec.rectified(c.limit()));
     }
 
     /** The largest of max(y, 0) in each window, and where it is. */
     void pooled(Buffer y, @Nullable Buffer index, Pool2dSpec windows) {
-        into(y, index, spec.pooled(windows));
+        compute(y, index, spec.pooled(windows));
     }
 
     /** Its results, normalised along and cut off at {@code limit} where that is a number. */
-    Buffer normalised(Buffer mean, Buffer var, Affine affine, double eps, double limit) {
+    void normalised(Buffer mean, Buffer var, Affine affine, double eps, double limit, Buffer y) {
         FoldedWeights folded = FoldedWeights.of(weight(), bias(), mean, var, affine, eps);
-        Buffer y = empty();
         device().backend().conv2d(x(), folded.w(), folded.b(), y, null, spec.rectified(limit));
-        return y;
     }
 
-    private Buffer into(Buffer y, @Nullable Buffer index, Conv2dSpec pass) {
+    private void compute(Buffer y, @Nullable Buffer index, Conv2dSpec pass) {
         device().backend().conv2d(x(), weight().buffer(), bias(), y, index, pass);
-        return y;
     }
 }

@@ -27,14 +27,19 @@ final class PendingEvaluatedNorm extends PendingNorm {
     }
 
     @Override
-    protected Buffer compute() {
-        return compute(null);
+    protected void compute(Buffer y) {
+        compute(y, null);
     }
 
     @Override
-    public Buffer clamped(Clamp c) {
+    public boolean mayBeOverwritten() {
+        return true;
+    }
+
+    @Override
+    public void clamped(Clamp c, Buffer y) {
         isClamped = true;
-        return compute(c);
+        compute(y, c);
     }
 
     /**
@@ -51,15 +56,16 @@ final class PendingEvaluatedNorm extends PendingNorm {
         }
     }
 
-    private Buffer compute(@Nullable Clamp c) {
+    private void compute(Buffer y, @Nullable Clamp c) {
         String what = c == null ? "batchNorm" : "batchNorm + " + c.op();
         double eps = spec().eps();
         if (Internals.pending(inputs().get(0)) instanceof PendingConv2d conv
-                && conv.isInference()
+                && conv.mayBeOverwritten()
                 && conv.isForOneAlone()) {
             fused("conv2d + " + what);
             double limit = c == null ? Double.NaN : c.limit();
-            return conv.normalised(mean(), spread(), affine(), eps, limit);
+            conv.normalised(mean(), spread(), affine(), eps, limit, y);
+            return;
         }
         if (c != null) {
             fused(what);
@@ -67,10 +73,8 @@ final class PendingEvaluatedNorm extends PendingNorm {
         Backend backend = device().backend();
         Buffer invStd = backend.empty(dtype(), spec().channels());
         Normalise.inverseStd(backend, spread(), invStd, eps);
-        Buffer y = empty();
         Moments moments = new Moments(mean(), invStd, false);
         backend.batchNorm(x(), moments, affine(), y, c == null ? spec() : c.of(spec()));
         invStd.release("its values were normalised");
-        return y;
     }
 }

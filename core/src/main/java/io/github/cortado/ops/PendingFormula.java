@@ -4,13 +4,10 @@ import io.github.cortado.Internals;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Pending;
-import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
-import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.RandomStream;
 import io.github.cortado.backend.StepValue;
 import io.github.cortado.backend.formula.Formula;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -68,43 +65,27 @@ final class PendingFormula extends Pending {
     }
 
     @Override
-    protected Buffer compute() {
+    protected boolean mayBeFollowed() {
+        return cutsOff() != null;
+    }
+
+    @Override
+    public boolean mayBeOverwritten() {
+        Clampable before = cutsOff();
+        return before != null && before.mayBeOverwritten();
+    }
+
+    @Override
+    protected void compute(Buffer y) {
         Clampable before = cutsOff();
         if (before != null && clamp != null) {
-            return before.clamped(clamp);
+            before.clamped(clamp, y);
+        } else if (streams.isEmpty() && readsWhatIsOpen()) {
+            Chain.endingIn(this).run(y);
+        } else {
+            new Following(formula, inputs(), inputs(), shape())
+                    .run(List.of(y), parameters, streams);
         }
-        if (streams.isEmpty() && readsWhatIsOpen()) {
-            return Chain.endingIn(this).run();
-        }
-        Buffer y = empty();
-        device().backend()
-                .pointwise(
-                        formula,
-                        new Operands(
-                                buffers(inputs()),
-                                List.of(y),
-                                parameters,
-                                streams,
-                                walk(shape(), inputs())));
-        return y;
-    }
-
-    /** How elements of these are met that stretch to a shape. */
-    static Broadcast walk(Shape shape, List<Tensor> inputs) {
-        List<Shape> shapes = new ArrayList<>(inputs.size());
-        for (Tensor x : inputs) {
-            shapes.add(x.shape());
-        }
-        return Broadcast.of(shape, shapes);
-    }
-
-    /** Their values, computed now where they wait. */
-    static List<Buffer> buffers(List<Tensor> inputs) {
-        List<Buffer> buffers = new ArrayList<>(inputs.size());
-        for (Tensor x : inputs) {
-            buffers.add(x.buffer());
-        }
-        return buffers;
     }
 
     private boolean readsWhatIsOpen() {
@@ -116,18 +97,8 @@ final class PendingFormula extends Pending {
         return false;
     }
 
-    /** Notes that a chain is computed in one. */
-    void noteFused(String what) {
-        fused(what);
-    }
-
     /** Notes that what follows does this along. */
     void leaveOut() {
         use();
-    }
-
-    /** Notes values that a chain has computed. */
-    void take(Buffer values) {
-        settled(values);
     }
 }

@@ -17,8 +17,8 @@ final class PendingLinear extends PendingProduct {
     }
 
     @Override
-    protected Buffer compute() {
-        return into(empty(), spec());
+    protected void compute(Buffer y) {
+        compute(y, spec());
     }
 
     @Override
@@ -27,13 +27,12 @@ final class PendingLinear extends PendingProduct {
     }
 
     @Override
-    Buffer cutOff(Clamp c) {
-        return into(empty(), spec().withRelu());
+    void cutOff(Clamp c, Buffer y) {
+        compute(y, spec().withRelu());
     }
 
-    private Buffer into(Buffer y, LinearSpec pass) {
+    private void compute(Buffer y, LinearSpec pass) {
         device().backend().linear(x(), weight().buffer(), bias(), y, pass);
-        return y;
     }
 
     private LinearSpec spec() {

@@ -27,6 +27,11 @@ abstract class PendingNorm extends Pending implements Clampable {
         hasB = b != null;
     }
 
+    @Override
+    protected final boolean mayBeFollowed() {
+        return true;
+    }
+
     final NormSpec spec() {
         return spec;
     }

@@ -29,8 +29,7 @@ final class PendingPool extends Pending {
     }
 
     @Override
-    protected Buffer compute() {
-        Buffer y = empty();
+    protected void compute(Buffer y) {
         Tensor x = inputs().get(0);
         Buffer places = index == null ? null : index.buffer();
         // The same from the ReLU's input, unless its result is needed anyway.
@@ -41,12 +40,11 @@ final class PendingPool extends Pending {
             if (relu.cutsOff() instanceof PendingConv2d conv) {
                 fused("conv2d + relu + maxPool2d");
                 conv.pooled(y, places, spec);
-                return y;
+                return;
             }
             fused("relu + maxPool2d");
             x = relu.inputs().get(0);
         }
         device().backend().maxPool2d(x.buffer(), y, places, spec);
-        return y;
     }
 }

@@ -119,8 +119,7 @@ final class PendingPoolGradient extends Pending {
     }
 
     @Override
-    protected Buffer compute() {
-        Buffer dx = empty();
+    protected void compute(Buffer dx) {
         boolean byIndex = at != At.WINDOWS_OF_RELU;
         device().backend()
                 .maxPool2dGrad(
@@ -129,6 +128,5 @@ final class PendingPoolGradient extends Pending {
                         dy.buffer(),
                         dx,
                         spec);
-        return dx;
     }
 }

@@ -24,15 +24,21 @@ abstract class PendingProduct extends Pending implements Clampable {
     }
 
     @Override
-    public final Buffer clamped(Clamp c) {
+    protected final boolean mayBeFollowed() {
+        return true;
+    }
+
+    @Override
+    public final void clamped(Clamp c, Buffer y) {
         fused(op() + " + " + c.op());
-        return cutOff(c);
+        cutOff(c, y);
     }
 
     /** What {@code c} leaves of it, in one pass. */
-    abstract Buffer cutOff(Clamp c);
+    abstract void cutOff(Clamp c, Buffer y);
 
-    final boolean isInference() {
+    @Override
+    public final boolean mayBeOverwritten() {
         return isInference;
     }
 

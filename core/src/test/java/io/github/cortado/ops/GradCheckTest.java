@@ -169,6 +169,7 @@ class GradCheckTest {
                     "Clamp",
                     "Clampable",
                     "FoldedWeights",
+                    "Following",
                     "JointGradients",
                     "package-info");
 

@@ -139,15 +139,51 @@ public abstract class HostBuffer extends Buffer {
     /** float32. */
     public static final class Floats extends HostBuffer {
         final float[] a;
+        private final @Nullable Follower follower;
+
+        /** Who goes on with elements that have got their values. */
+        public interface Follower {
+            /** They have. */
+            void ready(int from, int length);
+
+            /** All are to be written once more: what was made of them does not count. */
+            void again();
+        }
 
         public Floats(float[] a) {
             super(DType.FLOAT32, a.length);
             this.a = a;
+            this.follower = null;
         }
 
-        private Floats(Floats whole, int offset, int length) {
+        private Floats(Floats whole, int offset, int length, @Nullable Follower follower) {
             super(whole, offset, length);
             this.a = whole.a;
+            this.follower = follower;
+        }
+
+        /** The same elements, written by somebody who says which are ready. */
+        public Floats followedBy(Follower who) {
+            return new Floats(this, 0, length(), who);
+        }
+
+        /** Whether somebody wants to know. */
+        public boolean isFollowed() {
+            return follower != null;
+        }
+
+        /** Says that these elements have their values: all of them are told of, or none is. */
+        public void ready(int from, int length) {
+            if (follower != null) {
+                follower.ready(from, length);
+            }
+        }
+
+        /** Says that all are to be written once more. */
+        public void again() {
+            if (follower != null) {
+                follower.again();
+            }
         }
 
         @Override
@@ -167,7 +203,7 @@ public abstract class HostBuffer extends Buffer {
 
         @Override
         public Floats slice(int offset, int length) {
-            return new Floats(this, offset, length);
+            return new Floats(this, offset, length, null);
         }
     }
 

@@ -35,6 +35,8 @@ public enum Scratch {
     EXPONENTS,
     /** Maxima of rows. */
     MAXIMA,
+    /** Values near zero beside {@link #EXPONENTS}. */
+    NEAR_ZERO,
     /** Places of a formula. */
     FORMULA,
     /** A row between the passes of softmax. */

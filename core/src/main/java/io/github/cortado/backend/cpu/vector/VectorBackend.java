@@ -1,5 +1,7 @@
 package io.github.cortado.backend.cpu.vector;
 
+import static io.github.cortado.backend.cpu.HostMemory.floats;
+
 import io.github.cortado.DType;
 import io.github.cortado.backend.Affine;
 import io.github.cortado.backend.Axis;
@@ -28,6 +30,7 @@ import io.github.cortado.backend.cpu.vector.reduce.Reductions;
 import io.github.cortado.backend.cpu.vector.softmax.Softmax;
 import io.github.cortado.backend.formula.Formula;
 import java.util.Locale;
+import java.util.function.Consumer;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +88,12 @@ public final class VectorBackend implements HostMemory {
     @Override
     public void pointwise(Formula formula, Operands operands) {
         pointwise.pointwise(formula, operands);
+    }
+
+    @Override
+    public boolean followed(
+            Buffer between, Consumer<Buffer> first, Formula formula, Operands operands) {
+        return pointwise.followed(floats(between), first, formula, operands);
     }
 
     @Override

@@ -62,6 +62,7 @@ final class DepthwiseOutputs {
                         plan.forward(first, planes, x, packed, y);
                         int to = y.offset() + first * plan.outputs();
                         Cut.off(limit, y.array(), to, 1, planes * plan.outputs(), 0);
+                        y.ready(first * plan.outputs(), planes * plan.outputs());
                     });
         };
     }

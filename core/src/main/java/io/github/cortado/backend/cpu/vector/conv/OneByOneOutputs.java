@@ -186,6 +186,25 @@ final class OneByOneOutputs {
                 }
             }
         }
+        if (y.isFollowed() && group >= Pass.TOLD) {
+            tell(first, end, y);
+        }
+    }
+
+    /** Says that all channels are ready at positions first to end - 1. */
+    private void tell(int first, int end, HostBuffer.Floats y) {
+        for (int p = first, length; p < end; p += length) {
+            int place = p % size;
+            length = Math.min(end - p, size - place);
+            int picture = (p - place) * out;
+            if (length == size) {
+                y.ready(picture, size * out);
+                continue;
+            }
+            for (int c = 0; c < out; c++) {
+                y.ready(picture + c * size + place, length);
+            }
+        }
     }
 
     /** Panels as [channel, PANEL]. */

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * caller's, or a chunk's own where channels are spread.
  */
 final class Pass {
+    /** Neighbouring outputs that are worth being told of. */
+    static final int TOLD = 128;
+
     /** Where a thread has a strip of a group laid out, and of which sweep. */
     private static final ThreadLocal<LaidOut> LAID_OUT = ThreadLocal.withInitial(LaidOut::new);
 
@@ -77,12 +80,17 @@ final class Pass {
     void run(HostBuffer.Floats x, Weights weights, OutputGrid grid, HostBuffer.Floats y) {
         float[] to = y.array();
         int yOff = y.offset();
+        boolean tells = y.isFollowed() && planes.stripRows() * grid.columns().size() >= TOLD;
         run(
                 x,
                 weights,
                 (tile, at, picture, channel, firstRow, rows) -> {
-                    int plane = yOff + (picture * groups * out + channel) * grid.channelSize();
-                    grid.copy(planes, tile, at, rows, to, plane + grid.begin(firstRow));
+                    int plane = (picture * groups * out + channel) * grid.channelSize();
+                    int begin = plane + grid.begin(firstRow);
+                    grid.copy(planes, tile, at, rows, to, yOff + begin);
+                    if (tells) {
+                        y.ready(begin, rows * grid.columns().size());
+                    }
                 });
     }
 

@@ -135,6 +135,7 @@ final class WinogradOutputs {
                     }
                 });
         if (!finite.get()) {
+            y.again();
             direct.run();
         }
     }
@@ -261,11 +262,31 @@ final class WinogradOutputs {
                 write(g, rows, VL + 2 * k * ofPicture, lower - VL, y, plane);
             }
         }
+        if (y.isFollowed()) {
+            tell(g, first, end, y);
+        }
         float check = 0f;
         for (int l = 0; l < VL; l++) {
             check += rows[l];
         }
         return check == 0f;
+    }
+
+    /** Says that a group's outputs are ready in some channels. */
+    private void tell(Group g, int first, int end, HostBuffer.Floats y) {
+        int size = c.outH() * c.outW();
+        int from = 2 * g.firstRow() * c.outW();
+        int length = Math.min(size, 2 * (g.firstRow() + g.rows()) * c.outW()) - from;
+        for (int k = 0; k < g.count(); k++) {
+            int channel = (g.picture() + k) * c.out() + first;
+            if (length == size) {
+                y.ready(channel * size, (end - first) * size);
+                continue;
+            }
+            for (int o = 0; o < end - first; o++) {
+                y.ready((channel + o) * size + from, length);
+            }
+        }
     }
 
     /** Copies the rows of outputs of a strip, the lower ones of tiles from {@code lower} on. */

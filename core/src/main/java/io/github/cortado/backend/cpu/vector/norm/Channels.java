@@ -211,6 +211,7 @@ final class Channels {
         put(factors, lines);
         for (int n = 0; n < s.n(); n++) {
             loops.affine(x.array(), x.offset() + at(n), y.array(), y.offset() + at(n), factors);
+            y.ready(at(n), channels * s.inner());
         }
     }
 

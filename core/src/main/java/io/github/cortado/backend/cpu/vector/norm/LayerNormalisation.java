@@ -48,23 +48,32 @@ public final class LayerNormalisation {
         Floats shift = filled(floatsOrNull(b), s.n(), 0f);
         Floats means = floats(moments.mean());
         Floats inverses = floats(moments.invStd());
-        Parallel.forItems(
-                s.rows(),
-                s.n(),
-                Parallel.RANGE,
-                row -> {
-                    int start = in.offset() + row * s.n();
-                    double mean = Sums.ofLine(in.array(), start, s.n()) / s.n();
-                    double variance = squares(in.array(), start, s.n(), mean) / s.n();
-                    if (!Double.isFinite(variance) || variance + s.eps() < LEAST) {
-                        mean = sumInDouble(in.array(), start, s.n()) / s.n();
-                        variance = squaresInDouble(in.array(), start, s.n(), mean) / s.n();
+        int together = Math.max(1, Parallel.RANGE / s.n());
+        Parallel.forChunks(
+                IntMath.ceilDiv(s.rows(), together),
+                chunk -> {
+                    int first = chunk * together;
+                    int end = Math.min(s.rows(), first + together);
+                    for (int row = first; row < end; row++) {
+                        double[] m = moments(in, row, s);
+                        means.set(row, m[0]);
+                        inverses.set(row, m[1]);
+                        LayerRows.normalise(in, out, scale, shift, row, m[0], (float) m[1]);
                     }
-                    double inverse = 1 / Math.sqrt(variance + s.eps());
-                    means.set(row, mean);
-                    inverses.set(row, inverse);
-                    LayerRows.normalise(in, out, scale, shift, row, mean, (float) inverse);
+                    out.ready(first * s.n(), (end - first) * s.n());
                 });
+    }
+
+    /** The mean of a row, and the inverse of its standard deviation. */
+    private static double[] moments(Floats x, int row, LayerNormSpec s) {
+        int start = x.offset() + row * s.n();
+        double mean = Sums.ofLine(x.array(), start, s.n()) / s.n();
+        double variance = squares(x.array(), start, s.n(), mean) / s.n();
+        if (!Double.isFinite(variance) || variance + s.eps() < LEAST) {
+            mean = sumInDouble(x.array(), start, s.n()) / s.n();
+            variance = squaresInDouble(x.array(), start, s.n(), mean) / s.n();
+        }
+        return new double[] {mean, 1 / Math.sqrt(variance + s.eps())};
     }
 
     private static Floats filled(@Nullable Floats values, int n, float otherwise) {

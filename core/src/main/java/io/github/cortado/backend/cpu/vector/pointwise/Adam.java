@@ -21,14 +21,14 @@ import jdk.incubator.vector.VectorOperators;
 record Adam(
         Floats w, Floats g, Floats m, Floats v, double[] parameters, float decay, float shrink) {
 
-    static void adam(Operands o) {
+    static Parallel.Range adam(Operands o) {
         double[] p = o.numbers();
-        of(o, p, (float) p[1], 1f).run();
+        return of(o, p, (float) p[1], 1f)::range;
     }
 
-    static void adamW(Operands o) {
+    static Parallel.Range adamW(Operands o) {
         double[] p = o.numbers();
-        of(o, p, 0f, (float) (1 - p[0] * p[1])).run();
+        return of(o, p, 0f, (float) (1 - p[0] * p[1]))::range;
     }
 
     private static Adam of(Operands o, double[] parameters, float decay, float shrink) {
@@ -40,10 +40,6 @@ record Adam(
                 parameters,
                 decay,
                 shrink);
-    }
-
-    private void run() {
-        Parallel.forRanges(w.length(), this::range);
     }
 
     private void range(int from, int n) {

@@ -70,7 +70,7 @@ final class CloseToZero {
      * Algorithms, section 1.14.1.
      */
     static void log1p(float[] x, int p, float[] y, int to, int n) {
-        float[] log = Scratch.VALUES.floats(Block.SIZE);
+        float[] log = Scratch.NEAR_ZERO.floats(Block.SIZE);
         for (int i = 0; i < n; i += VL) {
             FloatVector.fromArray(SPECIES, x, p + i).add(1f).intoArray(log, i);
         }

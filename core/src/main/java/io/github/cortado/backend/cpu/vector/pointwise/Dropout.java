@@ -49,14 +49,14 @@ final class Dropout {
     }
 
     /** y = x mask, the mask drawn from the dropout stream. */
-    static void run(Operands o) {
-        Parallel.forRanges(o.length(), new Dropout(o)::range);
+    static Parallel.Range over(Operands o) {
+        return new Dropout(o)::range;
     }
 
     private void range(int from, int length) {
         int whole = from % 4 == 0 ? length / 4 * 4 : 0;
         int[][] words = new int[8][BLOCKS];
-        float[] mask = Scratch.VALUES.floats(4 * BLOCKS);
+        float[] mask = Scratch.FORMULA.floats(4 * BLOCKS);
         for (int at = 0; at < whole; at += 4 * BLOCKS) {
             int n = Math.min(4 * BLOCKS, whole - at);
             words((from + at) / 4, words);
@@ -146,7 +146,7 @@ final class Dropout {
     }
 
     private void rest(int from, int length) {
-        float[] mask = Scratch.VALUES.floats(length);
+        float[] mask = Scratch.FORMULA.floats(length);
         stream.dropoutMask(p, kept, from, mask, 0, length);
         outputs(mask, x.array(), x.offset() + from, y.array(), y.offset() + from, length);
     }

@@ -64,9 +64,8 @@ final class Interpreter {
     }
 
     /** Outputs = formula of the inputs. */
-    static void run(Formula formula, Operands o) {
-        Interpreter interpreter = new Interpreter(formula, o);
-        Parallel.forRanges(o.length(), interpreter::range);
+    static Parallel.Range over(Formula formula, Operands o) {
+        return new Interpreter(formula, o)::range;
     }
 
     /** A range of the result, on one thread. */

@@ -1,11 +1,15 @@
 package io.github.cortado.backend.cpu.vector.pointwise;
 
 import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Operands;
+import io.github.cortado.backend.Parallel;
+import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.formula.Formula;
 import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.backend.formula.Updates;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Formulas, by the interpreter, but for those that a loop written by hand makes faster: these are
@@ -15,7 +19,7 @@ public final class Pointwise {
     private static final Map<Formula, Way> BY_HAND =
             Map.of(
                     Formulas.DROPOUT.value(),
-                    Dropout::run,
+                    Dropout::over,
                     Updates.ADAM,
                     Adam::adam,
                     Updates.ADAMW,
@@ -23,19 +27,32 @@ public final class Pointwise {
 
     @FunctionalInterface
     private interface Way {
-        void run(Operands operands);
+        Parallel.Range over(Operands operands);
     }
 
     /** {@link Backend#pointwise}. */
     public void pointwise(Formula formula, Operands operands) {
-        if (operands.length() == 0) {
-            return;
+        if (operands.length() > 0) {
+            Parallel.forRanges(operands.length(), over(formula, operands));
         }
+    }
+
+    /** {@link Backend#followed}. */
+    public boolean followed(
+            Floats between, Consumer<Buffer> first, Formula formula, Operands operands) {
+        if (between.length() == 0) {
+            first.accept(between);
+            return false;
+        }
+        Tail tail = new Tail(over(formula, operands), between.length());
+        first.accept(between.followedBy(tail));
+        return tail.finish();
+    }
+
+    private static Parallel.Range over(Formula formula, Operands operands) {
         Way byHand = BY_HAND.get(formula);
-        if (byHand != null && operands.walk().isElementwise()) {
-            byHand.run(operands);
-        } else {
-            Interpreter.run(formula, operands);
-        }
+        return byHand != null && operands.walk().isElementwise()
+                ? byHand.over(operands)
+                : Interpreter.over(formula, operands);
     }
 }

@@ -27,7 +27,7 @@ record BlockedLinear(LinearSpec problem, boolean parallel) implements Products.L
                         Matrix.of(x, 0, p.k()),
                         Matrix.transposed(w, 0, p.k()),
                         Matrix.of(y, 0, p.n()),
-                        Epilogue.of(b, p.relu()));
+                        Epilogue.of(b, p.relu(), y));
         Object layout = List.of("panels", p.n(), p.k());
         float[] kept = Packed.kept(w, null, layout, product.panelsLength(), product::pack);
         product.with(kept).run(parallel);

@@ -7,18 +7,39 @@ import org.jspecify.annotations.Nullable;
  * What is done to a product last: a bias is added to each column, and negative values become zero.
  *
  * @param bias a value for each column from {@code biasOffset} on, or an empty array for none
+ * @param followed the product, if somebody goes on with what is ready of it
  */
 @SuppressWarnings("ArrayRecordComponent") // passed through, never compared
-record Epilogue(float[] bias, int biasOffset, boolean relu) {
+record Epilogue(float[] bias, int biasOffset, boolean relu, HostBuffer.@Nullable Floats followed) {
     private static final float[] NO_BIAS = {};
 
     /** The product is left as it is. */
-    static final Epilogue NONE = of(null, false);
+    static final Epilogue NONE = new Epilogue(NO_BIAS, 0, false);
 
-    /** Adds b where there is one. */
-    static Epilogue of(HostBuffer.@Nullable Floats b, boolean relu) {
+    Epilogue(float[] bias, int biasOffset, boolean relu) {
+        this(bias, biasOffset, relu, null);
+    }
+
+    /** Adds b, where there is one, to y. */
+    static Epilogue of(HostBuffer.@Nullable Floats b, boolean relu, HostBuffer.Floats y) {
+        HostBuffer.Floats followed = y.isFollowed() ? y : null;
         return b == null
-                ? new Epilogue(NO_BIAS, 0, relu)
-                : new Epilogue(b.array(), b.offset(), relu);
+                ? new Epilogue(NO_BIAS, 0, relu, followed)
+                : new Epilogue(b.array(), b.offset(), relu, followed);
+    }
+
+    boolean isNone() {
+        return bias.length == 0 && !relu && followed == null;
+    }
+
+    /** Says that some rows, of n columns each, are ready in some columns. */
+    void ready(int row, int rows, int column, int columns, int n) {
+        if (followed != null && columns == n) {
+            followed.ready(row * n, rows * n);
+        } else if (followed != null) {
+            for (int r = row; r < row + rows; r++) {
+                followed.ready(r * n + column, columns);
+            }
+        }
     }
 }

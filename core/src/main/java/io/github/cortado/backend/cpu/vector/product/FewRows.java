@@ -62,7 +62,7 @@ final class FewRows implements Products.Linear {
             HostBuffer.Floats w,
             HostBuffer.@Nullable Floats b,
             HostBuffer.Floats y) {
-        Epilogue epilogue = Epilogue.of(b, relu);
+        Epilogue epilogue = Epilogue.of(b, relu, y);
         Parallel.forChunks(
                 IntMath.ceilDiv(tiles, perChunk),
                 chunk -> {

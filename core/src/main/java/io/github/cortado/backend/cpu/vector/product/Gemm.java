@@ -224,10 +224,11 @@ record Gemm(
                 }
             }
         }
-        if (block.p0 + depth == k && (epilogue.bias().length > 0 || epilogue.relu())) {
+        if (block.p0 + depth == k && !epilogue.isNone()) {
             for (int ii = i; ii < iEnd; ii++) {
                 finish(cBase + ii * ldc + j, jEnd - j, block.j0 + j);
             }
+            epilogue.ready(block.i0 + i, iEnd - i, block.j0 + j, jEnd - j, n);
         }
     }
 

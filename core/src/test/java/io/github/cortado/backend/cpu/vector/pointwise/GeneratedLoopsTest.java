@@ -9,6 +9,7 @@ import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.ContractCase;
 import io.github.cortado.backend.ContractFormulaCases;
 import io.github.cortado.backend.Operands;
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.Placing;
 import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.vector.VectorBackend;
@@ -67,7 +68,8 @@ class GeneratedLoopsTest {
                             }
                             Formula f = (Formula) arguments[0];
                             preparation.of(Plan.of(f));
-                            Interpreter.run(f, (Operands) arguments[1]);
+                            Operands o = (Operands) arguments[1];
+                            Parallel.forRanges(o.length(), Interpreter.over(f, o));
                             return null;
                         });
     }

@@ -1,0 +1,85 @@
+package io.github.cortado.ops;
+
+import io.github.cortado.Internals;
+import io.github.cortado.Shape;
+import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Pending;
+import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Broadcast;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Operands;
+import io.github.cortado.backend.RandomStream;
+import io.github.cortado.backend.StepValue;
+import io.github.cortado.backend.formula.Formula;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A formula of tensors. Where one of them waits for it alone, the formula follows what computes
+ * that, see {@link Backend#followed}, and overwrites what is not in training.
+ *
+ * @param reads the inputs, each as often as what the formula was made of reads it
+ * @param shape that they stretch to
+ */
+record Following(Formula formula, List<Tensor> inputs, List<Tensor> reads, Shape shape) {
+    /**
+     * Computes the values.
+     *
+     * @return whether the formula followed, which is noted then
+     */
+    boolean run(List<Buffer> outputs, List<StepValue> parameters, List<RandomStream> streams) {
+        Pending first = followed();
+        Buffer between = null;
+        boolean isOverwritten = false;
+        if (first != null) {
+            isOverwritten = first.mayBeOverwritten() && !first.isSaved();
+            between = isOverwritten ? outputs.get(outputs.size() - 1) : first.empty();
+        }
+        List<Buffer> read = new ArrayList<>(inputs.size());
+        List<Shape> shapes = new ArrayList<>(inputs.size());
+        for (Tensor x : inputs) {
+            boolean isBetween = between != null && Internals.pending(x) == first;
+            read.add(isBetween ? between : x.buffer());
+            shapes.add(x.shape());
+        }
+        Operands operands =
+                new Operands(read, outputs, parameters, streams, Broadcast.of(shape, shapes));
+        Backend backend = inputs.get(0).device().backend();
+        if (first == null || between == null) {
+            backend.pointwise(formula, operands);
+            return false;
+        }
+        boolean follows = backend.followed(between, first::into, formula, operands);
+        if (follows) {
+            Pending.fused(first.op() + " + " + formula.name());
+        }
+        if (!isOverwritten) {
+            first.settled(between);
+        }
+        return follows;
+    }
+
+    /** The latest of those that the formula may follow; null if there is none. */
+    private @Nullable Pending followed() {
+        Pending last = null;
+        for (Tensor x : inputs) {
+            Pending p = Internals.pending(x);
+            if (p != null
+                    && p.shape().equals(shape)
+                    && p.isFollowed(reads(p))
+                    && (last == null || p.number() > last.number())) {
+                last = p;
+            }
+        }
+        return last;
+    }
+
+    private int reads(Pending p) {
+        int count = 0;
+        for (Tensor x : reads) {
+            count += Internals.pending(x) == p ? 1 : 0;
+        }
+        return count;
+    }
+}

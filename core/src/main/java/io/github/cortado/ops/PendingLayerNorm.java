@@ -1,0 +1,60 @@
+package io.github.cortado.ops;
+
+import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Pending;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.LayerNormSpec;
+import io.github.cortado.backend.Moments;
+import org.jspecify.annotations.Nullable;
+
+/** Rows that have not been normalised; their moments are computed along. */
+final class PendingLayerNorm extends Pending {
+    private final Tensor mean;
+    private final Tensor invStd;
+    private final boolean hasW;
+    private final boolean hasB;
+    private final LayerNormSpec spec;
+
+    /**
+     * Rows of x.
+     *
+     * @param mean where it is written, for the gradient, as is {@code invStd}
+     */
+    PendingLayerNorm(
+            Tensor x,
+            @Nullable Tensor w,
+            @Nullable Tensor b,
+            Tensor mean,
+            Tensor invStd,
+            LayerNormSpec spec) {
+        super("layerNorm", x, x.shape(), Normalise.present(x, w, b));
+        this.mean = mean;
+        this.invStd = invStd;
+        hasW = w != null;
+        hasB = b != null;
+        this.spec = spec;
+    }
+
+    @Override
+    protected boolean joins() {
+        return false;
+    }
+
+    @Override
+    protected boolean mayBeFollowed() {
+        return true;
+    }
+
+    @Override
+    protected void compute(Buffer y) {
+        int last = inputs().size() - 1;
+        device().backend()
+                .layerNorm(
+                        inputs().get(0).buffer(),
+                        hasW ? inputs().get(1).buffer() : null,
+                        hasB ? inputs().get(last).buffer() : null,
+                        y,
+                        new Moments(mean.buffer(), invStd.buffer(), true),
+                        spec);
+    }
+}

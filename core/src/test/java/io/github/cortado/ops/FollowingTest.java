@@ -1,0 +1,182 @@
+package io.github.cortado.ops;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.cortado.Device;
+import io.github.cortado.Tensor;
+import io.github.cortado.Threads;
+import io.github.cortado.autograd.Autograd;
+import io.github.cortado.autograd.Pending;
+import io.github.cortado.backend.RandomStream;
+import io.github.cortado.backend.StepValue;
+import io.github.cortado.nn.Functional;
+import io.github.cortado.optim.SGD;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Formulas that follow products, convolutions and normalisations part by part. */
+class FollowingTest {
+    private final int threads = Threads.count();
+
+    @BeforeEach
+    void onVectors() {
+        assumeTrue(
+                Device.cpu().backend().name().equals("cpu-vector"),
+                "the scalar backend follows nothing");
+    }
+
+    @AfterEach
+    void restoreThreads() {
+        Threads.setCount(threads);
+    }
+
+    private static Tensor random(int... shape) {
+        Random random = new Random(shape[0]);
+        int n = 1;
+        for (int d : shape) {
+            n *= d;
+        }
+        float[] values = new float[n];
+        for (int i = 0; i < n; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return Tensor.of(values, shape);
+    }
+
+    private static Tensor conv(Tensor x, Tensor w, int stride, int pad, int groups) {
+        return Conv2d.apply(x, w, null, Conv2d.Options.of(stride, pad, 1, groups));
+    }
+
+    private static Arguments of(String name, Supplier<Tensor> first) {
+        return Arguments.of(name, first);
+    }
+
+    /** Results of which some are ready before others, by what computes them. */
+    static Stream<Arguments> firsts() {
+        Tensor rows = random(150, 40);
+        Tensor wide = random(70, 300);
+        Tensor pictures = random(5, 64, 16, 16);
+        Tensor small = random(7, 64, 4, 4);
+        Tensor few = random(2, 6, 33, 29);
+        Tensor one = random(1, 6, 40, 40);
+        return Stream.of(
+                of("linear", () -> Linear.apply(rows, random(50, 40), random(50))),
+                of("linear", () -> Linear.apply(wide, random(601, 300), random(601))),
+                of("conv2d", () -> conv(pictures, random(72, 64, 3, 3), 1, 1, 1)),
+                of("conv2d", () -> conv(random(1, 64, 37, 35), random(72, 64, 3, 3), 1, 1, 1)),
+                of("conv2d", () -> conv(random(3, 24, 32, 32), random(40, 24, 1, 1), 1, 0, 1)),
+                of("conv2d", () -> conv(random(64, 24, 9, 9), random(41, 24, 1, 1), 1, 0, 1)),
+                of("conv2d", () -> conv(random(32, 24, 32, 32), random(40, 24, 1, 1), 1, 0, 1)),
+                of("conv2d", () -> conv(random(3, 6, 20, 20), random(6, 1, 3, 3), 1, 1, 6)),
+                of("conv2d", () -> conv(few, random(11, 6, 5, 5), 1, 2, 1)),
+                of("conv2d", () -> conv(one, random(11, 6, 5, 5), 1, 2, 1)),
+                of("conv2d", () -> conv(few, random(12, 3, 3, 3), 1, 0, 2)),
+                of("batchNorm", () -> norm(pictures, true)),
+                of("batchNorm", () -> norm(small, false)),
+                of("layerNorm", () -> Normalise.layerNorm(wide, new int[] {300}, null, null, 1e-5)),
+                of("layerNorm", () -> Normalise.layerNorm(rows, new int[] {40}, null, null, 1e-5)));
+    }
+
+    private static Tensor norm(Tensor x, boolean training) {
+        Tensor mean = random(x.dim(1));
+        Tensor var = mean.mul(mean);
+        return Normalise.batchNorm(x, mean, var, null, mean, training, 0.1, 1e-5);
+    }
+
+    @ParameterizedTest
+    @MethodSource("firsts")
+    void whatFollowsHasTheBitsOfWhatIsComputedAfterwards(String op, Supplier<Tensor> first) {
+        Tensor other = random(first.get().shape().dims());
+        Tensor stretched = random(first.get().dim(-1));
+        RandomStream stream = new RandomStream(3, 0, StepValue.of(5L));
+        Map<String, UnaryOperator<Tensor>> formulas =
+                Map.of(
+                        "add", z -> z.add(other),
+                        "gelu", Functional::gelu,
+                        "mul + sub", z -> z.mul(stretched).sub(other),
+                        "dropout", z -> Dropout.apply(z, 0.3, stream),
+                        "exp + mul", z -> z.mul(z.exp()));
+        for (int count : new int[] {1, 2, 5}) {
+            Threads.setCount(count);
+            formulas.forEach(
+                    (name, f) -> {
+                        float[][] y = new float[2][];
+                        Map<String, Integer> fused =
+                                Pending.fusedIn(() -> y[0] = f.apply(first.get()).toFloats());
+                        assertEquals(Map.of(op + " + " + name, 1), fused);
+                        try (var pause = Pending.pause()) {
+                            y[1] = f.apply(first.get()).toFloats();
+                        }
+                        assertArrayEquals(y[1], y[0], name);
+                    });
+        }
+    }
+
+    @Test
+    void aConvolutionWithoutFiniteTransformsIsFollowedOnceMore() {
+        float[] values = random(5, 64, 16, 16).toFloats();
+        values[0] = Float.POSITIVE_INFINITY;
+        Tensor x = Tensor.of(values, 5, 64, 16, 16);
+        Tensor w = random(72, 64, 3, 3);
+        float[] z;
+        try (var pause = Pending.pause()) {
+            z = conv(x, w, 1, 1, 1).toFloats();
+        }
+        float[] y = conv(x, w, 1, 1, 1).mul(-1).toFloats();
+        int infinite = 0;
+        for (int i = 0; i < z.length; i++) {
+            infinite += Float.isInfinite(z[i]) ? 1 : 0;
+            assertEquals(-z[i], y[i]);
+        }
+        assertEquals(72 * 4, infinite);
+    }
+
+    @Test
+    void whatIsInTrainingIsStoredAndMayBeReadAfterTheStep() {
+        Tensor x = random(40, 20);
+        Tensor w = random(30, 20).requiresGrad(true);
+        Tensor z = Linear.apply(x, w, null);
+        Tensor y = z.add(1);
+        y.sum().backward();
+        float[] expected;
+        try (var noGrad = Autograd.noGrad();
+                var pause = Pending.pause()) {
+            expected = Linear.apply(x, w, null).toFloats();
+        }
+        new SGD(List.of(w), 0.1).step();
+        assertArrayEquals(expected, z.toFloats());
+        assertEquals(expected[3] + 1, y.toFloats()[3]);
+    }
+
+    @Test
+    void whatIsNotInTrainingIsComputedAgainWhereItIsRead() {
+        Tensor z = Linear.apply(random(40, 20), random(30, 20), null);
+        float[] y = z.add(1).toFloats();
+        float[] read = z.toFloats();
+        for (int i = 0; i < y.length; i++) {
+            assertEquals(read[i] + 1, y[i]);
+        }
+    }
+
+    @Test
+    void whatIsReadElsewhereTooIsNotFollowed() {
+        Tensor z = Linear.apply(random(40, 20), random(30, 20), null);
+        Tensor y = z.add(1);
+        Tensor other = z.sum();
+        assertEquals(Map.of(), Pending.fusedIn(y::toFloats));
+        assertTrue(Double.isFinite(other.item()));
+    }
+}
