@@ -1,5 +1,6 @@
 package io.github.cortado.backend;
 
+import io.github.cortado.backend.formula.Formula;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,6 +15,7 @@ final class ContractProductCases {
         table.products();
         table.convolutions();
         table.pooledConvolutions();
+        table.followed();
         return table.cases;
     }
 
@@ -73,6 +75,33 @@ final class ContractProductCases {
                 "of no batch",
                 0,
                 (b, r) -> b.matmul(r.random(4), r.random(4), r.out(0), none));
+    }
+
+    /** Followed by a product with other numbers, which takes their memory or has its own. */
+    private void followed() {
+        Formula scaled = Formula.of("scaled", 2, 0, a -> List.of(a.x(0).mul(a.x(1))));
+        for (int[] s : new int[][] {{0, 3, 5}, {3, 5, 64}, {33, 17, 64}, {140, 600, 33}}) {
+            LinearSpec spec = new LinearSpec(s[0], s[1], s[2]);
+            int n = s[0] * s[1];
+            for (boolean inPlace : new boolean[] {true, false}) {
+                row(
+                        "followed",
+                        "linear " + spec + (inPlace ? " in place" : ""),
+                        s[2],
+                        (b, r) -> {
+                            Buffer x = r.random(s[0] * s[2]);
+                            Buffer w = r.random(s[1] * s[2]);
+                            Buffer between = r.out(n);
+                            Buffer y = inPlace ? between : r.out(n);
+                            b.followed(
+                                    between,
+                                    to -> b.linear(x, w, null, to, spec),
+                                    scaled,
+                                    Operands.of(
+                                            List.of(between, r.random(n)), List.of(y), List.of()));
+                        });
+            }
+        }
     }
 
     /** Offsets at equal distances, which may be 0 or negative. */
