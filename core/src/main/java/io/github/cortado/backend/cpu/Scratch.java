@@ -41,6 +41,8 @@ public enum Scratch {
     FORMULA,
     /** A row between the passes of softmax. */
     ROW,
+    /** Rows that are half on their way to columns. */
+    HALF_TURNED,
     /** What lines are multiplied by. */
     FACTORS,
     /** Lines of one array, copied side by side. */

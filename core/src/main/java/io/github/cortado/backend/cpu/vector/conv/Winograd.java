@@ -59,6 +59,11 @@ record Winograd(
 
     private static final int MANY_KERNELS = 1 << 16;
 
+    /** Tiles of a group whose outer products are summed, and of one that is all there are. */
+    private static final int SUMMED_TILES = 64;
+
+    private static final int ALL_TILES = 128;
+
     private static final int MIN_CHANNELS = 32;
 
     /** Fewer tiles do not pay for the transform of the weights. */
@@ -104,6 +109,13 @@ record Winograd(
         return of(s.n(), s.inChannels(), s.outChannels(), s.outH(), s.outW(), tiles);
     }
 
+    /** The gradient of the weights. */
+    static Winograd ofSums(Conv2dSpec s) {
+        WinogradTiles tiles =
+                WinogradTiles.of(s.h(), s.w(), s.padH(), s.padW(), s.outH(), s.outW());
+        return of(s.n(), s.inChannels(), s.outChannels(), s.outH(), s.outW(), tiles, SUMMED_TILES);
+    }
+
     /** The gradient of the input, which reads the outputs. */
     static Winograd ofOutputs(Conv2dSpec s) {
         WinogradTiles tiles =
@@ -112,8 +124,13 @@ record Winograd(
     }
 
     private static Winograd of(int n, int in, int out, int outH, int outW, WinogradTiles tiles) {
-        int columns = tiles.tileColumns();
         int aim = in * out < MANY_KERNELS ? TILES : MORE_TILES;
+        return of(n, in, out, outH, outW, tiles, aim);
+    }
+
+    private static Winograd of(
+            int n, int in, int out, int outH, int outW, WinogradTiles tiles, int aim) {
+        int columns = tiles.tileColumns();
         int stripRows = Math.min(tiles.tileRows(), Math.max(1, aim / columns));
         boolean whole = stripRows == tiles.tileRows();
         int pictures = whole ? Math.max(1, aim / (stripRows * columns)) : 1;

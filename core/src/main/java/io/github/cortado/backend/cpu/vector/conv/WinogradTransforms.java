@@ -102,7 +102,7 @@ final class WinogradTransforms {
             for (int j = 0; j < columns; j += VL) {
                 int at = dOff + 4 * row * phase + j;
                 int to = vOff + row * columns + j;
-                input(d, at, phase, v, to, ldv);
+                input(d, at, 2 * phase, phase, 1, v, to, ldv);
             }
         }
         if (rows * columns % VL > 0) {
@@ -113,22 +113,30 @@ final class WinogradTransforms {
         }
     }
 
-    private static void input(float[] d, int at, int odd, float[] v, int to, int ldv) {
-        int from1 = at + 2 * odd;
-        int from2 = at + 4 * odd;
-        int from3 = at + 6 * odd;
+    /**
+     * V of as many tiles or channels as a vector has lanes.
+     *
+     * @param row from one row of a tile to the next
+     * @param column from column 0 to 1, and from 2 to 3
+     * @param two from column 0 to 2, and from 1 to 3
+     */
+    static void input(float[] d, int at, int row, int column, int two, float[] v, int to, int ldv) {
+        int from1 = at + row;
+        int from2 = at + 2 * row;
+        int from3 = at + 3 * row;
+        int three = column + two;
         FloatVector d10 = FloatVector.fromArray(SPECIES, d, from1);
-        FloatVector d11 = FloatVector.fromArray(SPECIES, d, from1 + odd);
-        FloatVector d12 = FloatVector.fromArray(SPECIES, d, from1 + 1);
-        FloatVector d13 = FloatVector.fromArray(SPECIES, d, from1 + odd + 1);
+        FloatVector d11 = FloatVector.fromArray(SPECIES, d, from1 + column);
+        FloatVector d12 = FloatVector.fromArray(SPECIES, d, from1 + two);
+        FloatVector d13 = FloatVector.fromArray(SPECIES, d, from1 + three);
         FloatVector d20 = FloatVector.fromArray(SPECIES, d, from2);
-        FloatVector d21 = FloatVector.fromArray(SPECIES, d, from2 + odd);
-        FloatVector d22 = FloatVector.fromArray(SPECIES, d, from2 + 1);
-        FloatVector d23 = FloatVector.fromArray(SPECIES, d, from2 + odd + 1);
+        FloatVector d21 = FloatVector.fromArray(SPECIES, d, from2 + column);
+        FloatVector d22 = FloatVector.fromArray(SPECIES, d, from2 + two);
+        FloatVector d23 = FloatVector.fromArray(SPECIES, d, from2 + three);
         FloatVector t0 = FloatVector.fromArray(SPECIES, d, at).sub(d20);
-        FloatVector t1 = FloatVector.fromArray(SPECIES, d, at + odd).sub(d21);
-        FloatVector t2 = FloatVector.fromArray(SPECIES, d, at + 1).sub(d22);
-        FloatVector t3 = FloatVector.fromArray(SPECIES, d, at + odd + 1).sub(d23);
+        FloatVector t1 = FloatVector.fromArray(SPECIES, d, at + column).sub(d21);
+        FloatVector t2 = FloatVector.fromArray(SPECIES, d, at + two).sub(d22);
+        FloatVector t3 = FloatVector.fromArray(SPECIES, d, at + three).sub(d23);
         TYPE.cast(t0.sub(t2)).intoArray(v, to);
         TYPE.cast(t1.add(t2)).intoArray(v, to + ldv);
         TYPE.cast(t2.sub(t1)).intoArray(v, to + 2 * ldv);
@@ -150,9 +158,9 @@ final class WinogradTransforms {
         TYPE.cast(t2.sub(t1)).intoArray(v, to + 10 * ldv);
         TYPE.cast(t1.sub(t3)).intoArray(v, to + 11 * ldv);
         t0 = d10.sub(FloatVector.fromArray(SPECIES, d, from3));
-        t1 = d11.sub(FloatVector.fromArray(SPECIES, d, from3 + odd));
-        t2 = d12.sub(FloatVector.fromArray(SPECIES, d, from3 + 1));
-        t3 = d13.sub(FloatVector.fromArray(SPECIES, d, from3 + odd + 1));
+        t1 = d11.sub(FloatVector.fromArray(SPECIES, d, from3 + column));
+        t2 = d12.sub(FloatVector.fromArray(SPECIES, d, from3 + two));
+        t3 = d13.sub(FloatVector.fromArray(SPECIES, d, from3 + three));
         TYPE.cast(t0.sub(t2)).intoArray(v, to + 12 * ldv);
         TYPE.cast(t1.add(t2)).intoArray(v, to + 13 * ldv);
         TYPE.cast(t2.sub(t1)).intoArray(v, to + 14 * ldv);

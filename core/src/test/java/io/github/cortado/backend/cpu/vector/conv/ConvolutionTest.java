@@ -65,6 +65,9 @@ class ConvolutionTest {
         new Conv2dSpec(1, 32, 3, 202, 34, 3, 3, 1, 1, 1, 2, 1, 1, 1),
         new Conv2dSpec(2, 35, 60, 3, 40, 3, 3, 1, 1, 2, 0, 1, 1, 1),
         new Conv2dSpec(2, 35, 12, 15, 40, 3, 3, 1, 1, 3, 4, 1, 1, 1),
+        // Its gradient of the weights: parts that are not equally long, all threads in rounds.
+        square(45, 33, 8, 34, 3, 1, 1),
+        square(5, 150, 14, 136, 3, 1, 1),
         square(12, 120, 30, 32, 3, 3, 1),
         square(3, 48, 9, 50, 5, 2, 2),
         new Conv2dSpec(2, 120, 13, 12, 128, 3, 3, 1, 1, 1, 2, 2, 1, 1),
@@ -171,6 +174,25 @@ class ConvolutionTest {
             }
         }
         assertEquals(names(convolution.weightGradient.all()), reached);
+    }
+
+    /** More tiles than are summed in one step. */
+    @Test
+    void longSumsAgreeWithThoseOfAnotherWay() {
+        Conv2dSpec spec = new Conv2dSpec(1, 32, 1100, 66, 32, 3, 3, 1, 1, 1, 1, 1, 1, 1);
+        assertEquals("winograd", convolution.weightGradient.wayOf(spec));
+        Case example = new Case(spec);
+        float[] db = new float[33];
+        float[] dw = example.gradWeight(convolution.weightGradient.plan(spec), db);
+        float[] otherDb = new float[33];
+        float[] otherDw = example.gradWeight(new PlanesWeightGradient(spec), otherDb);
+        double all = 0;
+        for (float value : otherDw) {
+            all += value * value;
+        }
+        float tolerance = 1e-5f * (float) Math.sqrt(all / otherDw.length);
+        assertArrayEquals(otherDw, dw, tolerance);
+        assertArrayEquals(otherDb, db, tolerance);
     }
 
     private static <P, T> Set<String> names(List<Way<P, T>> ways) {

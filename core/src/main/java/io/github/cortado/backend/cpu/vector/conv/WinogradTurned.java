@@ -1,0 +1,155 @@
+package io.github.cortado.backend.cpu.vector.conv;
+
+import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+import static io.github.cortado.backend.cpu.vector.conv.Winograd.PRODUCTS;
+
+import io.github.cortado.backend.cpu.HostBuffer;
+import io.github.cortado.backend.cpu.IntMath;
+import io.github.cortado.backend.cpu.Scratch;
+import io.github.cortado.backend.cpu.vector.conv.Winograd.Group;
+import io.github.cortado.backend.cpu.vector.layout.Turning;
+import java.util.Arrays;
+
+/**
+ * Groups of tiles transformed with lanes over channels, as [product, tile, channel]: no lane is
+ * lost where pictures are small. Some channels of a picture are turned to the end, with zeros
+ * around it, then transformed.
+ *
+ * @param h rows of a picture that is read
+ * @param w columns
+ * @param rows rows of zeros above it
+ * @param columns columns of zeros on its left
+ * @param more rows and columns that tiles read beyond their 2 x 2
+ * @param ld floats from a tile to the next
+ * @param step floats from a product to the next
+ * @param place where elements of some rows lie when turned
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record WinogradTurned(
+        Winograd c,
+        int channels,
+        int h,
+        int w,
+        int padH,
+        int padW,
+        int more,
+        int ld,
+        int step,
+        int[] place) {
+    /** Channels that a chunk transforms: whole pairs of vectors. */
+    private static final int CHANNELS = 64;
+
+    /** What the tiles read. */
+    static WinogradTurned inputs(Winograd c) {
+        WinogradTiles t = c.tiles();
+        return of(c, c.in(), t.h(), t.w(), t.padH(), t.padW(), 2);
+    }
+
+    /** The gradients of what they write. */
+    static WinogradTurned outputs(Winograd c) {
+        return of(c, c.out(), c.outH(), c.outW(), 0, 0, 0);
+    }
+
+    private static WinogradTurned of(
+            Winograd c, int channels, int h, int w, int padH, int padW, int more) {
+        int tiles = c.pictures() * c.stripRows() * c.tiles().tileColumns();
+        int ld = IntMath.roundUp(channels, 2 * VL) + VL;
+        int row = (2 * c.tiles().tileColumns() + more) * CHANNELS;
+        int[] place = new int[(2 * c.stripRows() + more) * w];
+        Arrays.setAll(place, p -> p / w * row + p % w * CHANNELS);
+        return new WinogradTurned(c, channels, h, w, padH, padW, more, ld, tiles * ld + VL, place);
+    }
+
+    /** Floats of a group. */
+    int length() {
+        return PRODUCTS * step;
+    }
+
+    /** Parts of the channels of a group. */
+    int chunks() {
+        return IntMath.ceilDiv(channels, CHANNELS);
+    }
+
+    /** V of a part of the channels. */
+    void input(HostBuffer.Floats x, Group g, int chunk, float[] v, int vOff) {
+        int row = row();
+        int lanes = lanes(chunk);
+        int to = vOff + chunk * CHANNELS;
+        float[] d = cleared(g);
+        for (int k = 0; k < g.count(); k++) {
+            turn(x, g, g.picture() + k, chunk, d);
+            for (int r = 0; r < g.rows(); r++) {
+                for (int j = 0; j < c.tiles().tileColumns(); j++) {
+                    int at = 2 * r * row + 2 * j * CHANNELS;
+                    for (int l = 0; l < lanes; l += VL) {
+                        WinogradTransforms.input(
+                                d, at + l, row, CHANNELS, 2 * CHANNELS, v, to + l, step);
+                    }
+                    to += ld;
+                }
+            }
+        }
+    }
+
+    /** Z of a part of the channels. */
+    void gradient(HostBuffer.Floats dy, Group g, int chunk, float[] z, int zOff) {
+        int row = row();
+        int lanes = lanes(chunk);
+        int to = zOff + chunk * CHANNELS;
+        float[] d = cleared(g);
+        for (int k = 0; k < g.count(); k++) {
+            turn(dy, g, g.picture() + k, chunk, d);
+            for (int r = 0; r < g.rows(); r++) {
+                for (int j = 0; j < c.tiles().tileColumns(); j++) {
+                    int at = 2 * r * row + 2 * j * CHANNELS;
+                    WinogradTransforms.gradient(
+                            d,
+                            at,
+                            at + CHANNELS,
+                            at + row,
+                            at + row + CHANNELS,
+                            lanes,
+                            z,
+                            to,
+                            step);
+                    to += ld;
+                }
+            }
+        }
+    }
+
+    private int row() {
+        return (2 * c.tiles().tileColumns() + more) * CHANNELS;
+    }
+
+    private int lanes(int chunk) {
+        return IntMath.roundUp(Math.min(CHANNELS, channels - chunk * CHANNELS), 2 * VL);
+    }
+
+    /** Zeros, of which those around a picture stay from one to the next. */
+    private float[] cleared(Group g) {
+        int length = (2 * g.rows() + more) * row();
+        float[] d = Scratch.PLANES.floats(length);
+        Arrays.fill(d, 0, length, 0f);
+        return d;
+    }
+
+    /** What a group reads of some channels of a picture, as [row, column, channel]. */
+    private void turn(HostBuffer.Floats x, Group g, int picture, int chunk, float[] d) {
+        int first = 2 * g.firstRow() - padH;
+        int begin = Math.max(0, -first);
+        int end = Math.min(2 * g.rows() + more, h - first);
+        int from = x.offset() + (picture * channels + chunk * CHANNELS) * h * w;
+        if (begin < end) {
+            Turning.run(
+                    x.array(),
+                    from + (first + begin) * w,
+                    h * w,
+                    Math.min(CHANNELS, channels - chunk * CHANNELS),
+                    (end - begin) * w,
+                    d,
+                    begin * row() + padW * CHANNELS,
+                    place);
+        }
+    }
+}
