@@ -39,18 +39,19 @@ final class WinogradTransforms {
      * @param g tap by tap, {@code ldg} apart
      * @param u product by product, {@code ldu} apart
      */
-    static void weights(int length, float[] g, int ldg, float[] u, int uOff, int ldu) {
+    static void weights(int length, float[] g, int gOff, int ldg, float[] u, int uOff, int ldu) {
         for (int i = 0; i < length; i += VL) {
+            int from = gOff + i;
             int to = uOff + i;
-            FloatVector g00 = FloatVector.fromArray(SPECIES, g, i);
-            FloatVector g01 = FloatVector.fromArray(SPECIES, g, i + ldg);
-            FloatVector g02 = FloatVector.fromArray(SPECIES, g, i + 2 * ldg);
-            FloatVector g20 = FloatVector.fromArray(SPECIES, g, i + 6 * ldg);
-            FloatVector g21 = FloatVector.fromArray(SPECIES, g, i + 7 * ldg);
-            FloatVector g22 = FloatVector.fromArray(SPECIES, g, i + 8 * ldg);
-            FloatVector h0 = FloatVector.fromArray(SPECIES, g, i + 3 * ldg).mul(0.5f);
-            FloatVector h1 = FloatVector.fromArray(SPECIES, g, i + 4 * ldg).mul(0.5f);
-            FloatVector h2 = FloatVector.fromArray(SPECIES, g, i + 5 * ldg).mul(0.5f);
+            FloatVector g00 = FloatVector.fromArray(SPECIES, g, from);
+            FloatVector g01 = FloatVector.fromArray(SPECIES, g, from + ldg);
+            FloatVector g02 = FloatVector.fromArray(SPECIES, g, from + 2 * ldg);
+            FloatVector g20 = FloatVector.fromArray(SPECIES, g, from + 6 * ldg);
+            FloatVector g21 = FloatVector.fromArray(SPECIES, g, from + 7 * ldg);
+            FloatVector g22 = FloatVector.fromArray(SPECIES, g, from + 8 * ldg);
+            FloatVector h0 = FloatVector.fromArray(SPECIES, g, from + 3 * ldg).mul(0.5f);
+            FloatVector h1 = FloatVector.fromArray(SPECIES, g, from + 4 * ldg).mul(0.5f);
+            FloatVector h2 = FloatVector.fromArray(SPECIES, g, from + 5 * ldg).mul(0.5f);
             FloatVector s0 = g00.add(g20).mul(0.5f);
             FloatVector s1 = g01.add(g21).mul(0.5f);
             FloatVector s2 = g02.add(g22).mul(0.5f);
@@ -102,7 +103,7 @@ final class WinogradTransforms {
             for (int j = 0; j < columns; j += VL) {
                 int at = dOff + 4 * row * phase + j;
                 int to = vOff + row * columns + j;
-                input(d, at, phase, v, to, ldv);
+                input(d, at, 2 * phase, phase, 1, v, to, ldv);
             }
         }
         if (rows * columns % VL > 0) {
@@ -113,22 +114,30 @@ final class WinogradTransforms {
         }
     }
 
-    private static void input(float[] d, int at, int odd, float[] v, int to, int ldv) {
-        int from1 = at + 2 * odd;
-        int from2 = at + 4 * odd;
-        int from3 = at + 6 * odd;
+    /** The same of tiles whose elements lie {@code ldd} apart, as {@link WinogradElements} does. */
+    static void input(int tiles, float[] d, int dOff, int ldd, float[] v, int vOff, int ldv) {
+        for (int i = 0; i < tiles; i += VL) {
+            input(d, dOff + i, 4 * ldd, ldd, 2 * ldd, v, vOff + i, ldv);
+        }
+    }
+
+    private static void input(
+            float[] d, int at, int row, int odd, int next, float[] v, int to, int ldv) {
+        int from1 = at + row;
+        int from2 = at + 2 * row;
+        int from3 = at + 3 * row;
         FloatVector d10 = FloatVector.fromArray(SPECIES, d, from1);
         FloatVector d11 = FloatVector.fromArray(SPECIES, d, from1 + odd);
-        FloatVector d12 = FloatVector.fromArray(SPECIES, d, from1 + 1);
-        FloatVector d13 = FloatVector.fromArray(SPECIES, d, from1 + odd + 1);
+        FloatVector d12 = FloatVector.fromArray(SPECIES, d, from1 + next);
+        FloatVector d13 = FloatVector.fromArray(SPECIES, d, from1 + odd + next);
         FloatVector d20 = FloatVector.fromArray(SPECIES, d, from2);
         FloatVector d21 = FloatVector.fromArray(SPECIES, d, from2 + odd);
-        FloatVector d22 = FloatVector.fromArray(SPECIES, d, from2 + 1);
-        FloatVector d23 = FloatVector.fromArray(SPECIES, d, from2 + odd + 1);
+        FloatVector d22 = FloatVector.fromArray(SPECIES, d, from2 + next);
+        FloatVector d23 = FloatVector.fromArray(SPECIES, d, from2 + odd + next);
         FloatVector t0 = FloatVector.fromArray(SPECIES, d, at).sub(d20);
         FloatVector t1 = FloatVector.fromArray(SPECIES, d, at + odd).sub(d21);
-        FloatVector t2 = FloatVector.fromArray(SPECIES, d, at + 1).sub(d22);
-        FloatVector t3 = FloatVector.fromArray(SPECIES, d, at + odd + 1).sub(d23);
+        FloatVector t2 = FloatVector.fromArray(SPECIES, d, at + next).sub(d22);
+        FloatVector t3 = FloatVector.fromArray(SPECIES, d, at + odd + next).sub(d23);
         TYPE.cast(t0.sub(t2)).intoArray(v, to);
         TYPE.cast(t1.add(t2)).intoArray(v, to + ldv);
         TYPE.cast(t2.sub(t1)).intoArray(v, to + 2 * ldv);
@@ -151,8 +160,8 @@ final class WinogradTransforms {
         TYPE.cast(t1.sub(t3)).intoArray(v, to + 11 * ldv);
         t0 = d10.sub(FloatVector.fromArray(SPECIES, d, from3));
         t1 = d11.sub(FloatVector.fromArray(SPECIES, d, from3 + odd));
-        t2 = d12.sub(FloatVector.fromArray(SPECIES, d, from3 + 1));
-        t3 = d13.sub(FloatVector.fromArray(SPECIES, d, from3 + odd + 1));
+        t2 = d12.sub(FloatVector.fromArray(SPECIES, d, from3 + next));
+        t3 = d13.sub(FloatVector.fromArray(SPECIES, d, from3 + odd + next));
         TYPE.cast(t0.sub(t2)).intoArray(v, to + 12 * ldv);
         TYPE.cast(t1.add(t2)).intoArray(v, to + 13 * ldv);
         TYPE.cast(t2.sub(t1)).intoArray(v, to + 14 * ldv);
