@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All directions have a way on padded planes, without im2col ({@link PlanesForward}, {@link
  * PlanesInputGradient}, {@link PlanesWeightGradient}), which takes every problem. Where it loses:
- * 1x1 kernels, which are products ({@link OneByOneOutputs}, {@link OneByOneWeightGradient}), many
- * channels on small pictures ({@link ManyChannels}) and depthwise convolution ({@link
- * DepthwiseOutputs}, {@link DepthwiseWeightGradient}). With 2 x 2 pooling behind it, outputs are
- * pooled in the cache ({@link PooledTiles}), and gradients are those of the windows' largest
- * elements alone ({@link SparseGradient}).
+ * 1x1 kernels, which are products ({@link OneByOneOutputs}, {@link OneByOneWeightGradient}, {@link
+ * OneByOneStrided}), many channels on small pictures ({@link ManyChannels}) and depthwise
+ * convolution ({@link DepthwiseOutputs}, {@link DepthwiseWeightGradient}). With 2 x 2 pooling
+ * behind it, outputs are pooled in the cache ({@link PooledTiles}), and gradients are those of the
+ * windows' largest elements alone ({@link SparseGradient}).
  */
 public final class Convolution {
     /** Computes {@link Backend#conv2d} of what is not pooled. */
@@ -125,6 +125,10 @@ public final class Convolution {
                                             OneByOneOutputs::obstacle,
                                             OneByOneOutputs::forward),
                                     Way.of(
+                                            "product of every second",
+                                            OneByOneStrided::obstacle,
+                                            OneByOneStrided::forward),
+                                    Way.of(
                                             "winograd",
                                             Winograd::obstacle,
                                             WinogradOutputs::forward),
@@ -142,6 +146,10 @@ public final class Convolution {
                                             "product",
                                             OneByOneOutputs::obstacleToInputGradient,
                                             OneByOneOutputs::inputGradient),
+                                    Way.of(
+                                            "product of every second",
+                                            OneByOneStrided::obstacleToInputGradient,
+                                            OneByOneStrided::inputGradient),
                                     Way.of(
                                             "winograd",
                                             Winograd::obstacleToInputGradient,
@@ -169,8 +177,12 @@ public final class Convolution {
                                             OneByOneWeightGradient::obstacle,
                                             OneByOneWeightGradient::new),
                                     Way.of(
+                                            "product of every second",
+                                            OneByOneStrided::obstacleToWeightGradient,
+                                            OneByOneStrided::weightGradient),
+                                    Way.of(
                                             "winograd",
-                                            Winograd::obstacle,
+                                            Winograd::obstacleToWeightGradient,
                                             WinogradWeightGradient::new),
                                     Way.of(
                                             "many channels",

@@ -4,13 +4,15 @@ import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
+import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.vector.Lanes;
 import io.github.cortado.backend.cpu.vector.layout.Planes;
 import jdk.incubator.vector.FloatVector;
 
 /**
  * The inner loop of a convolution's outputs on the planes of {@link Planes}: a register tile of 8
- * channels by 3 vectors of neighbouring outputs.
+ * channels by 3 vectors of neighbouring outputs, and of what is left by fewer ({@link
+ * OutputRests}).
  *
  * <p>For each tap of each input channel: three loads at that tap's distance, 8 broadcast weights
  * and 24 multiply-adds. Loads go through the table of distances, so their range checks stay; they
@@ -61,7 +63,10 @@ final class OutputKernel {
             }
             return;
         }
-        for (; p < positions - 2 * VL; p += 3 * VL) {
+        // Of four vectors that are left, two and two, for a tile of one has too many loads.
+        boolean four = IntMath.ceilDiv(positions, VL) % 3 == 1 && channels > 4 && MANY_REGISTERS;
+        int wide = four ? 4 * VL : 2 * VL;
+        for (; p < positions - wide; p += 3 * VL) {
             if (channels <= 4) {
                 tile4x3(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, yOff + p, ldy);
             } else if (MANY_REGISTERS) {
@@ -83,8 +88,15 @@ final class OutputKernel {
                         ldy);
             }
         }
+        if (MANY_REGISTERS) {
+            for (; p < positions - VL; p += 2 * VL) {
+                OutputRests.tile8x2(
+                        terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, yOff + p, ldy);
+            }
+        }
         for (; p < positions; p += VL) {
-            tile8x1(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, yOff + p, ldy);
+            OutputRests.tile8x1(
+                    terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, yOff + p, ldy);
         }
     }
 
@@ -293,49 +305,6 @@ final class OutputKernel {
         TYPE.cast(y30).intoArray(y, row);
         TYPE.cast(y31).intoArray(y, row + VL);
         TYPE.cast(y32).intoArray(y, row + 2 * VL);
-    }
-
-    private static void tile8x1(
-            int terms,
-            float[] w,
-            int wOff,
-            float[] bias,
-            int biasOff,
-            float[] x,
-            int xOff,
-            int[] distance,
-            float[] y,
-            int at,
-            int ldy) {
-        FloatVector y00 = FloatVector.broadcast(SPECIES, bias[biasOff]);
-        FloatVector y10 = FloatVector.broadcast(SPECIES, bias[biasOff + 1]);
-        FloatVector y20 = FloatVector.broadcast(SPECIES, bias[biasOff + 2]);
-        FloatVector y30 = FloatVector.broadcast(SPECIES, bias[biasOff + 3]);
-        FloatVector y40 = FloatVector.broadcast(SPECIES, bias[biasOff + 4]);
-        FloatVector y50 = FloatVector.broadcast(SPECIES, bias[biasOff + 5]);
-        FloatVector y60 = FloatVector.broadcast(SPECIES, bias[biasOff + 6]);
-        FloatVector y70 = FloatVector.broadcast(SPECIES, bias[biasOff + 7]);
-        for (int q = 0; q < terms; q++) {
-            int wi = wOff + q * CHANNELS;
-            int xi = xOff + distance[q];
-            FloatVector x0 = FloatVector.fromArray(SPECIES, x, xi);
-            y00 = FloatVector.broadcast(SPECIES, w[wi]).fma(x0, y00);
-            y10 = FloatVector.broadcast(SPECIES, w[wi + 1]).fma(x0, y10);
-            y20 = FloatVector.broadcast(SPECIES, w[wi + 2]).fma(x0, y20);
-            y30 = FloatVector.broadcast(SPECIES, w[wi + 3]).fma(x0, y30);
-            y40 = FloatVector.broadcast(SPECIES, w[wi + 4]).fma(x0, y40);
-            y50 = FloatVector.broadcast(SPECIES, w[wi + 5]).fma(x0, y50);
-            y60 = FloatVector.broadcast(SPECIES, w[wi + 6]).fma(x0, y60);
-            y70 = FloatVector.broadcast(SPECIES, w[wi + 7]).fma(x0, y70);
-        }
-        TYPE.cast(y00).intoArray(y, at);
-        TYPE.cast(y10).intoArray(y, at + ldy);
-        TYPE.cast(y20).intoArray(y, at + 2 * ldy);
-        TYPE.cast(y30).intoArray(y, at + 3 * ldy);
-        TYPE.cast(y40).intoArray(y, at + 4 * ldy);
-        TYPE.cast(y50).intoArray(y, at + 5 * ldy);
-        TYPE.cast(y60).intoArray(y, at + 6 * ldy);
-        TYPE.cast(y70).intoArray(y, at + 7 * ldy);
     }
 
     private static void tile1x4(

@@ -1,5 +1,6 @@
 package io.github.cortado.backend.cpu.vector.conv;
 
+import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
 import io.github.cortado.backend.Conv2dSpec;
@@ -7,12 +8,14 @@ import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Scratch;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Convolution with 3 x 3 taps by Winograd's F(2 x 2, 3 x 3): tiles of 2 x 2 outputs, which overlap
  * by two rows and columns in what they read, cost 16 multiplications instead of 36 (Lavin and Gray,
- * "Fast Algorithms for Convolutional Neural Networks", 2015).
+ * "Fast Algorithms for Convolutional Neural Networks", 2015). With stride 2 it is 25 ({@link
+ * WinogradForm}).
  *
  * <p>Rounding errors are relative to the largest products of a window and a kernel in each input
  * channel, not to each product. On ResNet-18's layers, with inputs of mean 0, of mean 100 and with
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Here is how tiles are cut into groups that stay in a second-level cache: strips of a picture,
  * or several small ones.
  *
+ * @param form what a tile reads and writes
  * @param n pictures
  * @param in channels read
  * @param out channels written
@@ -33,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param pictures pictures of a group, where they are not cut into strips
  */
 record Winograd(
+        WinogradForm form,
         int n,
         int in,
         int out,
@@ -48,7 +53,7 @@ record Winograd(
      */
     record Group(int picture, int count, int firstRow, int rows) {}
 
-    /** Products of a tile: elements of the 4 x 4 that it reads. */
+    /** Products of a tile with stride 1: elements of the 4 x 4 that it reads. */
     static final int PRODUCTS = 16;
 
     /** Tiles of a group that are aimed at: whole register tiles with all widths of vectors. */
@@ -69,24 +74,45 @@ record Winograd(
     /** Fewer tiles do not pay for the transform of the weights. */
     private static final int MIN_TILES = 48;
 
+    private static final int MIN_STRIDED_TILES = 96;
+
+    /** With stride 2 pictures are not cut into strips. */
+    private static final int MAX_STRIDED_TILES = 256;
+
+    /** Tiles of a row that fill but a part of a vector. */
+    private static final int SHORT_ROW = VL / 4;
+
     /** Why forward is better off on another way, or cannot go this one. */
     static @Nullable String obstacle(Conv2dSpec s) {
-        return obstacle(s, s.inChannels(), s.outH(), s.outW());
+        return obstacle(s, isStrided(s) ? WinogradForm.STRIDED : WinogradForm.DENSE);
     }
 
     /** Why the gradient of the input is, or cannot. */
     static @Nullable String obstacleToInputGradient(Conv2dSpec s) {
         return s.padH() > 2 || s.padW() > 2
                 ? "outputs lie outside of the picture"
-                : obstacle(s, s.outChannels(), s.h(), s.w());
+                : obstacle(s, isStrided(s) ? WinogradForm.SPREAD : WinogradForm.DENSE);
     }
 
-    private static @Nullable String obstacle(Conv2dSpec s, int in, int outH, int outW) {
+    /** Why the gradient of the weights is, or cannot. */
+    static @Nullable String obstacleToWeightGradient(Conv2dSpec s) {
+        return obstacle(s, WinogradForm.DENSE);
+    }
+
+    private static boolean isStrided(Conv2dSpec s) {
+        return s.strideH() == 2 && s.strideW() == 2;
+    }
+
+    private static @Nullable String obstacle(Conv2dSpec s, WinogradForm form) {
         if (s.kernelH() != 3 || s.kernelW() != 3) {
             return "the kernel is not 3 x 3";
         }
-        if (s.strideH() > 1 || s.strideW() > 1 || s.dilationH() > 1 || s.dilationW() > 1) {
-            return "strides or dilation are not 1";
+        if (s.dilationH() > 1 || s.dilationW() > 1) {
+            return "taps are dilated";
+        }
+        boolean dense = form == WinogradForm.DENSE;
+        if (dense ? s.strideH() > 1 || s.strideW() > 1 : s.padH() != 1 || s.padW() != 1) {
+            return "strides are neither 1 nor 2 with a border of 1";
         }
         if (s.groups() > 1) {
             return "channels come in groups";
@@ -94,47 +120,83 @@ record Winograd(
         if (Math.min(s.inChannels(), s.outChannels()) < MIN_CHANNELS) {
             return "channels are few";
         }
-        int ofPicture = IntMath.ceilDiv(outH, 2) * IntMath.ceilDiv(outW, 2);
-        if (s.n() * ofPicture < MIN_TILES) {
-            return s.n() * ofPicture + " tiles are few";
+        return (form == WinogradForm.SPREAD ? ofOutputs(s) : ofInput(s)).obstacle();
+    }
+
+    private @Nullable String obstacle() {
+        boolean dense = form == WinogradForm.DENSE;
+        int ofPicture = tiles.tileRows() * tiles.tileColumns();
+        if (n * ofPicture < (dense ? MIN_TILES : MIN_STRIDED_TILES)) {
+            return n * ofPicture + " tiles are few";
         }
-        long largest = (long) PRODUCTS * in * (Math.max(MORE_TILES, outW) + 2 * VL);
+        if (!dense && ofPicture > MAX_STRIDED_TILES) {
+            return ofPicture + " tiles of a picture are many";
+        }
+        long largest = (long) form.products() * in * (Math.max(MORE_TILES, ld()) + 2 * VL);
         return largest > Scratch.MAX_KEPT ? "channels are too many for scratch memory" : null;
     }
 
     /** Forward. */
     static Winograd ofInput(Conv2dSpec s) {
+        WinogradForm form = isStrided(s) ? WinogradForm.STRIDED : WinogradForm.DENSE;
+        int outH = s.outH();
+        int outW = s.outW();
         WinogradTiles tiles =
-                WinogradTiles.of(s.h(), s.w(), s.padH(), s.padW(), s.outH(), s.outW());
-        return of(s.n(), s.inChannels(), s.outChannels(), s.outH(), s.outW(), tiles);
+                WinogradTiles.of(s.h(), s.w(), s.padH(), s.padW(), outH, outW, form.writes);
+        return of(form, s.n(), s.inChannels(), s.outChannels(), outH, outW, tiles);
     }
 
     /** The gradient of the weights. */
     static Winograd ofSums(Conv2dSpec s) {
+        WinogradForm form = WinogradForm.DENSE;
+        int outH = s.outH();
+        int outW = s.outW();
         WinogradTiles tiles =
-                WinogradTiles.of(s.h(), s.w(), s.padH(), s.padW(), s.outH(), s.outW());
-        return of(s.n(), s.inChannels(), s.outChannels(), s.outH(), s.outW(), tiles, SUMMED_TILES);
+                WinogradTiles.of(s.h(), s.w(), s.padH(), s.padW(), outH, outW, form.writes);
+        return of(form, s.n(), s.inChannels(), s.outChannels(), outH, outW, tiles, SUMMED_TILES);
     }
 
     /** The gradient of the input, which reads the outputs. */
     static Winograd ofOutputs(Conv2dSpec s) {
+        boolean strided = isStrided(s);
+        WinogradForm form = strided ? WinogradForm.SPREAD : WinogradForm.DENSE;
+        int padH = strided ? 0 : 2 - s.padH();
+        int padW = strided ? 0 : 2 - s.padW();
         WinogradTiles tiles =
-                WinogradTiles.of(s.outH(), s.outW(), 2 - s.padH(), 2 - s.padW(), s.h(), s.w());
-        return of(s.n(), s.outChannels(), s.inChannels(), s.h(), s.w(), tiles);
-    }
-
-    private static Winograd of(int n, int in, int out, int outH, int outW, WinogradTiles tiles) {
-        int aim = in * out < MANY_KERNELS ? TILES : MORE_TILES;
-        return of(n, in, out, outH, outW, tiles, aim);
+                WinogradTiles.of(s.outH(), s.outW(), padH, padW, s.h(), s.w(), form.writes);
+        return of(form, s.n(), s.outChannels(), s.inChannels(), s.h(), s.w(), tiles);
     }
 
     private static Winograd of(
-            int n, int in, int out, int outH, int outW, WinogradTiles tiles, int aim) {
+            WinogradForm form, int n, int in, int out, int outH, int outW, WinogradTiles tiles) {
+        int aim = in * out < MANY_KERNELS ? TILES : MORE_TILES;
+        return of(form, n, in, out, outH, outW, tiles, aim);
+    }
+
+    private static Winograd of(
+            WinogradForm form,
+            int n,
+            int in,
+            int out,
+            int outH,
+            int outW,
+            WinogradTiles tiles,
+            int aim) {
         int columns = tiles.tileColumns();
+        boolean dense = form == WinogradForm.DENSE;
         int stripRows = Math.min(tiles.tileRows(), Math.max(1, aim / columns));
+        if (!dense) {
+            stripRows = tiles.tileRows();
+        }
         boolean whole = stripRows == tiles.tileRows();
         int pictures = whole ? Math.max(1, aim / (stripRows * columns)) : 1;
-        return new Winograd(n, in, out, outH, outW, tiles, stripRows, Math.min(n, pictures));
+        return new Winograd(form, n, in, out, outH, outW, tiles, stripRows, Math.min(n, pictures));
+    }
+
+    /** Whether tiles of several rows or pictures are better transformed together. */
+    boolean hasShortRows() {
+        return form != WinogradForm.DENSE
+                || stripRows == tiles.tileRows() && tiles.tileColumns() <= SHORT_ROW;
     }
 
     /** Groups of tiles. */
@@ -168,6 +230,39 @@ record Winograd(
      */
     int stride(int channels) {
         return channels * ld() + VL;
+    }
+
+    /** The transformed input channels {@code begin} to {@code end - 1} of a group of pictures. */
+    void input(
+            HostBuffer.Floats x,
+            Group g,
+            WinogradElements elements,
+            int begin,
+            int end,
+            float[] v) {
+        int ofPicture = tiles.tileRows() * tiles.tileColumns();
+        int count = g.count() * ofPicture;
+        int size = tiles.h() * tiles.w();
+        int first = elements.scratch();
+        int length = first + form.reads * form.reads * ld();
+        float[] d = Scratch.PLANES.floats(length + VL);
+        for (int i = begin; i < end; i++) {
+            int from = x.offset() + (g.picture() * in + i) * size;
+            for (int k = 0; k < g.count(); k++) {
+                elements.layOut(x.array(), from + k * in * size, d, 0, first + k * ofPicture);
+            }
+            if (count % VL > 0) {
+                for (int e = first; e < length; e += ld()) {
+                    FloatVector.zero(SPECIES).intoArray(d, e + count);
+                }
+            }
+            int to = i * ld();
+            if (form == WinogradForm.DENSE) {
+                WinogradTransforms.input(count, d, first, ld(), v, to, stride(in));
+            } else {
+                WinogradStrided.input(form, count, d, first, ld(), v, to, stride(in));
+            }
+        }
     }
 
     /** The transformed input channels {@code begin} to {@code end - 1} of a group. */

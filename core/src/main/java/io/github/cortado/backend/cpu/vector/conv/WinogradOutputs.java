@@ -31,8 +31,16 @@ final class WinogradOutputs {
     /** Output channels that are worked on together. */
     private static final int CHANNELS = 8 * BLOCK;
 
-    /** Input channels whose weights are transformed at one time, in a first-level cache. */
-    private static final int INPUTS = 64;
+    /**
+     * Input channels whose weights are transformed at one time, of one block or, where those of
+     * several lie together, of those: in a near cache.
+     */
+    private static final int INPUTS = 128;
+
+    private static final int FLIPPED_BLOCKS = 4;
+
+    /** Input channels that are transformed at one time where threads share them. */
+    private static final int SHARED = 32;
 
     private static final float[] NO_BIAS = new float[BLOCK];
 
@@ -52,6 +60,10 @@ final class WinogradOutputs {
     }
 
     private final Winograd c;
+    private final WinogradForm form;
+
+    /** How what tiles read is laid out, one element by one; null where rows are. */
+    private final @Nullable WinogradElements elements;
 
     /** What results are cut off at; NaN leaves them. */
     private final float limit;
@@ -61,7 +73,13 @@ final class WinogradOutputs {
 
     private final int inStride;
     private final boolean flipped;
+
+    /** Blocks whose weights are transformed at one time, and input channels of each. */
+    private final int blocksAtOnce;
+
+    private final int inputsAtOnce;
     private final int blocks;
+
     private final int parts;
     private final int ld;
 
@@ -71,10 +89,14 @@ final class WinogradOutputs {
     private WinogradOutputs(
             Winograd c, double limit, int outStride, int inStride, boolean flipped) {
         this.c = c;
+        form = c.form();
+        elements = c.hasShortRows() ? new WinogradElements(form, c.tiles(), c.ld()) : null;
         this.limit = (float) limit;
         this.outStride = outStride;
         this.inStride = inStride;
         this.flipped = flipped;
+        blocksAtOnce = flipped ? FLIPPED_BLOCKS : 1;
+        inputsAtOnce = INPUTS / blocksAtOnce;
         blocks = IntMath.ceilDiv(c.out(), BLOCK);
         parts = IntMath.ceilDiv(c.out(), CHANNELS);
         ld = c.ld();
@@ -120,6 +142,7 @@ final class WinogradOutputs {
         if (!once && kept == null) {
             transform(w, all);
         }
+        float[] shared = c.groups() == 1 ? transformed(x) : null;
         AtomicBoolean finite = new AtomicBoolean(true);
         Object sweep = new Object();
         Parallel.forChunks(
@@ -127,7 +150,7 @@ final class WinogradOutputs {
                 chunk -> {
                     int group = chunk / parts;
                     int first = chunk % parts * (CHANNELS / BLOCK);
-                    float[] v = transformed(sweep, group, x);
+                    float[] v = shared != null ? shared : transformed(sweep, group, x);
                     float[] u = once ? transformed(w, first) : all;
                     int uOff = once ? 0 : first * blockLength();
                     if (!outputs(group, first * BLOCK, u, uOff, v, b, y)) {
@@ -154,62 +177,114 @@ final class WinogradOutputs {
     }
 
     private Object layout() {
-        return List.of("winograd", c.in(), c.out());
+        return List.of(form, c.in(), c.out());
     }
 
     /** Transforms all weights. */
     private void transform(HostBuffer.Floats w, float[] all) {
-        Parallel.forChunks(blocks, block -> transform(w, block, all, block * blockLength()));
+        Parallel.forChunks(
+                IntMath.ceilDiv(blocks, blocksAtOnce),
+                chunk -> {
+                    int first = chunk * blocksAtOnce;
+                    int count = Math.min(blocksAtOnce, blocks - first);
+                    transform(w, first, count, all, first * blockLength());
+                });
     }
 
     /** The weights of a chunk's blocks. */
     private float[] transformed(HostBuffer.Floats w, int first) {
         int count = Math.min(CHANNELS / BLOCK, blocks - first);
         float[] u = Scratch.WEIGHTS.floats(count * blockLength());
-        for (int i = 0; i < count; i++) {
-            transform(w, first + i, u, i * blockLength());
+        for (int i = 0; i < count; i += blocksAtOnce) {
+            transform(w, first + i, Math.min(blocksAtOnce, count - i), u, i * blockLength());
         }
         return u;
     }
 
-    /** Transforms the weights of a block of output channels to [product, input, output]. */
-    private void transform(HostBuffer.Floats w, int block, float[] u, int uOff) {
-        int ldg = INPUTS * BLOCK + VL;
-        float[] g = Scratch.PLANES.floats(9 * ldg);
-        float[] from = w.array();
-        int width = Math.min(BLOCK, c.out() - block * BLOCK);
-        if (width < BLOCK) {
-            Arrays.fill(g, 0, 9 * ldg, 0f);
+    /** Transforms the weights of some blocks of output channels to [product, input, output]. */
+    private void transform(HostBuffer.Floats w, int block, int count, float[] u, int uOff) {
+        int ldg = inputsAtOnce * BLOCK + VL;
+        float[] g = Scratch.PLANES.floats(count * 9 * ldg);
+        if ((block + count) * BLOCK > c.out()) {
+            Arrays.fill(g, 0, count * 9 * ldg, 0f);
         }
-        for (int first = 0; first < c.in(); first += INPUTS) {
-            int count = Math.min(INPUTS, c.in() - first);
-            int at = w.offset() + block * BLOCK * outStride + first * inStride;
-            for (int i = 0; i < count; i++) {
-                for (int tap = 0; tap < 9; tap++) {
-                    int source = at + i * inStride + (flipped ? 8 - tap : tap);
-                    int target = tap * ldg + i * BLOCK;
-                    for (int r = 0; r < width; r++) {
-                        g[target + r] = from[source + r * outStride];
-                    }
+        for (int first = 0; first < c.in(); first += inputsAtOnce) {
+            int inputs = Math.min(inputsAtOnce, c.in() - first);
+            // Of the flipped weights those of an input channel lie together.
+            int rows = flipped ? inputs : 1;
+            for (int i = 0; i < inputs; i += inputs / rows) {
+                for (int k = 0; k < count; k++) {
+                    int at = (block + k) * BLOCK * outStride + (first + i) * inStride;
+                    int width = Math.min(BLOCK, c.out() - (block + k) * BLOCK);
+                    int to = k * 9 * ldg + i * BLOCK;
+                    turn(w, at, inputs / rows, width, g, to, ldg);
                 }
             }
-            int to = uOff + first * BLOCK;
-            WinogradTransforms.weights(count * BLOCK, g, ldg, u, to, ldu());
+            for (int k = 0; k < count; k++) {
+                int to = uOff + k * blockLength() + first * BLOCK;
+                if (form == WinogradForm.DENSE) {
+                    WinogradTransforms.weights(inputs * BLOCK, g, k * 9 * ldg, ldg, u, to, ldu());
+                } else {
+                    WinogradStrided.weights(inputs * BLOCK, g, k * 9 * ldg, ldg, u, to, ldu());
+                }
+            }
+        }
+    }
+
+    /** The weights of a block by some input channels, tap by tap. */
+    private void turn(
+            HostBuffer.Floats w, int at, int inputs, int width, float[] g, int to, int ldg) {
+        float[] from = w.array();
+        for (int i = 0; i < inputs; i++) {
+            for (int tap = 0; tap < 9; tap++) {
+                int source = w.offset() + at + i * inStride + (flipped ? 8 - tap : tap);
+                int target = to + tap * ldg + i * BLOCK;
+                int r = 0;
+                for (; r <= width - 4; r += 4) {
+                    int row = source + r * outStride;
+                    g[target + r] = from[row];
+                    g[target + r + 1] = from[row + outStride];
+                    g[target + r + 2] = from[row + 2 * outStride];
+                    g[target + r + 3] = from[row + 3 * outStride];
+                }
+                for (; r < width; r++) {
+                    g[target + r] = from[source + r * outStride];
+                }
+            }
         }
     }
 
     /** The transformed inputs of a group as [product, channel, tile]. */
     private float[] transformed(Object sweep, int group, HostBuffer.Floats x) {
-        int ldv = c.stride(c.in());
-        float[] v = Scratch.VALUES.floats(PRODUCTS * ldv);
+        float[] v = Scratch.VALUES.floats(form.products() * c.stride(c.in()));
         Transformed done = TRANSFORMED.get();
         if (done.sweep == sweep && done.group == group) {
             return v;
         }
-        c.input(x, c.group(group), 0, c.in(), v, 0);
+        transform(x, group, 0, c.in(), v);
         done.sweep = sweep;
         done.group = group;
         return v;
+    }
+
+    /** The same of the only group, for all threads. */
+    private float[] transformed(HostBuffer.Floats x) {
+        float[] v = Scratch.VALUES.floats(form.products() * c.stride(c.in()));
+        Parallel.forChunks(
+                IntMath.ceilDiv(c.in(), SHARED),
+                part -> {
+                    int begin = part * SHARED;
+                    transform(x, 0, begin, Math.min(c.in(), begin + SHARED), v);
+                });
+        return v;
+    }
+
+    private void transform(HostBuffer.Floats x, int group, int begin, int end, float[] v) {
+        if (elements == null) {
+            c.input(x, c.group(group), begin, end, v, 0);
+        } else {
+            c.input(x, c.group(group), elements, begin, end, v);
+        }
     }
 
     /** The outputs of a group in some channels from {@code first} on; whether all are finite. */
@@ -227,15 +302,16 @@ final class WinogradOutputs {
         int tiles = g.count() * ofPicture;
         int ldv = c.stride(c.in());
         int ldm = c.stride(CHANNELS);
-        float[] m = Scratch.OUTPUTS.floats(PRODUCTS * ldm);
-        for (int e = 0; e < PRODUCTS; e++) {
+        float[] m = Scratch.OUTPUTS.floats(form.products() * ldm);
+        for (int e = 0; e < form.products(); e++) {
+            int weights = uOff + form.weights(e) * ldu();
             for (int o = first; o < end; o += BLOCK) {
                 OutputKernel.outputs(
                         BLOCK,
                         tiles,
                         c.in(),
                         u,
-                        uOff + (o - first) / BLOCK * blockLength() + e * ldu(),
+                        weights + (o - first) / BLOCK * blockLength(),
                         NO_BIAS,
                         0,
                         v,
@@ -246,20 +322,24 @@ final class WinogradOutputs {
                         ld);
             }
         }
-        int lower = VL + 2 * ld;
-        float[] rows = Scratch.RESULTS.floats(lower + 2 * ld);
+        int ldr = form.writes * ld;
+        float[] rows = Scratch.RESULTS.floats(VL + form.writes * ldr);
         Arrays.fill(rows, 0, VL, 0f);
+        boolean rectified = !Float.isNaN(limit);
         for (int o = first; o < end; o++) {
             float bias = b == null ? 0f : b.array()[b.offset() + o];
-            boolean rectified = !Float.isNaN(limit);
-            WinogradTransforms.outputs(
-                    tiles, m, (o - first) * ld, ldm, bias, rectified, rows, lower);
+            int at = (o - first) * ld;
+            if (form == WinogradForm.DENSE) {
+                WinogradTransforms.outputs(tiles, m, at, ldm, bias, rectified, rows, VL + ldr);
+            } else {
+                WinogradStrided.outputs(form, tiles, m, at, ldm, bias, rectified, rows, ldr);
+            }
             if (limit < Float.POSITIVE_INFINITY) {
-                Cut.off(limit, rows, VL, 1, lower + 2 * tiles - VL, 0);
+                Cut.off(limit, rows, VL, form.writes, form.writes * tiles, ldr);
             }
             for (int k = 0; k < g.count(); k++) {
                 int plane = ((g.picture() + k) * c.out() + o) * c.outH() * c.outW();
-                write(g, rows, VL + 2 * k * ofPicture, lower - VL, y, plane);
+                write(g, rows, VL + form.writes * k * ofPicture, ldr, y, plane);
             }
         }
         if (y.isFollowed()) {
@@ -275,8 +355,8 @@ final class WinogradOutputs {
     /** Says that a group's outputs are ready in some channels. */
     private void tell(Group g, int first, int end, HostBuffer.Floats y) {
         int size = c.outH() * c.outW();
-        int from = 2 * g.firstRow() * c.outW();
-        int length = Math.min(size, 2 * (g.firstRow() + g.rows()) * c.outW()) - from;
+        int from = form.writes * g.firstRow() * c.outW();
+        int length = Math.min(size, form.writes * (g.firstRow() + g.rows()) * c.outW()) - from;
         for (int k = 0; k < g.count(); k++) {
             int channel = (g.picture() + k) * c.out() + first;
             if (length == size) {
@@ -289,15 +369,19 @@ final class WinogradOutputs {
         }
     }
 
-    /** Copies the rows of outputs of a strip, the lower ones of tiles from {@code lower} on. */
-    private void write(Group g, float[] rows, int at, int lower, HostBuffer.Floats y, int plane) {
+    /** Copies the rows of outputs of a strip, those of tiles {@code ldr} apart. */
+    private void write(Group g, float[] rows, int at, int ldr, HostBuffer.Floats y, int plane) {
         int length = c.outW();
-        int end = Math.min(c.outH(), 2 * (g.firstRow() + g.rows()));
+        int end = Math.min(c.outH(), form.writes * (g.firstRow() + g.rows()));
         int from = at;
-        for (int row = 2 * g.firstRow(); row < end; row++) {
+        int inTile = 0;
+        for (int row = form.writes * g.firstRow(); row < end; row++) {
             int to = y.offset() + plane + row * length;
-            System.arraycopy(rows, row % 2 == 0 ? from : from + lower, y.array(), to, length);
-            from += row % 2 * 2 * c.tiles().tileColumns();
+            System.arraycopy(rows, from + inTile * ldr, y.array(), to, length);
+            if (++inTile == form.writes) {
+                inTile = 0;
+                from += form.writes * c.tiles().tileColumns();
+            }
         }
     }
 }

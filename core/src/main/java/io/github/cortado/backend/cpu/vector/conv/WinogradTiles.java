@@ -27,10 +27,10 @@ record WinogradTiles(int h, int w, int padH, int padW, int tileRows, int tileCol
     private static final VectorShuffle<Float> ODD =
             VectorShuffle.fromOp(SPECIES, l -> 2 * l % VL + 1);
 
-    /** Some rows of tiles of a picture that writes {@code outH} by {@code outW} elements. */
-    static WinogradTiles of(int h, int w, int padH, int padW, int outH, int outW) {
+    /** The tiles, each of {@code side} rows, of {@code outH} by {@code outW} elements. */
+    static WinogradTiles of(int h, int w, int padH, int padW, int outH, int outW, int side) {
         return new WinogradTiles(
-                h, w, padH, padW, IntMath.ceilDiv(outH, 2), IntMath.ceilDiv(outW, 2));
+                h, w, padH, padW, IntMath.ceilDiv(outH, side), IntMath.ceilDiv(outW, side));
     }
 
     /** Elements from the even columns to the odd ones: a vector may run over the end of either. */

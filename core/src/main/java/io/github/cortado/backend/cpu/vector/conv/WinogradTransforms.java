@@ -39,18 +39,19 @@ final class WinogradTransforms {
      * @param g tap by tap, {@code ldg} apart
      * @param u product by product, {@code ldu} apart
      */
-    static void weights(int length, float[] g, int ldg, float[] u, int uOff, int ldu) {
+    static void weights(int length, float[] g, int gOff, int ldg, float[] u, int uOff, int ldu) {
         for (int i = 0; i < length; i += VL) {
+            int from = gOff + i;
             int to = uOff + i;
-            FloatVector g00 = FloatVector.fromArray(SPECIES, g, i);
-            FloatVector g01 = FloatVector.fromArray(SPECIES, g, i + ldg);
-            FloatVector g02 = FloatVector.fromArray(SPECIES, g, i + 2 * ldg);
-            FloatVector g20 = FloatVector.fromArray(SPECIES, g, i + 6 * ldg);
-            FloatVector g21 = FloatVector.fromArray(SPECIES, g, i + 7 * ldg);
-            FloatVector g22 = FloatVector.fromArray(SPECIES, g, i + 8 * ldg);
-            FloatVector h0 = FloatVector.fromArray(SPECIES, g, i + 3 * ldg).mul(0.5f);
-            FloatVector h1 = FloatVector.fromArray(SPECIES, g, i + 4 * ldg).mul(0.5f);
-            FloatVector h2 = FloatVector.fromArray(SPECIES, g, i + 5 * ldg).mul(0.5f);
+            FloatVector g00 = FloatVector.fromArray(SPECIES, g, from);
+            FloatVector g01 = FloatVector.fromArray(SPECIES, g, from + ldg);
+            FloatVector g02 = FloatVector.fromArray(SPECIES, g, from + 2 * ldg);
+            FloatVector g20 = FloatVector.fromArray(SPECIES, g, from + 6 * ldg);
+            FloatVector g21 = FloatVector.fromArray(SPECIES, g, from + 7 * ldg);
+            FloatVector g22 = FloatVector.fromArray(SPECIES, g, from + 8 * ldg);
+            FloatVector h0 = FloatVector.fromArray(SPECIES, g, from + 3 * ldg).mul(0.5f);
+            FloatVector h1 = FloatVector.fromArray(SPECIES, g, from + 4 * ldg).mul(0.5f);
+            FloatVector h2 = FloatVector.fromArray(SPECIES, g, from + 5 * ldg).mul(0.5f);
             FloatVector s0 = g00.add(g20).mul(0.5f);
             FloatVector s1 = g01.add(g21).mul(0.5f);
             FloatVector s2 = g02.add(g22).mul(0.5f);
@@ -110,6 +111,13 @@ final class WinogradTransforms {
             for (int e = 0; e < Winograd.PRODUCTS; e++) {
                 zero.intoArray(v, vOff + rows * columns + e * ldv);
             }
+        }
+    }
+
+    /** The same of tiles whose elements lie {@code ldd} apart, as {@link WinogradElements} does. */
+    static void input(int tiles, float[] d, int dOff, int ldd, float[] v, int vOff, int ldv) {
+        for (int i = 0; i < tiles; i += VL) {
+            input(d, dOff + i, 4 * ldd, ldd, 2 * ldd, v, vOff + i, ldv);
         }
     }
 

@@ -68,6 +68,16 @@ class ConvolutionTest {
         // Its gradient of the weights: parts that are not equally long, all threads in rounds.
         square(45, 33, 8, 34, 3, 1, 1),
         square(5, 150, 14, 136, 3, 1, 1),
+        // With stride 2: whole tiles, sides that leave 1 to 3, long rows, narrow blocks and rests.
+        square(25, 32, 8, 40, 3, 2, 1),
+        square(13, 33, 15, 64, 3, 2, 1),
+        square(40, 35, 5, 36, 3, 2, 1),
+        square(7, 40, 14, 130, 3, 2, 1),
+        new Conv2dSpec(2, 32, 14, 75, 33, 3, 3, 2, 2, 1, 1, 1, 1, 1),
+        new Conv2dSpec(11, 34, 37, 3, 32, 3, 3, 2, 2, 1, 1, 1, 1, 1),
+        square(2, 9, 33, 12, 1, 2, 0),
+        square(12, 16, 8, 24, 1, 2, 0),
+        new Conv2dSpec(7, 24, 14, 70, 33, 1, 1, 2, 2, 0, 0, 1, 1, 1),
         square(12, 120, 30, 32, 3, 3, 1),
         square(3, 48, 9, 50, 5, 2, 2),
         new Conv2dSpec(2, 120, 13, 12, 128, 3, 3, 1, 1, 1, 2, 2, 1, 1),
@@ -222,6 +232,13 @@ class ConvolutionTest {
         assertEquals("winograd", convolution.inputGradient.wayOf(middle));
         assertEquals("many channels", convolution.inputGradient.wayOf(late));
         assertEquals("planes", convolution.inputGradient.wayOf(lateStrided));
+        Conv2dSpec halving = square(32, 64, 32, 128, 3, 2, 1);
+        assertEquals("winograd", convolution.forward.wayOf(halving));
+        assertEquals("winograd", convolution.inputGradient.wayOf(halving));
+        Conv2dSpec shortcut = square(32, 64, 32, 128, 1, 2, 0);
+        assertEquals("product of every second", convolution.forward.wayOf(shortcut));
+        assertEquals("product of every second", convolution.inputGradient.wayOf(shortcut));
+        assertEquals("product of every second", convolution.weightGradient.wayOf(shortcut));
         assertEquals("depthwise", convolution.inputGradient.wayOf(depthwise));
         assertEquals("planes", convolution.inputGradient.wayOf(farApart));
         assertEquals("planes", convolution.weightGradient.wayOf(first));
@@ -241,6 +258,9 @@ class ConvolutionTest {
                     square(40, 24, 7, 70, 1, 1, 0),
                     square(3, 128, 3, 128, 3, 1, 1),
                     square(7, 40, 17, 130, 3, 1, 1),
+                    square(7, 40, 14, 130, 3, 2, 1),
+                    square(40, 35, 5, 36, 3, 2, 1),
+                    square(12, 16, 8, 24, 1, 2, 0),
                     new Conv2dSpec(3, 10, 31, 33, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10),
                     depthwise(20, 40, 4, 3, 1, 1),
                 }) {
@@ -314,6 +334,26 @@ class ConvolutionTest {
             compareExtremes(example.expectedGradInput(), gradInput(example));
             Arrays.fill(example.dy, 0.5f);
             compareExtremes(example.expectedGradWeight(), gradWeight(example));
+        }
+    }
+
+    /** The same with stride 2, where an element reaches other outputs. */
+    @Test
+    void extremeNumbersSpreadAsFarAsTheKernelReachesWithStride2() {
+        Conv2dSpec spec = square(3, 32, 26, 32, 3, 2, 1);
+        for (float extreme :
+                new float[] {
+                    Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 3e38f, -3e38f
+                }) {
+            Case example = new Case(spec);
+            Arrays.fill(example.w, 0.5f);
+            for (int neighbour : new int[] {0, 1, 26}) {
+                float value = neighbour == 1 ? -extreme : extreme;
+                example.x[1 + 5 * 26 * 26 + 7 * 26 + 9 + neighbour] = value;
+                example.dy[4 + 5 * 13 * 13 + 7 * 13 + 9 + neighbour] = value;
+            }
+            compareExtremes(example.expectedForward(), forward(example));
+            compareExtremes(example.expectedGradInput(), gradInput(example));
         }
     }
 
