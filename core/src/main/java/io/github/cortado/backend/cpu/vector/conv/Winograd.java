@@ -74,8 +74,6 @@ record Winograd(
     /** Fewer tiles do not pay for the transform of the weights. */
     private static final int MIN_TILES = 48;
 
-    private static final int MIN_STRIDED_TILES = 96;
-
     /** With stride 2 pictures are not cut into strips. */
     private static final int MAX_STRIDED_TILES = 256;
 
@@ -126,8 +124,11 @@ record Winograd(
     private @Nullable String obstacle() {
         boolean dense = form == WinogradForm.DENSE;
         int ofPicture = tiles.tileRows() * tiles.tileColumns();
-        if (n * ofPicture < (dense ? MIN_TILES : MIN_STRIDED_TILES)) {
+        if (n * ofPicture < MIN_TILES) {
             return n * ofPicture + " tiles are few";
+        }
+        if (!dense && n == 1) {
+            return "one picture, which is not cut for the threads";
         }
         if (!dense && ofPicture > MAX_STRIDED_TILES) {
             return ofPicture + " tiles of a picture are many";

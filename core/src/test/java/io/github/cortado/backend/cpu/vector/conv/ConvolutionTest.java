@@ -231,7 +231,10 @@ class ConvolutionTest {
         assertEquals("planes", convolution.inputGradient.wayOf(first));
         assertEquals("winograd", convolution.inputGradient.wayOf(middle));
         assertEquals("many channels", convolution.inputGradient.wayOf(late));
-        assertEquals("planes", convolution.inputGradient.wayOf(lateStrided));
+        assertEquals("winograd", convolution.inputGradient.wayOf(lateStrided));
+        Conv2dSpec oneStrided = square(1, 128, 28, 128, 3, 2, 1);
+        assertEquals("many channels", convolution.forward.wayOf(oneStrided));
+        assertEquals("planes", convolution.inputGradient.wayOf(oneStrided));
         Conv2dSpec halving = square(32, 64, 32, 128, 3, 2, 1);
         assertEquals("winograd", convolution.forward.wayOf(halving));
         assertEquals("winograd", convolution.inputGradient.wayOf(halving));
