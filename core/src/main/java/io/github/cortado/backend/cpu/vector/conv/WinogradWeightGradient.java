@@ -48,7 +48,7 @@ final class WinogradWeightGradient implements Convolution.WeightGradient {
     private static final int ROUND = 1 << 20;
 
     /** Groups whose sums are added to those of all others: long sums lose more. */
-    private static final int FOLD = 16;
+    private static final int FOLD = 8;
 
     /** The product that holds the sum of a tile's outputs. */
     private static final int SUM = 5;
