@@ -64,10 +64,8 @@ record Winograd(
 
     private static final int MANY_KERNELS = 1 << 16;
 
-    /** Tiles of a group whose outer products are summed, and of one that is all there are. */
-    private static final int SUMMED_TILES = 64;
-
-    private static final int ALL_TILES = 128;
+    /** The same where outer products are summed, whose sums are read anew for each group. */
+    private static final int SUMMED_TILES = 128;
 
     private static final int MIN_CHANNELS = 32;
 
@@ -218,6 +216,12 @@ record Winograd(
                 Math.min(pictures, n - picture),
                 row,
                 Math.min(stripRows, tiles.tileRows() - row));
+    }
+
+    /** Tiles of group number {@code i}. */
+    int tiles(int i) {
+        Group g = group(i);
+        return g.count() * g.rows() * tiles.tileColumns();
     }
 
     /** Floats from the tiles of one channel to those of the next. */

@@ -15,10 +15,11 @@ import java.util.Arrays;
  * lost where pictures are small. Some channels of a picture are turned to the end, with zeros
  * around it, then transformed.
  *
- * @param h rows of a picture that is read
- * @param w columns
- * @param rows rows of zeros above it
- * @param columns columns of zeros on its left
+ * @param channels of a picture that is read
+ * @param h its rows
+ * @param w its columns
+ * @param padH rows of zeros above it
+ * @param padW columns of zeros on its left
  * @param more rows and columns that tiles read beyond their 2 x 2
  * @param ld floats from a tile to the next
  * @param step floats from a product to the next

@@ -48,7 +48,7 @@ final class WinogradWeightGradient implements Convolution.WeightGradient {
     private static final int ROUND = 1 << 20;
 
     /** Groups whose sums are added to those of all others: long sums lose more. */
-    private static final int FOLD = 32;
+    private static final int FOLD = 8;
 
     /** The product that holds the sum of a tile's outputs. */
     private static final int SUM = 5;
@@ -112,7 +112,7 @@ final class WinogradWeightGradient implements Convolution.WeightGradient {
                     block -> {
                         float[] sums = Scratch.SUMS.floats(blockLength);
                         for (int product = 0; product < PRODUCTS; product++) {
-                            add(block, product, c.group(0), 0, v, z, sums, 0, true);
+                            add(block, product, c.tiles(0), 0, v, z, sums, 0, true);
                         }
                         if (!gradients(block, sums, 0, dw, db)) {
                             finite.set(false);
@@ -201,25 +201,27 @@ final class WinogradWeightGradient implements Convolution.WeightGradient {
                         int block = chunk % blocks;
                         int at = sumsOff + block * blockLength;
                         for (int k = 0; k < count; k++) {
-                            Group g = c.group(from + k);
-                            add(block, product, g, k, v, z, sums, at, from + k == begin);
+                            int tiles = c.tiles(from + k);
+                            add(block, product, tiles, k, v, z, sums, at, from + k == begin);
                         }
                     });
         }
     }
 
-    /** Adds what the tiles of a group are to a product's sums in a block, or begins them anew. */
+    /**
+     * Adds what the tiles of a round's group {@code k} are to a product's sums in a block, or
+     * begins them anew.
+     */
     private void add(
             int block,
             int product,
-            Group g,
+            int tiles,
             int k,
             float[] v,
             float[] z,
             float[] sums,
             int sumsOff,
             boolean anew) {
-        int tiles = g.count() * g.rows() * c.tiles().tileColumns();
         int input = block / outputBlocks * INPUTS;
         int output = block % outputBlocks * OUTPUTS;
         int vAt = k * inputs.length() + product * inputs.step() + input;
