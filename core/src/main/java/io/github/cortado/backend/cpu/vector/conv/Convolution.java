@@ -23,10 +23,12 @@ import org.jspecify.annotations.Nullable;
  * <p>All directions have a way on padded planes, without im2col ({@link PlanesForward}, {@link
  * PlanesInputGradient}, {@link PlanesWeightGradient}), which takes every problem. Where it loses:
  * 1x1 kernels, which are products ({@link OneByOneOutputs}, {@link OneByOneWeightGradient}, {@link
- * OneByOneStrided}), many channels on small pictures ({@link ManyChannels}) and depthwise
- * convolution ({@link DepthwiseOutputs}, {@link DepthwiseWeightGradient}). With 2 x 2 pooling
- * behind it, outputs are pooled in the cache ({@link PooledTiles}), and gradients are those of the
- * windows' largest elements alone ({@link SparseGradient}).
+ * OneByOneStrided}), 3x3 kernels of many channels, which fewer multiplications do ({@link
+ * WinogradOutputs}, {@link WinogradWeightGradient}), other kernels of many channels on small
+ * pictures ({@link ManyChannels}) and depthwise convolution ({@link DepthwiseOutputs}, {@link
+ * DepthwiseWeightGradient}). With 2 x 2 pooling behind it, outputs are pooled in the cache ({@link
+ * PooledTiles}), and gradients are those of the windows' largest elements alone ({@link
+ * SparseGradient}).
  */
 public final class Convolution {
     /** Computes {@link Backend#conv2d} of what is not pooled. */
