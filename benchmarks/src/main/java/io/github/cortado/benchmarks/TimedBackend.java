@@ -28,7 +28,14 @@ public final class TimedBackend implements BackendProvider {
 
     /** Calls that only ask, or that others are made in. */
     private static final Set<String> NOT_TIMED =
-            Set.of("name", "description", "supports", "compile", "nanoseconds", "synchronize");
+            Set.of(
+                    "name",
+                    "description",
+                    "supports",
+                    "compile",
+                    "nanoseconds",
+                    "synchronize",
+                    "followed");
 
     private static final Map<Problem, Call> CALLS = new LinkedHashMap<>();
 

@@ -31,9 +31,6 @@ final class Chain {
 
     private final List<Tensor> inputs = new ArrayList<>();
 
-    /** The same, each as often as members read it. */
-    private final List<Tensor> allReads = new ArrayList<>();
-
     /** Which formula each of the inputs is that did not become a member; else the input itself. */
     private final List<Object> sources = new ArrayList<>();
 
@@ -86,7 +83,6 @@ final class Chain {
                 }
                 from.add(f);
             } else {
-                allReads.add(x);
                 from.add(source(x));
             }
         }
@@ -147,13 +143,26 @@ final class Chain {
         for (PendingFormula p : stored) {
             written.add(p == last ? y : p.empty());
         }
-        var following = new Following(formula, inputs, allReads, last.shape());
+        var following = new Following(formula, inputs, tensorsRead(), last.shape());
         if (!following.run(written, parameters, List.of()) && parts.size() > 1) {
             Pending.fused(formula.name());
         }
         for (int i = 0; i < stored.size() - 1; i++) {
             stored.get(i).settled(written.get(i));
         }
+    }
+
+    /** The inputs that are no formulas, each as often as members read it. */
+    private List<Tensor> tensorsRead() {
+        List<Tensor> all = new ArrayList<>();
+        for (List<Object> from : reads) {
+            for (Object o : from) {
+                if (o instanceof Tensor x) {
+                    all.add(x);
+                }
+            }
+        }
+        return all;
     }
 
     /** Numbers of inputs, or of parts after the inputs. */

@@ -13,6 +13,7 @@ import io.github.cortado.backend.StepValue;
 import io.github.cortado.backend.formula.Formula;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,28 +30,18 @@ record Following(Formula formula, List<Tensor> inputs, List<Tensor> reads, Shape
      * @return whether the formula followed, which is noted then
      */
     boolean run(List<Buffer> outputs, List<StepValue> parameters, List<RandomStream> streams) {
-        Pending first = followed();
-        Buffer between = null;
-        boolean isOverwritten = false;
-        if (first != null) {
-            isOverwritten = first.mayBeOverwritten() && !first.isSaved();
-            between = isOverwritten ? outputs.get(outputs.size() - 1) : first.empty();
-        }
-        List<Buffer> read = new ArrayList<>(inputs.size());
-        List<Shape> shapes = new ArrayList<>(inputs.size());
-        for (Tensor x : inputs) {
-            boolean isBetween = between != null && Internals.pending(x) == first;
-            read.add(isBetween ? between : x.buffer());
-            shapes.add(x.shape());
-        }
-        Operands operands =
-                new Operands(read, outputs, parameters, streams, Broadcast.of(shape, shapes));
         Backend backend = inputs.get(0).device().backend();
-        if (first == null || between == null) {
-            backend.pointwise(formula, operands);
+        Pending first = followed();
+        if (first == null) {
+            Operands all = operands(Tensor::buffer, outputs, parameters, streams);
+            backend.pointwise(formula, all);
             return false;
         }
-        boolean follows = backend.followed(between, first::into, formula, operands);
+        boolean isOverwritten = first.mayBeOverwritten() && !first.isSaved();
+        Buffer between = isOverwritten ? outputs.get(outputs.size() - 1) : first.empty();
+        Function<Tensor, Buffer> read = x -> Internals.pending(x) == first ? between : x.buffer();
+        Operands all = operands(read, outputs, parameters, streams);
+        boolean follows = backend.followed(between, first::into, formula, all);
         if (follows) {
             Pending.fused(first.op() + " + " + formula.name());
         }
@@ -58,6 +49,20 @@ record Following(Formula formula, List<Tensor> inputs, List<Tensor> reads, Shape
             first.settled(between);
         }
         return follows;
+    }
+
+    private Operands operands(
+            Function<Tensor, Buffer> read,
+            List<Buffer> outputs,
+            List<StepValue> parameters,
+            List<RandomStream> streams) {
+        List<Buffer> buffers = new ArrayList<>(inputs.size());
+        List<Shape> shapes = new ArrayList<>(inputs.size());
+        for (Tensor x : inputs) {
+            buffers.add(read.apply(x));
+            shapes.add(x.shape());
+        }
+        return new Operands(buffers, outputs, parameters, streams, Broadcast.of(shape, shapes));
     }
 
     /** The latest of those that the formula may follow; null if there is none. */

@@ -179,6 +179,17 @@ public abstract class HostBuffer extends Buffer {
             }
         }
 
+        /** Says so of the same part of some rows, each of which has {@code ld} elements. */
+        public void ready(int row, int rows, int ld, int from, int length) {
+            if (length == ld) {
+                ready(row * ld, rows * ld);
+                return;
+            }
+            for (int r = row; r < row + rows; r++) {
+                ready(r * ld + from, length);
+            }
+        }
+
         /** Says that all are to be written once more. */
         public void again() {
             if (follower != null) {

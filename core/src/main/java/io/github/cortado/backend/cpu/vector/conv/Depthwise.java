@@ -2,6 +2,9 @@ package io.github.cortado.backend.cpu.vector.conv;
 
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+import static io.github.cortado.backend.cpu.vector.Orders.EVEN;
+import static io.github.cortado.backend.cpu.vector.Orders.LOWER;
+import static io.github.cortado.backend.cpu.vector.Orders.ODD;
 
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.cpu.IntMath;
@@ -10,8 +13,6 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,13 +35,6 @@ import org.jspecify.annotations.Nullable;
 record Depthwise(Conv2dSpec spec, int[] distance, int[] firstPlace, float[] masks, int[] maskAt) {
     /** Taps of a round. */
     static final int TAPS = 9;
-
-    /** Each lane of the lower half twice, and those with even numbers twice. */
-    private static final VectorShuffle<Float> LOWER_HALF =
-            VectorShuffle.fromOp(SPECIES, l -> l / 2);
-
-    private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(SPECIES, l -> 2 * l % VL);
-    private static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL);
 
     private static final float ALL_BITS = Float.intBitsToFloat(-1);
     private static final int MAX_STRIDE = 2;
@@ -189,7 +183,7 @@ record Depthwise(Conv2dSpec spec, int[] distance, int[] firstPlace, float[] mask
             int row = at + i * rowStep;
             for (int j = 0; j < columns; j += VL / 2) {
                 FloatVector.fromArray(SPECIES, dy, source + j)
-                        .rearrange(LOWER_HALF)
+                        .rearrange(LOWER)
                         .blend(zero, ODD)
                         .intoArray(to, row + 2 * j);
             }

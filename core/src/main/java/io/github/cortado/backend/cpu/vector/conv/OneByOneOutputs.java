@@ -196,14 +196,7 @@ final class OneByOneOutputs {
         for (int p = first, length; p < end; p += length) {
             int place = p % size;
             length = Math.min(end - p, size - place);
-            int picture = (p - place) * out;
-            if (length == size) {
-                y.ready(picture, size * out);
-                continue;
-            }
-            for (int c = 0; c < out; c++) {
-                y.ready(picture + c * size + place, length);
-            }
+            y.ready(p / size * out, out, size, place, length);
         }
     }
 

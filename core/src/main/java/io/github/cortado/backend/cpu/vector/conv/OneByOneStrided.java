@@ -2,6 +2,10 @@ package io.github.cortado.backend.cpu.vector.conv;
 
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+import static io.github.cortado.backend.cpu.vector.Orders.EVEN;
+import static io.github.cortado.backend.cpu.vector.Orders.LOWER;
+import static io.github.cortado.backend.cpu.vector.Orders.ODD;
+import static io.github.cortado.backend.cpu.vector.Orders.UPPER;
 
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.Parallel;
@@ -10,8 +14,6 @@ import io.github.cortado.backend.cpu.Scratch;
 import java.util.Arrays;
 import java.util.function.Function;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,17 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class OneByOneStrided {
     private static final int STRIDE = 2;
-
-    /** The lanes with even numbers, twice. */
-    private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(SPECIES, l -> 2 * l % VL);
-
-    /** Each lane of the lower half twice, and of the upper. */
-    private static final VectorShuffle<Float> LOWER_HALF =
-            VectorShuffle.fromOp(SPECIES, l -> l / 2);
-
-    private static final VectorShuffle<Float> UPPER_HALF =
-            VectorShuffle.fromOp(SPECIES, l -> (VL + l) / 2);
-    private static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL);
 
     private final Conv2dSpec product;
     private final int h;
@@ -169,8 +160,8 @@ final class OneByOneStrided {
                         for (; 2 * (j + VL) <= w; j += VL) {
                             FloatVector v = FloatVector.fromArray(SPECIES, from, source + j);
                             int at = target + 2 * j;
-                            v.rearrange(LOWER_HALF).blend(zero, ODD).intoArray(to, at);
-                            v.rearrange(UPPER_HALF).blend(zero, ODD).intoArray(to, at + VL);
+                            v.rearrange(LOWER).blend(zero, ODD).intoArray(to, at);
+                            v.rearrange(UPPER).blend(zero, ODD).intoArray(to, at + VL);
                         }
                         Arrays.fill(to, target + 2 * j, end, 0f);
                         for (; j < outW; j++) {

@@ -2,12 +2,13 @@ package io.github.cortado.backend.cpu.vector.conv;
 
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+import static io.github.cortado.backend.cpu.vector.Orders.LOWER;
+import static io.github.cortado.backend.cpu.vector.Orders.ODD;
+import static io.github.cortado.backend.cpu.vector.Orders.UPPER;
 
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.cpu.vector.layout.Planes;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Where the outputs of a {@link Pass} lie in the pictures that it writes.
@@ -17,14 +18,6 @@ import jdk.incubator.vector.VectorShuffle;
 record OutputGrid(Line rows, Line columns, boolean restFollows) {
     /** Every {@code step}th of {@code size} rows or columns, beginning with {@code first}. */
     record Line(int size, int first, int step) {}
-
-    /** Each lane of the lower half twice, and of the upper. */
-    private static final VectorShuffle<Float> LOWER_HALF =
-            VectorShuffle.fromOp(SPECIES, l -> l / 2);
-
-    private static final VectorShuffle<Float> UPPER_HALF =
-            VectorShuffle.fromOp(SPECIES, l -> (VL + l) / 2);
-    private static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL);
 
     /** Everywhere: the outputs of forward. */
     static OutputGrid dense(Conv2dSpec s) {
@@ -80,8 +73,8 @@ record OutputGrid(Line rows, Line columns, boolean restFollows) {
         int j = 0;
         for (; 2 * (j + VL) <= room && j + VL <= outputs; j += VL) {
             FloatVector v = FloatVector.fromArray(SPECIES, from, source + j);
-            FloatVector lower = v.rearrange(LOWER_HALF);
-            FloatVector upper = v.rearrange(UPPER_HALF);
+            FloatVector lower = v.rearrange(LOWER);
+            FloatVector upper = v.rearrange(UPPER);
             int to = target + 2 * j;
             if (!restFollows) {
                 lower = lower.blend(FloatVector.fromArray(SPECIES, y, to), ODD);

@@ -2,6 +2,7 @@ package io.github.cortado.backend.cpu.vector.conv;
 
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+import static io.github.cortado.backend.cpu.vector.Orders.EVEN;
 
 import io.github.cortado.backend.cpu.IntMath;
 import java.util.Arrays;
@@ -18,13 +19,14 @@ import jdk.incubator.vector.VectorShuffle;
  * run over the end of what they copy where that is written later.
  */
 final class WinogradElements {
-    /** The lanes whose numbers are multiples of the step, and 1 to 3 more, several times. */
-    private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(SPECIES, l -> 2 * l % VL);
-
+    /** The lanes with odd numbers, twice. */
     private static final VectorShuffle<Float> ODD =
             VectorShuffle.fromOp(SPECIES, l -> 2 * l % VL + 1);
+
+    /** The lanes whose numbers are multiples of 4, and 1 to 3 more, four times. */
     private static final VectorShuffle<Float> FOURTH =
             VectorShuffle.fromOp(SPECIES, l -> 4 * l % VL);
+
     private static final VectorShuffle<Float> FOURTH_1 =
             VectorShuffle.fromOp(SPECIES, l -> 4 * l % VL + 1);
     private static final VectorShuffle<Float> FOURTH_2 =

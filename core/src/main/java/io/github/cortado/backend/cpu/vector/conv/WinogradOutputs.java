@@ -363,13 +363,7 @@ final class WinogradOutputs {
         int length = Math.min(size, form.writes * (g.firstRow() + g.rows()) * c.outW()) - from;
         for (int k = 0; k < g.count(); k++) {
             int channel = (g.picture() + k) * c.out() + first;
-            if (length == size) {
-                y.ready(channel * size, (end - first) * size);
-                continue;
-            }
-            for (int o = 0; o < end - first; o++) {
-                y.ready((channel + o) * size + from, length);
-            }
+            y.ready(channel, end - first, size, from, length);
         }
     }
 

@@ -3,10 +3,11 @@ package io.github.cortado.backend.cpu.vector.conv;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+import static io.github.cortado.backend.cpu.vector.Orders.LOWER;
+import static io.github.cortado.backend.cpu.vector.Orders.ODD;
+import static io.github.cortado.backend.cpu.vector.Orders.UPPER;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 
 /**
  * The transforms of {@link WinogradForm}s with stride 2, U = G g G^T, V = B^T d B and Y = A^T (U V)
@@ -41,13 +42,6 @@ final class WinogradStrided {
     private static final Row[] SPREAD_OUTPUT = {
         new Row(3, 3, 0), new Row(0, 1, 1), new Row(4, 4, 0), new Row(1, 2, -1)
     };
-
-    /** Each lane of the lower half twice, and of the upper. */
-    private static final VectorShuffle<Float> LOWER = VectorShuffle.fromOp(SPECIES, l -> l / 2);
-
-    private static final VectorShuffle<Float> UPPER =
-            VectorShuffle.fromOp(SPECIES, l -> (VL + l) / 2);
-    private static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL);
 
     private WinogradStrided() {}
 

@@ -3,10 +3,11 @@ package io.github.cortado.backend.cpu.vector.conv;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+import static io.github.cortado.backend.cpu.vector.Orders.LOWER;
+import static io.github.cortado.backend.cpu.vector.Orders.ODD;
+import static io.github.cortado.backend.cpu.vector.Orders.UPPER;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 
 /**
  * The transforms of {@link Winograd}, a vector of tiles or weights at a time: of weights, U = G g
@@ -23,14 +24,6 @@ import jdk.incubator.vector.VectorShuffle;
  * and rows 1 to 3 of V rows 1 to 3.
  */
 final class WinogradTransforms {
-    /** Each lane of the lower half twice, and of the upper. */
-    private static final VectorShuffle<Float> LOWER_HALF =
-            VectorShuffle.fromOp(SPECIES, l -> l / 2);
-
-    private static final VectorShuffle<Float> UPPER_HALF =
-            VectorShuffle.fromOp(SPECIES, l -> (VL + l) / 2);
-    private static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL);
-
     private WinogradTransforms() {}
 
     /**
@@ -238,15 +231,11 @@ final class WinogradTransforms {
             y10 = y10.max(least);
             y11 = y11.max(least);
             int to = VL + 2 * i;
-            TYPE.cast(y00.rearrange(LOWER_HALF).blend(y01.rearrange(LOWER_HALF), ODD))
-                    .intoArray(y, to);
-            TYPE.cast(y00.rearrange(UPPER_HALF).blend(y01.rearrange(UPPER_HALF), ODD))
-                    .intoArray(y, to + VL);
+            TYPE.cast(y00.rearrange(LOWER).blend(y01.rearrange(LOWER), ODD)).intoArray(y, to);
+            TYPE.cast(y00.rearrange(UPPER).blend(y01.rearrange(UPPER), ODD)).intoArray(y, to + VL);
             to += lower - VL;
-            TYPE.cast(y10.rearrange(LOWER_HALF).blend(y11.rearrange(LOWER_HALF), ODD))
-                    .intoArray(y, to);
-            TYPE.cast(y10.rearrange(UPPER_HALF).blend(y11.rearrange(UPPER_HALF), ODD))
-                    .intoArray(y, to + VL);
+            TYPE.cast(y10.rearrange(LOWER).blend(y11.rearrange(LOWER), ODD)).intoArray(y, to);
+            TYPE.cast(y10.rearrange(UPPER).blend(y11.rearrange(UPPER), ODD)).intoArray(y, to + VL);
         }
         TYPE.cast(check).intoArray(y, 0);
     }

@@ -75,44 +75,50 @@ record WinogradTurned(
     void input(HostBuffer.Floats x, Group g, int chunk, float[] v, int vOff) {
         int row = row();
         int lanes = lanes(chunk);
-        int to = vOff + chunk * CHANNELS;
-        float[] d = cleared(g);
-        for (int k = 0; k < g.count(); k++) {
-            turn(x, g, g.picture() + k, chunk, d);
-            for (int r = 0; r < g.rows(); r++) {
-                for (int j = 0; j < c.tiles().tileColumns(); j++) {
-                    int at = 2 * r * row + 2 * j * CHANNELS;
+        forTiles(
+                x,
+                g,
+                chunk,
+                vOff,
+                (d, at, to) -> {
                     for (int l = 0; l < lanes; l += VL) {
                         WinogradTransforms.input(
                                 d, at + l, row, CHANNELS, 2 * CHANNELS, v, to + l, step);
                     }
-                    to += ld;
-                }
-            }
-        }
+                });
     }
 
     /** Z of a part of the channels. */
     void gradient(HostBuffer.Floats dy, Group g, int chunk, float[] z, int zOff) {
         int row = row();
         int lanes = lanes(chunk);
-        int to = zOff + chunk * CHANNELS;
+        forTiles(
+                dy,
+                g,
+                chunk,
+                zOff,
+                (d, at, to) -> {
+                    int below = at + row;
+                    WinogradTransforms.gradient(
+                            d, at, at + CHANNELS, below, below + CHANNELS, lanes, z, to, step);
+                });
+    }
+
+    /** What is done with a tile, from where it lies in d to where it goes. */
+    @FunctionalInterface
+    private interface Tile {
+        void transform(float[] d, int at, int to);
+    }
+
+    private void forTiles(HostBuffer.Floats x, Group g, int chunk, int off, Tile tile) {
+        int row = row();
+        int to = off + chunk * CHANNELS;
         float[] d = cleared(g);
         for (int k = 0; k < g.count(); k++) {
-            turn(dy, g, g.picture() + k, chunk, d);
+            turn(x, g, g.picture() + k, chunk, d);
             for (int r = 0; r < g.rows(); r++) {
                 for (int j = 0; j < c.tiles().tileColumns(); j++) {
-                    int at = 2 * r * row + 2 * j * CHANNELS;
-                    WinogradTransforms.gradient(
-                            d,
-                            at,
-                            at + CHANNELS,
-                            at + row,
-                            at + row + CHANNELS,
-                            lanes,
-                            z,
-                            to,
-                            step);
+                    tile.transform(d, 2 * r * row + 2 * j * CHANNELS, to);
                     to += ld;
                 }
             }

@@ -3,11 +3,12 @@ package io.github.cortado.backend.cpu.vector.layout;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+import static io.github.cortado.backend.cpu.vector.Orders.LOWER;
+import static io.github.cortado.backend.cpu.vector.Orders.ODD;
+import static io.github.cortado.backend.cpu.vector.Orders.UPPER;
 
 import io.github.cortado.backend.cpu.Scratch;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Rows become columns: 16 rows at a time in two passes, each of which takes one element of four
@@ -19,13 +20,6 @@ public final class Turning {
 
     /** Elements of a row that stay in a first-level cache between the passes. */
     private static final int LENGTH = 256;
-
-    /** Each lane of the lower half twice, and of the upper. */
-    private static final VectorShuffle<Float> LOWER = VectorShuffle.fromOp(SPECIES, l -> l / 2);
-
-    private static final VectorShuffle<Float> UPPER =
-            VectorShuffle.fromOp(SPECIES, l -> (VL + l) / 2);
-    private static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL);
 
     private Turning() {}
 

@@ -33,13 +33,9 @@ record Epilogue(float[] bias, int biasOffset, boolean relu, HostBuffer.@Nullable
     }
 
     /** Says that some rows, of n columns each, are ready in some columns. */
-    void ready(int row, int rows, int column, int columns, int n) {
-        if (followed != null && columns == n) {
-            followed.ready(row * n, rows * n);
-        } else if (followed != null) {
-            for (int r = row; r < row + rows; r++) {
-                followed.ready(r * n + column, columns);
-            }
+    void ready(int row, int rows, int n, int column, int columns) {
+        if (followed != null) {
+            followed.ready(row, rows, n, column, columns);
         }
     }
 }

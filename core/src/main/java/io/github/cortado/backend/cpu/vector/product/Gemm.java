@@ -228,7 +228,7 @@ record Gemm(
             for (int ii = i; ii < iEnd; ii++) {
                 finish(cBase + ii * ldc + j, jEnd - j, block.j0 + j);
             }
-            epilogue.ready(block.i0 + i, iEnd - i, block.j0 + j, jEnd - j, n);
+            epilogue.ready(block.i0 + i, iEnd - i, n, block.j0 + j, jEnd - j);
         }
     }
 

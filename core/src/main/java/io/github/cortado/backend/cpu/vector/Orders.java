@@ -1,0 +1,25 @@
+package io.github.cortado.backend.cpu.vector;
+
+import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
+import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+
+/** Orders of lanes, for loops that write or read every second element. */
+public final class Orders {
+    /** Each lane of the lower half twice. */
+    public static final VectorShuffle<Float> LOWER = VectorShuffle.fromOp(SPECIES, l -> l / 2);
+
+    /** Each lane of the upper half twice. */
+    public static final VectorShuffle<Float> UPPER =
+            VectorShuffle.fromOp(SPECIES, l -> (VL + l) / 2);
+
+    /** The lanes with even numbers, twice. */
+    public static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(SPECIES, l -> 2 * l % VL);
+
+    /** Whether a lane's number is odd. */
+    public static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL);
+
+    private Orders() {}
+}
