@@ -97,6 +97,29 @@ class ResNet18(nn.Module):
         return self.fc(torch.flatten(x, 1))
 
 
+class VGG11(nn.Module):
+    """For small pictures: what is left of them after five poolings is one place, and one linear layer follows."""
+
+    # Channels of each convolution, and where a pooling is.
+    PARTS = (64, "M", 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M")
+
+    def __init__(self):
+        super().__init__()
+        layers = []
+        channels = 3
+        for part in self.PARTS:
+            if part == "M":
+                layers.append(nn.MaxPool2d(2))
+            else:
+                layers += [nn.Conv2d(channels, part, 3, padding=1), nn.ReLU()]
+                channels = part
+        self.features = nn.Sequential(*layers)
+        self.classifier = nn.Linear(512, 10)
+
+    def forward(self, x):
+        return self.classifier(torch.flatten(self.features(x), 1))
+
+
 def conv_bn_relu6(inputs, outputs, kernel, stride=1, groups=1):
     convolution = nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2, groups=groups, bias=False)
     return [convolution, nn.BatchNorm2d(outputs), nn.ReLU6()]
@@ -198,6 +221,7 @@ NETS = {
     "lenet": (LeNet, adam, (3, 32, 32)),
     "mlp": (Mlp, adam, (1, 28, 28)),
     "resnet18": (ResNet18, sgd, (3, 32, 32)),
+    "vgg11": (VGG11, sgd, (3, 32, 32)),
     "mobilenetv2": (MobileNetV2, sgd, (3, 32, 32)),
     "vit": (ViT, adamw, (3, 32, 32)),
 }
