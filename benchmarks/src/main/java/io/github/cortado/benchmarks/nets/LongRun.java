@@ -18,9 +18,6 @@ record LongRun(double[] losses, double[] nchw, double[] nhwc) {
     /** Losses whose mean says where training has come to. */
     static final int LAST = 20;
 
-    /** How many times the distance of PyTorch's layouts the mean of the last may be away. */
-    static final double SLACK = 2;
-
     /** Fields of a JSON line: how far the losses are apart, and the means of the last of them. */
     Map<String, Object> report() {
         Map<String, Object> out = new LinkedHashMap<>();
@@ -63,9 +60,9 @@ record LongRun(double[] losses, double[] nchw, double[] nhwc) {
         return this;
     }
 
+    /** The distance of PyTorch's layouts in a step, which for a mean of several is much. */
     private double allowed() {
-        return PeerLosses.TOLERANCE
-                + SLACK * differences(last(nhwc), last(nchw)).average().orElse(0);
+        return PeerLosses.TOLERANCE + differences(last(nhwc), last(nchw)).average().orElse(0);
     }
 
     private static DoubleStream differences(double[] a, double[] b) {
