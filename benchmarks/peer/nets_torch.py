@@ -9,6 +9,8 @@ With --losses FILE nothing is timed: five training steps without dropout are tak
 began with, the batch and the five losses, as safetensors. NetThroughput --losses FILE takes the same steps. They are taken
 three times: in float32 in both memory layouts, and in float64.
 
+With --loss-steps N there are N of them, on 50 batches in turn that can be learned, and none in float64, which takes long.
+
 Needs PyTorch: python3 -m venv ~/torch && ~/torch/bin/pip install torch
 """
 import argparse
@@ -24,6 +26,7 @@ from torch.nn import functional as F
 from torch.optim import SGD, Adam, AdamW
 
 CHECKED_STEPS = 5
+LEARNED_BATCHES = 50
 
 
 class LeNet(nn.Module):
@@ -95,6 +98,29 @@ class ResNet18(nn.Module):
         x = F.relu(self.bn1(self.conv1(x)))
         x = F.adaptive_avg_pool2d(self.layers(x), 1)
         return self.fc(torch.flatten(x, 1))
+
+
+class VGG11(nn.Module):
+    """For small pictures: what is left of them after five poolings is one place, and one linear layer follows."""
+
+    # Channels of each convolution, and where a pooling is.
+    PARTS = (64, "M", 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M")
+
+    def __init__(self):
+        super().__init__()
+        layers = []
+        channels = 3
+        for part in self.PARTS:
+            if part == "M":
+                layers.append(nn.MaxPool2d(2))
+            else:
+                layers += [nn.Conv2d(channels, part, 3, padding=1), nn.ReLU()]
+                channels = part
+        self.features = nn.Sequential(*layers)
+        self.classifier = nn.Linear(512, 10)
+
+    def forward(self, x):
+        return self.classifier(torch.flatten(self.features(x), 1))
 
 
 def conv_bn_relu6(inputs, outputs, kernel, stride=1, groups=1):
@@ -198,6 +224,7 @@ NETS = {
     "lenet": (LeNet, adam, (3, 32, 32)),
     "mlp": (Mlp, adam, (1, 28, 28)),
     "resnet18": (ResNet18, sgd, (3, 32, 32)),
+    "vgg11": (VGG11, sgd, (3, 32, 32)),
     "mobilenetv2": (MobileNetV2, sgd, (3, 32, 32)),
     "vit": (ViT, adamw, (3, 32, 32)),
 }
@@ -214,6 +241,7 @@ def options():
     parser.add_argument("--warmup", type=float, default=6, help="seconds")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--losses", metavar="FILE", help="writes weights, batch and five losses, and times nothing")
+    parser.add_argument("--loss-steps", type=int, default=CHECKED_STEPS, help="more than five: on 50 batches in turn")
     return parser.parse_args()
 
 
@@ -249,8 +277,20 @@ class Steps:
         return sum(p.numel() for p in self.model.parameters())
 
 
+def learnable(o):
+    """Batches [count, batch, ...] of pictures, each its class's smooth pattern under noise, but a fifth of the labels is drawn:
+    losses fall, and not to 0."""
+    count = LEARNED_BATCHES * o.batch
+    picture = NETS[o.net][2]
+    patterns = F.interpolate(torch.randn(10, picture[0], 4, 4), size=picture[1:], mode="bilinear")
+    y = torch.randint(10, (count,))
+    x = torch.randn(count, *picture) + 0.2 * patterns[y]
+    y = torch.where(torch.rand(count) < 0.2, torch.randint(10, (count,)), y)
+    return x.reshape(LEARNED_BATCHES, o.batch, *picture), y.reshape(LEARNED_BATCHES, o.batch)
+
+
 def losses(o, weights, x, y, format, dtype):
-    """Of five steps without dropout."""
+    """Of steps without dropout, on the batches in turn."""
     network, optimizer, _ = NETS[o.net]
     layout = torch.channels_last if format == "nhwc" else torch.contiguous_format
     steps = Steps(o)
@@ -262,18 +302,27 @@ def losses(o, weights, x, y, format, dtype):
             module.eval()
     steps.forward = steps.model
     steps.optimizer = optimizer(steps.model.parameters())
-    steps.x, steps.y = x.to(dtype).contiguous(memory_format=layout), y
-    return [steps.train() for _ in range(CHECKED_STEPS)]
+    found = []
+    for step in range(o.loss_steps):
+        batch = step % len(x)
+        steps.x, steps.y = x[batch].to(dtype).contiguous(memory_format=layout), y[batch]
+        found.append(steps.train())
+    return found
 
 
 def check(steps, file):
-    """A file of weights, a batch, and the losses that come of them, in either layout and in float64: a network with
+    """A file of weights, batches, and the losses that come of them, in either layout and in float64: a network with
     batch normalisation makes so much of the last bit of its weights that nothing else says how near losses have to be."""
     o, weights = steps.o, steps.model.state_dict()
-    ways = {"losses": ("nchw", torch.float32), "losses.nhwc": ("nhwc", torch.float32), "losses.float64": ("nchw", torch.float64)}
-    found = {name: losses(o, weights, steps.x, steps.y, *way) for name, way in ways.items()}
+    x, y = steps.x[None], steps.y[None]
+    ways = {"losses": ("nchw", torch.float32), "losses.nhwc": ("nhwc", torch.float32)}
+    if o.loss_steps > CHECKED_STEPS:
+        x, y = learnable(o)
+    else:
+        ways["losses.float64"] = ("nchw", torch.float64)
+    found = {name: losses(o, weights, x, y, *way) for name, way in ways.items()}
     tensors = {f"model.{name}": value for name, value in weights.items()}
-    tensors.update(x=steps.x, y=steps.y)
+    tensors.update(x=x, y=y)
     tensors.update((name, torch.tensor(values, dtype=torch.float64)) for name, values in found.items())
     save(file, tensors, {"net": o.net, "torch": torch.__version__, "parameters": str(steps.parameters())})
     return found

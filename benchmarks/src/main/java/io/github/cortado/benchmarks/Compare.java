@@ -25,14 +25,16 @@ public final class Compare {
 
     private static final String ROUND_TRIP = "round trip, ns";
 
-    /** What PyTorch runs. */
+    /** What the peers run. */
     static final List<String> SCRIPTS =
             List.of(
                     "lenet_torch.py",
                     "gemm_torch.py",
                     "layers_torch.py",
                     "operations_torch.py",
-                    "nets_torch.py");
+                    "nets_torch.py",
+                    "onnx_file.py",
+                    "OnnxThroughput.java");
 
     private final Arguments options;
     private final List<Section> sections;
@@ -82,6 +84,7 @@ public final class Compare {
         d.put("out", "benchmarks/target/compare");
         d.put("baseline", "");
         d.put("resume", "false");
+        d.put("onnxruntime", "");
         d.putAll(NetSection.defaults());
         return d;
     }

@@ -84,7 +84,8 @@ record Problem(String kind, String operation, double flops) {
         return method.endsWith("Grad");
     }
 
-    private static String size(Conv2dSpec c) {
+    /** The sizes of a convolution, for people. */
+    static String size(Conv2dSpec c) {
         return c.inChannels()
                 + " to "
                 + c.outChannels()
@@ -105,7 +106,8 @@ record Problem(String kind, String operation, double flops) {
                 + (c.groups() == 1 ? "" : ", grouped");
     }
 
-    private static double flops(Conv2dSpec c) {
+    /** Multiplications and additions of one direction of a convolution. */
+    static double flops(Conv2dSpec c) {
         return 2.0 * c.outputSize() * (c.inChannels() / c.groups()) * c.kernelH() * c.kernelW();
     }
 

@@ -39,6 +39,7 @@ interface Section {
         all.put("epoch", new WholeEpoch(programs));
         all.put("nets", new NetSection(programs, false));
         all.put("nets-inference", new NetSection(programs, true));
+        all.put("onnx", new OnnxSection(programs));
         return all;
     }
 

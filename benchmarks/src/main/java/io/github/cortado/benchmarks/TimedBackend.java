@@ -42,9 +42,10 @@ public final class TimedBackend implements BackendProvider {
     /**
      * What was measured of one kind of call.
      *
+     * @param last argument, which describes the work where the method has such a record
      * @param bytes of all buffers that it is given, each once
      */
-    record Call(Problem problem, double bytes, List<Long> nanoseconds) {}
+    record Call(Problem problem, Object last, double bytes, List<Long> nanoseconds) {}
 
     @Override
     public String name() {
@@ -105,6 +106,6 @@ public final class TimedBackend implements BackendProvider {
         }
         double bytes =
                 buffers.stream().mapToDouble(b -> (double) b.length() * b.dtype().bytes()).sum();
-        return new Call(problem, bytes, new ArrayList<>());
+        return new Call(problem, arguments[arguments.length - 1], bytes, new ArrayList<>());
     }
 }

@@ -70,6 +70,20 @@ class NetThroughputTest {
         assertEquals("PyTorch nchw", rows.get(1).peer());
     }
 
+    @Test
+    void besideOnnxRuntimeAreTheNetworksThatAreWrittenForIt() {
+        OnnxSection section = new OnnxSection(programs("--net", "lenet,vgg11", "--batch", "7"));
+        Measurements m = new Measurements();
+        m.add("onnx vgg11 Cortado", 30);
+        m.add("onnx vgg11 ONNX Runtime", 20);
+        List<Row> rows = section.rows(m);
+        assertEquals(1, rows.size());
+        assertEquals("vgg11 inference, batch 7", rows.get(0).what());
+        assertEquals(1.5, rows.get(0).ratio());
+        String message = assertThrows(UsageException.class, () -> section.prepare(m)).getMessage();
+        assertTrue(message.contains("com.microsoft.onnxruntime:onnxruntime"), message);
+    }
+
     private static Section.Programs programs(String... words) {
         return new Section.Programs(Arguments.parse(List.of(words), Compare.defaults()));
     }

@@ -20,6 +20,8 @@ public enum Network {
     MLP(Mlp::new, Network::adam, 1, 28),
     /** Convolutions of many channels, batch normalisation. */
     RESNET18(ResNet18::new, Network::sgd, 3, 32),
+    /** Convolutions of many channels with bias, ReLU and pooling. */
+    VGG11(VGG11::new, Network::sgd, 3, 32),
     /** Convolutions of 1 x 1 and of single channels, batch normalisation. */
     MOBILENETV2(MobileNetV2::new, Network::sgd, 3, 32),
     /** Attention, layer normalisation. */
@@ -54,7 +56,7 @@ public enum Network {
 
     /** Whether most of its work is convolutions, so that the memory layout of pictures counts. */
     public boolean hasConvolutions() {
-        return this == LENET || this == RESNET18 || this == MOBILENETV2;
+        return this == LENET || this == RESNET18 || this == VGG11 || this == MOBILENETV2;
     }
 
     /** The name on command lines. */

@@ -12,9 +12,9 @@ import io.github.cortado.random.Seed;
 import java.util.SplittableRandom;
 
 /**
- * The steps of a network on one and the same batch. One of training is forward, cross-entropy,
- * backward, the optimizer, and reading the loss; one of inference forward alone, in evaluation mode
- * and without gradients, and reading the first logit.
+ * The steps of a network, on one and the same batch unless another is given. One of training is
+ * forward, cross-entropy, backward, the optimizer, and reading the loss; one of inference forward
+ * alone, in evaluation mode and without gradients, and reading the first logit.
  */
 public final class Steps {
     private final Layer model;
@@ -39,6 +39,12 @@ public final class Steps {
         model.train(!infer);
         optimizer = net.optimizer(model);
         compiled = device.compile(this::written);
+    }
+
+    /** Takes the next steps on this batch, of the same shape. */
+    void give(Tensor pictures, Tensor labels) {
+        x.copyFrom(pictures);
+        y.copyFrom(labels);
     }
 
     private static Layer model(Network net, Device device) {

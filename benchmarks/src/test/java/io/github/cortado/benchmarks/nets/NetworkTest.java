@@ -23,6 +23,7 @@ class NetworkTest {
                     Network.LENET, 541_094,
                     Network.MLP, 669_706,
                     Network.RESNET18, 11_173_962,
+                    Network.VGG11, 9_225_610,
                     Network.MOBILENETV2, 2_236_682,
                     Network.VIT, 2_693_194);
 
@@ -53,6 +54,9 @@ class NetworkTest {
         assertTrue(resNet.contains("layers.2.downsample.0.weight"));
         // An identity has none.
         assertTrue(resNet.stream().noneMatch(name -> name.startsWith("layers.1.downsample")));
+        Set<String> vgg = Network.VGG11.model().stateDict().keySet();
+        assertTrue(vgg.contains("features.18.bias"));
+        assertTrue(vgg.contains("classifier.weight"));
         assertTrue(Network.VIT.model().stateDict().containsKey("blocks.5.attn.qkv.weight"));
     }
 

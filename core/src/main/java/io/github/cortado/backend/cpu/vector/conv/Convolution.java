@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * OneByOneStrided}), 3x3 kernels of many channels, which fewer multiplications do ({@link
  * WinogradOutputs}, {@link WinogradWeightGradient}), other kernels of many channels on small
  * pictures ({@link ManyChannels}) and depthwise convolution ({@link DepthwiseOutputs}, {@link
- * DepthwiseWeightGradient}). With 2 x 2 pooling behind it, outputs are pooled in the cache ({@link
- * PooledTiles}), and gradients are those of the windows' largest elements alone ({@link
- * SparseGradient}).
+ * DepthwiseWeightGradient}). With 2 x 2 pooling behind it, unless channels are many, outputs are
+ * pooled in the cache ({@link PooledTiles}), and gradients are those of the windows' largest
+ * elements alone ({@link SparseGradient}).
  */
 public final class Convolution {
     /** Computes {@link Backend#conv2d} of what is not pooled. */
@@ -110,6 +110,8 @@ public final class Convolution {
             return 2 * spec.hashCode() + (wantsDx ? 1 : 0);
         }
     }
+
+    private static final int MANY_CHANNELS = 64;
 
     private final Unfused unfused;
 
@@ -217,6 +219,12 @@ public final class Convolution {
         return List.of(
                 Way.of("sparse", SparseGradient::obstacle, SparseGradient::new),
                 Way.forAll("unfused", problem -> unfusedGradient(problem.spec())));
+    }
+
+    /** Whether products gain more on a convolution by itself than a pass over its outputs costs. */
+    static boolean isFasterAlone(Conv2dSpec s) {
+        return Math.min(s.inChannels(), s.outChannels()) >= MANY_CHANNELS
+                && (Winograd.obstacle(s) == null || ManyChannels.obstacle(s) == null);
     }
 
     private PooledForward unfusedForward(PooledProblem problem) {

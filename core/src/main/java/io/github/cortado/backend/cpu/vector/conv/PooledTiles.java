@@ -21,6 +21,9 @@ final class PooledTiles implements Convolution.PooledForward {
         if (!problem.pool().isTwoByTwo() || !problem.pool().relu()) {
             return "windows are not 2 x 2 with ReLU";
         }
+        if (Convolution.isFasterAlone(problem.conv())) {
+            return "channels are many";
+        }
         return PlanesForward.pass(problem.conv()).keepsPairsOfRows() ? null : "strips cut windows";
     }
 

@@ -105,6 +105,9 @@ final class SparseGradient implements Convolution.PooledGradient {
         if (conv.dilationH() > 1 || conv.dilationW() > 1) {
             return "taps are dilated";
         }
+        if (Convolution.isFasterAlone(conv)) {
+            return "channels are many";
+        }
         if (conv.n() * pool.outH() * pool.outW() <= 0) {
             return "there are no windows";
         }

@@ -65,6 +65,13 @@ class PooledConvolutionTest {
         assertEquals("sparse", gradientWay(pooled(first, 2), false));
         assertEquals("sparse", gradientWay(pooled(square(3, 16, 12, 6, 3, 1, 1), 2), true));
         assertEquals("unfused", gradientWay(pooled(first, 3), false));
+        // LeNet's third is not yet one of many channels, VGG-11's second is.
+        PooledProblem few = pooled(square(100, 32, 8, 64, 3, 1, 1), 2);
+        assertEquals("tiles", convolution.pooledForward.wayOf(few));
+        assertEquals("sparse", gradientWay(few, true));
+        PooledProblem many = pooled(square(32, 64, 16, 128, 3, 1, 1), 2);
+        assertEquals("unfused", convolution.pooledForward.wayOf(many));
+        assertEquals("unfused", gradientWay(many, true));
     }
 
     private String gradientWay(PooledProblem spec, boolean wantsDx) {
