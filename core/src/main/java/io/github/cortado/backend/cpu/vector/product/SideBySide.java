@@ -7,6 +7,9 @@ import io.github.cortado.backend.cpu.vector.product.Products.MatmulProblem;
 
 /** Many products, or small ones: each is one thread's. */
 record SideBySide(MatmulProblem problem, int perChunk, int chunks) implements Products.Matmul {
+    /** Elements of y that whoever follows finds in the first-level cache. */
+    private static final int TOLD = 1 << 12;
+
     SideBySide(MatmulProblem p) {
         this(p, perChunk(p));
     }
@@ -27,13 +30,22 @@ record SideBySide(MatmulProblem problem, int perChunk, int chunks) implements Pr
             HostBuffer.Floats b,
             int[] bOffsets,
             HostBuffer.Floats y) {
+        int size = problem.m() * problem.n();
+        // Large ones say themselves what is ready.
+        boolean tells = y.isFollowed() && size <= 2 * TOLD;
+        HostBuffer.Floats to = tells ? y.slice(0, y.length()) : y;
         Parallel.forChunks(
                 chunks,
                 chunk -> {
                     int end = Math.min(problem.batch(), (chunk + 1) * perChunk);
-                    for (int i = chunk * perChunk; i < end; i++) {
-                        BlockedMatmul.product(problem, a, aOffsets[i], b, bOffsets[i], y, i)
+                    int told = chunk * perChunk;
+                    for (int i = told; i < end; i++) {
+                        BlockedMatmul.product(problem, a, aOffsets[i], b, bOffsets[i], to, i)
                                 .run(false);
+                        if (tells && (i + 1 == end || (i + 1 - told) * size >= TOLD)) {
+                            y.ready(told * size, (i + 1 - told) * size);
+                            told = i + 1;
+                        }
                     }
                 });
     }
