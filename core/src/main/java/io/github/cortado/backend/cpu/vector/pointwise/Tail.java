@@ -10,9 +10,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * turn which are ready.
  */
 final class Tail implements Floats.Follower {
-    /** Elements that somebody who follows finds in the first-level cache. */
-    private static final int PIECE = 1 << 12;
-
     private final Parallel.Range formula;
     private final Floats y;
     private final AtomicInteger done = new AtomicInteger();

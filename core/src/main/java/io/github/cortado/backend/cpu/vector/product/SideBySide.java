@@ -2,14 +2,12 @@ package io.github.cortado.backend.cpu.vector.product;
 
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer;
+import io.github.cortado.backend.cpu.HostBuffer.Floats.Follower;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.vector.product.Products.MatmulProblem;
 
 /** Many products, or small ones: each is one thread's. */
 record SideBySide(MatmulProblem problem, int perChunk, int chunks) implements Products.Matmul {
-    /** Elements of y that whoever follows finds in the first-level cache. */
-    private static final int TOLD = 1 << 12;
-
     SideBySide(MatmulProblem p) {
         this(p, perChunk(p));
     }
@@ -32,7 +30,7 @@ record SideBySide(MatmulProblem problem, int perChunk, int chunks) implements Pr
             HostBuffer.Floats y) {
         int size = problem.m() * problem.n();
         // Large ones say themselves what is ready.
-        boolean tells = y.isFollowed() && size <= 2 * TOLD;
+        boolean tells = y.isFollowed() && size <= 2 * Follower.PIECE;
         HostBuffer.Floats to = tells ? y.slice(0, y.length()) : y;
         Parallel.forChunks(
                 chunks,
@@ -42,7 +40,7 @@ record SideBySide(MatmulProblem problem, int perChunk, int chunks) implements Pr
                     for (int i = told; i < end; i++) {
                         BlockedMatmul.product(problem, a, aOffsets[i], b, bOffsets[i], to, i)
                                 .run(false);
-                        if (tells && (i + 1 == end || (i + 1 - told) * size >= TOLD)) {
+                        if (tells && (i + 1 == end || (i + 1 - told) * size >= Follower.PIECE)) {
                             y.ready(told * size, (i + 1 - told) * size);
                             told = i + 1;
                         }

@@ -15,9 +15,6 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * all at the end, where nobody said so.
  */
 final class Lines implements Floats.Follower {
-    /** Elements of a few lines, which stay in the first-level cache beside their copies. */
-    private static final int CHUNK = 1 << 12;
-
     private final Floats y;
     private final int n;
     private final boolean log;
@@ -34,7 +31,7 @@ final class Lines implements Floats.Follower {
         this.y = y;
         this.n = n;
         this.log = log;
-        together = Math.max(1, CHUNK / n);
+        together = Math.max(1, PIECE / n);
         told = new AtomicIntegerArray(y.length() / n);
     }
 
