@@ -35,7 +35,8 @@ public final class TimedBackend implements BackendProvider {
                     "compile",
                     "nanoseconds",
                     "synchronize",
-                    "followed");
+                    "followed",
+                    "softmaxOf");
 
     private static final Map<Problem, Call> CALLS = new LinkedHashMap<>();
 

@@ -147,6 +147,24 @@ public interface Backend {
     /** dx = dy - e^y sum over i of dy. */
     void logSoftmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis);
 
+    /**
+     * Lets {@code first} compute x [outer, n] into the buffer that it is given, and then y =
+     * softmax of x along n, or its logarithm; x is nobody else's.
+     *
+     * @return whether that was done of some lines while others were still to be computed
+     */
+    default boolean softmaxOf(Consumer<Buffer> first, Buffer y, Axis axis, boolean log) {
+        Buffer x = empty(y.dtype(), y.length());
+        first.accept(x);
+        if (log) {
+            logSoftmax(x, y, axis);
+        } else {
+            softmax(x, y, axis);
+        }
+        x.release("its softmax was computed");
+        return false;
+    }
+
     // Matrix products
 
     /** y_i = op(a_i) op(b_i) for every i of the batch. */
@@ -217,28 +235,22 @@ public interface Backend {
      * y = largest x in each window, padding never chosen; NaN wins. With ReLU, y = max(., 0) of
      * that.
      *
-     * @param index (uint8) null, or where {@link #keepsMaxPool2dIndex} says yes: the place of each
-     *     window's first maximum, row by row, or {@link Pool2dSpec#NOWHERE} where ReLU left nothing
-     *     above 0
+     * @param index (uint8) null, or what {@link #maxPool2dGrad} is given, where places fit a byte:
+     *     the place of each window's first maximum, row by row, or {@link Pool2dSpec#NOWHERE} where
+     *     ReLU left nothing above 0. Without ReLU a backend may leave it as it is, and look at x
+     *     once more.
      */
     void maxPool2d(Buffer x, Buffer y, @Nullable Buffer index, Pool2dSpec spec);
 
     /**
      * dx = the sum of dy of the windows whose index lies there.
      *
-     * @param x what the windows are over, where there is no index: their first maxima, in row-major
-     *     order, are then looked for once more
+     * @param x what the windows are over, whose first maxima, in row-major order, may be looked for
+     *     once more; null where there was a ReLU
+     * @param index what {@link #maxPool2d} was given along with x; null where there was none
      */
     void maxPool2dGrad(
             @Nullable Buffer x, @Nullable Buffer index, Buffer dy, Buffer dx, Pool2dSpec spec);
-
-    /**
-     * Whether {@link #maxPool2d} can write an index of such windows, and the gradient gains by it.
-     * With ReLU that is always so, if places fit a byte.
-     */
-    default boolean keepsMaxPool2dIndex(Pool2dSpec spec) {
-        return spec.relu() && spec.placesFitAByte();
-    }
 
     /** y = mean of x over each window, by the divisor that the specification names. */
     void avgPool2d(Buffer x, Buffer y, Pool2dSpec spec);

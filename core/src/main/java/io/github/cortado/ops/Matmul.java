@@ -6,6 +6,7 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Broadcast;
+import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.MatmulSpec;
 import java.util.Arrays;
 
@@ -45,8 +46,7 @@ public final class Matmul {
     }
 
     private static Tensor product(Tensor a, Tensor b, Shape batch) {
-        Tensor y = a.empty(shape(batch, a.dim(-2), b.dim(-1)));
-        run(a, b, false, false, batch, y);
+        Tensor y = new PendingMatmul(a, b, batch).result();
         return Node.record(
                 "matmul",
                 y,
@@ -54,7 +54,7 @@ public final class Matmul {
                 Edge.to(b, dy -> gradient(a, dy, true, false, batch, b)));
     }
 
-    private static Shape shape(Shape batch, int rows, int columns) {
+    static Shape shape(Shape batch, int rows, int columns) {
         int[] dims = Arrays.copyOf(batch.dims(), batch.rank() + 2);
         dims[batch.rank()] = rows;
         dims[batch.rank() + 1] = columns;
@@ -67,12 +67,11 @@ public final class Matmul {
         Shape stretched = shape(batch, operand.dim(-2), operand.dim(-1));
         Tensor d =
                 stretched.equals(operand.shape()) ? Internals.newGrad(operand) : a.empty(stretched);
-        run(a, b, transA, transB, batch, d);
+        run(a, b, transA, transB, batch, d.buffer());
         return Reduce.sumTo(d, operand.shape());
     }
 
-    private static void run(
-            Tensor a, Tensor b, boolean transA, boolean transB, Shape batch, Tensor y) {
+    static void run(Tensor a, Tensor b, boolean transA, boolean transB, Shape batch, Buffer y) {
         int m = a.dim(transA ? -1 : -2);
         int k = a.dim(transA ? -2 : -1);
         int n = b.dim(transB ? -2 : -1);
@@ -81,7 +80,7 @@ public final class Matmul {
                 .matmul(
                         a.buffer(),
                         b.buffer(),
-                        y.buffer(),
+                        y,
                         new MatmulSpec(
                                 m, n, k, transA, transB, offsets(a, batch), offsets(b, batch)));
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class PendingPoolGradient extends Pending {
     /** Where the gradient stands: behind the windows, or behind the ReLU that they look at. */
     private enum At {
-        /** Of windows that know the place of every largest element. */
+        /** Of windows by themselves. */
         WINDOWS,
         /** Of windows over a ReLU's result. */
         WINDOWS_OF_RELU,
@@ -48,7 +48,7 @@ final class PendingPoolGradient extends Pending {
                 "maxPool2d",
                 dy,
                 x.shape(),
-                at == At.WINDOWS_OF_RELU ? List.of(x, y, dy, index) : List.of(y, dy, index));
+                at == At.RELU ? List.of(y, dy, index) : List.of(x, y, dy, index));
         this.x = x;
         this.y = y;
         this.dy = dy;
@@ -120,11 +120,10 @@ final class PendingPoolGradient extends Pending {
 
     @Override
     protected void compute(Buffer dx) {
-        boolean byIndex = at != At.WINDOWS_OF_RELU;
         device().backend()
                 .maxPool2dGrad(
-                        byIndex ? null : x.buffer(),
-                        byIndex ? places() : null,
+                        at == At.RELU ? null : x.buffer(),
+                        at == At.WINDOWS_OF_RELU ? null : places(),
                         dy.buffer(),
                         dx,
                         spec);

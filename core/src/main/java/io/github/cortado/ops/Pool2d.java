@@ -68,7 +68,7 @@ public final class Pool2d {
                         && Internals.pending(x) instanceof PendingFormula f
                         && f.isRelu();
         Pool2dSpec pass = ofRelu ? spec.withRelu() : spec;
-        if (!Node.records(x) || !x.device().backend().keepsMaxPool2dIndex(pass)) {
+        if (!Node.records(x) || !spec.placesFitAByte()) {
             Tensor y = new PendingPool(x, null, pass).result();
             return Node.record("maxPool2d", y, Edge.to(x, dy -> gradient(x, dy, spec)));
         }

@@ -4,7 +4,6 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Axis;
-import io.github.cortado.backend.Backend;
 import java.util.List;
 
 /** Softmax and its logarithm along a dimension. */
@@ -13,43 +12,23 @@ public final class Softmax {
 
     /** y_i = e^x_i / sum_j e^x_j. */
     public static Tensor softmax(Tensor x, int dim) {
-        Checks.floating("softmax", x);
-        Axis axis = Max.axis(x.shape(), x.shape().axis("softmax", dim));
-        Backend backend = x.device().backend();
-        Tensor y = x.empty(x.shape());
-        backend.softmax(x.buffer(), y.buffer(), axis);
-        var saved = y.buffer();
-        return Node.record(
-                "softmax",
-                y,
-                List.of(y),
-                Edge.to(
-                        x,
-                        dy -> {
-                            Tensor dx = dy.empty(dy.shape());
-                            backend.softmaxGrad(saved, dy.buffer(), dx.buffer(), axis);
-                            return dx;
-                        }));
+        return apply("softmax", x, dim, false);
     }
 
     /** y_i = x_i - ln sum_j e^x_j. */
     public static Tensor logSoftmax(Tensor x, int dim) {
-        Checks.floating("logSoftmax", x);
-        Axis axis = Max.axis(x.shape(), x.shape().axis("logSoftmax", dim));
-        Backend backend = x.device().backend();
-        Tensor y = x.empty(x.shape());
-        backend.logSoftmax(x.buffer(), y.buffer(), axis);
-        var saved = y.buffer();
+        return apply("logSoftmax", x, dim, true);
+    }
+
+    private static Tensor apply(String op, Tensor x, int dim, boolean log) {
+        Checks.floating(op, x);
+        Axis axis = Max.axis(x.shape(), x.shape().axis(op, dim));
+        Tensor y = new PendingSoftmax(x, axis, log).result();
+        Tensor saved = y.detach();
         return Node.record(
-                "logSoftmax",
+                op,
                 y,
                 List.of(y),
-                Edge.to(
-                        x,
-                        dy -> {
-                            Tensor dx = dy.empty(dy.shape());
-                            backend.logSoftmaxGrad(saved, dy.buffer(), dx.buffer(), axis);
-                            return dx;
-                        }));
+                Edge.to(x, dy -> new PendingSoftmaxGradient(saved, dy, axis, log).result()));
     }
 }

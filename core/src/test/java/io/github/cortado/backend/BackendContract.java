@@ -34,7 +34,6 @@ public abstract class BackendContract {
                     "name",
                     "description",
                     "supports",
-                    "keepsMaxPool2dIndex",
                     "allocate",
                     "empty",
                     "upload",

@@ -100,10 +100,9 @@ final class ContractLayerCases {
                 window,
                 (b, r) -> {
                     Buffer from = input.apply(r);
-                    boolean keeps = b.keepsMaxPool2dIndex(s);
-                    Buffer index = keeps ? b.allocate(DType.UINT8, y) : null;
+                    Buffer index = s.placesFitAByte() ? b.allocate(DType.UINT8, y) : null;
                     b.maxPool2d(from, b.allocate(DType.FLOAT32, y), index, s);
-                    b.maxPool2dGrad(keeps ? null : from, index, r.random(y), r.out(x), s);
+                    b.maxPool2dGrad(s.relu() ? null : from, index, r.random(y), r.out(x), s);
                 });
     }
 

@@ -16,6 +16,7 @@ final class ContractProductCases {
         table.convolutions();
         table.pooledConvolutions();
         table.followed();
+        table.softmax();
         return table.cases;
     }
 
@@ -99,6 +100,26 @@ final class ContractProductCases {
                                     scaled,
                                     Operands.of(
                                             List.of(between, r.random(n)), List.of(y), List.of()));
+                        });
+            }
+        }
+    }
+
+    /** Of a product, whose rows are lines, or parts of lines, or lines not whole. */
+    private void softmax() {
+        for (int[] s : new int[][] {{33, 17, 64, 17}, {140, 600, 33, 600}, {40, 63, 9, 7}}) {
+            LinearSpec spec = new LinearSpec(s[0], s[1], s[2]);
+            Axis axis = new Axis(s[0] * s[1] / s[3], s[3], 1);
+            for (boolean log : new boolean[] {true, false}) {
+                row(
+                        "softmaxOf",
+                        "linear " + spec + axis + (log ? " log" : ""),
+                        s[2],
+                        (b, r) -> {
+                            Buffer x = r.random(s[0] * s[2]);
+                            Buffer w = r.random(s[1] * s[2]);
+                            Buffer y = r.out(s[0] * s[1]);
+                            b.softmaxOf(to -> b.linear(x, w, null, to, spec), y, axis, log);
                         });
             }
         }

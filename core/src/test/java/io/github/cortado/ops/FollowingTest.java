@@ -13,9 +13,11 @@ import io.github.cortado.backend.RandomStream;
 import io.github.cortado.backend.StepValue;
 import io.github.cortado.nn.Functional;
 import io.github.cortado.optim.SGD;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -125,6 +127,129 @@ class FollowingTest {
                         }
                         assertArrayEquals(y[1], y[0], name);
                     });
+        }
+    }
+
+    /**
+     * Products by attention: of whole lines, of parts of them, and of lines that fill no vector.
+     */
+    private static List<First> scores() {
+        Tensor q = random(2, 3, 64, 16);
+        Tensor few = random(1, 2, 5, 9);
+        Tensor wide = random(2, 300, 20);
+        return List.of(
+                of("matmul", () -> q.matmul(random(2, 3, 16, 64))),
+                of("matmul", () -> q.matmul(random(1, 3, 16, 70))),
+                of("matmul", () -> few.matmul(random(8, 1, 9, 6))),
+                of("matmul", () -> wide.matmul(random(2, 20, 601))),
+                of("matmul", () -> random(6, 130, 20).matmul(random(20, 300).unsqueeze(0))));
+    }
+
+    @Test
+    void aSoftmaxOfAFormulaHasTheBitsOfOneThatIsComputedAfterwards() {
+        List<First> all = new ArrayList<>(firsts());
+        all.addAll(scores());
+        for (First first : all) {
+            Tensor mask = random(first.result.get().dim(-2), first.result.get().dim(-1));
+            softmaxHasTheSameBits(
+                    first,
+                    Map.of(first.op + " + mul + add", 1, "add + softmax", 1),
+                    z -> z.mul(0.3).add(mask).softmax(-1));
+            softmaxHasTheSameBits(
+                    first,
+                    Map.of(first.op + " + mul", 1, "mul + logSoftmax", 1),
+                    z -> z.mul(0.3).logSoftmax(-1));
+        }
+        for (First first : scores()) {
+            softmaxHasTheSameBits(first, Map.of("matmul + softmax", 1), z -> z.softmax(-1));
+        }
+        Tensor x = random(40, 3, 230);
+        softmaxHasTheSameBits(
+                of("", () -> x), Map.of("gelu + softmax", 1), z -> Functional.gelu(z).softmax(2));
+        softmaxHasTheSameBits(of("", () -> x), Map.of(), z -> Functional.gelu(z).softmax(1));
+    }
+
+    private static void softmaxHasTheSameBits(
+            First first, Map<String, Integer> expected, UnaryOperator<Tensor> f) {
+        float[] right;
+        try (var pause = Pending.pause()) {
+            right = f.apply(first.result.get()).toFloats();
+        }
+        for (int count : new int[] {1, 2, 5}) {
+            Threads.setCount(count);
+            float[][] y = new float[1][];
+            var fused = Pending.fusedIn(() -> y[0] = f.apply(first.result.get()).toFloats());
+            assertArrayEquals(right, y[0], () -> first.op + expected);
+            assertEquals(expected, fused);
+        }
+    }
+
+    @Test
+    void aSoftmaxOfInfiniteConvolutionsIsThatOfWhatIsWrittenOnceMore() {
+        float[] values = random(5, 64, 16, 16).toFloats();
+        values[0] = Float.NEGATIVE_INFINITY;
+        Tensor x = Tensor.of(values, 5, 64, 16, 16);
+        Tensor w = random(72, 64, 3, 3);
+        softmaxHasTheSameBits(
+                of("conv2d", () -> conv(x, w, 1, 1, 1)),
+                Map.of("conv2d + mul", 1, "mul + softmax", 1),
+                z -> z.mul(0.1).softmax(3));
+    }
+
+    /** Gradients of attention, and what it computed in between, read after a step. */
+    private static List<float[]> attention() {
+        Tensor w = random(8, 8).requiresGrad(true);
+        Tensor x = random(3, 40, 8);
+        Tensor scores = Linear.apply(x, w, null).matmul(x.transpose(1, 2));
+        Tensor scaled = scores.mul(0.3);
+        Tensor y = scaled.softmax(2);
+        Tensor z = scaled.mul(2).logSoftmax(2);
+        y.matmul(x).add(z.matmul(x)).sum().backward();
+        new SGD(List.of(w), 0.1).step();
+        return List.of(y.toFloats(), z.toFloats(), w.toFloats(), scores.toFloats());
+    }
+
+    @Test
+    void gradientsOfAttentionAreThoseOfWhatIsComputedWhereItIsWritten() {
+        List<float[]> right;
+        try (var pause = Pending.pause()) {
+            right = attention();
+        }
+        Map<String, Integer> fused =
+                Pending.fusedIn(
+                        () -> {
+                            List<float[]> found = attention();
+                            for (int i = 0; i < right.size(); i++) {
+                                assertArrayEquals(right.get(i), found.get(i));
+                            }
+                        });
+        String gradients = "softmaxGrad + mulGrad + add + mulGrad";
+        assertEquals(
+                Set.of("matmul + add", "matmul + mul", "mul + logSoftmax", gradients),
+                fused.keySet());
+    }
+
+    @Test
+    void whatIsWrittenOverAMaskDoesNotChangeTheSoftmaxBefore() {
+        Tensor x = random(40, 20);
+        Tensor mask = random(1, 20);
+        Tensor y = x.add(mask).softmax(1);
+        Tensor right = x.add(mask.copy()).softmax(1);
+        mask.fill(Float.NaN);
+        assertArrayEquals(right.toFloats(), y.toFloats());
+    }
+
+    @Test
+    void aProductOfAParameterIsStoredAndMayBeReadAfterTheStep() {
+        Tensor x = random(40, 20);
+        for (boolean softmax : new boolean[] {true, false}) {
+            Tensor w = random(20, 30).requiresGrad(true);
+            Tensor z = x.matmul(w);
+            Tensor y = softmax ? z.softmax(1) : z.add(1);
+            y.mul(y).sum().backward();
+            float[] expected = x.matmul(random(20, 30)).toFloats();
+            new SGD(List.of(w), 0.1).step();
+            assertArrayEquals(expected, z.toFloats());
         }
     }
 

@@ -115,7 +115,7 @@ final class RandomStatements {
         Tensor x = pick(values);
         Tensor y = pick(values);
         note(i, "kind " + kind + " " + x.shape());
-        if (kind < 24) {
+        if (kind < 24 || kind > 43) {
             values.add(operation(kind, x, y));
         } else if (kind < 30) {
             halves.add(pooled(kind, x));
@@ -149,8 +149,15 @@ final class RandomStatements {
             case 19, 20 -> dropout.forward(x);
             case 21 -> x.reshape(4, 2, 6, 6).reshape(PICTURES);
             case 22 -> Functional.relu6(x.mul(3));
+            case 44 -> softmax(random.nextBoolean() ? x.matmul(y) : x.matmul(y).mul(0.4), 3);
+            case 45 -> softmax(x.mul(y), random.nextInt(4)).mul(x.reshape(PICTURES));
+            case 46 -> softmax(x.reshape(8, 36).mul(0.7), 1).reshape(PICTURES);
             default -> clamped(normalised(x));
         };
+    }
+
+    private Tensor softmax(Tensor x, int dim) {
+        return random.nextBoolean() ? x.softmax(dim) : x.logSoftmax(dim);
     }
 
     private Tensor pooled(int kind, Tensor x) {

@@ -57,11 +57,11 @@ interface CudaPooling extends CudaMemory {
     @Override
     default void maxPool2dGrad(
             @Nullable Buffer x, @Nullable Buffer index, Buffer dy, Buffer dx, Pool2dSpec s) {
-        if (index != null) {
-            pool(Kernel.RELU_MAX_POOL_GRAD, s, dx.length(), dy, index, dx);
+        if (x == null) {
+            pool(Kernel.RELU_MAX_POOL_GRAD, s, dx.length(), dy, requireNonNull(index), dx);
             return;
         }
-        Buffer from = requireNonNull(x);
+        Buffer from = x;
         Task task = Task.of(Op.MAX_POOL_GRAD, s);
         choices()
                 .run(

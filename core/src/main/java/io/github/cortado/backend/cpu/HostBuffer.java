@@ -143,6 +143,9 @@ public abstract class HostBuffer extends Buffer {
 
         /** Who goes on with elements that have got their values. */
         public interface Follower {
+            /** So many, told of at a time, are in the first-level cache. */
+            int PIECE = 1 << 12;
+
             /** They have. */
             void ready(int from, int length);
 

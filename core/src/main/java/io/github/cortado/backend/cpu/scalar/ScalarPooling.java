@@ -76,11 +76,6 @@ interface ScalarPooling extends Backend {
                 });
     }
 
-    @Override
-    default boolean keepsMaxPool2dIndex(Pool2dSpec s) {
-        return s.placesFitAByte();
-    }
-
     private static int argmax(HostBuffer x, Window v, int w) {
         int best = v.plane + v.top * w + v.left;
         double max = x.get(best);

@@ -107,6 +107,11 @@ public final class VectorBackend implements HostMemory {
     }
 
     @Override
+    public boolean softmaxOf(Consumer<Buffer> first, Buffer y, Axis axis, boolean log) {
+        return softmax.softmaxOf(first, y, axis, log);
+    }
+
+    @Override
     public void softmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis) {
         softmax.softmaxGrad(y, dy, dx, axis);
     }
@@ -179,11 +184,6 @@ public final class VectorBackend implements HostMemory {
     @Override
     public void maxPool2d(Buffer x, Buffer y, @Nullable Buffer index, Pool2dSpec s) {
         pooling.maxPool2d(x, y, index, s);
-    }
-
-    @Override
-    public boolean keepsMaxPool2dIndex(Pool2dSpec s) {
-        return pooling.keepsMaxPool2dIndex(s);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.github.cortado.backend.cpu.vector.pointwise;
 
+import static io.github.cortado.backend.cpu.HostMemory.floats;
+
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Operands;
@@ -33,7 +35,7 @@ public final class Pointwise {
     /** {@link Backend#pointwise}. */
     public void pointwise(Formula formula, Operands operands) {
         if (operands.length() > 0) {
-            Parallel.forRanges(operands.length(), over(formula, operands));
+            Tail.run(over(formula, operands), last(operands));
         }
     }
 
@@ -44,9 +46,14 @@ public final class Pointwise {
             first.accept(between);
             return false;
         }
-        Tail tail = new Tail(over(formula, operands), between.length());
+        Tail tail = new Tail(over(formula, operands), last(operands));
         first.accept(between.followedBy(tail));
         return tail.finish();
+    }
+
+    /** The output that somebody may follow. */
+    private static Floats last(Operands operands) {
+        return floats(operands.outputs().get(operands.outputs().size() - 1));
     }
 
     private static Parallel.Range over(Formula formula, Operands operands) {

@@ -158,22 +158,22 @@ public final class Pooling {
     public void maxPool2d(Buffer x, Buffer y, @Nullable Buffer index, Pool2dSpec s) {
         if (s.relu()) {
             reluMaxPool2d.plan(s).run(floats(x), floats(y), bytesOrNull(index));
-        } else if (index != null) {
+        } else if (index != null && keepsIndex(s)) {
             maxPool2dWithIndex.plan(s).run(floats(x), floats(y), bytes(index));
         } else {
             maxPool2d.plan(s).run(floats(x), floats(y));
         }
     }
 
-    /** {@link Backend#keepsMaxPool2dIndex}: windows of 2 x 2 gain nothing without ReLU. */
-    public boolean keepsMaxPool2dIndex(Pool2dSpec s) {
-        return s.placesFitAByte() && (s.relu() || !s.isTwoByTwo());
+    /** Whether an index is written: windows of 2 x 2 gain nothing without ReLU. */
+    static boolean keepsIndex(Pool2dSpec s) {
+        return s.relu() || !s.isTwoByTwo();
     }
 
     /** {@link Backend#maxPool2dGrad}. */
     public void maxPool2dGrad(
             @Nullable Buffer x, @Nullable Buffer index, Buffer dy, Buffer dx, Pool2dSpec s) {
-        if (index != null) {
+        if (index != null && (x == null || keepsIndex(s))) {
             maxPool2dGradByIndex.plan(s).run(floats(dy), bytes(index), floats(dx));
         } else {
             maxPool2dGrad.plan(s).run(floats(requireNonNull(x)), floats(dy), floats(dx));

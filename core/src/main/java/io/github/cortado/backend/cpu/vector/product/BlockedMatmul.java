@@ -50,6 +50,6 @@ record BlockedMatmul(MatmulProblem problem, boolean parallel) implements Product
                 p.transA() ? Matrix.transposed(a, aFirst, p.m()) : Matrix.of(a, aFirst, p.k()),
                 p.transB() ? Matrix.transposed(b, bFirst, p.k()) : Matrix.of(b, bFirst, p.n()),
                 Matrix.of(y, i * p.m() * p.n(), p.n()),
-                Epilogue.NONE);
+                Epilogue.of(y, i * p.m()));
     }
 }

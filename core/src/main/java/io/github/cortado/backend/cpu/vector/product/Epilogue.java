@@ -8,34 +8,46 @@ import org.jspecify.annotations.Nullable;
  *
  * @param bias a value for each column from {@code biasOffset} on, or an empty array for none
  * @param followed the product, if somebody goes on with what is ready of it
+ * @param firstRow of the followed rows, the first of this product
  */
 @SuppressWarnings("ArrayRecordComponent") // passed through, never compared
-record Epilogue(float[] bias, int biasOffset, boolean relu, HostBuffer.@Nullable Floats followed) {
+record Epilogue(
+        float[] bias,
+        int biasOffset,
+        boolean relu,
+        HostBuffer.@Nullable Floats followed,
+        int firstRow) {
     private static final float[] NO_BIAS = {};
 
     /** The product is left as it is. */
     static final Epilogue NONE = new Epilogue(NO_BIAS, 0, false);
 
     Epilogue(float[] bias, int biasOffset, boolean relu) {
-        this(bias, biasOffset, relu, null);
+        this(bias, biasOffset, relu, null, 0);
+    }
+
+    /** The product is rows of y from the given one on, and left as it is. */
+    static Epilogue of(HostBuffer.Floats y, int firstRow) {
+        return y.isFollowed() ? new Epilogue(NO_BIAS, 0, false, y, firstRow) : NONE;
     }
 
     /** Adds b, where there is one, to y. */
     static Epilogue of(HostBuffer.@Nullable Floats b, boolean relu, HostBuffer.Floats y) {
         HostBuffer.Floats followed = y.isFollowed() ? y : null;
         return b == null
-                ? new Epilogue(NO_BIAS, 0, relu, followed)
-                : new Epilogue(b.array(), b.offset(), relu, followed);
+                ? new Epilogue(NO_BIAS, 0, relu, followed, 0)
+                : new Epilogue(b.array(), b.offset(), relu, followed, 0);
     }
 
+    /** Whether it leaves the product as it is. */
     boolean isNone() {
-        return bias.length == 0 && !relu && followed == null;
+        return bias.length == 0 && !relu;
     }
 
     /** Says that some rows, of n columns each, are ready in some columns. */
     void ready(int row, int rows, int n, int column, int columns) {
         if (followed != null) {
-            followed.ready(row, rows, n, column, columns);
+            followed.ready(firstRow + row, rows, n, column, columns);
         }
     }
 }

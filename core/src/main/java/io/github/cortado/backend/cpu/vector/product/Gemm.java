@@ -224,8 +224,8 @@ record Gemm(
                 }
             }
         }
-        if (block.p0 + depth == k && !epilogue.isNone()) {
-            for (int ii = i; ii < iEnd; ii++) {
+        if (block.p0 + depth == k) {
+            for (int ii = i; ii < iEnd && !epilogue.isNone(); ii++) {
                 finish(cBase + ii * ldc + j, jEnd - j, block.j0 + j);
             }
             epilogue.ready(block.i0 + i, iEnd - i, n, block.j0 + j, jEnd - j);

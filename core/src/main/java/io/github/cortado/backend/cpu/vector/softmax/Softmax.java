@@ -16,6 +16,7 @@ import io.github.cortado.backend.cpu.vector.Ways;
 import io.github.cortado.backend.cpu.vector.reduce.Maxima;
 import io.github.cortado.backend.cpu.vector.softmax.Along.LogSums;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Softmax, its logarithm, and the loss that is made of it. */
@@ -57,6 +58,13 @@ public final class Softmax {
         if (y.length() > 0) {
             ways.plan(axis).logSoftmax(floats(x), floats(y));
         }
+    }
+
+    /** {@link Backend#softmaxOf}. */
+    public boolean softmaxOf(Consumer<Buffer> first, Buffer y, Axis axis, boolean log) {
+        Lines lines = new Lines(floats(y), axis.n(), log);
+        first.accept(floats(y).followedBy(lines));
+        return lines.finish();
     }
 
     /** {@link Backend#softmaxGrad}. */

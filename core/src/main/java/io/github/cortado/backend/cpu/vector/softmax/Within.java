@@ -59,12 +59,20 @@ final class Within implements Along {
 
     @Override
     public void softmaxGrad(Floats y, Floats dy, Floats dx) {
-        forSome((first, count) -> run(SOFTMAX_GRADIENT, first, count, y, dy, dx));
+        forSome(
+                (first, count) -> {
+                    run(SOFTMAX_GRADIENT, first, count, y, dy, dx);
+                    dx.ready(first * n, count * n);
+                });
     }
 
     @Override
     public void logSoftmaxGrad(Floats y, Floats dy, Floats dx) {
-        forSome((first, count) -> run(LOG_SOFTMAX_GRADIENT, first, count, y, dy, dx));
+        forSome(
+                (first, count) -> {
+                    run(LOG_SOFTMAX_GRADIENT, first, count, y, dy, dx);
+                    dx.ready(first * n, count * n);
+                });
     }
 
     /** What is done with {@code count} lines from the first on. */
