@@ -167,6 +167,11 @@ class FollowingTest {
         softmaxHasTheSameBits(
                 of("", () -> x), Map.of("gelu + softmax", 1), z -> Functional.gelu(z).softmax(2));
         softmaxHasTheSameBits(of("", () -> x), Map.of(), z -> Functional.gelu(z).softmax(1));
+        Tensor longer = random(2, (1 << 15) + 1);
+        softmaxHasTheSameBits(of("", () -> longer), Map.of(), z -> z.mul(3).softmax(1));
+        Tensor longest = random(2, 1 << 15);
+        softmaxHasTheSameBits(
+                of("", () -> longest), Map.of("mul + softmax", 1), z -> z.mul(3).softmax(1));
     }
 
     private static void softmaxHasTheSameBits(

@@ -108,7 +108,9 @@ public final class VectorBackend implements HostMemory {
 
     @Override
     public boolean softmaxOf(Consumer<Buffer> first, Buffer y, Axis axis, boolean log) {
-        return softmax.softmaxOf(first, y, axis, log);
+        return softmax.follows(axis)
+                ? softmax.softmaxOf(first, y, axis, log)
+                : HostMemory.super.softmaxOf(first, y, axis, log);
     }
 
     @Override

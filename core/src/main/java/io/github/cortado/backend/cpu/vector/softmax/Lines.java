@@ -15,6 +15,9 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * all at the end, where nobody said so.
  */
 final class Lines implements Floats.Follower {
+    /** Such a line and a copy of it take 256 KiB of the second-level cache. */
+    static final int LONGEST = 1 << 15;
+
     private final Floats y;
     private final int n;
     private final boolean log;

@@ -60,7 +60,12 @@ public final class Softmax {
         }
     }
 
-    /** {@link Backend#softmaxOf}. */
+    /** Whether lines are still in a core's cache when their softmax follows. */
+    public boolean follows(Axis axis) {
+        return axis.n() <= Lines.LONGEST;
+    }
+
+    /** {@link Backend#softmaxOf}, of lines that {@linkplain #follows follow}. */
     public boolean softmaxOf(Consumer<Buffer> first, Buffer y, Axis axis, boolean log) {
         Lines lines = new Lines(floats(y), axis.n(), log);
         first.accept(floats(y).followedBy(lines));
