@@ -39,7 +39,8 @@ final class DataOptions {
             paramLabel = "auto|cifar10|synthetic",
             description = {
                 "cifar10, found or downloaded; synthetic, drawn, built in;",
-                "auto: the first if it can be had, else the second (default: ${DEFAULT-VALUE})."
+                "auto: the first if it can be had, else the second, unless --data-dir says where",
+                "it is (default: ${DEFAULT-VALUE})."
             })
     private String choice = AUTO;
 
@@ -97,7 +98,8 @@ final class DataOptions {
      *
      * @param trainingLimit how many to train with, 0 for all
      * @throws IOException where files that are there are damaged
-     * @throws UserErrorException where CIFAR-10 is asked for and cannot be had
+     * @throws UserErrorException where CIFAR-10 is asked for, or a directory named that is to have
+     *     it, and it cannot be had
      */
     Pictures open(
             int trainingLimit, PrintWriter out, ProgressBar bar, Map<String, String> environment)
@@ -120,7 +122,7 @@ final class DataOptions {
                     String.join(" or ", places.stream().map(Path::toString).toList())
                             + " and cannot be downloaded: "
                             + Reason.of(e);
-            if (choice.equals(CIFAR10)) {
+            if (choice.equals(CIFAR10) || directory != null) {
                 throw UserErrorException.failed(
                         "CIFAR-10 is not in %s. Three ways to provide it: unpack"
                                 + " cifar-10-binary.tar.gz anywhere and name that directory with"

@@ -16,6 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
@@ -65,7 +66,7 @@ final class DataOptionsTest {
     @Test
     void autoSaysInOneLineWhyItFallsBackToSyntheticPictures() throws IOException {
         String data = directory.resolve("none").toString();
-        Pictures pictures = open(Map.of(), "--data-dir", data, "--limit-valid", "5");
+        Pictures pictures = open(Map.of("CORTADO_DATA", data), "--limit-valid", "5");
         assertFalse(pictures.cifar());
         assertEquals(7, pictures.training().size());
         assertEquals(5, pictures.validation().size());
@@ -84,14 +85,24 @@ final class DataOptionsTest {
     @Test
     void cifar10FailsNamingThreeWaysToProvideIt() {
         String data = directory.resolve("none").toString();
-        UserErrorException e =
-                assertThrows(
-                        UserErrorException.class,
-                        () -> open(Map.of(), "--data-dir", data, "--dataset", "cifar10"));
+        Map<String, String> environment = Map.of("CORTADO_DATA", data);
+        namesThreeWays(() -> open(environment, "--dataset", "cifar10"));
+    }
+
+    @Test
+    void aDirectoryThatIsNamedIsNotReplacedByDrawnPictures() {
+        String data = directory.resolve("none").toString();
+        UserErrorException e = namesThreeWays(() -> open(Map.of(), "--data-dir", data));
+        assertTrue(e.getMessage().startsWith("CIFAR-10 is not in " + data), e.getMessage());
+    }
+
+    private static UserErrorException namesThreeWays(Executable opening) {
+        UserErrorException e = assertThrows(UserErrorException.class, opening);
         assertEquals(1, e.exitCode());
         for (String way : List.of("--data-dir", "CORTADO_DATA", "data", "Three ways")) {
             assertTrue(e.getMessage().contains(way), e.getMessage());
         }
+        return e;
     }
 
     @Test
