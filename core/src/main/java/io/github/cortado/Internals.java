@@ -65,13 +65,21 @@ public final class Internals {
      * one part in an operation.
      */
     public static Tensor newGrad(Tensor x) {
-        Buffer storage = x.gradStorage;
-        if (storage == null || x.grad != null || x.gradStorageLent) {
+        Tensor storage = freeStorage(x);
+        if (storage == null) {
             return x.empty(x.shape());
         }
         x.gradStorageLent = true;
-        storage.written();
-        return new Tensor(x.device(), x.shape(), storage);
+        storage.buffer().written();
+        return storage;
+    }
+
+    /** The storage that an optimizer has for a gradient of x; null if there is none, or in use. */
+    public static @Nullable Tensor freeStorage(Tensor x) {
+        Buffer storage = x.gradStorage;
+        return storage == null || x.grad != null || x.gradStorageLent
+                ? null
+                : new Tensor(x.device(), x.shape(), storage);
     }
 
     /** Whether gradients of x belong in storage, and {@code gradient} is not there. */

@@ -272,6 +272,18 @@ public final class Node {
             present.buffer().written();
             return;
         }
+        Pending open = Internals.pending(dx);
+        Tensor storage = Internals.freeStorage(x);
+        if (storage != null
+                && open != null
+                && open != Internals.pending(dy)
+                && open.isOpenHere()
+                && !open.reads(storage)) {
+            storage = Internals.newGrad(x);
+            open.computeTo(storage.buffer());
+            x.grad(storage.keep());
+            return;
+        }
         // dy may be on its way to other leaves too, so a view of it is not theirs to keep.
         Buffer values = dx.buffer();
         Tensor gradient = dx;

@@ -241,17 +241,27 @@ public abstract class Pending {
     }
 
     private synchronized Buffer computed() {
+        return computed(null);
+    }
+
+    /** Computes the values, if nobody has, to where they are to lie: given memory or their own. */
+    private synchronized Buffer computed(@Nullable Buffer given) {
         Buffer values = result;
         if (values == null) {
             checkUnchanged();
             try (var noGrad = Autograd.noGrad();
                     var home = Scope.enter(scope)) {
-                values = empty();
+                values = given != null ? given : empty();
                 compute(values);
             }
             settled(values);
         }
         return values;
+    }
+
+    /** Computes the values, which nobody else is after, to where a gradient is to lie. */
+    void computeTo(Buffer gradient) {
+        computed(gradient);
     }
 
     /** Notes the values, which may have been computed along with another's. */

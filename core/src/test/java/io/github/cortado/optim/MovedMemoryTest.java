@@ -1,5 +1,6 @@
 package io.github.cortado.optim;
 
+import static io.github.cortado.nn.Functional.relu;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -40,6 +41,29 @@ class MovedMemoryTest {
         }
         x.sum().backward();
         o.step();
+    }
+
+    @Test
+    void aGradientThatIsComputedWhereItIsKeptMayReadWhatLayThereBefore() {
+        Tensor x = Tensor.of(new float[] {1, 2, 3}).requiresGrad(true);
+        SGD o = new SGD(List.of(x), 1);
+        o.step();
+        x.mul(Tensor.of(new float[] {5, 6, 7})).sum().backward();
+        Tensor before = x.grad();
+        o.zeroGrad();
+        x.mul(before).mul(before.mean()).sum().backward();
+        assertArrayEquals(new float[] {30, 36, 42}, x.grad().toFloats());
+    }
+
+    @Test
+    void aGradientThatTwoParametersShareIsAddedToInOneOfThem() {
+        Tensor a = Tensor.of(new float[] {1, -2, 3}).requiresGrad(true);
+        Tensor b = Tensor.of(new float[] {1, 1, 1}).requiresGrad(true);
+        SGD o = new SGD(List.of(a, b), 1);
+        o.step();
+        relu(a.add(b)).mul(2).sum().add(a.mul(3).sum()).backward();
+        assertArrayEquals(new float[] {5, 3, 5}, a.grad().toFloats());
+        assertArrayEquals(new float[] {2, 0, 2}, b.grad().toFloats());
     }
 
     @ParameterizedTest
