@@ -180,8 +180,9 @@ public class StepMemoryTest {
             for (int i = 0; i < 5; i++) {
                 step.run();
             }
-            // 20 exponentials, which gradients read, the ends of chains, and gradients in turn.
-            String most = String.format(Locale.ROOT, " in %,d bytes;", 26 * 4 * x.size());
+            // 20 exponentials, which gradients read, the ends of chains, and gradients in turn; the
+            // last one is computed to where the optimizer keeps it.
+            String most = String.format(Locale.ROOT, " in %,d bytes;", 25 * 4 * x.size());
             assertTrue(step.description().contains(most), step.description());
         }
     }
