@@ -237,11 +237,7 @@ public abstract class Pending {
     /** The values, computed now if nobody has asked before. */
     public final Buffer buffer() {
         Buffer values = result;
-        return values == null ? computed() : values;
-    }
-
-    private synchronized Buffer computed() {
-        return computed(null);
+        return values == null ? computed(null) : values;
     }
 
     /** Computes the values, if nobody has, to where they are to lie: given memory or their own. */
