@@ -280,7 +280,7 @@ public final class Node {
                 && open.isOpenHere()
                 && !open.reads(storage)) {
             storage = Internals.newGrad(x);
-            open.computeTo(storage.buffer());
+            open.computed(storage.buffer());
             x.grad(storage.keep());
             return;
         }

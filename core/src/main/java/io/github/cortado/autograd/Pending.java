@@ -241,7 +241,7 @@ public abstract class Pending {
     }
 
     /** Computes the values, if nobody has, to where they are to lie: given memory or their own. */
-    private synchronized Buffer computed(@Nullable Buffer given) {
+    synchronized Buffer computed(@Nullable Buffer given) {
         Buffer values = result;
         if (values == null) {
             checkUnchanged();
@@ -253,11 +253,6 @@ public abstract class Pending {
             settled(values);
         }
         return values;
-    }
-
-    /** Computes the values, which nobody else is after, to where a gradient is to lie. */
-    void computeTo(Buffer gradient) {
-        computed(gradient);
     }
 
     /** Notes the values, which may have been computed along with another's. */

@@ -1,14 +1,13 @@
 package io.github.cortado.ops;
 
 import io.github.cortado.Tensor;
-import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.LayerNormSpec;
 import io.github.cortado.backend.Moments;
 import org.jspecify.annotations.Nullable;
 
 /** Rows that have not been normalised; their moments are computed along. */
-final class PendingLayerNorm extends Pending {
+final class PendingLayerNorm extends PendingKernel {
     private final Tensor mean;
     private final Tensor invStd;
     private final boolean hasW;
@@ -33,16 +32,6 @@ final class PendingLayerNorm extends Pending {
         hasW = w != null;
         hasB = b != null;
         this.spec = spec;
-    }
-
-    @Override
-    protected boolean joins() {
-        return false;
-    }
-
-    @Override
-    protected boolean mayBeFollowed() {
-        return true;
     }
 
     @Override

@@ -3,12 +3,11 @@ package io.github.cortado.ops;
 import io.github.cortado.Internals;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
-import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Buffer;
 import java.util.List;
 
 /** Products of matrices that have not been computed: a formula may follow them, or a softmax. */
-final class PendingMatmul extends Pending {
+final class PendingMatmul extends PendingKernel {
     private final Shape batch;
 
     /** Whether an optimizer's step may change what they are computed from. */
@@ -22,16 +21,6 @@ final class PendingMatmul extends Pending {
 
     private static boolean isLeaf(Tensor x) {
         return x.requiresGrad() && Internals.node(x) == null;
-    }
-
-    @Override
-    protected boolean joins() {
-        return false;
-    }
-
-    @Override
-    protected boolean mayBeFollowed() {
-        return true;
     }
 
     @Override

@@ -3,29 +3,18 @@ package io.github.cortado.ops;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Node;
-import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Buffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A convolution or an affine map that has not been computed: what follows may join it. */
-abstract class PendingProduct extends Pending implements Clampable {
+abstract class PendingProduct extends PendingKernel implements Clampable {
     /** Whether no gradient goes through it: its weights are not in training. */
     private final boolean isInference;
 
     PendingProduct(String op, Tensor x, Shape shape, List<Tensor> inputs) {
         super(op, x, shape, inputs);
         isInference = !Node.records(inputs.toArray(Tensor[]::new));
-    }
-
-    @Override
-    protected boolean joins() {
-        return false;
-    }
-
-    @Override
-    protected final boolean mayBeFollowed() {
-        return true;
     }
 
     @Override

@@ -1,13 +1,12 @@
 package io.github.cortado.ops;
 
 import io.github.cortado.Tensor;
-import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Buffer;
 import java.util.List;
 
 /** The gradient of a softmax's input that has not been computed: a formula may follow it. */
-final class PendingSoftmaxGradient extends Pending {
+final class PendingSoftmaxGradient extends PendingKernel {
     private final Axis axis;
     private final boolean log;
 
@@ -16,16 +15,6 @@ final class PendingSoftmaxGradient extends Pending {
         super(log ? "logSoftmaxGrad" : "softmaxGrad", dy, dy.shape(), List.of(y, dy));
         this.axis = axis;
         this.log = log;
-    }
-
-    @Override
-    protected boolean joins() {
-        return false;
-    }
-
-    @Override
-    protected boolean mayBeFollowed() {
-        return true;
     }
 
     @Override

@@ -5,7 +5,7 @@ import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Scratch;
-import io.github.cortado.backend.cpu.vector.Lanes;
+import io.github.cortado.backend.cpu.vector.Ways;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
@@ -18,6 +18,7 @@ final class Lines implements Floats.Follower {
     /** Such a line and a copy of it take 256 KiB of the second-level cache. */
     static final int LONGEST = 1 << 15;
 
+    private final Ways<Axis, Along> ways;
     private final Floats y;
     private final int n;
     private final boolean log;
@@ -30,7 +31,8 @@ final class Lines implements Floats.Follower {
 
     private final AtomicInteger done = new AtomicInteger();
 
-    Lines(Floats y, int n, boolean log) {
+    Lines(Ways<Axis, Along> ways, Floats y, int n, boolean log) {
+        this.ways = ways;
         this.y = y;
         this.n = n;
         this.log = log;
@@ -76,8 +78,7 @@ final class Lines implements Floats.Follower {
         int length = count * n;
         float[] copy = Scratch.ROW.floats(length);
         System.arraycopy(y.array(), y.offset() + first * n, copy, 0, length);
-        Axis axis = new Axis(count, n, 1);
-        Along along = n < Lanes.VL ? new Across(axis) : new Within(axis);
+        Along along = ways.plan(new Axis(count, n, 1));
         Floats x = new Floats(copy);
         if (log) {
             along.logSoftmax(x, y.slice(first * n, length));

@@ -67,7 +67,7 @@ public final class Softmax {
 
     /** {@link Backend#softmaxOf}, of lines that {@linkplain #follows follow}. */
     public boolean softmaxOf(Consumer<Buffer> first, Buffer y, Axis axis, boolean log) {
-        Lines lines = new Lines(floats(y), axis.n(), log);
+        Lines lines = new Lines(ways, floats(y), axis.n(), log);
         first.accept(floats(y).followedBy(lines));
         return lines.finish();
     }
