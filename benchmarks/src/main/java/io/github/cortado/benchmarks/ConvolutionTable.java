@@ -6,8 +6,6 @@ import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.benchmarks.nets.Network;
-import io.github.cortado.nn.Init;
-import io.github.cortado.random.Seed;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -149,8 +147,7 @@ public final class ConvolutionTable {
         }
 
         private static Buffer random(int... shape) {
-            Tensor zeros = Tensor.zeros(shape);
-            return Init.uniform(zeros, -1, 1, Seed.nextParameter()).keep().buffer();
+            return LayerTimes.random(Device.cpu(), shape).keep().buffer();
         }
 
         Map<Direction, Cost> times(int millis) {

@@ -126,7 +126,8 @@ public final class LayerTimes {
         }
     }
 
-    private static Tensor random(Device device, int... shape) {
+    /** Numbers from -1 to 1. */
+    static Tensor random(Device device, int... shape) {
         return Init.uniform(Tensor.zeros(shape).to(device), -1, 1, Seed.nextParameter());
     }
 

@@ -4,7 +4,6 @@ import io.github.cortado.CompiledStep;
 import io.github.cortado.DType;
 import io.github.cortado.Device;
 import io.github.cortado.Shape;
-import io.github.cortado.Tensor;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
@@ -19,8 +18,6 @@ import io.github.cortado.backend.formula.Formula;
 import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.backend.formula.Updates;
 import io.github.cortado.benchmarks.nets.LeNet;
-import io.github.cortado.nn.Init;
-import io.github.cortado.random.Seed;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -288,8 +285,7 @@ public final class OperationTimes {
     }
 
     private Buffer random(int... shape) {
-        Tensor t = Tensor.zeros(device, DType.FLOAT32, Shape.of(shape));
-        return Init.uniform(t, -1, 1, Seed.nextParameter()).keep().buffer();
+        return LayerTimes.random(device, shape).keep().buffer();
     }
 
     private Buffer empty(int... shape) {
