@@ -17,5 +17,11 @@ public final class Lanes {
     /** Lanes of a vector. */
     public static final int VL = SPECIES.length();
 
+    /**
+     * Whether there are 32 vector registers, and not 16: with 512 bits there are, narrower vectors
+     * usually come with 16. C2 schedules loads early and needs three or four registers for that.
+     */
+    public static final boolean MANY_REGISTERS = VL >= 16;
+
     private Lanes() {}
 }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * caller has the scratch array WEIGHTS, a chunk PLANES and OUTPUTS.
  */
 final class OneByOneOutputs {
-    private static final int PANEL = 3 * VL;
+    private static final int PANEL = OutputKernel.POSITIONS;
     private static final int CHANNELS = OutputKernel.CHANNELS;
 
     /** Fewer panels are few for the threads, and lose much where the last one is not full. */

@@ -1,5 +1,6 @@
 package io.github.cortado.backend.cpu.vector.conv;
 
+import static io.github.cortado.backend.cpu.vector.Lanes.MANY_REGISTERS;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
@@ -11,14 +12,11 @@ import jdk.incubator.vector.FloatVector;
  * vectors of columns of B. Elements of A that are multiplied by the same vectors are neighbours, so
  * that one register says where they are.
  *
- * <p>Register tiles are 8 columns of A by 2 vectors, or 6 by 2 with vectors that usually come with
- * 16 registers.
+ * <p>Register tiles are 8 columns of A by 2 vectors, or twice 4 by 2 where registers are 16.
  */
 final class OuterProducts {
-    private static final boolean MANY_REGISTERS = VL >= 16;
-
     /** Columns of A of a register tile. */
-    static final int TILE = MANY_REGISTERS ? 8 : 6;
+    static final int TILE = 8;
 
     private OuterProducts() {}
 
@@ -42,7 +40,8 @@ final class OuterProducts {
             if (MANY_REGISTERS) {
                 tile8x2(steps, a, aOff + i, lda, b, bOff, ldb, s, at);
             } else {
-                tile6x2(steps, a, aOff + i, lda, b, bOff, ldb, s, at);
+                tile4x2(steps, a, aOff + i, lda, b, bOff, ldb, s, at);
+                tile4x2(steps, a, aOff + i + 4, lda, b, bOff, ldb, s, at + 8 * VL);
             }
         }
     }
@@ -138,7 +137,7 @@ final class OuterProducts {
         TYPE.cast(s71).intoArray(s, sOff + 15 * VL);
     }
 
-    private static void tile6x2(
+    private static void tile4x2(
             int steps,
             float[] a,
             int aOff,
@@ -156,16 +155,14 @@ final class OuterProducts {
         FloatVector s21 = FloatVector.fromArray(SPECIES, s, sOff + 5 * VL);
         FloatVector s30 = FloatVector.fromArray(SPECIES, s, sOff + 6 * VL);
         FloatVector s31 = FloatVector.fromArray(SPECIES, s, sOff + 7 * VL);
-        FloatVector s40 = FloatVector.fromArray(SPECIES, s, sOff + 8 * VL);
-        FloatVector s41 = FloatVector.fromArray(SPECIES, s, sOff + 9 * VL);
-        FloatVector s50 = FloatVector.fromArray(SPECIES, s, sOff + 10 * VL);
-        FloatVector s51 = FloatVector.fromArray(SPECIES, s, sOff + 11 * VL);
+        FloatVector b0;
+        FloatVector b1;
+        FloatVector x;
         int at = aOff;
         int from = bOff;
-        for (int t = 0; t < steps; t++) {
-            FloatVector b0 = FloatVector.fromArray(SPECIES, b, from);
-            FloatVector b1 = FloatVector.fromArray(SPECIES, b, from + VL);
-            FloatVector x;
+        for (int t = 0; t < steps - 1; t += 2) {
+            b0 = FloatVector.fromArray(SPECIES, b, from);
+            b1 = FloatVector.fromArray(SPECIES, b, from + VL);
             x = FloatVector.broadcast(SPECIES, a[at]);
             s00 = x.fma(b0, s00);
             s01 = x.fma(b1, s01);
@@ -178,14 +175,40 @@ final class OuterProducts {
             x = FloatVector.broadcast(SPECIES, a[at + 3]);
             s30 = x.fma(b0, s30);
             s31 = x.fma(b1, s31);
-            x = FloatVector.broadcast(SPECIES, a[at + 4]);
-            s40 = x.fma(b0, s40);
-            s41 = x.fma(b1, s41);
-            x = FloatVector.broadcast(SPECIES, a[at + 5]);
-            s50 = x.fma(b0, s50);
-            s51 = x.fma(b1, s51);
             at += lda;
             from += ldb;
+            b0 = FloatVector.fromArray(SPECIES, b, from);
+            b1 = FloatVector.fromArray(SPECIES, b, from + VL);
+            x = FloatVector.broadcast(SPECIES, a[at]);
+            s00 = x.fma(b0, s00);
+            s01 = x.fma(b1, s01);
+            x = FloatVector.broadcast(SPECIES, a[at + 1]);
+            s10 = x.fma(b0, s10);
+            s11 = x.fma(b1, s11);
+            x = FloatVector.broadcast(SPECIES, a[at + 2]);
+            s20 = x.fma(b0, s20);
+            s21 = x.fma(b1, s21);
+            x = FloatVector.broadcast(SPECIES, a[at + 3]);
+            s30 = x.fma(b0, s30);
+            s31 = x.fma(b1, s31);
+            at += lda;
+            from += ldb;
+        }
+        if (steps % 2 > 0) {
+            b0 = FloatVector.fromArray(SPECIES, b, from);
+            b1 = FloatVector.fromArray(SPECIES, b, from + VL);
+            x = FloatVector.broadcast(SPECIES, a[at]);
+            s00 = x.fma(b0, s00);
+            s01 = x.fma(b1, s01);
+            x = FloatVector.broadcast(SPECIES, a[at + 1]);
+            s10 = x.fma(b0, s10);
+            s11 = x.fma(b1, s11);
+            x = FloatVector.broadcast(SPECIES, a[at + 2]);
+            s20 = x.fma(b0, s20);
+            s21 = x.fma(b1, s21);
+            x = FloatVector.broadcast(SPECIES, a[at + 3]);
+            s30 = x.fma(b0, s30);
+            s31 = x.fma(b1, s31);
         }
         TYPE.cast(s00).intoArray(s, sOff);
         TYPE.cast(s01).intoArray(s, sOff + VL);
@@ -195,9 +218,5 @@ final class OuterProducts {
         TYPE.cast(s21).intoArray(s, sOff + 5 * VL);
         TYPE.cast(s30).intoArray(s, sOff + 6 * VL);
         TYPE.cast(s31).intoArray(s, sOff + 7 * VL);
-        TYPE.cast(s40).intoArray(s, sOff + 8 * VL);
-        TYPE.cast(s41).intoArray(s, sOff + 9 * VL);
-        TYPE.cast(s50).intoArray(s, sOff + 10 * VL);
-        TYPE.cast(s51).intoArray(s, sOff + 11 * VL);
     }
 }

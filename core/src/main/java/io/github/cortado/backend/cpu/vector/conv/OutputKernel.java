@@ -1,5 +1,6 @@
 package io.github.cortado.backend.cpu.vector.conv;
 
+import static io.github.cortado.backend.cpu.vector.Lanes.MANY_REGISTERS;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
@@ -17,8 +18,8 @@ import jdk.incubator.vector.FloatVector;
  * <p>For each tap of each input channel: three loads at that tap's distance, 8 broadcast weights
  * and 24 multiply-adds. Loads go through the table of distances, so their range checks stay; they
  * are hidden behind the multiply-adds. Measured on first-level data: 92 to 99 % of the multiply-add
- * peak with 512-bit vectors. Narrower vectors usually come with 16 registers, so there the 8 rows
- * are twice 4. Where there are few channels (a picture's gradient, depthwise convolution) a tile
+ * peak with 512-bit vectors. Where registers are 16, tiles have 4 channels by 2 vectors ({@link
+ * OutputRests}). Where there are few channels (a picture's gradient, depthwise convolution) a tile
  * has 4 rows, or one by 4 vectors, which loads bound.
  *
  * <p>Sums begin with the bias. Each is cast to {@link Lanes#TYPE} before it is stored, in the
@@ -30,7 +31,8 @@ final class OutputKernel {
     /** Output channels of a tile. */
     static final int CHANNELS = 8;
 
-    private static final boolean MANY_REGISTERS = VL >= 16;
+    /** Positions that suit it: of two register tiles, where these have two vectors. */
+    static final int POSITIONS = MANY_REGISTERS ? 3 * VL : 4 * VL;
 
     private OutputKernel() {}
 
@@ -63,36 +65,31 @@ final class OutputKernel {
             }
             return;
         }
-        // Of four vectors that are left, two and two, for a tile of one has too many loads.
-        boolean four = IntMath.ceilDiv(positions, VL) % 3 == 1 && channels > 4 && MANY_REGISTERS;
-        int wide = four ? 4 * VL : 2 * VL;
-        for (; p < positions - wide; p += 3 * VL) {
-            if (channels <= 4) {
-                tile4x3(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, yOff + p, ldy);
-            } else if (MANY_REGISTERS) {
-                tile8x3(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, yOff + p, ldy);
-            } else {
-                int lower = yOff + p + 4 * ldy;
-                tile4x3(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, yOff + p, ldy);
-                tile4x3(
-                        terms,
-                        w,
-                        wOff + 4,
-                        bias,
-                        biasOff + 4,
-                        x,
-                        xOff + p,
-                        distance,
-                        y,
-                        lower,
-                        ldy);
+        if (!MANY_REGISTERS) {
+            for (; p < positions - VL; p += 2 * VL) {
+                int from = xOff + p;
+                int to = yOff + p;
+                OutputRests.tile4x2(terms, w, wOff, bias, biasOff, x, from, distance, y, to, ldy);
+                if (channels > 4) {
+                    to += 4 * ldy;
+                    OutputRests.tile4x2(
+                            terms, w, wOff + 4, bias, biasOff + 4, x, from, distance, y, to, ldy);
+                }
             }
         }
-        if (MANY_REGISTERS) {
-            for (; p < positions - VL; p += 2 * VL) {
-                OutputRests.tile8x2(
-                        terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, yOff + p, ldy);
+        // Of four vectors that are left, two and two, for a tile of one has too many loads.
+        boolean four = IntMath.ceilDiv(positions, VL) % 3 == 1 && channels > 4;
+        int wide = four ? 4 * VL : 2 * VL;
+        for (; MANY_REGISTERS && p < positions - wide; p += 3 * VL) {
+            if (channels <= 4) {
+                tile4x3(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, yOff + p, ldy);
+            } else {
+                tile8x3(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, yOff + p, ldy);
             }
+        }
+        for (; MANY_REGISTERS && p < positions - VL; p += 2 * VL) {
+            OutputRests.tile8x2(
+                    terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, yOff + p, ldy);
         }
         for (; p < positions; p += VL) {
             OutputRests.tile8x1(

@@ -8,7 +8,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The register tiles of {@link OutputKernel} for what is left of a row: 8 channels by 2 vectors,
- * which are as fast as 3 where registers are many, or by 1, which loads bound at half of that.
+ * which are as fast as 3 where registers are many, or by 1, which loads bound at half of that. 4
+ * channels by 2 vectors, two terms at a time, are the tile where registers are 16.
  */
 final class OutputRests {
     private OutputRests() {}
@@ -104,6 +105,96 @@ final class OutputRests {
         row += ldy;
         TYPE.cast(y70).intoArray(y, row);
         TYPE.cast(y71).intoArray(y, row + VL);
+    }
+
+    static void tile4x2(
+            int terms,
+            float[] w,
+            int wOff,
+            float[] bias,
+            int biasOff,
+            float[] x,
+            int xOff,
+            int[] distance,
+            float[] y,
+            int at,
+            int ldy) {
+        FloatVector y00 = FloatVector.broadcast(SPECIES, bias[biasOff]);
+        FloatVector y01 = y00;
+        FloatVector y10 = FloatVector.broadcast(SPECIES, bias[biasOff + 1]);
+        FloatVector y11 = y10;
+        FloatVector y20 = FloatVector.broadcast(SPECIES, bias[biasOff + 2]);
+        FloatVector y21 = y20;
+        FloatVector y30 = FloatVector.broadcast(SPECIES, bias[biasOff + 3]);
+        FloatVector y31 = y30;
+        FloatVector wr;
+        FloatVector x0;
+        FloatVector x1;
+        int q = 0;
+        int wi = wOff;
+        int xi;
+        for (; q < terms - 1; q += 2) {
+            xi = xOff + distance[q];
+            x0 = FloatVector.fromArray(SPECIES, x, xi);
+            x1 = FloatVector.fromArray(SPECIES, x, xi + VL);
+            wr = FloatVector.broadcast(SPECIES, w[wi]);
+            y00 = wr.fma(x0, y00);
+            y01 = wr.fma(x1, y01);
+            wr = FloatVector.broadcast(SPECIES, w[wi + 1]);
+            y10 = wr.fma(x0, y10);
+            y11 = wr.fma(x1, y11);
+            wr = FloatVector.broadcast(SPECIES, w[wi + 2]);
+            y20 = wr.fma(x0, y20);
+            y21 = wr.fma(x1, y21);
+            wr = FloatVector.broadcast(SPECIES, w[wi + 3]);
+            y30 = wr.fma(x0, y30);
+            y31 = wr.fma(x1, y31);
+            xi = xOff + distance[q + 1];
+            x0 = FloatVector.fromArray(SPECIES, x, xi);
+            x1 = FloatVector.fromArray(SPECIES, x, xi + VL);
+            wr = FloatVector.broadcast(SPECIES, w[wi + OutputKernel.CHANNELS]);
+            y00 = wr.fma(x0, y00);
+            y01 = wr.fma(x1, y01);
+            wr = FloatVector.broadcast(SPECIES, w[wi + OutputKernel.CHANNELS + 1]);
+            y10 = wr.fma(x0, y10);
+            y11 = wr.fma(x1, y11);
+            wr = FloatVector.broadcast(SPECIES, w[wi + OutputKernel.CHANNELS + 2]);
+            y20 = wr.fma(x0, y20);
+            y21 = wr.fma(x1, y21);
+            wr = FloatVector.broadcast(SPECIES, w[wi + OutputKernel.CHANNELS + 3]);
+            y30 = wr.fma(x0, y30);
+            y31 = wr.fma(x1, y31);
+            wi += 2 * OutputKernel.CHANNELS;
+        }
+        if (q < terms) {
+            xi = xOff + distance[q];
+            x0 = FloatVector.fromArray(SPECIES, x, xi);
+            x1 = FloatVector.fromArray(SPECIES, x, xi + VL);
+            wr = FloatVector.broadcast(SPECIES, w[wi]);
+            y00 = wr.fma(x0, y00);
+            y01 = wr.fma(x1, y01);
+            wr = FloatVector.broadcast(SPECIES, w[wi + 1]);
+            y10 = wr.fma(x0, y10);
+            y11 = wr.fma(x1, y11);
+            wr = FloatVector.broadcast(SPECIES, w[wi + 2]);
+            y20 = wr.fma(x0, y20);
+            y21 = wr.fma(x1, y21);
+            wr = FloatVector.broadcast(SPECIES, w[wi + 3]);
+            y30 = wr.fma(x0, y30);
+            y31 = wr.fma(x1, y31);
+        }
+        int row = at;
+        TYPE.cast(y00).intoArray(y, row);
+        TYPE.cast(y01).intoArray(y, row + VL);
+        row += ldy;
+        TYPE.cast(y10).intoArray(y, row);
+        TYPE.cast(y11).intoArray(y, row + VL);
+        row += ldy;
+        TYPE.cast(y20).intoArray(y, row);
+        TYPE.cast(y21).intoArray(y, row + VL);
+        row += ldy;
+        TYPE.cast(y30).intoArray(y, row);
+        TYPE.cast(y31).intoArray(y, row + VL);
     }
 
     static void tile8x1(

@@ -1,5 +1,6 @@
 package io.github.cortado.backend.cpu.vector.conv;
 
+import static io.github.cortado.backend.cpu.vector.Lanes.MANY_REGISTERS;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
@@ -14,7 +15,7 @@ import jdk.incubator.vector.FloatVector;
  * <p>For each position: its place in the planes from a table, two loads of the transposed gradient,
  * 12 broadcast inputs and 24 multiply-adds. Measured on first-level data: 95 to 99 % of the
  * multiply-add peak with 512-bit vectors, 65 % for 9 by 1, which has too few sums for its loads.
- * Vectors that usually come with 16 registers do 6 taps by 2.
+ * Where registers are 16, tiles have 4 taps by 2, two positions at a time.
  *
  * <p>12 places of taps are more than there are registers for integers. In three of four processes
  * C2 of JDK 17 keeps some of them in vector registers, and 12 moves from there to the address,
@@ -24,8 +25,6 @@ import jdk.incubator.vector.FloatVector;
 final class WeightKernel {
     /** All tiles cover this many terms in whole numbers. */
     static final int PADDING = 36;
-
-    private static final boolean MANY_REGISTERS = VL >= 16;
 
     private WeightKernel() {}
 
@@ -67,8 +66,8 @@ final class WeightKernel {
                 tile12x2(positions, x, xOff, position, distance, q, dy, dyOff, dw, dwOff + q * ld);
             }
         } else {
-            for (int q = 0; q < terms; q += 6) {
-                tile6x2(positions, x, xOff, position, distance, q, dy, dyOff, dw, dwOff + q * ld);
+            for (int q = 0; q < terms; q += 4) {
+                tile4x2(positions, x, xOff, position, distance, q, dy, dyOff, dw, dwOff + q * ld);
             }
         }
     }
@@ -323,7 +322,7 @@ final class WeightKernel {
         TYPE.cast(w53).intoArray(dw, at + 3 * VL);
     }
 
-    private static void tile6x2(
+    private static void tile4x2(
             int positions,
             float[] x,
             int xOff,
@@ -338,8 +337,6 @@ final class WeightKernel {
         int x1 = xOff + distance[q + 1];
         int x2 = xOff + distance[q + 2];
         int x3 = xOff + distance[q + 3];
-        int x4 = xOff + distance[q + 4];
-        int x5 = xOff + distance[q + 5];
         FloatVector w00 = FloatVector.fromArray(SPECIES, dw, dwOff);
         FloatVector w01 = FloatVector.fromArray(SPECIES, dw, dwOff + VL);
         FloatVector w10 = FloatVector.fromArray(SPECIES, dw, dwOff + 2 * VL);
@@ -348,15 +345,16 @@ final class WeightKernel {
         FloatVector w21 = FloatVector.fromArray(SPECIES, dw, dwOff + 5 * VL);
         FloatVector w30 = FloatVector.fromArray(SPECIES, dw, dwOff + 6 * VL);
         FloatVector w31 = FloatVector.fromArray(SPECIES, dw, dwOff + 7 * VL);
-        FloatVector w40 = FloatVector.fromArray(SPECIES, dw, dwOff + 8 * VL);
-        FloatVector w41 = FloatVector.fromArray(SPECIES, dw, dwOff + 9 * VL);
-        FloatVector w50 = FloatVector.fromArray(SPECIES, dw, dwOff + 10 * VL);
-        FloatVector w51 = FloatVector.fromArray(SPECIES, dw, dwOff + 11 * VL);
-        for (int p = 0; p < positions; p++) {
-            int xi = position[p];
-            FloatVector d0 = FloatVector.fromArray(SPECIES, dy, dyOff + p * 2 * VL);
-            FloatVector d1 = FloatVector.fromArray(SPECIES, dy, dyOff + p * 2 * VL + VL);
-            FloatVector xr;
+        FloatVector d0;
+        FloatVector d1;
+        FloatVector xr;
+        int p = 0;
+        int at = dyOff;
+        int xi;
+        for (; p < positions - 1; p += 2) {
+            xi = position[p];
+            d0 = FloatVector.fromArray(SPECIES, dy, at);
+            d1 = FloatVector.fromArray(SPECIES, dy, at + VL);
             xr = FloatVector.broadcast(SPECIES, x[xi + x0]);
             w00 = xr.fma(d0, w00);
             w01 = xr.fma(d1, w01);
@@ -369,31 +367,48 @@ final class WeightKernel {
             xr = FloatVector.broadcast(SPECIES, x[xi + x3]);
             w30 = xr.fma(d0, w30);
             w31 = xr.fma(d1, w31);
-            xr = FloatVector.broadcast(SPECIES, x[xi + x4]);
-            w40 = xr.fma(d0, w40);
-            w41 = xr.fma(d1, w41);
-            xr = FloatVector.broadcast(SPECIES, x[xi + x5]);
-            w50 = xr.fma(d0, w50);
-            w51 = xr.fma(d1, w51);
+            xi = position[p + 1];
+            d0 = FloatVector.fromArray(SPECIES, dy, at + 2 * VL);
+            d1 = FloatVector.fromArray(SPECIES, dy, at + 3 * VL);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x0]);
+            w00 = xr.fma(d0, w00);
+            w01 = xr.fma(d1, w01);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x1]);
+            w10 = xr.fma(d0, w10);
+            w11 = xr.fma(d1, w11);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x2]);
+            w20 = xr.fma(d0, w20);
+            w21 = xr.fma(d1, w21);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x3]);
+            w30 = xr.fma(d0, w30);
+            w31 = xr.fma(d1, w31);
+            at += 4 * VL;
         }
-        int at = dwOff;
-        TYPE.cast(w00).intoArray(dw, at);
-        TYPE.cast(w01).intoArray(dw, at + VL);
-        at += 2 * VL;
-        TYPE.cast(w10).intoArray(dw, at);
-        TYPE.cast(w11).intoArray(dw, at + VL);
-        at += 2 * VL;
-        TYPE.cast(w20).intoArray(dw, at);
-        TYPE.cast(w21).intoArray(dw, at + VL);
-        at += 2 * VL;
-        TYPE.cast(w30).intoArray(dw, at);
-        TYPE.cast(w31).intoArray(dw, at + VL);
-        at += 2 * VL;
-        TYPE.cast(w40).intoArray(dw, at);
-        TYPE.cast(w41).intoArray(dw, at + VL);
-        at += 2 * VL;
-        TYPE.cast(w50).intoArray(dw, at);
-        TYPE.cast(w51).intoArray(dw, at + VL);
+        if (p < positions) {
+            xi = position[p];
+            d0 = FloatVector.fromArray(SPECIES, dy, at);
+            d1 = FloatVector.fromArray(SPECIES, dy, at + VL);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x0]);
+            w00 = xr.fma(d0, w00);
+            w01 = xr.fma(d1, w01);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x1]);
+            w10 = xr.fma(d0, w10);
+            w11 = xr.fma(d1, w11);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x2]);
+            w20 = xr.fma(d0, w20);
+            w21 = xr.fma(d1, w21);
+            xr = FloatVector.broadcast(SPECIES, x[xi + x3]);
+            w30 = xr.fma(d0, w30);
+            w31 = xr.fma(d1, w31);
+        }
+        TYPE.cast(w00).intoArray(dw, dwOff);
+        TYPE.cast(w01).intoArray(dw, dwOff + VL);
+        TYPE.cast(w10).intoArray(dw, dwOff + 2 * VL);
+        TYPE.cast(w11).intoArray(dw, dwOff + 3 * VL);
+        TYPE.cast(w20).intoArray(dw, dwOff + 4 * VL);
+        TYPE.cast(w21).intoArray(dw, dwOff + 5 * VL);
+        TYPE.cast(w30).intoArray(dw, dwOff + 6 * VL);
+        TYPE.cast(w31).intoArray(dw, dwOff + 7 * VL);
     }
 
     private static void tile9x1(

@@ -1,5 +1,6 @@
 package io.github.cortado.backend.cpu.vector.product;
 
+import static io.github.cortado.backend.cpu.vector.Lanes.MANY_REGISTERS;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
@@ -13,9 +14,10 @@ import jdk.incubator.vector.FloatVector;
  * <p>A panel of op(A) holds, for each k, 8 values of one column; a panel of op(B) holds, for each
  * k, two vectors of one row. Each step of k is then 2 vector loads, 8 broadcasts and 16 fused
  * multiply-adds into 16 accumulators, which hide the latency of 4 cycles and leave room in 32
- * registers. Vectors narrower than 512 bits usually come with 16 registers only, so there the tile
- * is twice 4 rows by 3 vectors. Measured on first-level data, either reaches 98 % of the
- * multiply-add peak, on JDK 17 and 25.
+ * registers. Where registers are 16 the tile is twice 4 rows by 2 vectors, two steps at a time: C2
+ * needs some registers for itself, and of the 12 accumulators that would fit it keeps some in
+ * memory (4 x 3: 42 % of the multiply-add peak, 6 x 2: 75 % on JDK 17 and 42 % on 25; this tile 93
+ * and 90 %, measured on first-level data; 8 x 2 with 512 bits 98 %).
  *
  * <p>Each accumulator is cast to {@link Lanes#TYPE} before it is stored, in the loop's own method:
  * JDK 17 loses the class of a vector that lives through a loop, and then makes an object of it. A
@@ -25,13 +27,11 @@ import jdk.incubator.vector.FloatVector;
  * good (-XX:+PrintInlining shows them as "failed to inline"). LeNet trained a third slower there.
  */
 final class GemmKernels {
-    private static final boolean MANY_REGISTERS = VL >= 16;
-
     /** Rows of a register tile. */
     static final int MR = 8;
 
     /** Columns of a register tile. */
-    static final int NR = MANY_REGISTERS ? 2 * VL : 3 * VL;
+    static final int NR = 2 * VL;
 
     private GemmKernels() {}
 
@@ -54,8 +54,8 @@ final class GemmKernels {
         } else if (MANY_REGISTERS) {
             tile8x2(k, a, aOff, b, bOff, c, cOff, ldc);
         } else {
-            tile4x3(k, a, aOff, b, bOff, c, cOff, ldc);
-            tile4x3(k, a, aOff + 4, b, bOff, c, cOff + 4 * ldc, ldc);
+            tile4x2(k, a, aOff, b, bOff, c, cOff, ldc);
+            tile4x2(k, a, aOff + 4, b, bOff, c, cOff + 4 * ldc, ldc);
         }
     }
 
@@ -134,60 +134,81 @@ final class GemmKernels {
         TYPE.cast(c71).intoArray(c, at + VL);
     }
 
-    private static void tile4x3(
+    private static void tile4x2(
             int k, float[] a, int aOff, float[] b, int bOff, float[] c, int cOff, int ldc) {
         FloatVector c00 = FloatVector.fromArray(SPECIES, c, cOff);
         FloatVector c01 = FloatVector.fromArray(SPECIES, c, cOff + VL);
-        FloatVector c02 = FloatVector.fromArray(SPECIES, c, cOff + 2 * VL);
         FloatVector c10 = FloatVector.fromArray(SPECIES, c, cOff + ldc);
         FloatVector c11 = FloatVector.fromArray(SPECIES, c, cOff + ldc + VL);
-        FloatVector c12 = FloatVector.fromArray(SPECIES, c, cOff + ldc + 2 * VL);
         FloatVector c20 = FloatVector.fromArray(SPECIES, c, cOff + 2 * ldc);
         FloatVector c21 = FloatVector.fromArray(SPECIES, c, cOff + 2 * ldc + VL);
-        FloatVector c22 = FloatVector.fromArray(SPECIES, c, cOff + 2 * ldc + 2 * VL);
         FloatVector c30 = FloatVector.fromArray(SPECIES, c, cOff + 3 * ldc);
         FloatVector c31 = FloatVector.fromArray(SPECIES, c, cOff + 3 * ldc + VL);
-        FloatVector c32 = FloatVector.fromArray(SPECIES, c, cOff + 3 * ldc + 2 * VL);
-        for (int i = 0; i < k; i++) {
-            int ai = aOff + i * MR;
-            int bi = bOff + i * NR;
-            FloatVector b0 = FloatVector.fromArray(SPECIES, b, bi);
-            FloatVector b1 = FloatVector.fromArray(SPECIES, b, bi + VL);
-            FloatVector b2 = FloatVector.fromArray(SPECIES, b, bi + 2 * VL);
-            FloatVector ar;
+        FloatVector ar;
+        // Outside of the loop, so that C2 asks there whether b is long enough, once for all steps.
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOff);
+        FloatVector b1;
+        int ai = aOff;
+        int end = bOff + (k & ~1) * NR;
+        for (int bi = bOff; bi < end; bi += 2 * NR) {
+            b0 = FloatVector.fromArray(SPECIES, b, bi);
+            b1 = FloatVector.fromArray(SPECIES, b, bi + VL);
             ar = FloatVector.broadcast(SPECIES, a[ai]);
             c00 = ar.fma(b0, c00);
             c01 = ar.fma(b1, c01);
-            c02 = ar.fma(b2, c02);
             ar = FloatVector.broadcast(SPECIES, a[ai + 1]);
             c10 = ar.fma(b0, c10);
             c11 = ar.fma(b1, c11);
-            c12 = ar.fma(b2, c12);
             ar = FloatVector.broadcast(SPECIES, a[ai + 2]);
             c20 = ar.fma(b0, c20);
             c21 = ar.fma(b1, c21);
-            c22 = ar.fma(b2, c22);
             ar = FloatVector.broadcast(SPECIES, a[ai + 3]);
             c30 = ar.fma(b0, c30);
             c31 = ar.fma(b1, c31);
-            c32 = ar.fma(b2, c32);
+            b0 = FloatVector.fromArray(SPECIES, b, bi + 2 * VL);
+            b1 = FloatVector.fromArray(SPECIES, b, bi + 3 * VL);
+            ar = FloatVector.broadcast(SPECIES, a[ai + MR]);
+            c00 = ar.fma(b0, c00);
+            c01 = ar.fma(b1, c01);
+            ar = FloatVector.broadcast(SPECIES, a[ai + MR + 1]);
+            c10 = ar.fma(b0, c10);
+            c11 = ar.fma(b1, c11);
+            ar = FloatVector.broadcast(SPECIES, a[ai + MR + 2]);
+            c20 = ar.fma(b0, c20);
+            c21 = ar.fma(b1, c21);
+            ar = FloatVector.broadcast(SPECIES, a[ai + MR + 3]);
+            c30 = ar.fma(b0, c30);
+            c31 = ar.fma(b1, c31);
+            ai += 2 * MR;
+        }
+        if (k % 2 > 0) {
+            b0 = FloatVector.fromArray(SPECIES, b, end);
+            b1 = FloatVector.fromArray(SPECIES, b, end + VL);
+            ar = FloatVector.broadcast(SPECIES, a[ai]);
+            c00 = ar.fma(b0, c00);
+            c01 = ar.fma(b1, c01);
+            ar = FloatVector.broadcast(SPECIES, a[ai + 1]);
+            c10 = ar.fma(b0, c10);
+            c11 = ar.fma(b1, c11);
+            ar = FloatVector.broadcast(SPECIES, a[ai + 2]);
+            c20 = ar.fma(b0, c20);
+            c21 = ar.fma(b1, c21);
+            ar = FloatVector.broadcast(SPECIES, a[ai + 3]);
+            c30 = ar.fma(b0, c30);
+            c31 = ar.fma(b1, c31);
         }
         int at = cOff;
         TYPE.cast(c00).intoArray(c, at);
         TYPE.cast(c01).intoArray(c, at + VL);
-        TYPE.cast(c02).intoArray(c, at + 2 * VL);
         at += ldc;
         TYPE.cast(c10).intoArray(c, at);
         TYPE.cast(c11).intoArray(c, at + VL);
-        TYPE.cast(c12).intoArray(c, at + 2 * VL);
         at += ldc;
         TYPE.cast(c20).intoArray(c, at);
         TYPE.cast(c21).intoArray(c, at + VL);
-        TYPE.cast(c22).intoArray(c, at + 2 * VL);
         at += ldc;
         TYPE.cast(c30).intoArray(c, at);
         TYPE.cast(c31).intoArray(c, at + VL);
-        TYPE.cast(c32).intoArray(c, at + 2 * VL);
     }
 
     private static void tile8x1(
