@@ -23,12 +23,13 @@ import org.jspecify.annotations.Nullable;
  * <p>All directions have a way on padded planes, without im2col ({@link PlanesForward}, {@link
  * PlanesInputGradient}, {@link PlanesWeightGradient}), which takes every problem. Where it loses:
  * 1x1 kernels, which are products ({@link OneByOneOutputs}, {@link OneByOneWeightGradient}, {@link
- * OneByOneStrided}), 3x3 kernels of many channels, which fewer multiplications do ({@link
- * WinogradOutputs}, {@link WinogradWeightGradient}), other kernels of many channels on small
- * pictures ({@link ManyChannels}) and depthwise convolution ({@link DepthwiseOutputs}, {@link
- * DepthwiseWeightGradient}). With 2 x 2 pooling behind it, unless channels are many, outputs are
- * pooled in the cache ({@link PooledTiles}), and gradients are those of the windows' largest
- * elements alone ({@link SparseGradient}).
+ * OneByOneStrided}), kernels most of whose taps are outside of the picture ({@link FewTaps}), 3x3
+ * kernels of many channels, which fewer multiplications do ({@link WinogradOutputs}, {@link
+ * WinogradWeightGradient}), other kernels of many channels on small pictures ({@link ManyChannels})
+ * and depthwise convolution ({@link DepthwiseOutputs}, {@link DepthwiseWeightGradient}). With 2 x 2
+ * pooling behind it, unless channels are many, outputs are pooled in the cache ({@link
+ * PooledTiles}), and gradients are those of the windows' largest elements alone ({@link
+ * SparseGradient}).
  */
 public final class Convolution {
     /** Computes {@link Backend#conv2d} of what is not pooled. */
@@ -132,6 +133,7 @@ public final class Convolution {
                                             "product of every second",
                                             OneByOneStrided::obstacle,
                                             OneByOneStrided::forward),
+                                    Way.of("few taps", FewTaps::obstacle, FewTapsOutputs::forward),
                                     Way.of(
                                             "winograd",
                                             Winograd::obstacle,
@@ -154,6 +156,10 @@ public final class Convolution {
                                             "product of every second",
                                             OneByOneStrided::obstacleToInputGradient,
                                             OneByOneStrided::inputGradient),
+                                    Way.of(
+                                            "few taps",
+                                            FewTaps::obstacle,
+                                            FewTapsOutputs::inputGradient),
                                     Way.of(
                                             "winograd",
                                             Winograd::obstacleToInputGradient,
@@ -184,6 +190,10 @@ public final class Convolution {
                                             "product of every second",
                                             OneByOneStrided::obstacleToWeightGradient,
                                             OneByOneStrided::weightGradient),
+                                    Way.of(
+                                            "few taps",
+                                            FewTaps::obstacle,
+                                            FewTapsWeightGradient::new),
                                     Way.of(
                                             "winograd",
                                             Winograd::obstacleToWeightGradient,
@@ -224,7 +234,9 @@ public final class Convolution {
     /** Whether products gain more on a convolution by itself than a pass over its outputs costs. */
     static boolean isFasterAlone(Conv2dSpec s) {
         return Math.min(s.inChannels(), s.outChannels()) >= MANY_CHANNELS
-                && (Winograd.obstacle(s) == null || ManyChannels.obstacle(s) == null);
+                && (FewTaps.obstacle(s) == null
+                        || Winograd.obstacle(s) == null
+                        || ManyChannels.obstacle(s) == null);
     }
 
     private PooledForward unfusedForward(PooledProblem problem) {

@@ -78,6 +78,12 @@ class ConvolutionTest {
         square(2, 9, 33, 12, 1, 2, 0),
         square(12, 16, 8, 24, 1, 2, 0),
         new Conv2dSpec(7, 24, 14, 70, 33, 1, 1, 2, 2, 0, 0, 1, 1, 1),
+        // Few taps inside: several groups of pictures, parts of channels, blocks that are not full.
+        square(98, 64, 2, 64, 3, 1, 1),
+        square(9, 300, 3, 70, 3, 1, 1),
+        square(8, 64, 2, 99, 5, 1, 2),
+        new Conv2dSpec(10, 65, 1, 9, 70, 3, 3, 1, 1, 1, 1, 1, 1, 1),
+        new Conv2dSpec(8, 64, 3, 4, 64, 5, 3, 2, 1, 3, 1, 1, 2, 1),
         square(12, 120, 30, 32, 3, 3, 1),
         square(3, 48, 9, 50, 5, 2, 2),
         new Conv2dSpec(2, 120, 13, 12, 128, 3, 3, 1, 1, 1, 2, 2, 1, 1),
@@ -242,6 +248,12 @@ class ConvolutionTest {
         assertEquals("product of every second", convolution.forward.wayOf(shortcut));
         assertEquals("product of every second", convolution.inputGradient.wayOf(shortcut));
         assertEquals("product of every second", convolution.weightGradient.wayOf(shortcut));
+        Conv2dSpec tiny = square(32, 512, 2, 512, 3, 1, 1);
+        assertEquals("few taps", convolution.forward.wayOf(tiny));
+        assertEquals("few taps", convolution.inputGradient.wayOf(tiny));
+        assertEquals("few taps", convolution.weightGradient.wayOf(tiny));
+        assertEquals("many channels", convolution.forward.wayOf(square(7, 512, 2, 512, 3, 1, 1)));
+        assertEquals("winograd", convolution.forward.wayOf(square(32, 512, 4, 512, 3, 1, 1)));
         assertEquals("depthwise", convolution.inputGradient.wayOf(depthwise));
         assertEquals("planes", convolution.inputGradient.wayOf(farApart));
         assertEquals("planes", convolution.weightGradient.wayOf(first));
@@ -260,6 +272,9 @@ class ConvolutionTest {
                     square(3, 128, 7, 128, 3, 1, 1),
                     square(40, 24, 7, 70, 1, 1, 0),
                     square(3, 128, 3, 128, 3, 1, 1),
+                    square(100, 70, 2, 300, 3, 1, 1),
+                    square(9, 300, 3, 70, 3, 1, 1),
+                    square(8, 64, 2, 64, 5, 1, 2),
                     square(7, 40, 17, 130, 3, 1, 1),
                     square(7, 40, 14, 130, 3, 2, 1),
                     square(40, 35, 5, 36, 3, 2, 1),
