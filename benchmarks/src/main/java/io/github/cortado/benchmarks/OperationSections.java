@@ -77,9 +77,6 @@ final class OperationSections {
     record InCompany(Programs programs) implements Section {
         private static final List<String> ORDERS = List.of("1", "2", "3");
 
-        /** Milliseconds: alone, nobody else's calls make C2 compile what an operation runs. */
-        private static final String WARM_UP_ALONE = "700";
-
         @Override
         public boolean hasPeer() {
             return false;
@@ -89,10 +86,7 @@ final class OperationSections {
         public void measure(Measurements m) {
             Arguments a = programs.options();
             for (Operation o : Operations.chosen(a)) {
-                m.noteAll(
-                        "alone ",
-                        program("--only", o.name(), "--warmup", WARM_UP_ALONE),
-                        figures(a));
+                m.noteAll("alone ", program("--only", o.name()), figures(a));
             }
             for (String order : ORDERS) {
                 m.noteAll(

@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * recording, and of the gradients by all of its inputs, for each of {@link Operations}. Each is the
  * median of batches of calls.
  *
- * <p>All of them run in one process, and all have run before the first is timed: loops that several
- * share are then compiled for all of them, as they are in a program that uses more than one.
+ * <p>All of them run in one process, and all have run before the first is timed, which also waits
+ * until Java has compiled them: loops that several share are then compiled for all of them, as they
+ * are in a program that uses more than one.
  */
 public final class OperationThroughput {
     /** What is timed of each. */
@@ -36,6 +37,9 @@ public final class OperationThroughput {
 
     /** Batches, however long they take. */
     private static final int LEAST_BATCHES = 3;
+
+    /** Longest wait for the compiler before anything is timed. */
+    private static final int MOST_SECONDS = 20;
 
     private final Device device;
     private final Arguments options;
@@ -80,6 +84,9 @@ public final class OperationThroughput {
         for (Operation o : operations) {
             program.measure(o, a.count("warmup"), 0);
         }
+        // What the last of them gave C2 to do would take a processor from the first.
+        Operation first = operations.get(0);
+        WarmUp.untilCompiled(0, MOST_SECONDS, () -> program.measure(first, 50, 0));
         Map<String, Object> times = new LinkedHashMap<>();
         for (Operation o : operations) {
             times.putAll(program.measure(o, a.count("warmup") / 2, a.count("millis")));

@@ -89,6 +89,9 @@ final class FewTapsOutputs {
             FewTaps c, HostBuffer.Floats w, int channel, int width, float[] packed, int at) {
         float[] from = w.array();
         int taps = c.taps();
+        if (width < CHANNELS) {
+            Arrays.fill(packed, at, at + c.out() * taps * CHANNELS, 0f);
+        }
         for (int o = 0; o < c.out(); o++) {
             for (int tap = 0; tap < taps; tap++) {
                 int source = w.offset() + (o * c.in() + channel) * taps + tap;
@@ -120,6 +123,9 @@ final class FewTapsOutputs {
         @Override
         public void pack(int group, int channel, int width, float[] packed, int at) {
             int from = w.offset() + channel * place.length;
+            if (width < CHANNELS) {
+                Arrays.fill(packed, at, at + place.length * CHANNELS, 0f);
+            }
             Turning.run(w.array(), from, place.length, width, place.length, packed, at, place);
             if (b != null) {
                 int biasAt = at + place.length * CHANNELS;

@@ -65,31 +65,33 @@ final class OutputKernel {
             }
             return;
         }
-        if (!MANY_REGISTERS) {
-            for (; p < positions - VL; p += 2 * VL) {
+        if (MANY_REGISTERS) {
+            // Of four vectors that are left, two and two, for a tile of one has too many loads.
+            boolean four = IntMath.ceilDiv(positions, VL) % 3 == 1 && channels > 4;
+            int wide = four ? 4 * VL : 2 * VL;
+            for (; p < positions - wide; p += 3 * VL) {
                 int from = xOff + p;
                 int to = yOff + p;
-                OutputRests.tile4x2(terms, w, wOff, bias, biasOff, x, from, distance, y, to, ldy);
-                if (channels > 4) {
-                    to += 4 * ldy;
-                    OutputRests.tile4x2(
-                            terms, w, wOff + 4, bias, biasOff + 4, x, from, distance, y, to, ldy);
+                if (channels <= 4) {
+                    tile4x3(terms, w, wOff, bias, biasOff, x, from, distance, y, to, ldy);
+                } else {
+                    tile8x3(terms, w, wOff, bias, biasOff, x, from, distance, y, to, ldy);
                 }
             }
         }
-        // Of four vectors that are left, two and two, for a tile of one has too many loads.
-        boolean four = IntMath.ceilDiv(positions, VL) % 3 == 1 && channels > 4;
-        int wide = four ? 4 * VL : 2 * VL;
-        for (; MANY_REGISTERS && p < positions - wide; p += 3 * VL) {
-            if (channels <= 4) {
-                tile4x3(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, yOff + p, ldy);
-            } else {
-                tile8x3(terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, yOff + p, ldy);
+        for (; p < positions - VL; p += 2 * VL) {
+            int from = xOff + p;
+            int to = yOff + p;
+            if (MANY_REGISTERS) {
+                OutputRests.tile8x2(terms, w, wOff, bias, biasOff, x, from, distance, y, to, ldy);
+                continue;
             }
-        }
-        for (; MANY_REGISTERS && p < positions - VL; p += 2 * VL) {
-            OutputRests.tile8x2(
-                    terms, w, wOff, bias, biasOff, x, xOff + p, distance, y, yOff + p, ldy);
+            OutputRests.tile4x2(terms, w, wOff, bias, biasOff, x, from, distance, y, to, ldy);
+            if (channels > 4) {
+                to += 4 * ldy;
+                OutputRests.tile4x2(
+                        terms, w, wOff + 4, bias, biasOff + 4, x, from, distance, y, to, ldy);
+            }
         }
         for (; p < positions; p += VL) {
             OutputRests.tile8x1(
