@@ -35,7 +35,7 @@ record PlantedFault(
         String title, String source, List<String> test, String search, String replacement) {
     private static final Path SOURCES = Path.of("src/main/java/io/github/cortado");
     private static final Path TABLE = Path.of("src/test/resources/faults.txt");
-    private static final int SECONDS = 60;
+    private static final int SECONDS = 300;
 
     static List<PlantedFault> all() throws IOException {
         List<PlantedFault> faults = new ArrayList<>();

@@ -205,7 +205,7 @@ class SharedDownloadTest {
     private static void assertDone(Process process) throws Exception {
         String printed =
                 new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertTrue(process.waitFor(4, TimeUnit.MINUTES));
         assertTrue(printed.endsWith("done\n") || printed.endsWith("done\r\n"), printed);
     }
 

@@ -104,7 +104,7 @@ final class InterruptedRunTest {
                     rest::toString);
             assertTrue(rest.stream().anyMatch(l -> l.startsWith("Written to ")), rest::toString);
         }
-        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        assertTrue(process.waitFor(2, TimeUnit.MINUTES));
         assertEquals(128 + 15, process.exitValue());
         assertFalse(history().isEmpty());
         assertTrue(Files.exists(directory.resolve("report.html")));

@@ -95,7 +95,7 @@ final class OutputFolderTest {
         } finally {
             first.destroyForcibly();
         }
-        assertTrue(first.waitFor(30, TimeUnit.SECONDS));
+        assertTrue(first.waitFor(2, TimeUnit.MINUTES));
         Ran resumed = train(shared, "--epochs=100000", "--resume", "--lr=7");
         assertTrue(
                 resumed.err().get(0).endsWith("is of a run with --lr 0.001, not 7.0"),
@@ -269,7 +269,7 @@ final class OutputFolderTest {
             for (int i = 0; i < 2; i++) {
                 kills += both.get(i).isAlive() ? 1 : 0;
                 both.get(i).destroyForcibly();
-                assertTrue(both.get(i).waitFor(30, TimeUnit.SECONDS));
+                assertTrue(both.get(i).waitFor(2, TimeUnit.MINUTES));
                 excluded += printed(seeds.get(i)).contains("another run") ? 1 : 0;
             }
             for (String seed : seeds) {

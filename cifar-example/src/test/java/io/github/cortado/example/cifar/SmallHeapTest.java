@@ -32,7 +32,7 @@ final class SmallHeapTest {
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .redirectError(errors.toFile())
                         .start();
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertTrue(process.waitFor(4, TimeUnit.MINUTES));
         List<String> lines =
                 Files.readAllLines(errors, StandardCharsets.UTF_8).stream()
                         .filter(line -> !line.startsWith("WARNING: Using incubator modules"))
