@@ -4,6 +4,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * One test in a process of its own: {@code OneTest CLASS METHOD [ARGUMENT]}. What fails there is an
@@ -17,12 +18,17 @@ final class OneTest {
         return OneTest.class.getPackageName() + "." + tests;
     }
 
+    /** Others may have the name, and come first or not: a class lists its methods in any order. */
+    static boolean isMeant(Method m, List<String> test) {
+        return m.getName().equals(test.get(1)) && m.getParameterCount() == test.size() - 2;
+    }
+
     /** Runs the method of a test class in this package. */
     public static void main(String[] arguments) throws Throwable {
         Class<?> tests = Class.forName(in(arguments[0]));
         Method test =
                 Arrays.stream(tests.getDeclaredMethods())
-                        .filter(m -> m.getName().equals(arguments[1]))
+                        .filter(m -> isMeant(m, List.of(arguments)))
                         .findAny()
                         .orElseThrow();
         test.setAccessible(true);
