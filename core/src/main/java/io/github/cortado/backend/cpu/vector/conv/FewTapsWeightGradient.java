@@ -23,9 +23,7 @@ final class FewTapsWeightGradient implements Convolution.WeightGradient {
     private final FewTaps c;
     private final Pair[][] ofTap;
 
-    /** Where each channel of a part begins, and each picture. */
-    private final int[] channelAt;
-
+    /** Where each picture begins. */
     private final int[] pictureAt;
 
     /** Where each place of a picture goes when dy is turned. */
@@ -38,7 +36,6 @@ final class FewTapsWeightGradient implements Convolution.WeightGradient {
             int wanted = tap;
             ofTap[tap] = c.pairs().stream().filter(p -> p.tap() == wanted).toArray(Pair[]::new);
         }
-        channelAt = FewTaps.multiples(Math.min(DEPTH, c.in()), c.inSize());
         pictureAt = FewTaps.multiples(c.n(), c.in() * c.inSize());
         placeAt = new int[c.outSize()];
         Arrays.setAll(placeAt, place -> place * c.n() * CHANNELS);
@@ -60,9 +57,7 @@ final class FewTapsWeightGradient implements Convolution.WeightGradient {
                 chunk -> {
                     int block = chunk / parts;
                     int part = chunk % parts;
-                    for (int tap = 0; tap < c.taps(); tap++) {
-                        weights(block, part * DEPTH, tap, x, turned, block * length, dw);
-                    }
+                    weights(block, part * DEPTH, x, turned, block * length, dw);
                     if (part == 0 && db != null) {
                         bias(block, turned, block * length, db);
                     }
@@ -86,40 +81,41 @@ final class FewTapsWeightGradient implements Convolution.WeightGradient {
         }
     }
 
-    /** The gradients of a tap's weights from some channels to a block. */
+    /** The gradients of the weights from some channels to a block, tap after tap. */
     private void weights(
             int block,
             int first,
-            int tap,
             HostBuffer.Floats x,
             float[] turned,
             int turnedAt,
             HostBuffer.Floats dw) {
         int count = Math.min(DEPTH, c.in() - first);
-        boolean isWhole = count == Math.min(DEPTH, c.in());
-        int[] inputs = isWhole ? channelAt : FewTaps.multiples(count, c.inSize());
-        float[] sums = Scratch.OUTPUTS.floats(inputs.length * CHANNELS);
-        Arrays.fill(sums, 0, inputs.length * CHANNELS, 0f);
-        for (Pair pair : ofTap[tap]) {
-            WeightKernel.weights(
-                    c.n(),
-                    count,
-                    x.array(),
-                    x.offset() + first * c.inSize() + pair.input(),
-                    pictureAt,
-                    inputs,
-                    turned,
-                    turnedAt + placeAt[pair.output()],
-                    CHANNELS,
-                    sums,
-                    0);
-        }
-        float[] to = dw.array();
-        for (int r = 0; r < width(block); r++) {
-            int channel = (block * CHANNELS + r) * c.in() + first;
-            int at = dw.offset() + channel * c.taps() + tap;
-            for (int i = 0; i < count; i++) {
-                to[at + i * c.taps()] = sums[i * CHANNELS + r];
+        int[] channelAt = FewTaps.multiples(count, c.inSize());
+        int length = channelAt.length * CHANNELS;
+        float[] sums = Scratch.OUTPUTS.floats(length);
+        for (int tap = 0; tap < c.taps(); tap++) {
+            Arrays.fill(sums, 0, length, 0f);
+            for (Pair pair : ofTap[tap]) {
+                WeightKernel.weights(
+                        c.n(),
+                        count,
+                        x.array(),
+                        x.offset() + first * c.inSize() + pair.input(),
+                        pictureAt,
+                        channelAt,
+                        turned,
+                        turnedAt + placeAt[pair.output()],
+                        CHANNELS,
+                        sums,
+                        0);
+            }
+            float[] to = dw.array();
+            for (int r = 0; r < width(block); r++) {
+                int channel = (block * CHANNELS + r) * c.in() + first;
+                int at = dw.offset() + channel * c.taps() + tap;
+                for (int i = 0; i < count; i++) {
+                    to[at + i * c.taps()] = sums[i * CHANNELS + r];
+                }
             }
         }
     }
