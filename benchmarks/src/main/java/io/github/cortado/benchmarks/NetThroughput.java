@@ -78,7 +78,8 @@ public final class NetThroughput {
         double warmedUp =
                 warmUp == 0
                         ? 0
-                        : WarmUp.untilCompiled(warmUp, MOST_WARM_UP, () -> step(steps, graph));
+                        : WarmUp.untilCompiled(
+                                warmUp, MOST_WARM_UP, 1000, () -> step(steps, graph));
         List<Double> rates = new ArrayList<>();
         double last = 0;
         for (int i = 0; i < a.count("steps"); i++) {

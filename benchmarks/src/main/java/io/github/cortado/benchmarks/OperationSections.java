@@ -77,6 +77,11 @@ final class OperationSections {
     record InCompany(Programs programs) implements Section {
         private static final List<String> ORDERS = List.of("1", "2", "3");
 
+        /**
+         * Milliseconds for each direction: so little that three rounds take less than half an hour.
+         */
+        private static final String[] SHORT = {"--warmup", "60", "--millis", "60"};
+
         @Override
         public boolean hasPeer() {
             return false;
@@ -99,6 +104,7 @@ final class OperationSections {
         private Program program(String... more) {
             Arguments a = programs.options();
             List<String> words = new ArrayList<>(List.of(common(a, more)));
+            words.addAll(List.of(SHORT));
             words.addAll(List.of("--device", a.text("device"), "--mode", a.text("mode")));
             return programs.java(OperationThroughput.class, words.toArray(String[]::new));
         }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class WarmUp {
     private static final long SECOND = 1_000_000_000L;
 
-    /** Share of a second's time that Java may still compile when measuring begins. */
+    /** Share of the time that Java may still compile when measuring begins. */
     private static final double LITTLE = 0.1;
 
     private WarmUp() {}
@@ -23,20 +23,20 @@ final class WarmUp {
 
     /**
      * Runs {@code call} for at least so many seconds, and on, up to {@code most} of them, while
-     * Java compiles for more than a tenth of a second in a second: what is compiled beside a step
-     * takes a processor from it.
+     * Java compiles for more than a tenth of a window of so many milliseconds: what is compiled
+     * beside a step takes a processor from it.
      *
      * @return the seconds that it took
      */
-    static double untilCompiled(int seconds, int most, Runnable call) {
+    static double untilCompiled(int seconds, int most, int window, Runnable call) {
         long start = System.nanoTime();
         run(3, 1000 * seconds, call);
         @Nullable CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
         boolean isTold = compiler != null && compiler.isCompilationTimeMonitoringSupported();
         while (isTold && System.nanoTime() - start < most * SECOND) {
             long before = compiler.getTotalCompilationTime();
-            run(1, 1000, call);
-            if (compiler.getTotalCompilationTime() - before < LITTLE * 1000) {
+            run(1, window, call);
+            if (compiler.getTotalCompilationTime() - before < LITTLE * window) {
                 break;
             }
         }
