@@ -17,7 +17,8 @@ import jdk.incubator.vector.FloatVector;
  * registers. Where registers are 16 the tile is twice 4 rows by 2 vectors, two steps at a time: C2
  * needs some registers for itself, and of the 12 accumulators that would fit it keeps some in
  * memory (4 x 3: 42 % of the multiply-add peak, 6 x 2: 75 % on JDK 17 and 42 % on 25; this tile 93
- * and 90 %, measured on first-level data; 8 x 2 with 512 bits 98 %).
+ * and 90 %, measured on first-level data; 8 x 2 with 512 bits 98 %). Four rows of A are also few
+ * enough to be read where they lie, an address register for each: as fast, and nothing is copied.
  *
  * <p>Each accumulator is cast to {@link Lanes#TYPE} before it is stored, in the loop's own method:
  * JDK 17 loses the class of a vector that lives through a loop, and then makes an object of it. A
@@ -32,6 +33,9 @@ final class GemmKernels {
 
     /** Columns of a register tile. */
     static final int NR = 2 * VL;
+
+    /** Whether op(A) need not be in panels where its rows are those of an array. */
+    static final boolean READS_ROWS = !MANY_REGISTERS;
 
     private GemmKernels() {}
 
@@ -57,6 +61,24 @@ final class GemmKernels {
             tile4x2(k, a, aOff, b, bOff, c, cOff, ldc);
             tile4x2(k, a, aOff + 4, b, bOff, c, cOff + 4 * ldc, ldc);
         }
+    }
+
+    /**
+     * C[8, NR] += the product of 8 rows of A as they lie, {@code lda} apart, and a panel of B. For
+     * {@link #READS_ROWS} only.
+     */
+    static void rows(
+            int k,
+            float[] a,
+            int aOff,
+            int lda,
+            float[] b,
+            int bOff,
+            float[] c,
+            int cOff,
+            int ldc) {
+        rows4x2(k, a, aOff, lda, b, bOff, c, cOff, ldc);
+        rows4x2(k, a, aOff + 4 * lda, lda, b, bOff, c, cOff + 4 * ldc, ldc);
     }
 
     private static void tile8x2(
@@ -194,6 +216,86 @@ final class GemmKernels {
             c20 = ar.fma(b0, c20);
             c21 = ar.fma(b1, c21);
             ar = FloatVector.broadcast(SPECIES, a[ai + 3]);
+            c30 = ar.fma(b0, c30);
+            c31 = ar.fma(b1, c31);
+        }
+        int at = cOff;
+        TYPE.cast(c00).intoArray(c, at);
+        TYPE.cast(c01).intoArray(c, at + VL);
+        at += ldc;
+        TYPE.cast(c10).intoArray(c, at);
+        TYPE.cast(c11).intoArray(c, at + VL);
+        at += ldc;
+        TYPE.cast(c20).intoArray(c, at);
+        TYPE.cast(c21).intoArray(c, at + VL);
+        at += ldc;
+        TYPE.cast(c30).intoArray(c, at);
+        TYPE.cast(c31).intoArray(c, at + VL);
+    }
+
+    private static void rows4x2(
+            int k, float[] a, int a0, int lda, float[] b, int bOff, float[] c, int cOff, int ldc) {
+        FloatVector c00 = FloatVector.fromArray(SPECIES, c, cOff);
+        FloatVector c01 = FloatVector.fromArray(SPECIES, c, cOff + VL);
+        FloatVector c10 = FloatVector.fromArray(SPECIES, c, cOff + ldc);
+        FloatVector c11 = FloatVector.fromArray(SPECIES, c, cOff + ldc + VL);
+        FloatVector c20 = FloatVector.fromArray(SPECIES, c, cOff + 2 * ldc);
+        FloatVector c21 = FloatVector.fromArray(SPECIES, c, cOff + 2 * ldc + VL);
+        FloatVector c30 = FloatVector.fromArray(SPECIES, c, cOff + 3 * ldc);
+        FloatVector c31 = FloatVector.fromArray(SPECIES, c, cOff + 3 * ldc + VL);
+        FloatVector ar;
+        // As in tile4x2.
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOff);
+        FloatVector b1;
+        int a1 = a0 + lda;
+        int a2 = a1 + lda;
+        int a3 = a2 + lda;
+        int bi = bOff;
+        int even = k & ~1;
+        for (int i = 0; i < even; i += 2) {
+            b0 = FloatVector.fromArray(SPECIES, b, bi);
+            b1 = FloatVector.fromArray(SPECIES, b, bi + VL);
+            ar = FloatVector.broadcast(SPECIES, a[a0 + i]);
+            c00 = ar.fma(b0, c00);
+            c01 = ar.fma(b1, c01);
+            ar = FloatVector.broadcast(SPECIES, a[a1 + i]);
+            c10 = ar.fma(b0, c10);
+            c11 = ar.fma(b1, c11);
+            ar = FloatVector.broadcast(SPECIES, a[a2 + i]);
+            c20 = ar.fma(b0, c20);
+            c21 = ar.fma(b1, c21);
+            ar = FloatVector.broadcast(SPECIES, a[a3 + i]);
+            c30 = ar.fma(b0, c30);
+            c31 = ar.fma(b1, c31);
+            b0 = FloatVector.fromArray(SPECIES, b, bi + 2 * VL);
+            b1 = FloatVector.fromArray(SPECIES, b, bi + 3 * VL);
+            ar = FloatVector.broadcast(SPECIES, a[a0 + i + 1]);
+            c00 = ar.fma(b0, c00);
+            c01 = ar.fma(b1, c01);
+            ar = FloatVector.broadcast(SPECIES, a[a1 + i + 1]);
+            c10 = ar.fma(b0, c10);
+            c11 = ar.fma(b1, c11);
+            ar = FloatVector.broadcast(SPECIES, a[a2 + i + 1]);
+            c20 = ar.fma(b0, c20);
+            c21 = ar.fma(b1, c21);
+            ar = FloatVector.broadcast(SPECIES, a[a3 + i + 1]);
+            c30 = ar.fma(b0, c30);
+            c31 = ar.fma(b1, c31);
+            bi += 2 * NR;
+        }
+        if (even < k) {
+            b0 = FloatVector.fromArray(SPECIES, b, bi);
+            b1 = FloatVector.fromArray(SPECIES, b, bi + VL);
+            ar = FloatVector.broadcast(SPECIES, a[a0 + even]);
+            c00 = ar.fma(b0, c00);
+            c01 = ar.fma(b1, c01);
+            ar = FloatVector.broadcast(SPECIES, a[a1 + even]);
+            c10 = ar.fma(b0, c10);
+            c11 = ar.fma(b1, c11);
+            ar = FloatVector.broadcast(SPECIES, a[a2 + even]);
+            c20 = ar.fma(b0, c20);
+            c21 = ar.fma(b1, c21);
+            ar = FloatVector.broadcast(SPECIES, a[a3 + even]);
             c30 = ar.fma(b0, c30);
             c31 = ar.fma(b1, c31);
         }
