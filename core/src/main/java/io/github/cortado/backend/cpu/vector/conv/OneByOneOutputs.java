@@ -1,5 +1,6 @@
 package io.github.cortado.backend.cpu.vector.conv;
 
+import static io.github.cortado.backend.cpu.vector.Lanes.MANY_REGISTERS;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
@@ -16,15 +17,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * 1x1 convolution as a product, y[o, p] = sum over c of w[o, c] x[c, p] and its transpose for dx:
  * no taps, no borders, and so no rows: the positions p of all pictures are one row, cut into panels
- * of 3 vectors.
+ * of 3 vectors, or of 2 where registers are 16.
  *
  * <p>Some panels of all channels are copied at a time, so that lines neither meet in one set of the
  * cache nor end between vectors; each then stays in a near cache while all blocks of 8 channels
- * pass by ({@link OutputKernel}). Large planes that few blocks pass are read where they lie. The
- * caller has the scratch array WEIGHTS, a chunk PLANES and OUTPUTS.
+ * pass by ({@link OutputKernel}). Large planes that few blocks pass are read where they lie, if
+ * registers are many. The caller has the scratch array WEIGHTS, a chunk PLANES and OUTPUTS.
  */
 final class OneByOneOutputs {
-    private static final int PANEL = OutputKernel.POSITIONS;
+    private static final int PANEL = MANY_REGISTERS ? 3 * VL : PanelKernel.WIDTH;
     private static final int CHANNELS = OutputKernel.CHANNELS;
 
     /** Fewer panels are few for the threads, and lose much where the last one is not full. */
@@ -80,7 +81,7 @@ final class OneByOneOutputs {
         int most = Math.min(MAX_PANELS, GROUP_FLOATS / stride);
         group = Math.max(1, Math.min(most, positions / PANEL / CHUNKS)) * PANEL;
         blocks = channels.blocksOfGroup(CHANNELS);
-        readInPlace = size >= LARGE && size % VL == 0 && blocks <= FEW_BLOCKS;
+        readInPlace = MANY_REGISTERS && size >= LARGE && size % VL == 0 && blocks <= FEW_BLOCKS;
         distance = new int[in];
         Arrays.setAll(distance, c -> c * (readInPlace ? size : PANEL));
         blockLength = (in + 1) * CHANNELS;
@@ -166,20 +167,15 @@ final class OneByOneOutputs {
                 float[] to = inPlace ? y.array() : tile;
                 int begin = inPlace ? y.offset() + (p - place) * out + c * size + place : 0;
                 int ld = inPlace ? size : PANEL;
-                OutputKernel.outputs(
-                        width,
-                        length,
-                        in,
-                        packed,
-                        w,
-                        packed,
-                        w + in * CHANNELS,
-                        from,
-                        at,
-                        distance,
-                        to,
-                        begin,
-                        ld);
+                int bias = w + in * CHANNELS;
+                if (PANEL == PanelKernel.WIDTH && length > VL) {
+                    PanelKernel.outputs(
+                            width, in, packed, w, packed, bias, from, at, to, begin, ld);
+                } else {
+                    OutputKernel.outputs(
+                            width, length, in, packed, w, packed, bias, from, at, distance, to,
+                            begin, ld);
+                }
                 Cut.off(limit, to, begin, width, length, ld);
                 if (!inPlace) {
                     copy(tile, p, p + length, y, c, width);

@@ -9,6 +9,7 @@ import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.layout.Packing;
+import io.github.cortado.backend.cpu.vector.product.GemmKernels;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,11 @@ final class OneByOneWeightGradient implements Convolution.WeightGradient {
     private static final int FEW_POSITIONS = 256;
 
     private static final int MANY_POSITIONS = 1024;
+
+    /**
+     * Rows of so many positions of a picture are long: 16 cost more than to find each by a table.
+     */
+    private static final int LONG_ROWS = 4 * VL;
 
     private static final int MIN_CHANNELS = 8;
 
@@ -166,20 +172,45 @@ final class OneByOneWeightGradient implements Convolution.WeightGradient {
                 Packing.columns(from, source, size, length, width(block), turned, target, ld);
             }
             int at = rows.values.offset() + first * rows.channels * size + begin;
-            WeightKernel.weights(
-                    count * length,
-                    rows.channels,
-                    rows.values.array(),
-                    at,
-                    position,
-                    distance,
-                    turned,
-                    0,
-                    ld,
-                    sums,
-                    to);
+            if (readsRows(ld)) {
+                readRows(count, length, at, turned, sums, to);
+            } else {
+                WeightKernel.weights(
+                        count * length,
+                        rows.channels,
+                        rows.values.array(),
+                        at,
+                        position,
+                        distance,
+                        turned,
+                        0,
+                        ld,
+                        sums,
+                        to);
+            }
             if (bias) {
                 WeightKernel.bias(count * length, turned, 0, ld, sums, to + paddedRows * ld);
+            }
+        }
+
+        /** Whether positions of a picture are enough for the tile that reads them by rows. */
+        private boolean readsRows(int ld) {
+            return GemmKernels.READS_ROWS
+                    && ld == GemmKernels.NR
+                    && rows.channels % GemmKernels.MR == 0
+                    && size >= LONG_ROWS;
+        }
+
+        /** The sums of {@code length} positions from {@code at} on of each of some pictures. */
+        private void readRows(int count, int length, int at, float[] turned, float[] sums, int to) {
+            int ld = GemmKernels.NR;
+            float[] from = rows.values.array();
+            for (int k = 0; k < count; k++) {
+                int panel = k * length * ld;
+                for (int q = 0; q < rows.channels; q += GemmKernels.MR) {
+                    int row = at + (k * rows.channels + q) * size;
+                    GemmKernels.rows(length, from, row, size, turned, panel, sums, to + q * ld, ld);
+                }
             }
         }
 

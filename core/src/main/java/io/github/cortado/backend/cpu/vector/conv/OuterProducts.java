@@ -1,18 +1,17 @@
 package io.github.cortado.backend.cpu.vector.conv;
 
-import static io.github.cortado.backend.cpu.vector.Lanes.MANY_REGISTERS;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
+import io.github.cortado.backend.cpu.vector.product.GemmKernels;
 import jdk.incubator.vector.FloatVector;
 
 /**
  * Sums of outer products of rows, where both matrices are stored row by row: S += A^T B, for two
  * vectors of columns of B. Elements of A that are multiplied by the same vectors are neighbours, so
- * that one register says where they are.
- *
- * <p>Register tiles are 8 columns of A by 2 vectors, or twice 4 by 2 where registers are 16.
+ * that one register says where they are. Register tiles are 8 columns of A by 2 vectors; where
+ * registers are 16, {@link GemmKernels} has the tile, for panels.
  */
 final class OuterProducts {
     /** Columns of A of a register tile. */
@@ -36,13 +35,7 @@ final class OuterProducts {
             float[] s,
             int sOff) {
         for (int i = 0; i < columns; i += TILE) {
-            int at = sOff + 2 * i * VL;
-            if (MANY_REGISTERS) {
-                tile8x2(steps, a, aOff + i, lda, b, bOff, ldb, s, at);
-            } else {
-                tile4x2(steps, a, aOff + i, lda, b, bOff, ldb, s, at);
-                tile4x2(steps, a, aOff + i + 4, lda, b, bOff, ldb, s, at + 8 * VL);
-            }
+            tile8x2(steps, a, aOff + i, lda, b, bOff, ldb, s, sOff + 2 * i * VL);
         }
     }
 
@@ -135,88 +128,5 @@ final class OuterProducts {
         TYPE.cast(s61).intoArray(s, sOff + 13 * VL);
         TYPE.cast(s70).intoArray(s, sOff + 14 * VL);
         TYPE.cast(s71).intoArray(s, sOff + 15 * VL);
-    }
-
-    private static void tile4x2(
-            int steps,
-            float[] a,
-            int aOff,
-            int lda,
-            float[] b,
-            int bOff,
-            int ldb,
-            float[] s,
-            int sOff) {
-        FloatVector s00 = FloatVector.fromArray(SPECIES, s, sOff);
-        FloatVector s01 = FloatVector.fromArray(SPECIES, s, sOff + VL);
-        FloatVector s10 = FloatVector.fromArray(SPECIES, s, sOff + 2 * VL);
-        FloatVector s11 = FloatVector.fromArray(SPECIES, s, sOff + 3 * VL);
-        FloatVector s20 = FloatVector.fromArray(SPECIES, s, sOff + 4 * VL);
-        FloatVector s21 = FloatVector.fromArray(SPECIES, s, sOff + 5 * VL);
-        FloatVector s30 = FloatVector.fromArray(SPECIES, s, sOff + 6 * VL);
-        FloatVector s31 = FloatVector.fromArray(SPECIES, s, sOff + 7 * VL);
-        FloatVector b0;
-        FloatVector b1;
-        FloatVector x;
-        int at = aOff;
-        int from = bOff;
-        for (int t = 0; t < steps - 1; t += 2) {
-            b0 = FloatVector.fromArray(SPECIES, b, from);
-            b1 = FloatVector.fromArray(SPECIES, b, from + VL);
-            x = FloatVector.broadcast(SPECIES, a[at]);
-            s00 = x.fma(b0, s00);
-            s01 = x.fma(b1, s01);
-            x = FloatVector.broadcast(SPECIES, a[at + 1]);
-            s10 = x.fma(b0, s10);
-            s11 = x.fma(b1, s11);
-            x = FloatVector.broadcast(SPECIES, a[at + 2]);
-            s20 = x.fma(b0, s20);
-            s21 = x.fma(b1, s21);
-            x = FloatVector.broadcast(SPECIES, a[at + 3]);
-            s30 = x.fma(b0, s30);
-            s31 = x.fma(b1, s31);
-            at += lda;
-            from += ldb;
-            b0 = FloatVector.fromArray(SPECIES, b, from);
-            b1 = FloatVector.fromArray(SPECIES, b, from + VL);
-            x = FloatVector.broadcast(SPECIES, a[at]);
-            s00 = x.fma(b0, s00);
-            s01 = x.fma(b1, s01);
-            x = FloatVector.broadcast(SPECIES, a[at + 1]);
-            s10 = x.fma(b0, s10);
-            s11 = x.fma(b1, s11);
-            x = FloatVector.broadcast(SPECIES, a[at + 2]);
-            s20 = x.fma(b0, s20);
-            s21 = x.fma(b1, s21);
-            x = FloatVector.broadcast(SPECIES, a[at + 3]);
-            s30 = x.fma(b0, s30);
-            s31 = x.fma(b1, s31);
-            at += lda;
-            from += ldb;
-        }
-        if (steps % 2 > 0) {
-            b0 = FloatVector.fromArray(SPECIES, b, from);
-            b1 = FloatVector.fromArray(SPECIES, b, from + VL);
-            x = FloatVector.broadcast(SPECIES, a[at]);
-            s00 = x.fma(b0, s00);
-            s01 = x.fma(b1, s01);
-            x = FloatVector.broadcast(SPECIES, a[at + 1]);
-            s10 = x.fma(b0, s10);
-            s11 = x.fma(b1, s11);
-            x = FloatVector.broadcast(SPECIES, a[at + 2]);
-            s20 = x.fma(b0, s20);
-            s21 = x.fma(b1, s21);
-            x = FloatVector.broadcast(SPECIES, a[at + 3]);
-            s30 = x.fma(b0, s30);
-            s31 = x.fma(b1, s31);
-        }
-        TYPE.cast(s00).intoArray(s, sOff);
-        TYPE.cast(s01).intoArray(s, sOff + VL);
-        TYPE.cast(s10).intoArray(s, sOff + 2 * VL);
-        TYPE.cast(s11).intoArray(s, sOff + 3 * VL);
-        TYPE.cast(s20).intoArray(s, sOff + 4 * VL);
-        TYPE.cast(s21).intoArray(s, sOff + 5 * VL);
-        TYPE.cast(s30).intoArray(s, sOff + 6 * VL);
-        TYPE.cast(s31).intoArray(s, sOff + 7 * VL);
     }
 }

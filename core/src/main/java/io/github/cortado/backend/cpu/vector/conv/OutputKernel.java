@@ -31,9 +31,6 @@ final class OutputKernel {
     /** Output channels of a tile. */
     static final int CHANNELS = 8;
 
-    /** Positions that suit it: of two register tiles, where these have two vectors. */
-    static final int POSITIONS = MANY_REGISTERS ? 3 * VL : 4 * VL;
-
     private OutputKernel() {}
 
     /**

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Forward and the gradient of the input for {@link Winograd}: weights are transformed once, then
  * for groups of tiles inputs are, 16 products M = U V of matrices are computed for some output
- * channels at a time ({@link OutputKernel}), and transformed back.
+ * channels at a time ({@link WinogradProducts}), and transformed back.
  *
  * <p>Differences of infinities are no numbers, and sums may overflow where the definition's do not:
  * where an output is not finite, all of them are computed by the definition.
@@ -41,8 +41,6 @@ final class WinogradOutputs {
 
     /** Input channels that are transformed at one time where threads share them. */
     private static final int SHARED = 32;
-
-    private static final float[] NO_BIAS = new float[BLOCK];
 
     /** Which group a thread has transformed inputs of, and of which sweep. */
     private static final ThreadLocal<Transformed> TRANSFORMED =
@@ -83,8 +81,7 @@ final class WinogradOutputs {
     private final int parts;
     private final int ld;
 
-    /** Where each input channel lies in the transformed inputs. */
-    private final int[] distance;
+    private final WinogradProducts products;
 
     private WinogradOutputs(
             Winograd c, double limit, int outStride, int inStride, boolean flipped) {
@@ -100,8 +97,7 @@ final class WinogradOutputs {
         blocks = IntMath.ceilDiv(c.out(), BLOCK);
         parts = IntMath.ceilDiv(c.out(), CHANNELS);
         ld = c.ld();
-        distance = new int[c.in()];
-        Arrays.setAll(distance, i -> i * ld);
+        products = new WinogradProducts(c.in(), ld, blockLength());
     }
 
     /** y = x * w + b, cut off where the problem says so. */
@@ -309,22 +305,7 @@ final class WinogradOutputs {
         float[] m = Scratch.OUTPUTS.floats(form.products() * ldm);
         for (int e = 0; e < form.products(); e++) {
             int weights = uOff + form.weights(e) * ldu();
-            for (int o = first; o < end; o += BLOCK) {
-                OutputKernel.outputs(
-                        BLOCK,
-                        tiles,
-                        c.in(),
-                        u,
-                        weights + (o - first) / BLOCK * blockLength(),
-                        NO_BIAS,
-                        0,
-                        v,
-                        e * ldv,
-                        distance,
-                        m,
-                        e * ldm + (o - first) * ld,
-                        ld);
-            }
+            products.run(end - first, tiles, u, weights, v, e * ldv, m, e * ldm);
         }
         int ldr = form.writes * ld;
         float[] rows = Scratch.RESULTS.floats(VL + form.writes * ldr);

@@ -1,5 +1,6 @@
 package io.github.cortado.backend.cpu.vector.conv;
 
+import static io.github.cortado.backend.cpu.vector.Lanes.MANY_REGISTERS;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 import static io.github.cortado.backend.cpu.vector.conv.Winograd.PRODUCTS;
 
@@ -8,12 +9,14 @@ import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.conv.Winograd.Group;
 import io.github.cortado.backend.cpu.vector.layout.Turning;
+import io.github.cortado.backend.cpu.vector.product.GemmKernels;
 import java.util.Arrays;
 
 /**
  * Groups of tiles transformed with lanes over channels, as [product, tile, channel]: no lane is
- * lost where pictures are small. Some channels of a picture are turned to the end, with zeros
- * around it, then transformed.
+ * lost where pictures are small. Where registers are 16 some channels are a panel, as {@link
+ * GemmKernels} reads it: [product, panel, tile, channel]. Some channels of a picture are turned to
+ * the end, with zeros around it, then transformed.
  *
  * @param channels of a picture that is read
  * @param h its rows
@@ -22,6 +25,8 @@ import java.util.Arrays;
  * @param padW columns of zeros on its left
  * @param more rows and columns that tiles read beyond their 2 x 2
  * @param ld floats from a tile to the next
+ * @param panel floats from a panel to the next; more than the tiles have, so that what is written
+ *     one after the other does not meet in one set of the cache
  * @param step floats from a product to the next
  * @param place where elements of some rows lie when turned
  */
@@ -35,6 +40,7 @@ record WinogradTurned(
         int padW,
         int more,
         int ld,
+        int panel,
         int step,
         int[] place) {
     /** Channels that a chunk transforms: whole pairs of vectors. */
@@ -43,22 +49,35 @@ record WinogradTurned(
     /** What the tiles read. */
     static WinogradTurned inputs(Winograd c) {
         WinogradTiles t = c.tiles();
-        return of(c, c.in(), t.h(), t.w(), t.padH(), t.padW(), 2);
+        return of(c, c.in(), t.h(), t.w(), t.padH(), t.padW(), 2, GemmKernels.MR);
     }
 
     /** The gradients of what they write. */
     static WinogradTurned outputs(Winograd c) {
-        return of(c, c.out(), c.outH(), c.outW(), 0, 0, 0);
+        return of(c, c.out(), c.outH(), c.outW(), 0, 0, 0, GemmKernels.NR);
     }
 
+    /**
+     * The groups.
+     *
+     * @param width channels of a panel, where there are panels
+     */
     private static WinogradTurned of(
-            Winograd c, int channels, int h, int w, int padH, int padW, int more) {
+            Winograd c, int channels, int h, int w, int padH, int padW, int more, int width) {
         int tiles = c.pictures() * c.stripRows() * c.tiles().tileColumns();
-        int ld = IntMath.roundUp(channels, 2 * VL) + VL;
+        int all = IntMath.roundUp(channels, 2 * VL);
+        int ld = MANY_REGISTERS ? all + VL : width;
+        int panel = tiles * ld + (MANY_REGISTERS ? 0 : 2 * VL);
+        int step = IntMath.ceilDiv(all, ld) * panel + VL;
         int row = (2 * c.tiles().tileColumns() + more) * CHANNELS;
         int[] place = new int[(2 * c.stripRows() + more) * w];
         Arrays.setAll(place, p -> p / w * row + p % w * CHANNELS);
-        return new WinogradTurned(c, channels, h, w, padH, padW, more, ld, tiles * ld + VL, place);
+        return new WinogradTurned(c, channels, h, w, padH, padW, more, ld, panel, step, place);
+    }
+
+    /** Where the elements of a channel begin. */
+    int at(int channel) {
+        return channel / ld * panel + channel % ld;
     }
 
     /** Floats of a group. */
@@ -83,7 +102,7 @@ record WinogradTurned(
                 (d, at, to) -> {
                     for (int l = 0; l < lanes; l += VL) {
                         WinogradTransforms.input(
-                                d, at + l, row, CHANNELS, 2 * CHANNELS, v, to + l, step);
+                                d, at + l, row, CHANNELS, 2 * CHANNELS, v, to + at(l), step);
                     }
                 });
     }
@@ -92,15 +111,27 @@ record WinogradTurned(
     void gradient(HostBuffer.Floats dy, Group g, int chunk, float[] z, int zOff) {
         int row = row();
         int lanes = lanes(chunk);
+        int together = Math.min(lanes, ld);
         forTiles(
                 dy,
                 g,
                 chunk,
                 zOff,
                 (d, at, to) -> {
-                    int below = at + row;
-                    WinogradTransforms.gradient(
-                            d, at, at + CHANNELS, below, below + CHANNELS, lanes, z, to, step);
+                    for (int l = 0; l < lanes; l += together) {
+                        int from = at + l;
+                        int below = from + row;
+                        WinogradTransforms.gradient(
+                                d,
+                                from,
+                                from + CHANNELS,
+                                below,
+                                below + CHANNELS,
+                                together,
+                                z,
+                                to + at(l),
+                                step);
+                    }
                 });
     }
 
@@ -112,7 +143,7 @@ record WinogradTurned(
 
     private void forTiles(HostBuffer.Floats x, Group g, int chunk, int off, Tile tile) {
         int row = row();
-        int to = off + chunk * CHANNELS;
+        int to = off + at(chunk * CHANNELS);
         float[] d = cleared(g);
         for (int k = 0; k < g.count(); k++) {
             turn(x, g, g.picture() + k, chunk, d);

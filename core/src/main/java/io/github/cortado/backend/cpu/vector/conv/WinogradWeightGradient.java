@@ -1,5 +1,6 @@
 package io.github.cortado.backend.cpu.vector.conv;
 
+import static io.github.cortado.backend.cpu.vector.Lanes.MANY_REGISTERS;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
@@ -12,6 +13,7 @@ import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.conv.Winograd.Group;
 import io.github.cortado.backend.cpu.vector.layout.Turning;
+import io.github.cortado.backend.cpu.vector.product.GemmKernels;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.incubator.vector.FloatVector;
@@ -224,14 +226,22 @@ final class WinogradWeightGradient implements Convolution.WeightGradient {
             boolean anew) {
         int input = block / outputBlocks * INPUTS;
         int output = block % outputBlocks * OUTPUTS;
-        int vAt = k * inputs.length() + product * inputs.step() + input;
-        int zAt = k * outputs.length() + product * outputs.step() + output;
+        int vAt = k * inputs.length() + product * inputs.step() + inputs.at(input);
+        int zAt = k * outputs.length() + product * outputs.step() + outputs.at(output);
         int at = sumsOff + product * productLength;
         if (anew) {
             Arrays.fill(sums, at, at + productLength, 0f);
         }
         int columns = Math.min(INPUTS, c.in() - input);
-        OuterProducts.add(tiles, columns, v, vAt, inputs.ld(), z, zAt, outputs.ld(), sums, at);
+        if (MANY_REGISTERS) {
+            OuterProducts.add(tiles, columns, v, vAt, inputs.ld(), z, zAt, outputs.ld(), sums, at);
+        } else {
+            for (int i = 0; i < columns; i += OuterProducts.TILE) {
+                int panel = vAt + inputs.at(i);
+                int to = at + i * OUTPUTS;
+                GemmKernels.tile(tiles, v, panel, z, zAt, sums, to, OUTPUTS, false);
+            }
+        }
         if (product == SUM) {
             int biasAt = sumsOff + PRODUCTS * productLength;
             if (anew) {

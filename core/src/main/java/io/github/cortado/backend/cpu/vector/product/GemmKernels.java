@@ -27,15 +27,15 @@ import jdk.incubator.vector.FloatVector;
  * and beyond it, in one process of two or three, up to 18 of 24 stores made an object each, for
  * good (-XX:+PrintInlining shows them as "failed to inline"). LeNet trained a third slower there.
  */
-final class GemmKernels {
+public final class GemmKernels {
     /** Rows of a register tile. */
-    static final int MR = 8;
+    public static final int MR = 8;
 
     /** Columns of a register tile. */
-    static final int NR = 2 * VL;
+    public static final int NR = 2 * VL;
 
     /** Whether op(A) need not be in panels where its rows are those of an array. */
-    static final boolean READS_ROWS = !MANY_REGISTERS;
+    public static final boolean READS_ROWS = !MANY_REGISTERS;
 
     private GemmKernels() {}
 
@@ -43,7 +43,7 @@ final class GemmKernels {
      * C[8, NR] += the product of a panel of A and a panel of B, each {@code k} deep; {@code narrow}
      * leaves all but the first vector of columns alone.
      */
-    static void tile(
+    public static void tile(
             int k,
             float[] a,
             int aOff,
@@ -67,7 +67,7 @@ final class GemmKernels {
      * C[8, NR] += the product of 8 rows of A as they lie, {@code lda} apart, and a panel of B. For
      * {@link #READS_ROWS} only.
      */
-    static void rows(
+    public static void rows(
             int k,
             float[] a,
             int aOff,
