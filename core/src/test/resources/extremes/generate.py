@@ -75,6 +75,26 @@ def gelu(x):
     return x * 0.5 * torch.special.erfc(-x * 0.5**0.5)
 
 
+def gelu_tanh(x):
+    """Without the cancellation of 1 + tanh, and infinities where it is flat."""
+    near = torch.where(x < -30, x * 0 - 30, torch.where(x > 30, x * 0 + 30, x))
+    near = torch.where(x.abs() == INF, torch.sign(x) * 30, near)
+    return x * torch.sigmoid(2 * (2 / torch.pi) ** 0.5 * (near + 0.044715 * near**3))
+
+
+def softsign(x):
+    """Whose gradient is no difference of what is nearly equal."""
+    near = x.clamp(-1, 1)
+    return torch.where(x.abs() > 1, torch.sign(x) * (1 - 1 / (1 + x.abs())), near / (1 + near.abs()))
+
+
+def mish(x):
+    """Without the cancellation of 1 - tanh^2: tanh(ln(1 + e^x)) = n / (n + 2), n = e^2x + 2 e^x."""
+    e = torch.exp(x.clamp(max=300))
+    n = e * (e + 2)
+    return x * (n / (n + 2))
+
+
 def binary_cross_entropy(x, t):
     """As PyTorch's, of terms that are all positive."""
     distance = torch.where(x > 0, 1 - t, t)
@@ -100,6 +120,18 @@ alone("tanh", torch.tanh)
 alone("gelu", F.gelu, gelu)
 alone("silu", F.silu)
 alone("softplus", F.softplus)
+alone("abs", torch.abs)
+alone("sign", torch.sign)
+alone("square", torch.square)
+alone("reciprocal", torch.reciprocal)
+alone("expm1", torch.expm1)
+alone("log1p", torch.log1p)
+alone("clamp", lambda x: x.clamp(-0.3, 13))
+alone("hardsigmoid", F.hardsigmoid)
+alone("softsign", F.softsign, softsign)
+alone("logSigmoid", F.logsigmoid)
+alone("mish", F.mish, mish)
+alone("geluTanh", lambda x: F.gelu(x, approximate="tanh"), gelu_tanh)
 for c in NUMBERS:
     for name, f in (("add", torch.add), ("sub", torch.sub), ("mul", torch.mul), ("div", torch.div)):
         case(f"{name}:{c}", [[x, 1.0] for x in PAIRED + [41.0, 123.0, 3e38, 7e-39]], lambda x: f(x, c), True)
@@ -107,11 +139,20 @@ paired("add", torch.add)
 paired("sub", torch.sub)
 paired("mul", torch.mul)
 paired("div", torch.div)
+paired("maximum", torch.maximum)
+paired("minimum", torch.minimum)
+paired("l1Loss", lambda x, t: F.l1_loss(x, t, reduction="none"))
+paired("smoothL1Loss", lambda x, t: F.smooth_l1_loss(x, t, reduction="none", beta=0.4))
+paired("huberLoss", lambda x, t: F.huber_loss(x, t, reduction="none", delta=0.4))
 paired("mseLoss", lambda x, t: F.mse_loss(x, t, reduction="none"))
 paired("binaryCrossEntropyWithLogits", lambda x, t: F.binary_cross_entropy_with_logits(x, t, reduction="none"), LOGITS, TARGETS,
        binary_cross_entropy)
 paired("softmax", row(lambda x: x.softmax(1)), LOGITS, LOGITS[::2])
 paired("logSoftmax", row(lambda x: x.log_softmax(1)), LOGITS, LOGITS[::2])
+paired("logSumExp", lambda a, b: torch.stack([a, b], 1).logsumexp(1), LOGITS, LOGITS)
+paired("glu", lambda a, b: F.glu(torch.stack([a, b], 1), 1)[:, 0])
+case("std", [[a, b, 1.0, -2.0] for a in (0.0, 0.3, -15.0, 1e4, 3e9, -1e-30) for b in (0.3, 15.0, 1e4)],
+     lambda *a: torch.stack(a, 1).std(1))
 zeros = lambda x: torch.zeros(len(x), dtype=torch.int64)
 paired("crossEntropy", lambda a, b: F.cross_entropy(torch.stack([a, b], 1), zeros(a), reduction="none"), LOGITS, LOGITS)
 paired("crossEntropy:0.1", lambda a, b: F.cross_entropy(torch.stack([a, b], 1), zeros(a), reduction="none", label_smoothing=0.1),

@@ -12,6 +12,8 @@ import io.github.cortado.ops.Max;
 import io.github.cortado.ops.Pointwise;
 import io.github.cortado.ops.Reduce;
 import io.github.cortado.ops.Softmax;
+import io.github.cortado.ops.Statistics;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -609,6 +611,50 @@ public final class Tensor {
         return Pointwise.apply(Formulas.NEG, this);
     }
 
+    /** |x|; its gradient at 0 is 0. */
+    public Tensor abs() {
+        return Pointwise.apply(Formulas.ABS, this);
+    }
+
+    /** 1, -1, or 0 for zeros and what is not a number. */
+    public Tensor sign() {
+        return Pointwise.apply(Formulas.SIGN, this);
+    }
+
+    /** x^2. */
+    public Tensor square() {
+        return Pointwise.apply(Formulas.SQUARE, this);
+    }
+
+    /** 1 / x. */
+    public Tensor reciprocal() {
+        return Pointwise.apply(Formulas.RECIPROCAL, this);
+    }
+
+    /** The larger of two elements, with broadcasting; NaN if one is. */
+    public Tensor maximum(Tensor b) {
+        return Pointwise.apply(Formulas.MAXIMUM, this, b);
+    }
+
+    /** The smaller of two elements, with broadcasting; NaN if one is. */
+    public Tensor minimum(Tensor b) {
+        return Pointwise.apply(Formulas.MINIMUM, this, b);
+    }
+
+    /**
+     * min(max(x, min), max), all of it {@code max} where that is less than {@code min}; infinities
+     * leave a side open.
+     *
+     * @throws IllegalArgumentException if a bound is not a number
+     */
+    public Tensor clamp(double min, double max) {
+        if (Double.isNaN(min) || Double.isNaN(max)) {
+            throw new IllegalArgumentException(
+                    "clamp: expected numbers as bounds, got " + min + " and " + max);
+        }
+        return Pointwise.apply(Formulas.CLAMP, this, min, max);
+    }
+
     /**
      * Matrix product [..., m, k] x [..., k, n] with broadcast leading dimensions; vectors as in
      * PyTorch.
@@ -620,6 +666,16 @@ public final class Tensor {
     /** e^x. */
     public Tensor exp() {
         return Pointwise.apply(Formulas.EXP, this);
+    }
+
+    /** e^x - 1, with its digits where x is small. */
+    public Tensor expm1() {
+        return Pointwise.apply(Formulas.EXPM1, this);
+    }
+
+    /** ln(1 + x), with its digits where x is small. */
+    public Tensor log1p() {
+        return Pointwise.apply(Formulas.LOG1P, this);
     }
 
     /** Natural logarithm. */
@@ -677,6 +733,44 @@ public final class Tensor {
         return Max.apply(detach(), dim, false).indices();
     }
 
+    /** Variance of all elements, divided by count - 1. */
+    public Tensor var() {
+        return var(false, Reduce.all(this));
+    }
+
+    /** Standard deviation of all elements, the root of {@link #var()}. */
+    public Tensor std() {
+        return var().sqrt();
+    }
+
+    /** Variance over dimensions, divided by count - 1. */
+    public Tensor var(boolean keepDim, int... dims) {
+        return var(1, keepDim, dims);
+    }
+
+    /**
+     * Variance over dimensions, divided by count - correction: infinite or NaN where that is not
+     * above 0.
+     */
+    public Tensor var(int correction, boolean keepDim, int... dims) {
+        return Statistics.variance(this, correction, dims, keepDim);
+    }
+
+    /** Standard deviation over dimensions, the root of {@link #var(boolean, int...)}. */
+    public Tensor std(boolean keepDim, int... dims) {
+        return var(keepDim, dims).sqrt();
+    }
+
+    /** Standard deviation over dimensions, the root of {@link #var(int, boolean, int...)}. */
+    public Tensor std(int correction, boolean keepDim, int... dims) {
+        return var(correction, keepDim, dims).sqrt();
+    }
+
+    /** ln(sum of e^x) along one dimension, without overflow. */
+    public Tensor logSumExp(int dim, boolean keepDim) {
+        return Statistics.logSumExp(this, dim, keepDim);
+    }
+
     /** Softmax along one dimension. */
     public Tensor softmax(int dim) {
         return Softmax.softmax(this, dim);
@@ -724,9 +818,31 @@ public final class Tensor {
         return Layout.narrow(this, dim, start, length);
     }
 
+    /**
+     * Parts of {@code size} elements of one dimension, the last one of what is left; of the first
+     * dimension, they share memory.
+     */
+    public List<Tensor> split(int size, int dim) {
+        return Layout.split(this, size, dim);
+    }
+
+    /**
+     * At most {@code count} parts of one dimension, of the same size but for the last; of the first
+     * dimension, they share memory. As in PyTorch there may be fewer: 5 elements in 4 parts are
+     * three.
+     */
+    public List<Tensor> chunk(int count, int dim) {
+        return Layout.chunk(this, count, dim);
+    }
+
     /** Stretched to a larger shape as broadcasting does. */
     public Tensor expand(int... dims) {
         return Layout.expand(this, Shape.of(dims));
+    }
+
+    /** Joined along a new dimension; all have one shape. */
+    public static Tensor stack(int dim, Tensor... parts) {
+        return Layout.stack(dim, parts);
     }
 
     /** Joined along an existing dimension. */

@@ -67,11 +67,24 @@ final class Operations {
         binary("sub", Tensor::sub, x -> x.sub(1.5));
         binary("mul", Tensor::mul, x -> x.mul(1.5));
         binary("div", Tensor::div, x -> x.div(1.5));
+        maximumAndMinimum();
         unary("neg", Tensor::neg);
+        unary("abs", Tensor::abs);
+        unary("sign", Tensor::sign);
+        unary("square", Tensor::square);
+        unary("reciprocal", matrix().within(0.5, 2), Tensor::reciprocal);
+        unary("clamp", x -> x.clamp(-1, 1));
+        unary("expm1", Tensor::expm1);
+        unary("log1p", matrix().within(0.5, 2), Tensor::log1p);
         unary("exp", Tensor::exp);
         unary("log", matrix().within(0.5, 2), Tensor::log);
         unary("sqrt", matrix().within(0.5, 2), Tensor::sqrt);
         unary("rsqrt", matrix().within(0.5, 2), Tensor::rsqrt);
+    }
+
+    private void maximumAndMinimum() {
+        add("maximum", t -> t.get(0).maximum(t.get(1)), matrix(), matrix().within(0.5, 2));
+        add("minimum", t -> t.get(0).minimum(t.get(1)), matrix(), matrix().within(0.5, 2));
     }
 
     private void binary(String name, BinaryOperator<Tensor> f, UnaryOperator<Tensor> number) {
@@ -93,6 +106,11 @@ final class Operations {
         unary("relu6", Functional::relu6);
         unary("hardswish", Functional::hardswish);
         unary("softplus", Functional::softplus);
+        unary("geluTanh", Functional::geluTanh);
+        unary("hardsigmoid", Functional::hardsigmoid);
+        unary("softsign", Functional::softsign);
+        unary("logSigmoid", Functional::logSigmoid);
+        unary("mish", Functional::mish);
         unary("softmax of rows", x -> Functional.softmax(x, 1));
         unary("softmax of columns", x -> x.softmax(0));
         unary("logSoftmax of rows", x -> Functional.logSoftmax(x, 1));
@@ -248,6 +266,17 @@ final class Operations {
                 t -> Functional.crossEntropy(t.get(0), t.get(1)),
                 maps(),
                 pixels);
+        add("l1Loss", t -> Functional.l1Loss(t.get(0), t.get(1)), matrix(), matrix().constant());
+        add(
+                "smoothL1Loss",
+                t -> Functional.smoothL1Loss(t.get(0), t.get(1)),
+                matrix(),
+                matrix().constant());
+        add(
+                "huberLoss",
+                t -> Functional.huberLoss(t.get(0), t.get(1)),
+                matrix(),
+                matrix().constant());
         add("mseLoss", t -> Functional.mseLoss(t.get(0), t.get(1)), matrix(), matrix().constant());
         add(
                 "binaryCrossEntropyWithLogits",

@@ -62,6 +62,50 @@ public final class Functional {
         return Pointwise.apply(Formulas.GELU, x);
     }
 
+    /**
+     * x (1 + tanh((2 / pi)^(1/2) (x + 0.044715 x^3))) / 2, PyTorch's {@code gelu(x,
+     * approximate='tanh')}.
+     */
+    public static Tensor geluTanh(Tensor x) {
+        return Pointwise.apply(Formulas.GELU_TANH, x);
+    }
+
+    /** min(max(x + 3, 0), 6) / 6. */
+    public static Tensor hardsigmoid(Tensor x) {
+        return Pointwise.apply(Formulas.HARDSIGMOID, x);
+    }
+
+    /** x / (1 + |x|). */
+    public static Tensor softsign(Tensor x) {
+        return Pointwise.apply(Formulas.SOFTSIGN, x);
+    }
+
+    /** ln sigmoid(x). */
+    public static Tensor logSigmoid(Tensor x) {
+        return Pointwise.apply(Formulas.LOG_SIGMOID, x);
+    }
+
+    /** x tanh(ln(1 + e^x)) (Misra, arXiv 1908.08681). */
+    public static Tensor mish(Tensor x) {
+        return Pointwise.apply(Formulas.MISH, x);
+    }
+
+    /**
+     * The first half of x along one dimension, times the sigmoid of the second (Dauphin et al.,
+     * arXiv 1612.08083).
+     *
+     * @throws io.github.cortado.ShapeException if the dimension's size is odd
+     */
+    public static Tensor glu(Tensor x, int dim) {
+        int size = x.dim(x.shape().axis("glu", dim));
+        if (size % 2 > 0) {
+            throw new io.github.cortado.ShapeException(
+                    "glu: expected an even size of dimension " + dim + ", got " + x.shape());
+        }
+        Tensor gate = x.narrow(dim, size / 2, size / 2);
+        return x.narrow(dim, 0, size / 2).mul(sigmoid(gate));
+    }
+
     /** x sigmoid(x). */
     public static Tensor silu(Tensor x) {
         return Pointwise.apply(Formulas.SILU, x);
@@ -226,6 +270,59 @@ public final class Functional {
         sameShape("mseLoss", x, target);
         Tensor d = x.sub(target);
         return reduced(d.mul(d), reduction);
+    }
+
+    /** Mean of |x - target|. */
+    public static Tensor l1Loss(Tensor x, Tensor target) {
+        return l1Loss(x, target, Reduction.MEAN);
+    }
+
+    /** |x - target|, with what becomes of the single losses. */
+    public static Tensor l1Loss(Tensor x, Tensor target, Reduction reduction) {
+        sameShape("l1Loss", x, target);
+        return reduced(x.sub(target).abs(), reduction);
+    }
+
+    /** {@link #smoothL1Loss(Tensor, Tensor, Reduction, double)}'s mean, beta 1. */
+    public static Tensor smoothL1Loss(Tensor x, Tensor target) {
+        return smoothL1Loss(x, target, Reduction.MEAN, 1);
+    }
+
+    /**
+     * d^2 / (2 beta) where |d| < beta, else |d| - beta / 2, with d = x - target (Girshick, arXiv
+     * 1504.08083).
+     *
+     * @param beta from 0 up; with 0 it is {@link #l1Loss}
+     * @throws IllegalArgumentException if beta is negative or not a number
+     */
+    public static Tensor smoothL1Loss(Tensor x, Tensor target, Reduction reduction, double beta) {
+        sameShape("smoothL1Loss", x, target);
+        if (!(beta >= 0)) {
+            throw new IllegalArgumentException(
+                    "smoothL1Loss: expected beta from 0 up, got " + beta);
+        }
+        return beta == 0
+                ? l1Loss(x, target, reduction)
+                : reduced(Pointwise.apply(Formulas.SMOOTH_L1, x, target, beta), reduction);
+    }
+
+    /** {@link #huberLoss(Tensor, Tensor, Reduction, double)}'s mean, delta 1. */
+    public static Tensor huberLoss(Tensor x, Tensor target) {
+        return huberLoss(x, target, Reduction.MEAN, 1);
+    }
+
+    /**
+     * d^2 / 2 where |d| <= delta, else delta (|d| - delta / 2), with d = x - target (Huber, "Robust
+     * Estimation of a Location Parameter", 1964).
+     *
+     * @throws IllegalArgumentException unless delta is above 0
+     */
+    public static Tensor huberLoss(Tensor x, Tensor target, Reduction reduction, double delta) {
+        sameShape("huberLoss", x, target);
+        if (!(delta > 0)) {
+            throw new IllegalArgumentException("huberLoss: expected delta above 0, got " + delta);
+        }
+        return reduced(Pointwise.apply(Formulas.HUBER, x, target, delta), reduction);
     }
 
     /** Mean binary cross-entropy of sigmoid(x) and target. */

@@ -7,7 +7,9 @@ import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Strided;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** The same elements in another arrangement: views where that is free, copies elsewhere. */
 public final class Layout {
@@ -186,6 +188,44 @@ public final class Layout {
     /** The gradient of a sum: dy, of which reduced dimensions have size 1, as often as x has it. */
     static Tensor stretchedGrad(Tensor dy, Tensor x) {
         return gatherInto(dy, Internals.newGrad(x), Broadcast.stretched(dy.shape(), x.shape()), 0);
+    }
+
+    /** Parts of {@code size} elements, the last one of what is left. */
+    public static List<Tensor> split(Tensor x, int size, int dim) {
+        Checks.require(size > 0, "split: expected parts of at least 1 element, got %s", size);
+        int d = x.shape().axis("split", dim);
+        List<Tensor> parts = new ArrayList<>();
+        int start = 0;
+        do {
+            int length = Math.min(size, x.dim(d) - start);
+            parts.add(narrow(x, d, start, length));
+            start += length;
+        } while (start < x.dim(d));
+        return List.copyOf(parts);
+    }
+
+    /** At most {@code count} parts of the same size, but for the last. */
+    public static List<Tensor> chunk(Tensor x, int count, int dim) {
+        Checks.require(count > 0, "chunk: expected at least 1 part, got %s", count);
+        int d = x.shape().axis("chunk", dim);
+        return split(x, Math.max(1, (x.dim(d) + count - 1) / count), d);
+    }
+
+    /** Joined along a new dimension. */
+    public static Tensor stack(int dim, Tensor... parts) {
+        Checks.require(parts.length > 0, "stack: no tensors to join");
+        Shape shape = parts[0].shape();
+        Tensor[] lines = new Tensor[parts.length];
+        for (int i = 0; i < parts.length; i++) {
+            Checks.require(
+                    parts[i].shape().equals(shape),
+                    "stack: expected shapes as the first one's, %s, but number %s has %s",
+                    shape,
+                    i,
+                    parts[i].shape());
+            lines[i] = parts[i].unsqueeze(dim);
+        }
+        return cat(dim, lines);
     }
 
     /** Joined along an existing dimension. */

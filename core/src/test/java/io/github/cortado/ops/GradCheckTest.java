@@ -56,6 +56,7 @@ class GradCheckTest {
                     Pool2d.class,
                     Reduce.class,
                     Softmax.class,
+                    Statistics.class,
                     Functional.class,
                     Tensor.class);
 

@@ -46,6 +46,8 @@ final class OpCases {
         binary("sub", Tensor::sub);
         binary("mul", Tensor::mul);
         binary("div", Tensor::div);
+        larger("maximum", Tensor::maximum);
+        larger("minimum", Tensor::minimum);
         row("add itself", "", x -> x[0].add(x[0]), leaf(2, 3));
         row("mul itself", "", x -> x[0].mul(x[0]), awayFromZero(2, 3));
         row("div by its square", "", x -> x[0].div(x[0].mul(x[0])), awayFromZero(2, 3));
@@ -79,15 +81,24 @@ final class OpCases {
         row(op + " scalar", covers, g, leaf(), awayFromZero(2, 3));
     }
 
+    private void larger(String op, java.util.function.BinaryOperator<Tensor> f) {
+        String covers = "Tensor.%s(Tensor)".formatted(op);
+        Function<Tensor[], Tensor> g = x -> f.apply(x[0], x[1]);
+        row(op, covers, g, leaf(3, 5), leaf(3, 5));
+        row(op + " stretched", covers, g, leaf(4, 1, 5), leaf(4, 1));
+    }
+
     private void elementWise() {
-        for (String op : List.of("exp", "log", "sqrt", "rsqrt")) {
+        for (String op : List.of("exp", "log", "sqrt", "rsqrt", "reciprocal", "log1p")) {
             String covers = "Tensor.%s()".formatted(op);
             UnaryOperator<Tensor> f =
                     switch (op) {
                         case "exp" -> Tensor::exp;
                         case "log" -> Tensor::log;
                         case "sqrt" -> Tensor::sqrt;
-                        default -> Tensor::rsqrt;
+                        case "rsqrt" -> Tensor::rsqrt;
+                        case "log1p" -> Tensor::log1p;
+                        default -> Tensor::reciprocal;
                     };
             row(op, covers, x -> f.apply(x[0]), positive(3, 4));
         }
@@ -99,6 +110,17 @@ final class OpCases {
         activation("softplus", Functional::softplus);
         activation("relu6", Functional::relu6);
         activation("hardswish", Functional::hardswish);
+        activation("geluTanh", Functional::geluTanh);
+        activation("hardsigmoid", Functional::hardsigmoid);
+        activation("softsign", Functional::softsign);
+        activation("logSigmoid", Functional::logSigmoid);
+        activation("mish", Functional::mish);
+        row("glu", "Functional.glu(Tensor,int)", x -> Functional.glu(x[0], -1), leaf(3, 4));
+        unary("abs", "Tensor.abs()", Tensor::abs);
+        unary("sign", "Tensor.sign()", x -> x.sign().mul(x));
+        unary("square", "Tensor.square()", Tensor::square);
+        unary("expm1", "Tensor.expm1()", Tensor::expm1);
+        unary("clamp", "Tensor.clamp(double,double)", x -> x.clamp(-0.7, 0.9));
         unary(
                 "leakyRelu",
                 "Functional.leakyRelu(Tensor,double)",
@@ -125,6 +147,20 @@ final class OpCases {
                 "Reduce.sum(Tensor,int[],boolean) Tensor.sum(boolean,int[])",
                 x -> x.sum(false, 1));
         unary("sum kept", "", x -> x.sum(true, 0, -1));
+        unary("var", "Tensor.var()", Tensor::var);
+        unary("std", "Tensor.std()", Tensor::std);
+        unary(
+                "var of a dimension",
+                "Tensor.var(boolean,int[]) Tensor.var(int,boolean,int[])"
+                        + " Statistics.variance(Tensor,int,int[],boolean)",
+                x -> x.var(true, 1));
+        unary("std of a dimension", "Tensor.std(boolean,int[])", x -> x.std(false, 0));
+        unary("std corrected", "Tensor.std(int,boolean,int[])", x -> x.std(0, false, 0, 1));
+        unary(
+                "logSumExp",
+                "Tensor.logSumExp(int,boolean) Statistics.logSumExp(Tensor,int,boolean)",
+                x -> x.logSumExp(1, false));
+        unary("logSumExp kept", "", x -> x.logSumExp(0, true));
         unary("mean", "Tensor.mean()", Tensor::mean);
         unary(
                 "mean of a dimension",
@@ -187,6 +223,19 @@ final class OpCases {
         row("cat of rows", cat, x -> Tensor.cat(0, x), leaf(1, 3), leaf(2, 3), leaf(4, 3));
         row("cat of columns", cat, x -> Tensor.cat(-1, x), leaf(2, 1), leaf(2, 3));
         row("cat of one twice", cat, x -> Tensor.cat(1, x[0], x[0]), leaf(2, 3));
+        String stack = "Layout.stack(int,Tensor[]) Tensor.stack(int,Tensor[])";
+        row("stack", stack, x -> Tensor.stack(1, x), leaf(2, 3), leaf(2, 3));
+        row("stack behind", "", x -> Tensor.stack(-1, x), leaf(2, 3), leaf(2, 3), leaf(2, 3));
+        row("split", "", x -> Tensor.cat(0, turned(x[0].split(2, 0))), leaf(4, 3));
+        row("chunk", "", x -> Tensor.cat(0, turned(x[0].chunk(2, -1))), leaf(2, 6));
+    }
+
+    private static Tensor[] turned(List<Tensor> parts) {
+        Tensor[] last = new Tensor[parts.size()];
+        for (int i = 0; i < last.length; i++) {
+            last[i] = parts.get(last.length - 1 - i).mul(i + 1.0);
+        }
+        return last;
     }
 
     private void products() {
@@ -499,6 +548,7 @@ final class OpCases {
                     leaf(2, 3),
                     positive(2, 3));
         }
+        distances();
         row(
                 "mseLoss",
                 "Functional.mseLoss(Tensor,Tensor)",
@@ -511,6 +561,41 @@ final class OpCases {
                 x -> Functional.binaryCrossEntropyWithLogits(x[0], x[1]),
                 leaf(2, 3),
                 positive(2, 3));
+    }
+
+    private void distances() {
+        String ofTwo = "Functional.%s(Tensor,Tensor)";
+        String withAll = "Functional.%s(Tensor,Tensor,Reduction%s)";
+        row(
+                "l1Loss",
+                ofTwo.formatted("l1Loss") + " " + withAll.formatted("l1Loss", ""),
+                x -> Functional.l1Loss(x[0], x[1]),
+                leaf(2, 3),
+                leaf(2, 3));
+        row(
+                "smoothL1Loss",
+                ofTwo.formatted("smoothL1Loss"),
+                x -> Functional.smoothL1Loss(x[0], x[1]),
+                leaf(2, 3),
+                leaf(2, 3));
+        row(
+                "smoothL1Loss, beta 0.4",
+                withAll.formatted("smoothL1Loss", ",double"),
+                x -> Functional.smoothL1Loss(x[0], x[1], Reduction.NONE, 0.4),
+                leaf(3, 4),
+                leaf(3, 4));
+        row(
+                "huberLoss",
+                ofTwo.formatted("huberLoss"),
+                x -> Functional.huberLoss(x[0], x[1]),
+                leaf(2, 3),
+                leaf(2, 3));
+        row(
+                "huberLoss, delta 0.4",
+                withAll.formatted("huberLoss", ",double"),
+                x -> Functional.huberLoss(x[0], x[1], Reduction.SUM, 0.4),
+                leaf(3, 4),
+                leaf(3, 4));
     }
 
     private void draws() {

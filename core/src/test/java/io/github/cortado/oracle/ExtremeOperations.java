@@ -64,6 +64,18 @@ final class ExtremeOperations {
             case "gelu" -> Functional.gelu(x);
             case "silu" -> Functional.silu(x);
             case "softplus" -> Functional.softplus(x);
+            case "abs" -> x.abs();
+            case "sign" -> x.sign();
+            case "square" -> x.square();
+            case "reciprocal" -> x.reciprocal();
+            case "expm1" -> x.expm1();
+            case "log1p" -> x.log1p();
+            case "clamp" -> x.clamp(-0.3f, 13);
+            case "hardsigmoid" -> Functional.hardsigmoid(x);
+            case "softsign" -> Functional.softsign(x);
+            case "logSigmoid" -> Functional.logSigmoid(x);
+            case "mish" -> Functional.mish(x);
+            case "geluTanh" -> Functional.geluTanh(x);
             default -> throw new AssertionError(operation);
         };
     }
@@ -76,6 +88,11 @@ final class ExtremeOperations {
             case "sub" -> a.sub(b);
             case "mul" -> a.mul(b);
             case "div" -> a.div(b);
+            case "maximum" -> a.maximum(b);
+            case "minimum" -> a.minimum(b);
+            case "l1Loss" -> Functional.l1Loss(a, b, Reduction.NONE);
+            case "smoothL1Loss" -> Functional.smoothL1Loss(a, b, Reduction.NONE, 0.4f);
+            case "huberLoss" -> Functional.huberLoss(a, b, Reduction.NONE, 0.4f);
             case "mseLoss" -> Functional.mseLoss(a, b, Reduction.NONE);
             case "binaryCrossEntropyWithLogits" ->
                     Functional.binaryCrossEntropyWithLogits(a, b, Reduction.NONE);
@@ -84,6 +101,9 @@ final class ExtremeOperations {
             case "crossEntropy across" -> crossEntropyAcross(x);
             case "sum" -> rows(x).sum(false, 1);
             case "sum across" -> across(x).sum(false, 0);
+            case "logSumExp" -> rows(x).logSumExp(1, false);
+            case "glu" -> Functional.glu(rows(x), 1).squeeze(1);
+            case "std" -> rows(x).std(false, 1);
             case "mean", "meanOfSeven" -> rows(x).mean(false, 1);
             case "mean across", "meanOfSeven across" -> across(x).mean(false, 0);
             case "avgPool2d", "avgPool2dOfFive" -> avgPool2d(x);

@@ -16,6 +16,10 @@ import java.util.List;
 public final class Formulas {
     private static final Expression ZERO = constant(0);
 
+    // Of GELU_TANH.
+    private static final double CUBIC = 0.044715;
+    private static final double ROOT = Math.sqrt(2 / Math.PI);
+
     // Arithmetic
 
     /** y = a + b. */
@@ -48,6 +52,67 @@ public final class Formulas {
     /** y = -x. */
     public static final Differentiable NEG = unary("neg", Expression::neg);
 
+    /** y = |x|; dx = dy or -dy, 0 at 0 and where x is not a number. */
+    public static final Differentiable ABS =
+            unary("abs", Expression::abs)
+                    .gradient(
+                            0, g -> where(g.x(0), g.dy(), where(g.x(0).neg(), g.dy().neg(), ZERO)));
+
+    /** y = 1 where x > 0, -1 where x < 0, else 0; dx = 0. */
+    public static final Differentiable SIGN =
+            unary("sign", x -> where(x, constant(1), where(x.neg(), constant(-1), ZERO)))
+                    // A formula reads something, and 0 times what is not finite is no number.
+                    .gradient(0, g -> where(g.dy().mul(0), g.dy(), ZERO));
+
+    /** y = x, but 0 where x is infinite. */
+    public static final Differentiable FINITE =
+            unary("finite", x -> where(x.abs().greater(Float.MAX_VALUE), ZERO, x))
+                    .gradient(0, g -> where(g.x(0).abs().greater(Float.MAX_VALUE), ZERO, g.dy()));
+
+    /** y = x^2. */
+    public static final Differentiable SQUARE =
+            unary("square", x -> x.mul(x)).gradient(0, g -> g.x(0).mul(2).mul(g.dy()));
+
+    /** y = 1 / x; dx = -dy y^2. */
+    public static final Differentiable RECIPROCAL =
+            unary("reciprocal", x -> constant(1).div(x))
+                    .gradient(0, g -> g.y().mul(g.y()).neg().mul(g.dy()));
+
+    /** y = min(max(x, p), q); dx = dy where p <= x <= q, else 0. */
+    public static final Differentiable CLAMP =
+            Differentiable.of("clamp", 1, 2, a -> a.x(0).max(a.p(0)).min(a.p(1)))
+                    .gradient(
+                            0,
+                            g -> {
+                                Expression x = g.x(0);
+                                Expression below = where(x.greater(g.p(1)), ZERO, g.dy());
+                                Expression inside = where(g.p(0).greater(x), ZERO, below);
+                                return where(isNumber(x), inside, ZERO);
+                            });
+
+    /** y = max(a, b); both get half of dy where they are equal, all of it if one is no number. */
+    public static final Differentiable MAXIMUM =
+            binary("maximum", Expression::max)
+                    .gradient(0, g -> ofLarger(g.x(0), g.x(1), g))
+                    .gradient(1, g -> ofLarger(g.x(1), g.x(0), g));
+
+    /** y = min(a, b); both get half of dy where they are equal, all of it if one is no number. */
+    public static final Differentiable MINIMUM =
+            binary("minimum", Expression::min)
+                    .gradient(0, g -> ofLarger(g.x(0).neg(), g.x(1).neg(), g))
+                    .gradient(1, g -> ofLarger(g.x(1).neg(), g.x(0).neg(), g));
+
+    /** The gradient of {@code mine}, of which the larger one is the result. */
+    private static Expression ofLarger(Expression mine, Expression other, Differentiable.Given g) {
+        Expression equal = where(isNumber(g.y()), g.dy().mul(0.5), g.dy());
+        return where(other.greater(mine), ZERO, where(mine.greater(other), g.dy(), equal));
+    }
+
+    /** Above 0, but where x is not a number. */
+    private static Expression isNumber(Expression x) {
+        return x.abs().add(1);
+    }
+
     // Functions
 
     /** y = e^x. */
@@ -55,6 +120,14 @@ public final class Formulas {
 
     /** y = ln x. */
     public static final Differentiable LOG = unary("log", Expression::log);
+
+    /** y = e^x - 1; dx = dy (y + 1). */
+    public static final Differentiable EXPM1 =
+            unary("expm1", Expression::expm1).gradient(0, g -> g.y().add(1).mul(g.dy()));
+
+    /** y = ln(1 + x); dx = dy / (1 + x). */
+    public static final Differentiable LOG1P =
+            unary("log1p", Expression::log1p).gradient(0, g -> g.dy().div(g.x(0).add(1)));
 
     /** y = x^(1/2). */
     public static final Differentiable SQRT = unary("sqrt", Expression::sqrt);
@@ -141,6 +214,70 @@ public final class Formulas {
                                         x.add(3), where(constant(3).sub(x), inside, g.dy()), ZERO);
                             });
 
+    /** y = min(max(x + 3, 0), 6) / 6; dx = dy / 6 between -3 and 3, else 0. */
+    public static final Differentiable HARDSIGMOID =
+            unary("hardsigmoid", x -> x.add(3).max(ZERO).min(6).div(6))
+                    .gradient(
+                            0,
+                            g -> {
+                                Expression x = g.x(0);
+                                Expression inside = where(constant(3).sub(x), g.dy().div(6), ZERO);
+                                return where(x.add(3), inside, ZERO);
+                            });
+
+    /** y = x / (1 + |x|); dx = dy / (1 + |x|)^2. */
+    public static final Differentiable SOFTSIGN =
+            unary("softsign", x -> x.div(x.abs().add(1)))
+                    .gradient(
+                            0,
+                            g -> {
+                                Expression size = g.x(0).abs().add(1);
+                                return g.dy().div(size).div(size);
+                            });
+
+    /** y = ln sigmoid(x) = min(x, 0) - ln(1 + e^-|x|); dx = dy sigmoid(-x). */
+    public static final Differentiable LOG_SIGMOID =
+            unary("logSigmoid", x -> x.min(ZERO).sub(x.abs().neg().exp().log1p()))
+                    .gradient(0, g -> g.x(0).neg().sigmoid().mul(g.dy()));
+
+    /** y = x tanh(ln(1 + e^x)) (Misra, arXiv 1908.08681); dx = dy (t + x sigmoid(x) (1 - t^2)). */
+    public static final Differentiable MISH =
+            unary("mish", x -> x.mul(x.exp().log1p().tanh()))
+                    .gradient(
+                            0,
+                            g -> {
+                                Expression x = g.x(0);
+                                Expression t = x.exp().log1p().tanh();
+                                Expression rest = t.mul(t).subFrom(1);
+                                return x.mul(x.sigmoid()).fma(rest, t).mul(g.dy());
+                            });
+
+    /**
+     * y = x (1 + tanh(u)) / 2 = x sigmoid(2 u), u = (2 / pi)^(1/2) (x + 0.044715 x^3), where
+     * nothing cancels (Hendrycks and Gimpel, arXiv 1606.08415); dx = dy (s + x s (1 - s) 2 u').
+     * Where |x| is above 20, s is 0 or 1 and u' may be infinite.
+     */
+    public static final Differentiable GELU_TANH =
+            unary("geluTanh", x -> x.mul(cubic(x).sigmoid()))
+                    .gradient(
+                            0,
+                            g -> {
+                                Expression x = g.x(0).max(-20).min(20);
+                                Expression s = cubic(x).sigmoid();
+                                Expression slope =
+                                        x.mul(x)
+                                                .fma(
+                                                        constant(6 * CUBIC * ROOT),
+                                                        constant(2 * ROOT));
+                                Expression rest = x.mul(s).mul(s.subFrom(1));
+                                return rest.fma(slope, s).mul(g.dy());
+                            });
+
+    /** 2 u of {@link #GELU_TANH}. */
+    private static Expression cubic(Expression x) {
+        return x.mul(x).fma(constant(2 * CUBIC * ROOT), constant(2 * ROOT)).mul(x);
+    }
+
     // Dropout
 
     /**
@@ -191,6 +328,53 @@ public final class Formulas {
                                         .mul(g.dy());
                             })
                     .gradient(1, g -> g.x(0).mul(g.dy()).neg());
+
+    /**
+     * y = d^2 / (2 p) where |d| < p, else |d| - p / 2, d = x - t (Girshick, arXiv 1504.08083); dx =
+     * dy d / p, or dy times d's sign.
+     */
+    public static final Differentiable SMOOTH_L1 =
+            Differentiable.of(
+                            "smoothL1Loss",
+                            2,
+                            1,
+                            a -> {
+                                Expression d = a.x(0).sub(a.x(1));
+                                Expression size = d.abs();
+                                return where(
+                                        a.p(0).greater(size),
+                                        size.mul(0.5).mul(size).div(a.p(0)),
+                                        size.sub(a.p(0).mul(0.5)));
+                            })
+                    .gradient(0, g -> smoothL1Gradient(g, g.dy()))
+                    .gradient(1, g -> smoothL1Gradient(g, g.dy().neg()));
+
+    private static Expression smoothL1Gradient(Differentiable.Given g, Expression dy) {
+        Expression d = g.x(0).sub(g.x(1));
+        Expression ofSign = where(d, dy, where(d.neg(), dy.neg(), d.mul(dy)));
+        return where(g.p(0).greater(d.abs()), d.mul(dy).div(g.p(0)), ofSign);
+    }
+
+    /** y = d^2 / 2 where |d| <= p, else p (|d| - p / 2), d = x - t (Huber, 1964). */
+    public static final Differentiable HUBER =
+            Differentiable.of(
+                            "huberLoss",
+                            2,
+                            1,
+                            a -> {
+                                Expression size = a.x(0).sub(a.x(1)).abs();
+                                return where(
+                                        size.greater(a.p(0)),
+                                        size.sub(a.p(0).mul(0.5)).mul(a.p(0)),
+                                        size.mul(0.5).mul(size));
+                            })
+                    .gradient(0, g -> huberGradient(g, g.dy()))
+                    .gradient(1, g -> huberGradient(g, g.dy().neg()));
+
+    private static Expression huberGradient(Differentiable.Given g, Expression dy) {
+        Expression d = g.x(0).sub(g.x(1));
+        return d.max(g.p(0).neg()).min(g.p(0)).mul(dy);
+    }
 
     private Formulas() {}
 }

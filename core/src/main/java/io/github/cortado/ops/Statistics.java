@@ -1,0 +1,50 @@
+package io.github.cortado.ops;
+
+import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Autograd;
+import io.github.cortado.autograd.Edge;
+import io.github.cortado.autograd.Node;
+import io.github.cortado.backend.formula.Formulas;
+import java.util.List;
+
+/** What is made of sums and maxima along dimensions. */
+public final class Statistics {
+    private Statistics() {}
+
+    /**
+     * The sum of squared distances from the mean, divided by count - correction, or by 0 where that
+     * is less; in two passes over x.
+     */
+    public static Tensor variance(Tensor x, int correction, int[] dims, boolean keepDim) {
+        Checks.floating("var", x);
+        Checks.require(correction >= 0, "var: expected a correction from 0 up, got %s", correction);
+        Tensor kept = Reduce.mean(x, dims, true);
+        double count = (double) x.size() / Math.max(1, kept.size());
+        return x.sub(kept).square().sum(keepDim, dims).div(Math.max(0, count - correction));
+    }
+
+    /**
+     * ln(sum of e^x) along a dimension, of the distances from the largest element, so that nothing
+     * overflows; an infinite one is the result. dx = dy e^(x - y).
+     */
+    public static Tensor logSumExp(Tensor x, int dim, boolean keepDim) {
+        Checks.floating("logSumExp", x);
+        Tensor values = x.detach();
+        Tensor kept;
+        try (var pause = Autograd.noGrad()) {
+            Tensor most = Pointwise.apply(Formulas.FINITE, values.max(dim, true).values());
+            kept = values.sub(most).exp().sum(true, dim).log().add(most);
+        }
+        Tensor y = keepDim ? kept : kept.squeeze(dim);
+        return Node.record(
+                "logSumExp",
+                y,
+                List.of(y),
+                Edge.to(
+                        x,
+                        dy -> {
+                            Tensor wide = new Tensor(dy.device(), kept.shape(), dy.buffer());
+                            return values.sub(kept).exp().mul(wide);
+                        }));
+    }
+}

@@ -1,0 +1,87 @@
+package io.github.cortado.ops;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cortado.Shape;
+import io.github.cortado.ShapeException;
+import io.github.cortado.Tensor;
+import io.github.cortado.nn.Functional;
+import io.github.cortado.nn.GELU;
+import io.github.cortado.nn.GLU;
+import io.github.cortado.nn.Reduction;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the numbers of the oracle and the gradients do not show: sizes, limits and refusals. */
+class PartsAndStatisticsTest {
+    private static final Tensor FIVE = Tensor.of(new float[] {1, 2, 3, 4, 5}, 5);
+
+    private static List<Integer> sizes(List<Tensor> parts) {
+        return parts.stream().map(Tensor::size).toList();
+    }
+
+    @Test
+    void partsAreOfOneSizeButForTheLast() {
+        assertEquals(List.of(2, 2, 1), sizes(FIVE.split(2, 0)));
+        assertEquals(List.of(5), sizes(FIVE.split(7, 0)));
+        assertEquals(List.of(2, 2, 1), sizes(FIVE.chunk(4, 0)));
+        assertEquals(List.of(3, 2), sizes(FIVE.chunk(2, -1)));
+        assertEquals(List.of(1, 1, 1, 1, 1), sizes(FIVE.chunk(9, 0)));
+        assertEquals(List.of(0), sizes(Tensor.zeros(2, 0).chunk(3, 1)));
+        assertThrows(ShapeException.class, () -> FIVE.split(0, 0));
+        assertThrows(ShapeException.class, () -> FIVE.chunk(0, 0));
+        assertThrows(ShapeException.class, () -> FIVE.chunk(2, 1));
+    }
+
+    @Test
+    void whatIsStackedHasANewDimension() {
+        Tensor a = Tensor.of(new float[] {1, 2}, 2);
+        Tensor b = Tensor.of(new float[] {3, 4}, 2);
+        assertArrayEquals(new float[] {1, 2, 3, 4}, Tensor.stack(0, a, b).toFloats());
+        Tensor columns = Tensor.stack(-1, a, b);
+        assertEquals(Shape.of(2, 2), columns.shape());
+        assertArrayEquals(new float[] {1, 3, 2, 4}, columns.toFloats());
+        var e = assertThrows(ShapeException.class, () -> Tensor.stack(0, a, b, FIVE));
+        assertTrue(e.getMessage().contains("number 2 has"), e.getMessage());
+        assertThrows(ShapeException.class, () -> Tensor.stack(0));
+    }
+
+    @Test
+    void aVarianceOfOneElementIsNoNumber() {
+        assertEquals(2.5f, FIVE.var().item(), 1e-6);
+        assertEquals(2f, FIVE.var(0, false, 0).item(), 1e-6);
+        assertTrue(Double.isNaN(Tensor.ones(1).var().item()));
+        assertEquals(Double.POSITIVE_INFINITY, FIVE.var(5, false, 0).item());
+        assertThrows(ShapeException.class, () -> FIVE.var(-1, false, 0));
+    }
+
+    @Test
+    void aResultThatIsChangedBeforeItsGradientIsAnError() {
+        Tensor x = Tensor.of(new float[] {1, 2, 3}, 1, 3).requiresGrad(true);
+        Tensor y = x.logSumExp(1, false);
+        y.detach().fill(0);
+        assertThrows(IllegalStateException.class, () -> y.sum().backward());
+    }
+
+    @Test
+    void boundsAndWidthsAreChecked() {
+        assertArrayEquals(new float[] {2, 2, 2, 2, 2}, FIVE.clamp(3, 2).toFloats());
+        assertThrows(IllegalArgumentException.class, () -> FIVE.clamp(Double.NaN, 2));
+        Tensor zero = Tensor.zeros(5);
+        assertEquals(3f, Functional.smoothL1Loss(FIVE, zero, Reduction.MEAN, 0).item());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Functional.smoothL1Loss(FIVE, zero, Reduction.MEAN, -1));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Functional.huberLoss(FIVE, zero, Reduction.MEAN, 0));
+        assertThrows(ShapeException.class, () -> Functional.l1Loss(FIVE, Tensor.zeros(4)));
+        assertThrows(ShapeException.class, () -> new GLU().forward(FIVE));
+        assertThrows(IllegalArgumentException.class, () -> new GELU("erf"));
+        assertEquals("GELU(approximate='tanh')", new GELU("tanh").toString());
+        assertEquals("GLU(dim=-1)", new GLU().toString());
+    }
+}
