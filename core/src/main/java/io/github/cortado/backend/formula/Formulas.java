@@ -264,12 +264,13 @@ public final class Formulas {
                             g -> {
                                 Expression x = g.x(0).max(-20).min(20);
                                 Expression s = cubic(x).sigmoid();
+                                Expression other = cubic(x).neg().sigmoid();
                                 Expression slope =
                                         x.mul(x)
                                                 .fma(
                                                         constant(6 * CUBIC * ROOT),
                                                         constant(2 * ROOT));
-                                Expression rest = x.mul(s).mul(s.subFrom(1));
+                                Expression rest = x.mul(s).mul(other);
                                 return rest.fma(slope, s).mul(g.dy());
                             });
 
