@@ -115,6 +115,8 @@ final class Operations {
         unary("softmax of columns", x -> x.softmax(0));
         unary("logSoftmax of rows", x -> Functional.logSoftmax(x, 1));
         unary("logSoftmax of columns", x -> x.logSoftmax(0));
+        unary("logSumExp of rows", x -> x.logSumExp(1, false));
+        unary("glu", x -> Functional.glu(x, 1));
         unary("dropout", x -> Functional.dropout(x, 0.5, 1, 0, 0));
     }
 
@@ -125,6 +127,8 @@ final class Operations {
         unary("mean", Tensor::mean);
         unary("mean of rows", x -> x.mean(false, 1));
         unary("mean of columns", x -> x.mean(false, 0));
+        unary("var of rows", x -> x.var(false, 1));
+        unary("std of columns", x -> x.std(false, 0));
         unary("max of rows", x -> x.max(1, false).values());
         unary("max of columns", x -> x.max(0, false).values());
         forward("argmax of rows", t -> t.get(0).argmax(1), matrix());
@@ -140,6 +144,9 @@ final class Operations {
         unary("expand column", of(n, 1), x -> x.expand(n, COLUMNS));
         add("cat rows", t -> cat(0, t), of(n / 2, COLUMNS), of(n / 2, COLUMNS));
         add("cat columns", t -> cat(1, t), of(n, COLUMNS / 2), of(n, COLUMNS / 2));
+        add("stack", t -> stack(1, t), of(n, COLUMNS / 2), of(n, COLUMNS / 2));
+        unary("split columns", x -> x.split(COLUMNS / 2, 1).get(1));
+        unary("chunk columns", x -> x.chunk(4, 1).get(1));
         forward("copy", t -> t.get(0).copy(), matrix());
         inPlace("copyFrom", (y, x) -> y.copyFrom(x), matrix());
         inPlace("fill", (y, x) -> y.fill(0.5), matrix());
@@ -148,6 +155,10 @@ final class Operations {
 
     private static Tensor cat(int dim, List<Tensor> parts) {
         return Tensor.cat(dim, parts.toArray(Tensor[]::new));
+    }
+
+    private static Tensor stack(int dim, List<Tensor> parts) {
+        return Tensor.stack(dim, parts.toArray(Tensor[]::new));
     }
 
     /** The CPU has no float64. */

@@ -63,6 +63,10 @@ class OperationThroughputTest {
         leaveOut(SHORTER, "dropout(Tensor, double, Draws)");
         leaveOut(SHORTER, "mseLoss(Tensor, Tensor, Reduction)");
         leaveOut(SHORTER, "binaryCrossEntropyWithLogits(Tensor, Tensor, Reduction)");
+        leaveOut(SHORTER, "l1Loss(Tensor, Tensor, Reduction)");
+        leaveOut(SHORTER, "smoothL1Loss(Tensor, Tensor, Reduction, double)");
+        leaveOut(SHORTER, "huberLoss(Tensor, Tensor, Reduction, double)");
+        leaveOut(SHORTER, "var()", "var(int, boolean, int[])", "std()", "std(int, boolean, int[])");
     }
 
     private static void leaveOut(String reason, String... methods) {
