@@ -289,8 +289,8 @@ public final class Functional {
     }
 
     /**
-     * d^2 / (2 beta) where |d| < beta, else |d| - beta / 2, with d = x - target (Girshick, arXiv
-     * 1504.08083).
+     * d^2 / (2 beta) where |d| is below beta, else |d| - beta / 2, with d = x - target (Girshick,
+     * arXiv 1504.08083).
      *
      * @param beta from 0 up; with 0 it is {@link #l1Loss}
      * @throws IllegalArgumentException if beta is negative or not a number
@@ -312,8 +312,8 @@ public final class Functional {
     }
 
     /**
-     * d^2 / 2 where |d| <= delta, else delta (|d| - delta / 2), with d = x - target (Huber, "Robust
-     * Estimation of a Location Parameter", 1964).
+     * d^2 / 2 where |d| is at most delta, else delta (|d| - delta / 2), with d = x - target (Huber,
+     * "Robust Estimation of a Location Parameter", 1964).
      *
      * @throws IllegalArgumentException unless delta is above 0
      */

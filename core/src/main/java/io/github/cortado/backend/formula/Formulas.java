@@ -58,7 +58,7 @@ public final class Formulas {
                     .gradient(
                             0, g -> where(g.x(0), g.dy(), where(g.x(0).neg(), g.dy().neg(), ZERO)));
 
-    /** y = 1 where x > 0, -1 where x < 0, else 0; dx = 0. */
+    /** y = 1 where x > 0, -1 where -x > 0, else 0; dx = 0. */
     public static final Differentiable SIGN =
             unary("sign", x -> where(x, constant(1), where(x.neg(), constant(-1), ZERO)))
                     // A formula reads something, and 0 times what is not finite is no number.
@@ -78,7 +78,7 @@ public final class Formulas {
             unary("reciprocal", x -> constant(1).div(x))
                     .gradient(0, g -> g.y().mul(g.y()).neg().mul(g.dy()));
 
-    /** y = min(max(x, p), q); dx = dy where p <= x <= q, else 0. */
+    /** y = min(max(x, p), q); dx = dy from p to q, else 0. */
     public static final Differentiable CLAMP =
             Differentiable.of("clamp", 1, 2, a -> a.x(0).max(a.p(0)).min(a.p(1)))
                     .gradient(
@@ -331,8 +331,8 @@ public final class Formulas {
                     .gradient(1, g -> g.x(0).mul(g.dy()).neg());
 
     /**
-     * y = d^2 / (2 p) where |d| < p, else |d| - p / 2, d = x - t (Girshick, arXiv 1504.08083); dx =
-     * dy d / p, or dy times d's sign.
+     * y = d^2 / (2 p) where |d| is below p, else |d| - p / 2, d = x - t (Girshick, arXiv
+     * 1504.08083); dx = dy d / p, or dy times d's sign.
      */
     public static final Differentiable SMOOTH_L1 =
             Differentiable.of(
@@ -356,7 +356,7 @@ public final class Formulas {
         return where(g.p(0).greater(d.abs()), d.mul(dy).div(g.p(0)), ofSign);
     }
 
-    /** y = d^2 / 2 where |d| <= p, else p (|d| - p / 2), d = x - t (Huber, 1964). */
+    /** y = d^2 / 2 where |d| is at most p, else p (|d| - p / 2), d = x - t (Huber, 1964). */
     public static final Differentiable HUBER =
             Differentiable.of(
                             "huberLoss",
