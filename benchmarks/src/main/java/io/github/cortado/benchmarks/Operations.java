@@ -67,7 +67,8 @@ final class Operations {
         binary("sub", Tensor::sub, x -> x.sub(1.5));
         binary("mul", Tensor::mul, x -> x.mul(1.5));
         binary("div", Tensor::div, x -> x.div(1.5));
-        maximumAndMinimum();
+        add("maximum", t -> t.get(0).maximum(t.get(1)), matrix(), matrix().within(0.5, 2));
+        add("minimum", t -> t.get(0).minimum(t.get(1)), matrix(), matrix().within(0.5, 2));
         unary("neg", Tensor::neg);
         unary("abs", Tensor::abs);
         unary("sign", Tensor::sign);
@@ -80,11 +81,6 @@ final class Operations {
         unary("log", matrix().within(0.5, 2), Tensor::log);
         unary("sqrt", matrix().within(0.5, 2), Tensor::sqrt);
         unary("rsqrt", matrix().within(0.5, 2), Tensor::rsqrt);
-    }
-
-    private void maximumAndMinimum() {
-        add("maximum", t -> t.get(0).maximum(t.get(1)), matrix(), matrix().within(0.5, 2));
-        add("minimum", t -> t.get(0).minimum(t.get(1)), matrix(), matrix().within(0.5, 2));
     }
 
     private void binary(String name, BinaryOperator<Tensor> f, UnaryOperator<Tensor> number) {
@@ -144,7 +140,11 @@ final class Operations {
         unary("expand column", of(n, 1), x -> x.expand(n, COLUMNS));
         add("cat rows", t -> cat(0, t), of(n / 2, COLUMNS), of(n / 2, COLUMNS));
         add("cat columns", t -> cat(1, t), of(n, COLUMNS / 2), of(n, COLUMNS / 2));
-        add("stack", t -> stack(1, t), of(n, COLUMNS / 2), of(n, COLUMNS / 2));
+        add(
+                "stack",
+                t -> Tensor.stack(1, t.get(0), t.get(1)),
+                of(n, COLUMNS / 2),
+                of(n, COLUMNS / 2));
         unary("split columns", x -> x.split(COLUMNS / 2, 1).get(1));
         unary("chunk columns", x -> x.chunk(4, 1).get(1));
         forward("copy", t -> t.get(0).copy(), matrix());
@@ -155,10 +155,6 @@ final class Operations {
 
     private static Tensor cat(int dim, List<Tensor> parts) {
         return Tensor.cat(dim, parts.toArray(Tensor[]::new));
-    }
-
-    private static Tensor stack(int dim, List<Tensor> parts) {
-        return Tensor.stack(dim, parts.toArray(Tensor[]::new));
     }
 
     /** The CPU has no float64. */

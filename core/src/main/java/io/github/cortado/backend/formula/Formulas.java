@@ -66,8 +66,7 @@ public final class Formulas {
 
     /** y = x, but 0 where x is infinite. */
     public static final Differentiable FINITE =
-            unary("finite", x -> where(x.abs().greater(Float.MAX_VALUE), ZERO, x))
-                    .gradient(0, g -> where(g.x(0).abs().greater(Float.MAX_VALUE), ZERO, g.dy()));
+            unary("finite", x -> where(x.abs().greater(Float.MAX_VALUE), ZERO, x));
 
     /** y = x^2. */
     public static final Differentiable SQUARE =

@@ -168,7 +168,7 @@ final class OneByOneOutputs {
                 int begin = inPlace ? y.offset() + (p - place) * out + c * size + place : 0;
                 int ld = inPlace ? size : PANEL;
                 int bias = w + in * CHANNELS;
-                if (PANEL == PanelKernel.WIDTH && length > VL) {
+                if (!MANY_REGISTERS && length > VL) {
                     PanelKernel.outputs(
                             width, in, packed, w, packed, bias, from, at, to, begin, ld);
                 } else {
