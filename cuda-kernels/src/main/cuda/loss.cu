@@ -11,6 +11,7 @@
 //
 // A target that is no class is noted in `errors`, the first one in the order of the lines; Java reads it when it waits.
 #include "cortado.cuh"
+#include "errors.cuh"
 
 enum Reduction { kNoReduction = 0, kMean = 1, kTotal = 2 };
 
@@ -19,12 +20,6 @@ struct CrossEntropy {
   int reduction;
   long long ignoreIndex;
   float smoothing;
-};
-
-struct Errors {
-  unsigned position;  // kNone while nothing is wrong
-  unsigned classes;
-  long long target;
 };
 
 // What a block knows of its lines.
@@ -60,11 +55,6 @@ struct Number {
   __device__ static unsigned of(unsigned a, unsigned b) { return a + b; }
 };
 
-struct First {
-  __device__ static unsigned none() { return kNone; }
-  __device__ static unsigned of(unsigned a, unsigned b) { return min(a, b); }
-};
-
 __device__ inline Found blockFound(Found mine) {
   mine.loss = blockReduce<Sum>(mine.loss);
   mine.counted = blockReduce<Number>(mine.counted);
@@ -96,14 +86,6 @@ __device__ inline bool comesLast(Found& mine, Meeting* meeting) {
   mine = blockFound(mine);
   if (threadIdx.x == 0) meeting->arrived = 0;
   return true;
-}
-
-__device__ inline void note(const Found& all, const long long* target, const CrossEntropy& s, Errors* errors) {
-  if (all.bad != kNone && errors->position == kNone) {
-    errors->position = all.bad;
-    errors->classes = s.classes;
-    errors->target = target[all.bad];
-  }
 }
 
 __device__ inline void add(double* totals, double loss, unsigned hits, unsigned counted) {
@@ -193,6 +175,6 @@ extern "C" __global__ void cross_entropy(const float* logits, const long long* t
     float loss = s.reduction == kMean ? mine.loss / static_cast<float>(mine.counted) : mine.loss;
     if (s.reduction != kNoReduction) y[0] = loss;
     if (totals != nullptr) add(totals, loss, mine.hits, mine.counted);
-    note(mine, target, s, errors);
+    note(kNoClass, mine.bad, s.classes, target, errors);
   }
 }

@@ -5,52 +5,16 @@ float64 arithmetic, rounded to float32. Run with torch 2.13 and numpy; needs not
 """
 import json
 import pathlib
-import struct
 
 import torch
 import torch.nn.functional as F
 
+import reference
+from reference import case, rounded, save
+
 HERE = pathlib.Path(__file__).parent
+reference.into(HERE)
 torch.manual_seed(20)
-torch.set_default_dtype(torch.float64)
-
-CASES, TENSORS = [], {}
-
-
-def save(name, tensors):
-    kinds = {torch.float32: "F32", torch.int64: "I64", torch.uint8: "U8"}
-    header, blobs, at = {}, [], 0
-    for key, t in sorted(tensors.items(), key=lambda e: -e[1].element_size()):
-        blob = t.contiguous().numpy().tobytes()
-        header[key] = {"dtype": kinds[t.dtype], "shape": list(t.shape), "data_offsets": [at, at + len(blob)]}
-        blobs.append(blob)
-        at += len(blob)
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    (HERE / name).write_bytes(struct.pack("<Q", len(text)) + text + b"".join(blobs))
-
-
-def rounded(t):
-    """What float32 can hold, in float64."""
-    return t.float().double() if t.is_floating_point() else t
-
-
-def case(name, op, f, inputs, grads=None, **attrs):
-    inputs = {k: rounded(v).detach() for k, v in inputs.items()}
-    grads = [k for k, v in inputs.items() if v.is_floating_point()] if grads is None else grads
-    for k in grads:
-        inputs[k].requires_grad_(True)
-    y = f(*inputs.values())
-    CASES.append({"case": name, "op": op, "attrs": attrs, "inputs": list(inputs), "grads": grads})
-    for k, v in inputs.items():
-        TENSORS[f"{name}/{k}"] = v.detach().float() if v.is_floating_point() else v
-    TENSORS[f"{name}/y"] = y.detach().float()
-    if grads:
-        gy = rounded(torch.randn_like(y))
-        y.backward(gy)
-        TENSORS[f"{name}/gy"] = gy.float()
-        for k in grads:
-            TENSORS[f"{name}/grad_{k}"] = inputs[k].grad.float()
 
 
 def conv(name, x, w, bias=True, stride=1, padding=0, dilation=1, groups=1, grads=None):
@@ -126,8 +90,7 @@ for dim, s in [(0, [(1, 2, 3), (4, 2, 3), (2, 2, 3)]), (-1, [(2, 3, 1), (2, 3, 5
     case(f"cat_{dim}", "cat", lambda a, b, c: torch.cat([a, b, c], dim), dict(zip("abc", (torch.randn(*t) for t in s))), dim=dim)
 for dim, start, length in [(0, 1, 3), (-1, 0, 4), (2, 3, 1)]:
     case(f"narrow_{dim}", "narrow", lambda x: x.narrow(dim, start, length), {"x": torch.randn(5, 3, 4)}, dim=dim, start=start, length=length)
-(HERE / "ops.json").write_text(json.dumps(CASES, indent=1) + "\n")
-save("ops.safetensors", TENSORS)
+reference.write()
 
 OPTIMIZERS = [
     ("SGD", dict(lr=0.05, momentum=0.8, dampening=0.3, weight_decay=0.02)),

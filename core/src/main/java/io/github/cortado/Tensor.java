@@ -5,14 +5,17 @@ import io.github.cortado.autograd.Node;
 import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.formula.Formulas;
+import io.github.cortado.ops.Arrange;
 import io.github.cortado.ops.Cast;
 import io.github.cortado.ops.Layout;
 import io.github.cortado.ops.Matmul;
 import io.github.cortado.ops.Max;
 import io.github.cortado.ops.Pointwise;
 import io.github.cortado.ops.Reduce;
+import io.github.cortado.ops.Select;
 import io.github.cortado.ops.Softmax;
 import io.github.cortado.ops.Statistics;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +94,33 @@ public final class Tensor {
         Tensor y = zeros(shape);
         y.device.backend().fill(y.buffer(), value);
         return y;
+    }
+
+    /** 0, 1, 2, ... to below n, int64 on the CPU. */
+    public static Tensor arange(int n) {
+        long[] values = new long[n];
+        Arrays.setAll(values, i -> i);
+        return of(values, n);
+    }
+
+    /** So many float32 numbers on the CPU, evenly from {@code start} to {@code end}. */
+    public static Tensor linspace(double start, double end, int steps) {
+        float[] values = new float[steps];
+        double step = steps > 1 ? (end - start) / (steps - 1) : 0;
+        for (int i = 0; i < steps; i++) {
+            // From the nearer end, so that both are exact.
+            values[i] = (float) (2 * i < steps ? start + i * step : end - (steps - 1 - i) * step);
+        }
+        return of(values, steps);
+    }
+
+    /** The identity matrix [n, n], float32 on the CPU. */
+    public static Tensor eye(int n) {
+        float[] values = new float[n * n];
+        for (int i = 0; i < n; i++) {
+            values[i * n + i] = 1;
+        }
+        return of(values, n, n);
     }
 
     /** A float32 scalar on the CPU. */
@@ -728,6 +758,24 @@ public final class Tensor {
         return Max.apply(this, dim, keepDim);
     }
 
+    /**
+     * What {@link #min} finds.
+     *
+     * @param values the smallest values
+     * @param indices where they are (int64)
+     */
+    public record Minima(Tensor values, Tensor indices) {}
+
+    /** Smallest values along one dimension, and where they are. */
+    public Minima min(int dim, boolean keepDim) {
+        return Statistics.min(this, dim, keepDim);
+    }
+
+    /** Index (int64) of the first smallest value along one dimension. */
+    public Tensor argmin(int dim) {
+        return detach().min(dim, false).indices();
+    }
+
     /** Index (int64) of the first largest value along one dimension. */
     public Tensor argmax(int dim) {
         return Max.apply(detach(), dim, false).indices();
@@ -764,6 +812,16 @@ public final class Tensor {
     /** Standard deviation over dimensions, the root of {@link #var(int, boolean, int...)}. */
     public Tensor std(int correction, boolean keepDim, int... dims) {
         return var(correction, keepDim, dims).sqrt();
+    }
+
+    /** The root of the sum of all squares. */
+    public Tensor norm() {
+        return norm(false, Reduce.all(this));
+    }
+
+    /** The root of the sum of squares over dimensions; its gradient at 0 is 0. */
+    public Tensor norm(boolean keepDim, int... dims) {
+        return Statistics.norm(this, dims, keepDim);
     }
 
     /** ln(sum of e^x) along one dimension, without overflow. */
@@ -819,6 +877,16 @@ public final class Tensor {
     }
 
     /**
+     * Those elements of one dimension that the index (int64, one dimension) names, in its order.
+     *
+     * @throws IllegalArgumentException if a number is not from 0 to below the dimension's size; on
+     *     a GPU when a value is read
+     */
+    public Tensor indexSelect(int dim, Tensor index) {
+        return Select.indexSelect(this, dim, index);
+    }
+
+    /**
      * Parts of {@code size} elements of one dimension, the last one of what is left; of the first
      * dimension, they share memory.
      */
@@ -833,6 +901,31 @@ public final class Tensor {
      */
     public List<Tensor> chunk(int count, int dim) {
         return Layout.chunk(this, count, dim);
+    }
+
+    /** In the opposite direction along these dimensions. */
+    public Tensor flip(int... dims) {
+        return Arrange.flip(this, dims);
+    }
+
+    /** Moved along one dimension; what leaves it at one end comes in at the other. */
+    public Tensor roll(int shift, int dim) {
+        return Arrange.roll(this, shift, dim);
+    }
+
+    /** So many times along each dimension, of which there may be more than here, in front. */
+    public Tensor repeat(int... times) {
+        return Arrange.repeat(this, times);
+    }
+
+    /** The lower triangle of [..., r, c], up to a diagonal (0 is the main one); 0 above it. */
+    public Tensor tril(int diagonal) {
+        return Arrange.tril(this, diagonal);
+    }
+
+    /** The upper triangle of [..., r, c], from a diagonal on; 0 below it. */
+    public Tensor triu(int diagonal) {
+        return Arrange.triu(this, diagonal);
     }
 
     /** Stretched to a larger shape as broadcasting does. */

@@ -26,15 +26,33 @@ final class GradientFlow {
     /** What the node at work was given; null between nodes. */
     private @Nullable Tensor sent;
 
+    /** Nodes whose gradient is in memory that no other has: it may be added to in place. */
+    private final Set<Node> own = Collections.newSetFromMap(new IdentityHashMap<>());
+
     /** Adds {@code dy} to what has come to {@code node} so far. */
     void add(Node node, Tensor dy) {
         Tensor present = waiting.get(node);
         // The sum is a new tensor: either term may be shared with another branch.
         waiting.put(node, present == null ? dy : present.add(dy));
+        if (present != null) {
+            own.add(node);
+        }
+    }
+
+    /** Adds what {@code edge} makes of dy, the gradient of a part of what {@code node} made. */
+    void addPart(Node node, Tensor dy, Edge edge, Edge.Part part) {
+        Tensor present = waiting.get(node);
+        if (present != null && own.contains(node)) {
+            part.add(dy, present);
+        } else {
+            add(node, edge.gradient().apply(dy));
+            own.add(node);
+        }
     }
 
     /** The gradient that came to {@code node}, if one did. */
     @Nullable Tensor take(Node node) {
+        own.remove(node);
         return waiting.remove(node);
     }
 

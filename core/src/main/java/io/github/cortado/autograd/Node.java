@@ -212,9 +212,14 @@ public final class Node {
         try (GradientFlow.Sending sending = flow.sending(op, dy, isForeign)) {
             for (Edge e : live()) {
                 Tensor x = e.input();
+                Node n = Internals.node(x);
+                Edge.Part part = e.part();
+                if (n != null && part != null) {
+                    flow.addPart(n, dy, e, part);
+                    continue;
+                }
                 Tensor dx = e.gradient().apply(dy);
                 assert dx.shape().equals(x.shape()) : op + ": gradient " + dx.shape() + " for " + x;
-                Node n = Internals.node(x);
                 if (n == null) {
                     accumulateLeaf(x, dx, dy);
                 } else {

@@ -101,6 +101,20 @@ public interface Backend {
     /** The strided region of y = x; the rest of y is kept. Regions have no stride of 0. */
     void scatter(Buffer x, Buffer y, Strided to);
 
+    /**
+     * y[o,k,j] = x[o,index[k],j] for every number k of the index (int64), of any dtype.
+     *
+     * @throws IllegalArgumentException if an index is none of the axis; on a GPU when a value is
+     *     read
+     */
+    void indexSelect(Buffer x, Buffer index, Buffer y, Axis axis);
+
+    /**
+     * dx[o,i,j] = the sum of dy[o,k,j] over all k with index[k] = i, in their order; 0 for i =
+     * {@code padding}, which is -1 where there is none.
+     */
+    void indexSelectGrad(Buffer dy, Buffer index, Buffer dx, Axis axis, int padding);
+
     // Pointwise
 
     /**

@@ -20,11 +20,18 @@ public record Broadcast(int[] shape, int[][] strides) {
         for (int k = 0; k < operands; k++) {
             from[k] = stretched(shapes.get(k), y);
         }
+        return of(y.dims(), from);
+    }
+
+    /** The walk over operands that lie with these strides, giving a result of these sizes. */
+    public static Broadcast of(int[] sizes, int[][] from) {
+        int rank = sizes.length;
+        int operands = from.length;
         int[] shape = new int[rank];
         int[][] strides = new int[operands][rank];
         int n = 0;
         for (int d = 0; d < rank; d++) {
-            int size = y.dim(d);
+            int size = sizes[d];
             if (size == 1) {
                 continue;
             }

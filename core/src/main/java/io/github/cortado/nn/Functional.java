@@ -1,15 +1,22 @@
 package io.github.cortado.nn;
 
+import io.github.cortado.ShapeException;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.RandomStream;
 import io.github.cortado.backend.formula.Formulas;
+import io.github.cortado.ops.Arrange;
+import io.github.cortado.ops.Attention;
 import io.github.cortado.ops.Conv2d;
+import io.github.cortado.ops.ConvTranspose2d;
 import io.github.cortado.ops.CrossEntropy;
 import io.github.cortado.ops.Dropout;
 import io.github.cortado.ops.Linear;
 import io.github.cortado.ops.Normalise;
 import io.github.cortado.ops.Pointwise;
 import io.github.cortado.ops.Pool2d;
+import io.github.cortado.ops.Resize;
+import io.github.cortado.ops.Select;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,12 +101,12 @@ public final class Functional {
      * The first half of x along one dimension, times the sigmoid of the second (Dauphin et al.,
      * arXiv 1612.08083).
      *
-     * @throws io.github.cortado.ShapeException if the dimension's size is odd
+     * @throws ShapeException if the dimension's size is odd
      */
     public static Tensor glu(Tensor x, int dim) {
         int size = x.dim(x.shape().axis("glu", dim));
         if (size % 2 > 0) {
-            throw new io.github.cortado.ShapeException(
+            throw new ShapeException(
                     "glu: expected an even size of dimension " + dim + ", got " + x.shape());
         }
         Tensor gate = x.narrow(dim, size / 2, size / 2);
@@ -116,6 +123,80 @@ public final class Functional {
         return Pointwise.apply(Formulas.SOFTPLUS, x);
     }
 
+    /** x where positive, else w x, w [1] or one number a channel of x [n, channels, ...]. */
+    public static Tensor prelu(Tensor x, Tensor weight) {
+        if (weight.size() == 1) {
+            return Pointwise.apply(Formulas.PRELU, x, weight.reshape());
+        }
+        int rank = x.shape().rank();
+        if (rank < 2 || weight.size() != x.dim(1)) {
+            throw new ShapeException(
+                    "prelu: weight " + weight.shape() + " does not fit channels of " + x.shape());
+        }
+        int[] channel = new int[rank - 1];
+        Arrays.fill(channel, 1);
+        channel[0] = x.dim(1);
+        return Pointwise.apply(Formulas.PRELU, x, weight.reshape(channel));
+    }
+
+    /** min(max(x, low), high) (PyTorch's defaults are -1 and 1); dx = dy between them, else 0. */
+    public static Tensor hardtanh(Tensor x, double low, double high) {
+        return Pointwise.apply(Formulas.HARDTANH, x, low, high);
+    }
+
+    /** x divided by max(its norm along one dimension, eps). */
+    public static Tensor normalize(Tensor x, int dim, double eps) {
+        Tensor norm = x.norm(true, dim);
+        return x.div(norm.clamp(eps, Double.POSITIVE_INFINITY));
+    }
+
+    /** a b / max(|a| |b|, eps), the products and norms along one dimension. */
+    public static Tensor cosineSimilarity(Tensor a, Tensor b, int dim, double eps) {
+        Tensor least = a.sibling(io.github.cortado.Shape.of()).fill(eps);
+        Tensor na = a.norm(true, dim).maximum(least);
+        Tensor nb = b.norm(true, dim).maximum(least);
+        return a.div(na).mul(b.div(nb)).sum(false, dim);
+    }
+
+    /**
+     * x with elements before and after its last dimensions.
+     *
+     * @param padding in PyTorch's order: before and after the last dimension, the last but one, ...
+     * @param mode {@code constant}, {@code reflect} (mirrored at the outermost elements) or {@code
+     *     replicate} (these again)
+     * @param value of {@code constant}
+     * @throws IllegalArgumentException if the mode is another word, or the numbers make no pairs
+     */
+    public static Tensor pad(Tensor x, int[] padding, String mode, double value) {
+        int rank = x.shape().rank();
+        if (padding.length % 2 != 0 || padding.length > 2 * rank) {
+            throw new IllegalArgumentException(
+                    "pad: expected a pair of numbers for each of up to "
+                            + rank
+                            + " dimensions, got "
+                            + Arrays.toString(padding));
+        }
+        if (mode.equals("constant")) {
+            int[] before = new int[rank];
+            int[] after = new int[rank];
+            for (int i = 0; i < padding.length / 2; i++) {
+                before[rank - 1 - i] = padding[2 * i];
+                after[rank - 1 - i] = padding[2 * i + 1];
+            }
+            return Arrange.pad(x, before, after, value);
+        }
+        boolean mirrored = mode.equals("reflect");
+        if (!mirrored && !mode.equals("replicate")) {
+            throw new IllegalArgumentException(
+                    "pad: expected constant, reflect or replicate as mode, got " + mode);
+        }
+        Tensor y = x;
+        for (int i = 0; i < padding.length / 2; i++) {
+            y = Arrange.padWithOwn(y, -1 - i, padding[2 * i], padding[2 * i + 1], mirrored);
+        }
+        return y;
+    }
+
     /** Softmax along one dimension. */
     public static Tensor softmax(Tensor x, int dim) {
         return x.softmax(dim);
@@ -124,6 +205,49 @@ public final class Functional {
     /** Logarithm of the softmax along one dimension. */
     public static Tensor logSoftmax(Tensor x, int dim) {
         return x.logSoftmax(dim);
+    }
+
+    /**
+     * softmax(q k^T / sqrt(d)) v (Vaswani et al., arXiv 1706.03762): q [..., t, d], k [..., s, d],
+     * v [..., s, e], the result [..., t, e].
+     *
+     * @throws ShapeException if the shapes do not fit
+     */
+    public static Tensor scaledDotProductAttention(Tensor q, Tensor k, Tensor v) {
+        return Attention.apply(q, k, v, null, weights -> weights);
+    }
+
+    /**
+     * As {@link #scaledDotProductAttention(Tensor, Tensor, Tensor)}, with numbers that are added to
+     * the scores: 0 where a place may be seen, -infinity where not. A line that sees nothing is 0.
+     *
+     * @param mask of a shape that stretches to [..., t, s]
+     */
+    public static Tensor scaledDotProductAttention(Tensor q, Tensor k, Tensor v, Tensor mask) {
+        return Attention.apply(q, k, v, mask, weights -> weights);
+    }
+
+    /**
+     * As {@link #scaledDotProductAttention(Tensor, Tensor, Tensor)}, where {@code isCausal} lets
+     * place t see the places up to t alone.
+     */
+    public static Tensor scaledDotProductAttention(Tensor q, Tensor k, Tensor v, boolean isCausal) {
+        Tensor mask = isCausal ? Attention.causalMask(q, q.dim(-2), k.dim(-2)) : null;
+        return Attention.apply(q, k, v, mask, weights -> weights);
+    }
+
+    /**
+     * Rows of a table [rows, width] by number: [..., width] of numbers (int64) [...].
+     *
+     * @throws IllegalArgumentException if a number is not from 0 to below the number of rows
+     */
+    public static Tensor embedding(Tensor index, Tensor weight) {
+        return Select.embedding(index, weight, -1);
+    }
+
+    /** As {@link #embedding(Tensor, Tensor)}; row {@code paddingIndex} gets no gradient. */
+    public static Tensor embedding(Tensor index, Tensor weight, int paddingIndex) {
+        return Select.embedding(index, weight, paddingIndex);
     }
 
     /** x [..., in] times weight [out, in] transposed, plus bias [out] where given. */
@@ -152,6 +276,138 @@ public final class Functional {
     public static Tensor conv2d(
             Tensor x, Tensor weight, @Nullable Tensor bias, Conv2dOptions options) {
         return Conv2d.apply(x, weight, bias, options.ofOperation());
+    }
+
+    /**
+     * Transposed convolution of x [n, in, h, w] with weight [in, out / groups, kh, kw]: what a
+     * convolution with that weight does to gradients.
+     *
+     * @param outputPadding rows and columns that are added to the result, below the stride or the
+     *     dilation
+     */
+    public static Tensor convTranspose2d(
+            Tensor x,
+            Tensor weight,
+            @Nullable Tensor bias,
+            int stride,
+            int padding,
+            int outputPadding,
+            int groups,
+            int dilation) {
+        return ConvTranspose2d.apply(
+                x,
+                weight,
+                bias,
+                Conv2d.Options.of(stride, padding, dilation, groups),
+                outputPadding,
+                outputPadding);
+    }
+
+    /** As above, with numbers that differ in height and width. */
+    public static Tensor convTranspose2d(
+            Tensor x,
+            Tensor weight,
+            @Nullable Tensor bias,
+            Conv2dOptions options,
+            int outputPadH,
+            int outputPadW) {
+        return ConvTranspose2d.apply(
+                x, weight, bias, options.ofOperation(), outputPadH, outputPadW);
+    }
+
+    /** Convolution of x [n, in, l] with weight [out, in / groups, k]. */
+    public static Tensor conv1d(
+            Tensor x,
+            Tensor weight,
+            @Nullable Tensor bias,
+            int stride,
+            int padding,
+            int dilation,
+            int groups) {
+        lines("conv1d", x);
+        if (weight.shape().rank() != 3) {
+            throw new ShapeException(
+                    "conv1d: expects weight [out, in / groups, k], got " + weight.shape());
+        }
+        Conv2dOptions options = new Conv2dOptions(1, stride, 0, padding, 1, dilation, groups);
+        return conv2d(x.unsqueeze(2), weight.unsqueeze(2), bias, options).squeeze(2);
+    }
+
+    /** Largest value of each window of x [n, c, l]. */
+    public static Tensor maxPool1d(Tensor x, int kernel, int stride, int padding) {
+        lines("maxPool1d", x);
+        Pool2dOptions options = new Pool2dOptions(1, kernel, 1, stride, 0, padding);
+        return maxPool2d(x.unsqueeze(2), options).squeeze(2);
+    }
+
+    /** Mean of each window of x [n, c, l]; padding counts where it is said so. */
+    public static Tensor avgPool1d(
+            Tensor x, int kernel, int stride, int padding, boolean countIncludePad) {
+        lines("avgPool1d", x);
+        Pool2dOptions options = new Pool2dOptions(1, kernel, 1, stride, 0, padding);
+        return avgPool2d(x.unsqueeze(2), options, countIncludePad).squeeze(2);
+    }
+
+    private static void lines(String op, Tensor x) {
+        if (x.shape().rank() != 3) {
+            throw new ShapeException(op + ": expects [n, channels, length], got " + x.shape());
+        }
+    }
+
+    /**
+     * Means over equal parts of x [..., h, w], as many as outH x outW: those of part i lie from
+     * floor(i h / outH) to below ceil((i + 1) h / outH).
+     */
+    public static Tensor adaptiveAvgPool2d(Tensor x, int outH, int outW) {
+        return Resize.means(Resize.means(x, -1, outW), -2, outH);
+    }
+
+    /** As {@link #adaptiveAvgPool2d}, of the last dimension alone. */
+    public static Tensor adaptiveAvgPool1d(Tensor x, int size) {
+        return Resize.means(x, -1, size);
+    }
+
+    /**
+     * x [n, c, h, w] at another size.
+     *
+     * @param mode {@code nearest} or {@code bilinear}
+     * @param alignCorners whether the corners' centres stay the corners, in {@code bilinear}
+     * @throws IllegalArgumentException if the mode is another word
+     */
+    public static Tensor interpolate(
+            Tensor x, int outH, int outW, String mode, boolean alignCorners) {
+        if (x.shape().rank() != 4) {
+            throw new ShapeException("interpolate: expects [n, c, h, w], got " + x.shape());
+        }
+        return switch (mode) {
+            case "nearest" -> Resize.nearest(Resize.nearest(x, 3, outW), 2, outH);
+            case "bilinear" ->
+                    Resize.linear(Resize.linear(x, 3, outW, alignCorners), 2, outH, alignCorners);
+            default ->
+                    throw new IllegalArgumentException(
+                            "interpolate: expected nearest or bilinear as mode, got " + mode);
+        };
+    }
+
+    /**
+     * From [..., c f f, h, w] to [..., c, h f, w f]: channels become neighbours (Shi et al., arXiv
+     * 1609.05158).
+     */
+    public static Tensor pixelShuffle(Tensor x, int factor) {
+        int rank = x.shape().rank();
+        if (rank < 3 || factor < 1 || x.dim(-3) % (factor * factor) != 0) {
+            throw new ShapeException(
+                    "pixelShuffle: expected [..., c " + factor + "^2, h, w], got " + x.shape());
+        }
+        int c = x.dim(-3) / (factor * factor);
+        int h = x.dim(-2);
+        int w = x.dim(-1);
+        Tensor y = x.reshape(-1, c, factor, factor, h, w).permute(0, 1, 4, 2, 5, 3);
+        int[] sizes = x.shape().dims();
+        sizes[rank - 3] = c;
+        sizes[rank - 2] = h * factor;
+        sizes[rank - 1] = w * factor;
+        return y.reshape(sizes);
     }
 
     /** Largest value of each kernel x kernel window of x [n, c, h, w], stride = kernel. */
@@ -202,6 +458,63 @@ public final class Functional {
             double eps) {
         return Normalise.batchNorm(
                 x, runningMean, runningVar, weight, bias, training, momentum, eps);
+    }
+
+    /**
+     * Normalises x [n, channels, ...] over groups of neighbouring channels (Wu and He, arXiv
+     * 1803.08494), then y w + b by channel where they are given.
+     *
+     * @throws ShapeException if the channels do not make so many groups, or a group of one picture
+     *     has one value
+     */
+    public static Tensor groupNorm(
+            Tensor x, int groups, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
+        int rank = x.shape().rank();
+        if (rank < 2 || groups < 1 || x.dim(1) % groups != 0) {
+            throw new ShapeException(
+                    "groupNorm: expected [n, channels, ...] with channels in "
+                            + groups
+                            + " groups, got "
+                            + x.shape());
+        }
+        Tensor lines = x.reshape(1, x.dim(0) * groups, -1);
+        Tensor y = batchNorm(lines, null, null, null, null, true, 0, eps);
+        y = y.reshape(x.shape().dims());
+        int[] channel = new int[rank - 1];
+        Arrays.fill(channel, 1);
+        channel[0] = x.dim(1);
+        y = weight == null ? y : y.mul(weight.reshape(channel));
+        return bias == null ? y : y.add(bias.reshape(channel));
+    }
+
+    /** {@link #groupNorm} with a group for each channel. */
+    public static Tensor instanceNorm(
+            Tensor x, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
+        return groupNorm(x, x.dim(1), weight, bias, eps);
+    }
+
+    /**
+     * x / sqrt(mean(x^2) + eps) w over the last dimensions of x, as many as {@code normalizedShape}
+     * has (Zhang and Sennrich, arXiv 1910.07467).
+     */
+    public static Tensor rmsNorm(
+            Tensor x, int[] normalizedShape, @Nullable Tensor weight, double eps) {
+        int first = x.shape().rank() - normalizedShape.length;
+        boolean fits = first >= 0 && normalizedShape.length > 0;
+        int[] dims = new int[normalizedShape.length];
+        for (int i = 0; i < dims.length && fits; i++) {
+            dims[i] = first + i;
+            fits = x.dim(first + i) == normalizedShape[i];
+        }
+        if (!fits) {
+            throw new ShapeException(
+                    "rmsNorm: the last dimensions of "
+                            + x.shape()
+                            + " are not "
+                            + Arrays.toString(normalizedShape));
+        }
+        Tensor y = x.mul(x.square().mean(true, dims).add(eps).rsqrt());
+        return weight == null ? y : y.mul(weight);
     }
 
     /** Layer normalisation over the last dimensions of x, those of {@code normalizedShape}. */
@@ -340,6 +653,62 @@ public final class Functional {
         return reduced(Pointwise.apply(Formulas.BINARY_CROSS_ENTROPY, x, target), reduction);
     }
 
+    /** Mean binary cross-entropy of probabilities and targets. */
+    public static Tensor binaryCrossEntropy(Tensor p, Tensor target) {
+        return binaryCrossEntropy(p, target, Reduction.MEAN);
+    }
+
+    /**
+     * -target ln p - (1 - target) ln(1 - p), no logarithm below -100; {@link
+     * #binaryCrossEntropyWithLogits(Tensor, Tensor)} loses fewer digits.
+     */
+    public static Tensor binaryCrossEntropy(Tensor p, Tensor target, Reduction reduction) {
+        sameShape("binaryCrossEntropy", p, target);
+        return reduced(
+                Pointwise.apply(Formulas.BINARY_CROSS_ENTROPY_OF_PROBABILITIES, p, target),
+                reduction);
+    }
+
+    /**
+     * target (ln target - x), x being logarithms of probabilities (Kullback and Leibler, 1951); for
+     * the mean over a batch divide the sum by its size.
+     */
+    public static Tensor klDivLoss(Tensor x, Tensor target, Reduction reduction) {
+        sameShape("klDivLoss", x, target);
+        return reduced(Pointwise.apply(Formulas.KL_DIVERGENCE, x, target), reduction);
+    }
+
+    /** max(0, -y (a - b) + margin), y 1 or -1. */
+    public static Tensor marginRankingLoss(
+            Tensor a, Tensor b, Tensor y, double margin, Reduction reduction) {
+        sameShape("marginRankingLoss", a, b);
+        return reduced(relu(b.sub(a).mul(y).add(margin)), reduction);
+    }
+
+    /**
+     * 1 - cos(a, b) where y is 1, max(0, cos(a, b) - margin) where it is -1; a, b [n, width], y
+     * [n].
+     */
+    public static Tensor cosineEmbeddingLoss(
+            Tensor a, Tensor b, Tensor y, double margin, Reduction reduction) {
+        sameShape("cosineEmbeddingLoss", a, b);
+        Tensor cos = cosineSimilarity(a, b, -1, 1e-8);
+        return reduced(Arrange.where(y, cos.neg().add(1), relu(cos.sub(margin))), reduction);
+    }
+
+    /**
+     * max(0, |anchor - positive| - |anchor - negative| + margin), distances along the last
+     * dimension.
+     */
+    public static Tensor tripletMarginLoss(
+            Tensor anchor, Tensor positive, Tensor negative, double margin, Reduction reduction) {
+        sameShape("tripletMarginLoss", anchor, positive);
+        sameShape("tripletMarginLoss", anchor, negative);
+        Tensor near = anchor.sub(positive).add(1e-6).norm(false, -1);
+        Tensor far = anchor.sub(negative).add(1e-6).norm(false, -1);
+        return reduced(relu(near.sub(far).add(margin)), reduction);
+    }
+
     private static Tensor reduced(Tensor losses, Reduction reduction) {
         return switch (reduction) {
             case NONE -> losses;
@@ -350,7 +719,7 @@ public final class Functional {
 
     private static void sameShape(String op, Tensor x, Tensor target) {
         if (!x.shape().equals(target.shape())) {
-            throw new io.github.cortado.ShapeException(
+            throw new ShapeException(
                     op + ": input " + x.shape() + " and target " + target.shape() + " differ");
         }
     }

@@ -25,6 +25,16 @@ public final class Init {
         return uniform(x, -bound, bound, stream);
     }
 
+    /**
+     * Even between -b and b, b = sqrt(6 / (fanIn + fanOut)), of a matrix [out, in] or a kernel
+     * [out, in, ...] (Glorot and Bengio, 2010).
+     */
+    public static Tensor xavierUniform(Tensor x, PhiloxStream stream) {
+        int field = x.size() / Math.max(1, x.dim(0) * x.dim(1));
+        double bound = Math.sqrt(6.0 / ((double) field * (x.dim(0) + x.dim(1))));
+        return uniform(x, -bound, bound, stream);
+    }
+
     /** Fills x with normally distributed numbers, by Commons Math's generator over the stream. */
     public static Tensor normal(Tensor x, double mean, double deviation, PhiloxStream stream) {
         var generator = stream.generator();

@@ -6,7 +6,10 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Broadcast;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.Strided;
+import io.github.cortado.backend.formula.Formulas;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -164,14 +167,33 @@ public final class Layout {
         return Node.record(
                 "narrow",
                 y,
-                Edge.to(
+                Edge.toPart(
                         x,
                         dy -> {
                             Tensor dx = Internals.newGrad(x);
                             dx.device().backend().fill(dx.buffer(), 0);
                             scatter(dy, dx, strides, offset);
                             return dx;
-                        }));
+                        },
+                        (dy, dx) -> addToPart(dy, dx, d, offset)));
+    }
+
+    /** Adds dy to the part of dx along dimension d that begins at {@code offset}. */
+    private static void addToPart(Tensor dy, Tensor dx, int d, int offset) {
+        int[] strides = dx.shape().strides();
+        Tensor part =
+                d == 0
+                        ? new Tensor(dx.device(), dy.shape(), dx.buffer().slice(offset, dy.size()))
+                        : gather(dx, dy.shape(), strides, offset);
+        List<Buffer> both = List.of(part.buffer(), dy.buffer());
+        dx.device()
+                .backend()
+                .pointwise(
+                        Formulas.ADD.value(), Operands.of(both, List.of(part.buffer()), List.of()));
+        if (d > 0) {
+            scatter(part, dx, strides, offset);
+        }
+        dx.buffer().written();
     }
 
     /** Stretched to {@code shape} as broadcasting does; a copy. */

@@ -107,6 +107,11 @@ public final class Reduce {
         return Shape.of(dims);
     }
 
+    /** Without dimensions that were summed over and kept. */
+    static Tensor dropped(Tensor kept, int[] dims) {
+        return kept.reshape(dropped(kept.shape(), mark("sum", kept.shape(), dims)).dims());
+    }
+
     private static Shape dropped(Shape shape, boolean[] reduced) {
         int[] dims = new int[shape.rank()];
         int n = 0;

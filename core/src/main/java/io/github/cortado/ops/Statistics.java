@@ -47,4 +47,36 @@ public final class Statistics {
                             return values.sub(kept).exp().mul(wide);
                         }));
     }
+
+    /** (sum of x^2)^(1/2) over dimensions; dx = dy x / y, 0 where y is. */
+    public static Tensor norm(Tensor x, int[] dims, boolean keepDim) {
+        Checks.floating("norm", x);
+        Tensor values = x.detach();
+        Tensor kept;
+        try (var pause = Autograd.noGrad()) {
+            kept = values.square().sum(true, dims).sqrt();
+        }
+        Tensor y = keepDim ? kept : Reduce.dropped(kept, dims);
+        return Node.record(
+                "norm",
+                y,
+                List.of(y),
+                Edge.to(
+                        x,
+                        dy -> {
+                            Tensor wide = new Tensor(dy.device(), kept.shape(), dy.buffer());
+                            return Pointwise.run(
+                                    Formulas.NORM_GRAD,
+                                    List.of(values, kept, wide),
+                                    x.shape(),
+                                    List.of(),
+                                    List.of());
+                        }));
+    }
+
+    /** Smallest values along a dimension, and where they are; the first NaN wins. */
+    public static Tensor.Minima min(Tensor x, int dim, boolean keepDim) {
+        Tensor.Maxima opposite = x.neg().max(dim, keepDim);
+        return new Tensor.Minima(opposite.values().neg(), opposite.indices());
+    }
 }

@@ -209,6 +209,11 @@ public abstract class BackendContract {
     }
 
     @Test
+    final void anIndexThatIsNoneOfItsAxisIsNamed() {
+        IndicesThatAreNone.check(backend());
+    }
+
+    @Test
     final void whatIsReadAndWrittenInPlaceIsRight() {
         float[] x = {1, -1, Float.NaN, 0, 5, -0f, 2};
         Buffer b = backend().allocate(DType.FLOAT32, x.length + 1).slice(1, x.length);

@@ -20,6 +20,7 @@ public final class ContractCases {
         ContractCases table = new ContractCases();
         table.memory();
         table.casts();
+        table.selection();
         table.cases.addAll(ContractFormulaCases.all());
         table.reductions();
         table.cases.addAll(ContractProductCases.all());
@@ -141,6 +142,72 @@ public final class ContractCases {
                         (b, r) -> b.copy(r.in(dtype, values, n), r.out(dtype, n)));
             }
         }
+    }
+
+    /** Lines by number: many of few, few of many, one number for all, none. */
+    private void selection() {
+        Axis[] axes = {
+            new Axis(1, 1, 1),
+            new Axis(1, 5, 0),
+            new Axis(0, 5, 3),
+            new Axis(1, 40, 33),
+            new Axis(3, 7, 1),
+            new Axis(2, 19, 16),
+            new Axis(1, 1_003, 5),
+            new Axis(1, 3, 300),
+            new Axis(5, 2, 1),
+        };
+        for (Axis a : axes) {
+            int x = a.outer() * a.n() * a.inner();
+            for (int picks : new int[] {0, 1, 7, 300}) {
+                int y = a.outer() * picks * a.inner();
+                String title = a + " by " + picks;
+                for (DType dtype : DType.values()) {
+                    double[] v = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144};
+                    row(
+                            "indexSelect",
+                            dtype + " " + title,
+                            0,
+                            (b, r) ->
+                                    b.indexSelect(
+                                            r.in(dtype, v, x),
+                                            r.indices(picks, a.n()),
+                                            r.out(dtype, y),
+                                            a));
+                }
+                for (int padding : new int[] {-1, 0}) {
+                    row(
+                            "indexSelectGrad",
+                            title + " without " + padding,
+                            picks,
+                            (b, r) ->
+                                    b.indexSelectGrad(
+                                            r.random(y),
+                                            r.indices(picks, a.n()),
+                                            r.out(x),
+                                            a,
+                                            padding));
+                }
+            }
+        }
+        long[] same = new long[65];
+        Axis wide = new Axis(1, 2, 70);
+        row(
+                "indexSelectGrad",
+                "one line, exact",
+                0,
+                (b, r) -> b.indexSelectGrad(r.ties(65 * 70), r.in(same), r.out(140), wide, 1));
+        Axis none = new Axis(2, 0, 3);
+        row(
+                "indexSelect",
+                "of none",
+                0,
+                (b, r) -> b.indexSelect(r.random(0), r.in(), r.out(0), none));
+        row(
+                "indexSelectGrad",
+                "of none",
+                0,
+                (b, r) -> b.indexSelectGrad(r.random(0), r.in(), r.out(0), none, -1));
     }
 
     private void reductions() {

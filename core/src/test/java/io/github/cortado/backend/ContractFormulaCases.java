@@ -1,6 +1,7 @@
 package io.github.cortado.backend;
 
 import io.github.cortado.Shape;
+import io.github.cortado.backend.formula.Cells;
 import io.github.cortado.backend.formula.Differentiable;
 import io.github.cortado.backend.formula.Differentiable.Gradient;
 import io.github.cortado.backend.formula.Expression;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -62,6 +64,9 @@ public final class ContractFormulaCases {
                     range("dropout", 1, 2),
                     range("softplus", -25, 25),
                     range("softplusGrad", -25, 25),
+                    // Where nothing cancels.
+                    range("klDivLoss", 0.1, 0.2),
+                    range("klDivLossGrad1", 0.1, 0.2),
                     range("sigmoidGrad", 0, 1),
                     range("tanhGrad", -1, 1));
 
@@ -101,6 +106,7 @@ public final class ContractFormulaCases {
         table.broadcasts();
         table.edges();
         table.dropout();
+        constants(Formula.class, Cells.class).forEach((n, f) -> table.cell(f));
         constants(Formula.class, Updates.class).forEach((n, f) -> table.update(f));
         table.withoutNames();
         table.outputsThatNothingComputes();
@@ -178,6 +184,53 @@ public final class ContractFormulaCases {
                     }
                     run(b, f, inputs, inputs.get(f.inputs() - 1));
                 });
+    }
+
+    /** With all outputs; and where inputs are columns of rows three times as wide. */
+    private void cell(Formula f) {
+        int outputs = f.outputs().size();
+        for (int n : SIZES) {
+            row(
+                    f.name(),
+                    f.inputs() + " of " + n,
+                    16,
+                    (b, r) -> {
+                        List<Buffer> x = buffers(f.inputs(), i -> r.random(n, -3, 3));
+                        List<Buffer> y = buffers(outputs, i -> r.out(n));
+                        b.pointwise(f, Operands.of(x, y, List.of()));
+                    });
+        }
+        for (int[] size : new int[][] {{1, 1}, {1, 7}, {5, 1}, {3, 17}, {33, 64}, {2, 1500}}) {
+            int rows = size[0];
+            int columns = size[1];
+            int[][] strides = new int[f.inputs()][];
+            for (int i = 0; i < strides.length; i++) {
+                strides[i] = new int[] {i % 2 == 0 ? 3 * columns : columns, 1};
+            }
+            row(
+                    f.name(),
+                    "columns of " + rows + " x " + columns,
+                    16,
+                    (b, r) -> {
+                        List<Buffer> x =
+                                buffers(
+                                        f.inputs(),
+                                        i ->
+                                                i % 2 > 0
+                                                        ? r.random(rows * columns, -3, 3)
+                                                        : r.random(3 * rows * columns, -3, 3)
+                                                                .slice(
+                                                                        columns,
+                                                                        columns * (3 * rows - 1)));
+                        List<Buffer> y = buffers(outputs, i -> r.out(rows * columns));
+                        Broadcast walk = Broadcast.of(size, strides);
+                        b.pointwise(f, new Operands(x, y, List.of(), List.of(), walk));
+                    });
+        }
+    }
+
+    private static List<Buffer> buffers(int n, IntFunction<Buffer> f) {
+        return IntStream.range(0, n).mapToObj(f).toList();
     }
 
     private static void run(Backend b, Formula f, List<Buffer> inputs, Buffer y) {

@@ -43,8 +43,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GradCheckTest {
     private static final List<Class<?>> OPERATIONS =
             List.of(
+                    Arrange.class,
+                    Attention.class,
                     Cast.class,
                     io.github.cortado.ops.Conv2d.class,
+                    ConvTranspose2d.class,
                     CrossEntropy.class,
                     io.github.cortado.ops.Dropout.class,
                     Layout.class,
@@ -54,7 +57,10 @@ class GradCheckTest {
                     Normalise.class,
                     Pointwise.class,
                     Pool2d.class,
+                    Recurrence.class,
                     Reduce.class,
+                    Resize.class,
+                    Select.class,
                     Softmax.class,
                     Statistics.class,
                     Functional.class,
@@ -91,7 +97,11 @@ class GradCheckTest {
                     "Tensor.move(Device,DType)",
                     "Tensor.requiresGrad(boolean)",
                     "Tensor.grad()",
-                    "Tensor.argmax(int)");
+                    "Tensor.argmax(int)",
+                    "Tensor.argmin(int)",
+                    "Tensor.arange(int)",
+                    "Tensor.linspace(double,double,int)",
+                    "Tensor.eye(int)");
 
     static List<OpCase> cases() {
         return OpCases.all();
@@ -148,7 +158,9 @@ class GradCheckTest {
             for (Method m : type.getDeclaredMethods()) {
                 Class<?> result = m.getReturnType();
                 if (Modifier.isPublic(m.getModifiers())
-                        && (result == Tensor.class || result == Tensor.Maxima.class)) {
+                        && (result == Tensor.class
+                                || result == Tensor.Maxima.class
+                                || m.getReturnType() == Tensor.Minima.class)) {
                     wanted.add(signature(m));
                 }
             }

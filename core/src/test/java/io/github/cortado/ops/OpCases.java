@@ -11,20 +11,14 @@ import io.github.cortado.nn.Functional;
 import io.github.cortado.nn.Pool2dOptions;
 import io.github.cortado.nn.Reduction;
 import io.github.cortado.nn.Tally;
-import io.github.cortado.random.PhiloxStream;
 import io.github.cortado.random.Seed;
-import io.github.cortado.random.Streams;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** The table of operations: every public one has at least one row here, tests walk the rows. */
-final class OpCases {
-    private final List<OpCase> cases = new ArrayList<>();
-    private int drawn;
-
+final class OpCases extends OpRows {
     private OpCases() {}
 
     static List<OpCase> all() {
@@ -38,7 +32,9 @@ final class OpCases {
         table.normalisation();
         table.losses();
         table.draws();
-        return table.cases;
+        List<OpCase> all = new ArrayList<>(table.cases());
+        all.addAll(MoreOpCases.all());
+        return all;
     }
 
     private void arithmetic() {
@@ -606,56 +602,5 @@ final class OpCases {
                     Seed.manualSeed(6);
                     return new io.github.cortado.nn.Dropout(0.4).forward(x);
                 });
-    }
-
-    private void unary(String op, String covers, UnaryOperator<Tensor> f) {
-        row(op, covers, x -> f.apply(x[0]), awayFromZero(3, 4));
-    }
-
-    private void row(String op, String covers, Function<Tensor[], Tensor> f, Tensor... inputs) {
-        List<String> methods = covers.isEmpty() ? List.of() : Arrays.asList(covers.split(" "));
-        cases.add(new OpCase(op, methods, f, List.of(inputs)));
-    }
-
-    /** Numbers from -1 to 1 that require a gradient. */
-    private Tensor leaf(int... shape) {
-        return number(shape).requiresGrad(true);
-    }
-
-    private Tensor number(int... shape) {
-        return draw(-1, 1, shape);
-    }
-
-    /** Numbers from 0.5 to 2. */
-    private Tensor positive(int... shape) {
-        return draw(0.5, 2, shape).requiresGrad(true);
-    }
-
-    /** Numbers of both signs, at least 0.1 from zero, where activations have their kinks. */
-    private Tensor awayFromZero(int... shape) {
-        double[] x = number(shape).toDoubles();
-        for (int i = 0; i < x.length; i++) {
-            x[i] += x[i] < 0 ? -0.1 : 0.1;
-        }
-        return Tensor.of(x, Shape.of(shape)).requiresGrad(true);
-    }
-
-    /** Numbers in an irregular order, 0.03 apart, so that no two tie. */
-    private Tensor distinct(int... shape) {
-        int n = Shape.of(shape).size();
-        double[] x = new double[n];
-        for (int i = 0; i < n; i++) {
-            x[i] = 0.03 * ((i * 37 + 11) % 101) - 1.5;
-        }
-        return Tensor.of(x, Shape.of(shape)).requiresGrad(true);
-    }
-
-    private Tensor draw(double low, double high, int... shape) {
-        PhiloxStream stream = Streams.general(11, drawn++);
-        double[] x = new double[Shape.of(shape).size()];
-        for (int i = 0; i < x.length; i++) {
-            x[i] = low + (high - low) * stream.uniform(i);
-        }
-        return Tensor.of(x, Shape.of(shape));
     }
 }

@@ -44,6 +44,10 @@ final class Attributes {
         return get(name).map(Boolean.class::cast).orElse(otherwise);
     }
 
+    String text(String name, String otherwise) {
+        return get(name).map(String.class::cast).orElse(otherwise);
+    }
+
     /** A list of integers; a single one is a list too. */
     Optional<int[]> integers(String name) {
         return get(name).map(Attributes::list);

@@ -69,6 +69,7 @@ class OracleTest {
         Set<OracleDirectory> all = new LinkedHashSet<>();
         all.add(chosen);
         all.add(new OracleDirectory(small));
+        all.add(new OracleDirectory(small.resolve("breadth")));
         return all.stream()
                 .flatMap(d -> CpuDevices.all().stream().map(device -> Arguments.of(d, device)));
     }
@@ -106,8 +107,12 @@ class OracleTest {
             Tensor x = on(device, own.apply((String) input));
             inputs.put((String) input, grads.contains(input) ? x.requiresGrad(true) : x);
         }
-        Attributes attrs = new Attributes((String) c.get("op"), c.get("attrs"));
-        Tensor y = OracleOperations.run((String) c.get("op"), attrs, inputs);
+        String op = (String) c.get("op");
+        Attributes attrs = new Attributes(op, c.get("attrs"));
+        Tensor y =
+                op.startsWith("nn.")
+                        ? OracleModules.run(op, attrs, inputs, device)
+                        : OracleOperations.run(op, attrs, inputs);
         errors.note("y", relativeError("y", y, own.apply("y"), 1e-5));
         if (!grads.isEmpty()) {
             y.backward(on(device, own.apply("gy")));

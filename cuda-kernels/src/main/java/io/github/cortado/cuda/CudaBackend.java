@@ -14,6 +14,7 @@ import java.util.function.Supplier;
  */
 final class CudaBackend
         implements CudaPointwise,
+                CudaIndexing,
                 CudaReductions,
                 CudaMatmul,
                 CudaConvolution,

@@ -7,13 +7,14 @@ import io.github.cortado.DType;
 import java.nio.ByteBuffer;
 
 /**
- * What kernels found wrong in their input: so far, a target of cross-entropy that is no class. The
- * first one is kept on the GPU and comes over with the next values that are read, so that no step
- * waits for it. Layout as {@code Errors} in {@code loss.cu}.
+ * What kernels found wrong in numbers that they were given: a target of cross-entropy that is no
+ * class, an index that is none of its axis. The first one is kept on the GPU and comes over with
+ * the next values that are read, so that no step waits for it. Layout as in {@code errors.cuh}.
  */
 final class Errors {
     private static final int NONE = -1;
-    private static final int BYTES = 16;
+    private static final int NO_CLASS = 0;
+    private static final int BYTES = 24;
 
     private final Gpu gpu;
     private final CudaBuffer onDevice;
@@ -60,12 +61,21 @@ final class Errors {
             record.putInt(0, NONE);
             clear();
             throw new IllegalArgumentException(
-                    "crossEntropy: target "
-                            + record.getLong(8)
-                            + " at position "
-                            + Integer.toUnsignedString(position)
-                            + " is not a class from 0 to "
-                            + (record.getInt(4) - 1));
+                    message(
+                            record.getInt(16),
+                            record.getLong(8),
+                            Integer.toUnsignedString(position),
+                            record.getInt(4) - 1));
         }
+    }
+
+    private static String message(int what, long number, String position, int last) {
+        boolean isClass = what == NO_CLASS;
+        return (isClass ? "crossEntropy: target " : "indexSelect: index ")
+                + number
+                + " at position "
+                + position
+                + (isClass ? " is not a class from 0 to " : " is not from 0 to ")
+                + last;
     }
 }

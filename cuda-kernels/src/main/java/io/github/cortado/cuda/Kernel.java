@@ -44,6 +44,11 @@ enum Kernel {
     CAST_U8_I32("memory"),
     CAST_U8_I64("memory"),
 
+    INDEX_SELECT_1("index"),
+    INDEX_SELECT_4("index"),
+    INDEX_SELECT_8("index"),
+    INDEX_SELECT_GRAD("index"),
+
     SUM_ROWS("reduce"),
     SUM_COLUMNS("reduce"),
     MAX_ROWS("reduce"),

@@ -8,6 +8,7 @@ import io.github.cortado.Scope;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.ContractCase;
 import io.github.cortado.backend.ContractCases;
+import io.github.cortado.backend.IndicesThatAreNone;
 import io.github.cortado.backend.Placing;
 import io.github.cortado.backend.TargetsThatAreNoClass;
 import java.lang.reflect.Array;
@@ -83,6 +84,10 @@ record Check(String title, BiConsumer<ExactBackends, Placing> body) {
                 new Check(
                         "targets that are no class",
                         (backends, p) -> TargetsThatAreNoClass.check(backends.plain())));
+        checks.add(
+                new Check(
+                        "indices that are none",
+                        (backends, p) -> IndicesThatAreNone.check(backends.plain())));
         for (RecordedNumbers.Update update : RecordedNumbers.Update.values()) {
             checks.add(
                     new Check(

@@ -31,6 +31,7 @@ class CudaOracleTest {
         Path small = root.resolve("core/src/test/resources/oracle");
         Set<OracleDirectory> all = new LinkedHashSet<>();
         all.add(new OracleDirectory(small));
+        all.add(new OracleDirectory(small.resolve("breadth")));
         all.add(
                 OracleDirectory.find(
                         root,
@@ -68,6 +69,7 @@ class CudaOracleTest {
     @ParameterizedTest
     @MethodSource("directories")
     void everyOptimizerAgreesAfterAllSteps(OracleDirectory directory) throws IOException {
+        Assumptions.assumeTrue(directory.has("optim.json"), directory + " has no optimizers");
         Device device = CudaDevice.open();
         List<String> faults =
                 directory.runAll(
@@ -78,6 +80,7 @@ class CudaOracleTest {
     @ParameterizedTest
     @MethodSource("directories")
     void leNetTrainsAsInPyTorch(OracleDirectory directory) throws IOException {
+        Assumptions.assumeTrue(directory.has("lenet.safetensors"), directory + " has no network");
         Device device = CudaDevice.open();
         Assumptions.assumeTrue(
                 !CudaDevice.isEmulated() || directory.path().endsWith("resources/oracle"),

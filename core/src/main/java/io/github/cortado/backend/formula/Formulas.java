@@ -112,6 +112,25 @@ public final class Formulas {
         return x.abs().add(1);
     }
 
+    /**
+     * y = a where the condition is above 0, else b: inputs condition, a, b; no gradient by the
+     * first.
+     */
+    public static final Differentiable WHERE =
+            Differentiable.of("where", 3, 0, a -> where(a.x(0), a.x(1), a.x(2)))
+                    .gradient(0, g -> where(g.dy().mul(0), g.dy(), ZERO));
+
+    /** y = 0 where x is -infinity, else 1. */
+    public static final Formula IS_NOT_MASKED =
+            Formula.of(
+                    "isNotMasked",
+                    1,
+                    0,
+                    a -> {
+                        Expression below = constant(-Float.MAX_VALUE).greater(a.x(0));
+                        return List.of(constant(1).sub(below));
+                    });
+
     // Functions
 
     /** y = e^x. */
@@ -158,6 +177,9 @@ public final class Formulas {
     public static final Differentiable LEAKY_RELU =
             withParameter("leakyRelu", (x, slope) -> where(x, x, x.mul(slope)))
                     .gradient(0, g -> where(g.x(0), g.dy(), g.dy().mul(g.p(0))));
+
+    /** y = x where x > 0, else w x: inputs x, w. */
+    public static final Differentiable PRELU = binary("prelu", (x, w) -> where(x, x, x.mul(w)));
 
     /** y = x where x > 0, else alpha (e^x - 1); dx = dy where x > 0, else dy alpha e^x. */
     public static final Differentiable ELU =
@@ -278,6 +300,18 @@ public final class Formulas {
         return x.mul(x).fma(constant(2 * CUBIC * ROOT), constant(2 * ROOT)).mul(x);
     }
 
+    /** y = min(max(x, p), q); dx = dy between p and q and where x is not a number, else 0. */
+    public static final Differentiable HARDTANH =
+            Differentiable.of("hardtanh", 1, 2, a -> a.x(0).max(a.p(0)).min(a.p(1)))
+                    .gradient(
+                            0,
+                            g -> {
+                                Expression x = g.x(0);
+                                Expression below = where(g.p(1).greater(x), g.dy(), ZERO);
+                                Expression inside = where(x.greater(g.p(0)), below, ZERO);
+                                return where(isNumber(x), inside, g.dy());
+                            });
+
     // Dropout
 
     /**
@@ -328,6 +362,41 @@ public final class Formulas {
                                         .mul(g.dy());
                             })
                     .gradient(1, g -> g.x(0).mul(g.dy()).neg());
+
+    /**
+     * Binary cross-entropy of a probability p and a target t: y = -t ln p - (1 - t) ln(1 - p), no
+     * logarithm below -100, as in PyTorch; dp = dy (p - t) / max(p (1 - p), 1e-12), dt = dy (ln(1 -
+     * p) - ln p).
+     */
+    public static final Differentiable BINARY_CROSS_ENTROPY_OF_PROBABILITIES =
+            binary(
+                            "binaryCrossEntropy",
+                            (p, t) ->
+                                    t.sub(1)
+                                            .mul(p.neg().log1p().max(-100))
+                                            .sub(t.mul(p.log().max(-100))))
+                    .gradient(
+                            0,
+                            g -> {
+                                Expression p = g.x(0);
+                                Expression spread = p.subFrom(1).mul(p).max(1e-12);
+                                return g.dy().mul(p.sub(g.x(1))).div(spread);
+                            })
+                    .gradient(1, g -> g.x(0).neg().log1p().sub(g.x(0).log()).mul(g.dy()));
+
+    /**
+     * Kullback-Leibler divergence of a target t from ln p = x: y = t (ln t - x), -t x where t is 0.
+     */
+    public static final Differentiable KL_DIVERGENCE =
+            binary("klDivLoss", (x, t) -> where(t, t.mul(t.log()), t.mul(0)).sub(t.mul(x)));
+
+    /** dx = dy x / y, 0 where y is: of a norm y of x. Inputs x, y, dy. */
+    public static final Formula NORM_GRAD =
+            Formula.of(
+                    "normGrad",
+                    3,
+                    0,
+                    a -> List.of(where(a.x(1).abs(), a.x(0).mul(a.x(2).div(a.x(1))), ZERO)));
 
     /**
      * y = d^2 / (2 p) where |d| is below p, else |d| - p / 2, d = x - t (Girshick, arXiv

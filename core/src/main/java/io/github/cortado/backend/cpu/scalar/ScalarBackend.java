@@ -10,6 +10,7 @@ import io.github.cortado.backend.cpu.HostMemory;
 public final class ScalarBackend
         implements HostMemory,
                 ScalarLayout,
+                ScalarIndexing,
                 ScalarPointwise,
                 ScalarReductions,
                 ScalarProducts,

@@ -1,6 +1,7 @@
 package io.github.cortado.backend.cpu.vector;
 
 import static io.github.cortado.backend.cpu.HostMemory.floats;
+import static io.github.cortado.backend.cpu.HostMemory.longs;
 
 import io.github.cortado.DType;
 import io.github.cortado.backend.Affine;
@@ -21,6 +22,7 @@ import io.github.cortado.backend.Unfused;
 import io.github.cortado.backend.cpu.HostMemory;
 import io.github.cortado.backend.cpu.vector.conv.Convolution;
 import io.github.cortado.backend.cpu.vector.layout.Regions;
+import io.github.cortado.backend.cpu.vector.layout.Selection;
 import io.github.cortado.backend.cpu.vector.norm.BatchNormalisation;
 import io.github.cortado.backend.cpu.vector.norm.LayerNormalisation;
 import io.github.cortado.backend.cpu.vector.pointwise.Pointwise;
@@ -83,6 +85,16 @@ public final class VectorBackend implements HostMemory {
     @Override
     public void scatter(Buffer x, Buffer y, Strided to) {
         regions.scatter(x, y, to);
+    }
+
+    @Override
+    public void indexSelect(Buffer x, Buffer index, Buffer y, Axis axis) {
+        Selection.of(x, index, y, axis);
+    }
+
+    @Override
+    public void indexSelectGrad(Buffer dy, Buffer index, Buffer dx, Axis axis, int padding) {
+        Selection.gradient(floats(dy), longs(index), floats(dx), axis, padding);
     }
 
     @Override

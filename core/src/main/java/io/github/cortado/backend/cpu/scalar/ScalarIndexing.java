@@ -1,0 +1,55 @@
+package io.github.cortado.backend.cpu.scalar;
+
+import static io.github.cortado.backend.cpu.HostMemory.host;
+
+import io.github.cortado.DType;
+import io.github.cortado.backend.Axis;
+import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.cpu.HostBuffer;
+import io.github.cortado.backend.cpu.Indices;
+
+/** Lines of a tensor by number. */
+interface ScalarIndexing extends Backend {
+    /** A visitor of what is picked: an element of the picked lines, and of all. */
+    @FunctionalInterface
+    interface Pick {
+        void at(int picked, int place);
+    }
+
+    @Override
+    default void indexSelect(Buffer x, Buffer index, Buffer y, Axis axis) {
+        Indices.check(host(index), axis.n());
+        HostBuffer from = host(x);
+        HostBuffer to = host(y);
+        if (x.dtype() == DType.INT64) {
+            visit(host(index), axis, -1, (k, place) -> to.setLong(k, from.getLong(place)));
+        } else {
+            visit(host(index), axis, -1, (k, place) -> to.set(k, from.get(place)));
+        }
+    }
+
+    @Override
+    default void indexSelectGrad(Buffer dy, Buffer index, Buffer dx, Axis axis, int padding) {
+        HostBuffer g = host(dy);
+        HostBuffer to = host(dx);
+        double[] sums = new double[dx.length()];
+        visit(host(index), axis, padding, (k, place) -> sums[place] += g.get(k));
+        for (int i = 0; i < sums.length; i++) {
+            to.set(i, sums[i]);
+        }
+    }
+
+    /** Visits the elements of the picked lines, but of those with number {@code skipped}. */
+    static void visit(HostBuffer index, Axis axis, int skipped, Pick pick) {
+        int inner = axis.inner();
+        for (int o = 0; o < axis.outer(); o++) {
+            for (int k = 0; k < index.length(); k++) {
+                int i = (int) index.getLong(k);
+                for (int j = 0; j < inner && i != skipped; j++) {
+                    pick.at((o * index.length() + k) * inner + j, (o * axis.n() + i) * inner + j);
+                }
+            }
+        }
+    }
+}

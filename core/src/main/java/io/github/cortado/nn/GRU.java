@@ -1,0 +1,46 @@
+package io.github.cortado.nn;
+
+import io.github.cortado.Tensor;
+import io.github.cortado.ops.Recurrence;
+
+/**
+ * A network of gated recurrent units (Cho et al., arXiv 1406.1078), in PyTorch's form: the reset
+ * gate works on what the state's weights make.
+ */
+public final class GRU extends Recurrent<GRU> {
+    /**
+     * What comes of a sequence.
+     *
+     * @param output states of the last layer at every step
+     * @param h states of all layers after their last step
+     */
+    public record Output(Tensor output, Tensor h) {}
+
+    /** One layer in one direction. */
+    public GRU(int inputSize, int hiddenSize) {
+        super(inputSize, hiddenSize);
+        register();
+    }
+
+    /** From states of 0. */
+    public Output forward(Tensor x) {
+        States s = run(x, null, null);
+        return new Output(s.all(), s.last());
+    }
+
+    /** From these states. */
+    public Output forward(Tensor x, Tensor h) {
+        States s = run(x, h, null);
+        return new Output(s.all(), s.last());
+    }
+
+    @Override
+    Recurrence.Cell cell() {
+        return Recurrence.Cell.GRU;
+    }
+
+    @Override
+    GRU self() {
+        return this;
+    }
+}

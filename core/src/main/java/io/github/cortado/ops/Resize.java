@@ -1,0 +1,102 @@
+package io.github.cortado.ops;
+
+import io.github.cortado.Shape;
+import io.github.cortado.Tensor;
+import java.util.Arrays;
+
+/** Pictures of other sizes, a dimension at a time. */
+public final class Resize {
+    private Resize() {}
+
+    /** Element i of the result is element floor(i n / size) of the dimension's n. */
+    public static Tensor nearest(Tensor x, int dim, int size) {
+        int d = check(x, dim, size);
+        int n = x.dim(d);
+        if (n == size) {
+            return x;
+        }
+        // As PyTorch rounds: the quotient as a float32.
+        float step = (float) n / size;
+        long[] from = new long[size];
+        Arrays.setAll(from, i -> Math.min((long) (i * step), n - 1));
+        return x.indexSelect(d, on(x, from));
+    }
+
+    /**
+     * Element i of the result lies at place p between two of the dimension's n, and is their
+     * weighted mean: p = (i + 1/2) n / size - 1/2, or i (n - 1) / (size - 1) where the corners stay
+     * in their places.
+     */
+    public static Tensor linear(Tensor x, int dim, int size, boolean alignCorners) {
+        int d = check(x, dim, size);
+        int n = x.dim(d);
+        if (n == size) {
+            return x;
+        }
+        long[] low = new long[size];
+        long[] high = new long[size];
+        float[] weights = new float[size];
+        double step = alignCorners ? size > 1 ? (n - 1.0) / (size - 1) : 0 : (double) n / size;
+        for (int i = 0; i < size; i++) {
+            double place = alignCorners ? i * step : Math.max(0, (i + 0.5) * step - 0.5);
+            low[i] = Math.min((long) place, n - 1);
+            high[i] = Math.min(low[i] + 1, n - 1);
+            weights[i] = (float) (place - low[i]);
+        }
+        int[] sizes = new int[x.shape().rank()];
+        Arrays.fill(sizes, 1);
+        sizes[d] = size;
+        Tensor weight = Tensor.of(weights, Shape.of(sizes)).to(x.device()).to(x.dtype());
+        Tensor left = x.indexSelect(d, on(x, low));
+        return left.add(x.indexSelect(d, on(x, high)).sub(left).mul(weight));
+    }
+
+    private static int check(Tensor x, int dim, int size) {
+        Checks.floating("interpolate", x);
+        int d = x.shape().axis("interpolate", dim);
+        Checks.require(
+                size > 0 && x.dim(d) > 0,
+                "interpolate: dimension %s of %s cannot become %s",
+                d,
+                x.shape(),
+                size);
+        return d;
+    }
+
+    private static Tensor on(Tensor x, long[] index) {
+        return Tensor.of(index, index.length).to(x.device());
+    }
+
+    /**
+     * Means of equal parts of a dimension: part i is from floor(i n / size) to ceil((i + 1) n /
+     * size).
+     */
+    public static Tensor means(Tensor x, int dim, int size) {
+        int d = check(x, dim, size);
+        int n = x.dim(d);
+        int rank = x.shape().rank();
+        if (n == size) {
+            return x;
+        }
+        if (n % size == 0) {
+            int[] sizes = new int[rank + 1];
+            System.arraycopy(x.shape().dims(), 0, sizes, 0, d);
+            sizes[d] = size;
+            sizes[d + 1] = n / size;
+            System.arraycopy(x.shape().dims(), d + 1, sizes, d + 2, rank - d - 1);
+            return x.reshape(sizes).mean(false, d + 1);
+        }
+        float[] shares = new float[n * size];
+        for (int i = 0; i < size; i++) {
+            int from = (int) ((long) i * n / size);
+            int end = (int) (((long) (i + 1) * n + size - 1) / size);
+            for (int k = from; k < end; k++) {
+                shares[k * size + i] = 1f / (end - from);
+            }
+        }
+        Tensor weights = Tensor.of(shares, n, size).to(x.device()).to(x.dtype());
+        Tensor last = d == rank - 1 ? x : x.transpose(d, -1);
+        Tensor y = last.matmul(weights);
+        return d == rank - 1 ? y : y.transpose(d, -1);
+    }
+}

@@ -1,0 +1,90 @@
+package io.github.cortado.backend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.github.cortado.DType;
+import io.github.cortado.Scope;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What a selection does with an index that is none of its axis: the first one is named, once, by
+ * the call or when a device is asked for results.
+ */
+public final class IndicesThatAreNone {
+    private static final Axis AXIS = new Axis(2, 7, 3);
+    private static final int PLACE = 300;
+    private static final int MANY = 1000;
+
+    private static final long GOOD = 6;
+
+    private final Backend backend;
+    private final DType dtype;
+    private final ContractRun run;
+
+    private IndicesThatAreNone(Backend backend, DType dtype) {
+        this.backend = backend;
+        this.dtype = dtype;
+        run = new ContractRun(backend, Placing.at(0));
+    }
+
+    /**
+     * Passes if the backend names them.
+     *
+     * @throws AssertionError if it does not
+     */
+    public static void check(Backend backend) {
+        try (Scope scope = Scope.open()) {
+            for (DType dtype : List.of(DType.UINT8, DType.FLOAT32, DType.INT64)) {
+                new IndicesThatAreNone(backend, dtype).check();
+            }
+        } catch (RuntimeException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void check() {
+        for (long bad : new long[] {-1, 7, 1L << 32, Long.MIN_VALUE, Long.MAX_VALUE}) {
+            named(bad, () -> read(select(PLACE, bad)));
+            // It was told.
+            read(select(PLACE, GOOD));
+        }
+        named(
+                7,
+                () -> {
+                    select(PLACE, 7);
+                    read(select(1, -5));
+                });
+    }
+
+    private static void named(long bad, Runnable call) {
+        String message = assertThrows(IllegalArgumentException.class, call::run).getMessage();
+        assertEquals(
+                "indexSelect: index " + bad + " at position " + PLACE + " is not from 0 to 6",
+                message);
+    }
+
+    /** With that index at that place, and nothing but such behind, if it is none. */
+    private Buffer select(int place, long index) {
+        long[] numbers = new long[MANY];
+        Arrays.fill(numbers, place, MANY, index);
+        if (index != GOOD) {
+            Arrays.fill(numbers, place + 1, MANY, -9);
+        }
+        Buffer x = run.in(dtype, new double[] {1, 2, 3}, AXIS.outer() * AXIS.n() * AXIS.inner());
+        Buffer y = run.out(dtype, AXIS.outer() * MANY * AXIS.inner());
+        backend.indexSelect(x, run.in(numbers), y, AXIS);
+        return y;
+    }
+
+    private void read(Buffer y) {
+        backend.download(
+                y,
+                switch (dtype) {
+                    case UINT8 -> new byte[y.length()];
+                    case INT64 -> new long[y.length()];
+                    default -> new float[y.length()];
+                });
+    }
+}

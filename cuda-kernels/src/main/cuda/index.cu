@@ -1,0 +1,65 @@
+// Lines by number, and the sums of their gradients; formulas are in Backend.java.
+//
+// 1: a thread for each element that is picked. The first block looks at all numbers, so that the first wrong one is noted
+//    whatever the order of blocks. The gradient has a block for each number: the one that is its line's first adds up
+//    all of the line, in their order, and the others end. That reads the numbers once for each of them, as much as nothing
+//    beside the lines for a text of some thousand words; no atomics, so the bits are the same in every run.
+#include "cortado.cuh"
+#include "errors.cuh"
+
+struct Selection {
+  unsigned outer, n, inner, picks;
+};
+
+__device__ inline bool isOne(long long i, const Selection& s) { return i >= 0 && i < s.n; }
+
+template <class T> __device__ inline void select(const T* x, const long long* index, T* y, const Selection& s, Errors* errors) {
+  if (blockIdx.x == 0) {
+    unsigned bad = kNone;
+    for (unsigned k = threadIdx.x; k < s.picks && bad == kNone; k += blockDim.x) {
+      if (!isOne(index[k], s)) bad = k;
+    }
+    bad = blockReduce<First>(bad);
+    if (threadIdx.x == 0) note(kNoIndex, bad, s.n, index, errors);
+  }
+  forEach(s.outer * s.picks * s.inner, [&](unsigned e) {
+    unsigned j = e % s.inner;
+    unsigned line = e / s.inner;
+    long long i = index[line % s.picks];
+    y[e] = isOne(i, s) ? x[(line / s.picks * s.n + static_cast<unsigned>(i)) * s.inner + j] : T(0);
+  });
+}
+
+extern "C" __global__ void index_select_1(const unsigned char* x, const long long* index, unsigned char* y, Selection s, Errors* errors) {
+  select(x, index, y, s, errors);
+}
+extern "C" __global__ void index_select_4(const unsigned* x, const long long* index, unsigned* y, Selection s, Errors* errors) {
+  select(x, index, y, s, errors);
+}
+extern "C" __global__ void index_select_8(const unsigned long long* x, const long long* index, unsigned long long* y, Selection s,
+                                          Errors* errors) {
+  select(x, index, y, s, errors);
+}
+
+// dx is 0 before it. A block for each number of each outer line.
+extern "C" __global__ void index_select_grad(const float* dy, const long long* index, float* dx, Selection s, int padding) {
+  for (unsigned line = blockIdx.x; line < s.outer * s.picks; line += gridDim.x) {
+    unsigned first = line % s.picks;
+    unsigned o = line / s.picks;
+    long long i = index[first];
+    if (!isOne(i, s) || i == padding) continue;
+    unsigned before = kNone;
+    for (unsigned k = threadIdx.x; k < first && before == kNone; k += blockDim.x) {
+      if (index[k] == i) before = k;
+    }
+    before = blockReduce<First>(before);
+    if (before != kNone) continue;
+    for (unsigned j = threadIdx.x; j < s.inner; j += blockDim.x) {
+      float sum = 0.0f;
+      for (unsigned k = first; k < s.picks; k++) {
+        if (index[k] == i) sum += dy[(o * s.picks + k) * s.inner + j];
+      }
+      dx[(o * s.n + static_cast<unsigned>(i)) * s.inner + j] = sum;
+    }
+  }
+}
