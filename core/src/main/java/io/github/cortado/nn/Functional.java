@@ -10,6 +10,7 @@ import io.github.cortado.ops.Conv2d;
 import io.github.cortado.ops.ConvTranspose2d;
 import io.github.cortado.ops.CrossEntropy;
 import io.github.cortado.ops.Dropout;
+import io.github.cortado.ops.GroupNormalise;
 import io.github.cortado.ops.Linear;
 import io.github.cortado.ops.Normalise;
 import io.github.cortado.ops.Pointwise;
@@ -469,22 +470,7 @@ public final class Functional {
      */
     public static Tensor groupNorm(
             Tensor x, int groups, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
-        int rank = x.shape().rank();
-        if (rank < 2 || groups < 1 || x.dim(1) % groups != 0) {
-            throw new ShapeException(
-                    "groupNorm: expected [n, channels, ...] with channels in "
-                            + groups
-                            + " groups, got "
-                            + x.shape());
-        }
-        Tensor lines = x.reshape(1, x.dim(0) * groups, -1);
-        Tensor y = batchNorm(lines, null, null, null, null, true, 0, eps);
-        y = y.reshape(x.shape().dims());
-        int[] channel = new int[rank - 1];
-        Arrays.fill(channel, 1);
-        channel[0] = x.dim(1);
-        y = weight == null ? y : y.mul(weight.reshape(channel));
-        return bias == null ? y : y.add(bias.reshape(channel));
+        return GroupNormalise.apply(x, groups, weight, bias, eps);
     }
 
     /** {@link #groupNorm} with a group for each channel. */

@@ -22,6 +22,9 @@ public final class Dropout {
         if (!(p >= 0 && p <= 1)) {
             throw new IllegalArgumentException("dropout: probability " + p + " is not from 0 to 1");
         }
+        if (p == 0) {
+            return x;
+        }
         if (p == 1) {
             return Node.record(
                     "dropout", x.sibling(x.shape()), Edge.to(x, dy -> dy.sibling(dy.shape())));

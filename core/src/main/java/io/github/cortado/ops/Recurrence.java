@@ -10,7 +10,6 @@ import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.LinearSpec;
-import io.github.cortado.backend.MatmulSpec;
 import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.Strided;
 import io.github.cortado.backend.formula.Cells;
@@ -57,6 +56,9 @@ public final class Recurrence {
     private final int n;
     private final int hidden;
 
+    /** A copy of the weights, whose packed form every step uses. */
+    private final Tensor factors;
+
     private final Tensor x;
     private final Tensor h;
     private final @Nullable Tensor c;
@@ -90,6 +92,7 @@ public final class Recurrence {
         steps = x.dim(0);
         n = x.dim(1);
         hidden = w.dim(1);
+        factors = kept(w.copy());
         y = x.empty(Shape.of(c == null ? steps : steps + 1, n, hidden));
         gates = cell.gates > 1 ? x.empty(x.shape()) : null;
         cells = c == null ? null : x.empty(Shape.of(steps, n, hidden));
@@ -192,6 +195,11 @@ public final class Recurrence {
         return parts;
     }
 
+    private static Tensor kept(Tensor t) {
+        t.buffer().keepsDerived(true);
+        return t;
+    }
+
     // Forward
 
     private void forward() {
@@ -220,12 +228,13 @@ public final class Recurrence {
         if (cells != null) {
             backend.copy(step(cells, ordinal(steps - 1)), step(y, steps));
         }
+        factors.buffer().release("the steps were made");
     }
 
     private void linear(Buffer previous, Buffer to) {
         backend.linear(
                 previous,
-                w.buffer(),
+                factors.buffer(),
                 b == null ? null : b.buffer(),
                 to,
                 new LinearSpec(n, cell.gates * hidden, hidden));
@@ -255,9 +264,10 @@ public final class Recurrence {
             backend.copy(step(dy, steps), dc.buffer());
         }
         Tensor parts = x.empty(Shape.of(5, n, hidden));
+        Tensor turned = kept(w.detach().transpose(0, 1));
         for (int i = steps - 1; i >= 0; i--) {
             int k = ordinal(i);
-            step(k, step(dy, k), dh.buffer(), dc, step(dx, k), step(dg, k), parts);
+            step(k, step(dy, k), dh.buffer(), dc, step(dx, k), step(dg, k), parts, turned);
         }
         Tensor dw = w.requiresGrad() ? Internals.newGrad(w) : null;
         Tensor db = b != null && b.requiresGrad() ? Internals.newGrad(b) : null;
@@ -283,11 +293,18 @@ public final class Recurrence {
 
     /** Step k: the gradients of the gates, and in dh and dc those of the states before it. */
     private void step(
-            int k, Buffer dy, Buffer dh, @Nullable Tensor dc, Buffer dx, Buffer dg, Tensor parts) {
+            int k,
+            Buffer dy,
+            Buffer dh,
+            @Nullable Tensor dc,
+            Buffer dx,
+            Buffer dg,
+            Tensor parts,
+            Tensor turned) {
         if (gates == null) {
             Formula f = cell == Cell.TANH ? Cells.TANH_GRAD : Cells.RELU_GRAD;
             run(f, List.of(step(y, k), dh, dy), 0, List.of(dx));
-            back(dx, dh);
+            back(dx, turned, dh);
             return;
         }
         List<Buffer> inputs = new ArrayList<>(columns(step(gates, k)));
@@ -300,7 +317,7 @@ public final class Recurrence {
             outputs.add(dc.buffer());
             run(Cells.LSTM_GRAD, inputs, 4, outputs);
             scatter(outputs.subList(0, 4), dg);
-            back(dg, dh);
+            back(dg, turned, dh);
         } else {
             inputs.addAll(0, columns(step(x, k)));
             inputs.addAll(List.of(before(y, h, k), dh, dy));
@@ -311,7 +328,7 @@ public final class Recurrence {
             scatter(outputs.subList(0, 3), dx);
             outputs.set(2, ofState);
             scatter(outputs.subList(0, 3), dg);
-            back(dg, dh);
+            back(dg, turned, dh);
             add(direct, dh);
         }
     }
@@ -325,10 +342,10 @@ public final class Recurrence {
         }
     }
 
-    /** dh = dg w. */
-    private void back(Buffer dg, Buffer dh) {
-        MatmulSpec spec = MatmulSpec.single(n, hidden, cell.gates * hidden, false, false);
-        backend.matmul(dg, w.buffer(), dh, spec);
+    /** dh = dg w, of w turned. */
+    private void back(Buffer dg, Tensor turned, Buffer dh) {
+        LinearSpec spec = new LinearSpec(n, hidden, cell.gates * hidden);
+        backend.linear(dg, turned.buffer(), null, dh, spec);
     }
 
     private void add(Buffer a, Buffer y) {

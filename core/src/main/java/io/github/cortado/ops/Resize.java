@@ -1,8 +1,17 @@
 package io.github.cortado.ops;
 
+import io.github.cortado.Internals;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Edge;
+import io.github.cortado.autograd.Node;
+import io.github.cortado.backend.Axis;
+import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Broadcast;
+import io.github.cortado.backend.Operands;
+import io.github.cortado.backend.formula.Formulas;
 import java.util.Arrays;
+import java.util.List;
 
 /** Pictures of other sizes, a dimension at a time. */
 public final class Resize {
@@ -47,8 +56,57 @@ public final class Resize {
         Arrays.fill(sizes, 1);
         sizes[d] = size;
         Tensor weight = Tensor.of(weights, Shape.of(sizes)).to(x.device()).to(x.dtype());
-        Tensor left = x.indexSelect(d, on(x, low));
-        return left.add(x.indexSelect(d, on(x, high)).sub(left).mul(weight));
+        return between(x, d, on(x, low), on(x, high), weight);
+    }
+
+    /** The weighted means of the elements that two indices name along a dimension. */
+    private static Tensor between(Tensor x, int d, Tensor low, Tensor high, Tensor weight) {
+        Axis axis = Max.axis(x.shape(), d);
+        Shape shape = x.shape().with(d, low.size());
+        Tensor a = x.empty(shape);
+        Tensor b = x.empty(shape);
+        Backend backend = x.device().backend();
+        backend.indexSelect(x.buffer(), low.buffer(), a.buffer(), axis);
+        backend.indexSelect(x.buffer(), high.buffer(), b.buffer(), axis);
+        Broadcast three = Broadcast.of(shape, List.of(shape, shape, weight.shape()));
+        backend.pointwise(
+                Formulas.BETWEEN,
+                new Operands(
+                        List.of(a.buffer(), b.buffer(), weight.buffer()),
+                        List.of(a.buffer()),
+                        List.of(),
+                        List.of(),
+                        three));
+        b.buffer().release("it was one of two neighbours");
+        return Node.record(
+                "interpolate",
+                a,
+                List.of(low, high, weight),
+                Edge.to(x, dy -> gradient(x, dy, axis, low, high, weight)));
+    }
+
+    private static Tensor gradient(
+            Tensor x, Tensor dy, Axis axis, Tensor low, Tensor high, Tensor weight) {
+        Backend backend = x.device().backend();
+        Tensor a = dy.empty(dy.shape());
+        Tensor b = dy.empty(dy.shape());
+        Broadcast two = Broadcast.of(dy.shape(), List.of(dy.shape(), weight.shape()));
+        backend.pointwise(
+                Formulas.BETWEEN_GRAD,
+                new Operands(
+                        List.of(dy.buffer(), weight.buffer()),
+                        List.of(a.buffer(), b.buffer()),
+                        List.of(),
+                        List.of(),
+                        two));
+        Tensor dx = Internals.newGrad(x);
+        Tensor more = x.empty(x.shape());
+        backend.indexSelectGrad(a.buffer(), low.buffer(), dx.buffer(), axis, -1);
+        backend.indexSelectGrad(b.buffer(), high.buffer(), more.buffer(), axis, -1);
+        backend.pointwise(
+                Formulas.ADD.value(),
+                Operands.of(List.of(dx.buffer(), more.buffer()), List.of(dx.buffer()), List.of()));
+        return dx;
     }
 
     private static int check(Tensor x, int dim, int size) {
@@ -86,17 +144,12 @@ public final class Resize {
             System.arraycopy(x.shape().dims(), d + 1, sizes, d + 2, rank - d - 1);
             return x.reshape(sizes).mean(false, d + 1);
         }
-        float[] shares = new float[n * size];
+        Tensor[] parts = new Tensor[size];
         for (int i = 0; i < size; i++) {
             int from = (int) ((long) i * n / size);
             int end = (int) (((long) (i + 1) * n + size - 1) / size);
-            for (int k = from; k < end; k++) {
-                shares[k * size + i] = 1f / (end - from);
-            }
+            parts[i] = x.narrow(d, from, end - from).mean(true, d);
         }
-        Tensor weights = Tensor.of(shares, n, size).to(x.device()).to(x.dtype());
-        Tensor last = d == rank - 1 ? x : x.transpose(d, -1);
-        Tensor y = last.matmul(weights);
-        return d == rank - 1 ? y : y.transpose(d, -1);
+        return Tensor.cat(d, parts);
     }
 }

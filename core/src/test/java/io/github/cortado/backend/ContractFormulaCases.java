@@ -102,7 +102,15 @@ public final class ContractFormulaCases {
     public static List<ContractCase> all() {
         ContractFormulaCases table = new ContractFormulaCases();
         constants(Differentiable.class, Formulas.class).forEach((n, f) -> table.function(f));
-        constants(Formula.class, Formulas.class).forEach((n, f) -> table.formula(f, 4));
+        constants(Formula.class, Formulas.class)
+                .forEach(
+                        (n, f) -> {
+                            if (f.outputs().size() > 1) {
+                                table.cell(f);
+                            } else {
+                                table.formula(f, 4);
+                            }
+                        });
         table.broadcasts();
         table.edges();
         table.dropout();

@@ -50,6 +50,7 @@ class GradCheckTest {
                     ConvTranspose2d.class,
                     CrossEntropy.class,
                     io.github.cortado.ops.Dropout.class,
+                    GroupNormalise.class,
                     Layout.class,
                     io.github.cortado.ops.Linear.class,
                     Matmul.class,

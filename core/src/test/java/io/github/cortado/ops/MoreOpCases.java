@@ -182,9 +182,17 @@ final class MoreOpCases extends OpRows {
     private void normalisation() {
         row(
                 "groupNorm",
-                "Functional.groupNorm(Tensor,int,Tensor,Tensor,double)",
+                "Functional.groupNorm(Tensor,int,Tensor,Tensor,double)"
+                        + " GroupNormalise.apply(Tensor,int,Tensor,Tensor,double)",
                 x -> Functional.groupNorm(x[0], 2, x[1], x[2], 1e-3),
                 leaf(2, 4, 3),
+                leaf(4),
+                leaf(4));
+        row(
+                "groupNorm and relu",
+                "",
+                x -> Functional.relu(Functional.groupNorm(x[0], 2, x[1], x[2], 1e-3)),
+                distinct(2, 4, 3),
                 leaf(4),
                 leaf(4));
         row(

@@ -1,7 +1,7 @@
 package io.github.cortado.backend.cpu.vector.layout;
 
 import io.github.cortado.backend.cpu.HostBuffer;
-import java.util.Arrays;
+import io.github.cortado.backend.cpu.vector.Fill;
 
 /** Copies elements of one type from an array to another; a class for each type, as arrays are. */
 interface Elements {
@@ -54,7 +54,7 @@ interface Elements {
 
         @Override
         public void repeat(int p, int q, int n) {
-            Arrays.fill(y, q, q + n, x[p]);
+            Fill.run(y, q, n, x[p]);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.github.cortado.backend.cpu.vector.layout;
 
 import static io.github.cortado.backend.cpu.HostMemory.host;
+import static io.github.cortado.backend.cpu.HostMemory.longs;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
@@ -13,13 +14,16 @@ import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.cpu.HostBuffer.Longs;
 import io.github.cortado.backend.cpu.Indices;
 import io.github.cortado.backend.cpu.IntMath;
-import java.util.Arrays;
+import io.github.cortado.backend.cpu.vector.Fill;
 import jdk.incubator.vector.FloatVector;
 
 /** Lines by number, and the sums of their gradients. */
 public final class Selection {
-    /** Parts that the axis is cut into, each of which looks at all numbers. */
+    /** Parts of all lines that are worked on at once, each of which looks at all numbers. */
     private static final int PARTS = 16;
+
+    /** Neighbours that are copied faster by a loop than as a block. */
+    private static final int FEW = 16;
 
     private Selection() {}
 
@@ -32,9 +36,17 @@ public final class Selection {
         if (y.length() == 0) {
             return;
         }
-        Elements elements = Elements.of(from, to);
         int picks = index.length();
         int inner = axis.inner();
+        if (inner == 1 && from instanceof Floats f && to instanceof Floats g) {
+            Parallel.forItems(
+                    axis.outer(),
+                    picks,
+                    Parallel.RANGE,
+                    line -> pick(f, longs(index), g, axis, line));
+            return;
+        }
+        Elements elements = Elements.of(from, to);
         Parallel.forItems(
                 axis.outer() * picks,
                 inner,
@@ -42,24 +54,45 @@ public final class Selection {
                 item -> {
                     int i = (int) numbers.getLong(item % picks);
                     int line = item / picks * axis.n() + i;
-                    elements.copy(from.offset() + line * inner, to.offset() + item * inner, inner);
+                    int p = from.offset() + line * inner;
+                    int q = to.offset() + item * inner;
+                    if (inner < FEW) {
+                        elements.copy(p, 1, q, 1, inner);
+                    } else {
+                        elements.copy(p, q, inner);
+                    }
                 });
+    }
+
+    /** One line of single elements. */
+    private static void pick(Floats x, Longs index, Floats y, Axis axis, int line) {
+        float[] from = x.array();
+        float[] to = y.array();
+        long[] numbers = index.array();
+        int picks = index.length();
+        int p = x.offset() + line * axis.n();
+        int q = y.offset() + line * picks;
+        for (int k = 0; k < picks; k++) {
+            to[q + k] = from[p + (int) numbers[index.offset() + k]];
+        }
     }
 
     /** {@link Backend#indexSelectGrad}: each part of dx is one thread's, whoever picked it. */
     public static void gradient(Floats dy, Longs index, Floats dx, Axis axis, int padding) {
-        int part = IntMath.ceilDiv(axis.n(), PARTS);
-        if (part == 0) {
+        if (dx.length() == 0) {
             return;
         }
+        int perLine = IntMath.ceilDiv(PARTS, axis.outer());
+        int part = IntMath.ceilDiv(axis.n(), perLine);
         int parts = IntMath.ceilDiv(axis.n(), part);
-        Parallel.forChunks(
+        Parallel.forItems(
                 axis.outer() * parts,
-                chunk -> {
-                    int o = chunk / parts;
-                    int first = chunk % parts * part;
+                part * axis.inner() + index.length(),
+                Parallel.RANGE,
+                item -> {
+                    int first = item % parts * part;
                     int end = Math.min(axis.n(), first + part);
-                    gradient(dy, index, dx, axis, padding, o, first, end);
+                    gradient(dy, index, dx, axis, padding, item / parts, first, end);
                 });
     }
 
@@ -67,15 +100,21 @@ public final class Selection {
             Floats dy, Longs index, Floats dx, Axis axis, int padding, int o, int first, int end) {
         int inner = axis.inner();
         float[] to = dx.array();
+        float[] from = dy.array();
         int start = dx.offset() + o * axis.n() * inner;
-        Arrays.fill(to, start + first * inner, start + end * inner, 0f);
+        Fill.run(to, start + first * inner, (end - first) * inner, 0f);
         long[] numbers = index.array();
         int picks = index.length();
-        for (int k = 0; k < picks; k++) {
+        int at = dy.offset() + o * picks * inner;
+        for (int k = 0; k < picks; k++, at += inner) {
             long i = numbers[index.offset() + k];
-            if (i >= first && i < end && i != padding) {
-                int from = dy.offset() + (o * picks + k) * inner;
-                add(dy.array(), from, to, start + (int) i * inner, inner);
+            if (i < first || i >= end || i == padding) {
+                continue;
+            }
+            if (inner == 1) {
+                to[start + (int) i] += from[at];
+            } else {
+                add(from, at, to, start + (int) i * inner, inner);
             }
         }
     }

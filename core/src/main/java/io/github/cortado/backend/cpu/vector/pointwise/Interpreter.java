@@ -10,6 +10,7 @@ import io.github.cortado.backend.RandomStream;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.Scratch;
+import io.github.cortado.backend.cpu.vector.Fill;
 import io.github.cortado.backend.formula.Formula;
 import io.github.cortado.backend.formula.Primitive;
 import io.github.cortado.backend.formula.Program;
@@ -80,7 +81,7 @@ final class Interpreter {
         float[] memory = Scratch.FORMULA.floats(places * Block.SIZE);
         for (int i = 0; i < numbers.length; i++) {
             int at = (inputs.length + i) * Block.SIZE;
-            Arrays.fill(memory, at, at + Math.min(Block.SIZE, rest + VL), numbers[i]);
+            Fill.run(memory, at, Math.min(Block.SIZE, rest + VL), numbers[i]);
         }
         for (int at = from + done; at < from + length; at += Block.SIZE) {
             int n = Math.min(Block.SIZE, from + length - at);
@@ -198,7 +199,7 @@ final class Interpreter {
             int run = Math.min(inner - from, end - to);
             int p = offset + start(k, r) + from * stride;
             if (stride == 0) {
-                Arrays.fill(memory, to, to + run, x[p]);
+                Fill.run(memory, to, run, x[p]);
             } else if (stride == 1) {
                 System.arraycopy(x, p, memory, to, run);
             } else {
