@@ -233,4 +233,17 @@ for correction in [0, 1]:
     case(f"var_{correction}", "var", lambda x: torch.var(x, dim=[0, 2], correction=correction), {"x": randn(3, 4, 5)}, dim=[0, 2], correction=correction)
     case(f"std_{correction}", "std", lambda x: torch.std(x, dim=1, correction=correction), {"x": randn(3, 4, 5)}, dim=[1], correction=correction)
 
+for op, args in [("celu", dict(alpha=0.7)), ("selu", dict()), ("hardshrink", dict(lambd=0.4)), ("softshrink", dict(lambd=0.4)), ("tanhshrink", dict()),
+                 ("threshold", dict(threshold=0.3, value=-2.0)), ("softmin", dict(dim=1))]:
+    case(op, op, lambda x: getattr(F, op)(x, **args), {"x": 2 * randn(3, 33)}, **args)
+for i, (a, b) in enumerate([((3, 5), (3, 5)), ((7,), (7,))]):
+    case(f"pairwise_distance_{i}", "pairwise_distance", F.pairwise_distance, {"a": randn(*a), "b": randn(*b)})
+for r in ["mean", "none"]:
+    case(f"poisson_nll_{r}", "poisson_nll_loss", lambda x, t: F.poisson_nll_loss(x, t, reduction=r), {"x": randn(3, 4), "target": torch.rand(3, 4)}, reduction=r)
+    case(f"gaussian_nll_{r}", "gaussian_nll_loss", lambda x, t, v: F.gaussian_nll_loss(x, t, v, reduction=r),
+         {"x": randn(3, 4), "target": randn(3, 4), "var": torch.rand(3, 4) + 0.1}, reduction=r)
+    case(f"hinge_embedding_{r}", "hinge_embedding_loss", lambda x, y: F.hinge_embedding_loss(x, y, margin=0.7, reduction=r),
+         {"x": randn(4), "sign": sign}, grads=["x"], margin=0.7, reduction=r)
+    case(f"soft_margin_{r}", "soft_margin_loss", lambda x, y: F.soft_margin_loss(x, y, reduction=r), {"x": randn(4), "sign": sign}, grads=["x"], reduction=r)
+
 reference.write()

@@ -56,6 +56,7 @@ final class Operations {
         o.pictures();
         o.normalisations();
         o.losses();
+        new MoreOperations(o, o.n).addAll();
         if (size.equals("small")) {
             o.optimizers();
         }
@@ -341,27 +342,27 @@ final class Operations {
         return operations;
     }
 
-    private Input matrix() {
+    Input matrix() {
         return of(n, COLUMNS);
     }
 
-    private Input maps() {
+    Input maps() {
         return of(n / 16, 16, 32, 32);
     }
 
-    private void unary(String name, UnaryOperator<Tensor> f) {
+    void unary(String name, UnaryOperator<Tensor> f) {
         unary(name, matrix(), f);
     }
 
-    private void unary(String name, Input x, UnaryOperator<Tensor> f) {
+    void unary(String name, Input x, UnaryOperator<Tensor> f) {
         add(name, t -> f.apply(t.get(0)), x);
     }
 
-    private void add(String name, Function<List<Tensor>, Tensor> f, Input... inputs) {
+    void add(String name, Function<List<Tensor>, Tensor> f, Input... inputs) {
         all.add(new Operation(size + ": " + name, List.of(inputs), t -> () -> f.apply(t), true));
     }
 
-    private void forward(String name, Function<List<Tensor>, Tensor> f, Input... inputs) {
+    void forward(String name, Function<List<Tensor>, Tensor> f, Input... inputs) {
         all.add(new Operation(size + ": " + name, List.of(inputs), t -> () -> f.apply(t), false));
     }
 

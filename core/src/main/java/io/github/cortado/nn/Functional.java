@@ -55,6 +55,41 @@ public final class Functional {
         return Pointwise.apply(Formulas.ELU, x, alpha);
     }
 
+    /** x where positive, else alpha (e^(x / alpha) - 1) (PyTorch's default alpha is 1). */
+    public static Tensor celu(Tensor x, double alpha) {
+        return Pointwise.apply(Formulas.CELU, x, alpha);
+    }
+
+    /** A scaled {@link #elu}, whose numbers keep mean 0 and variance 1 (arXiv 1706.02515). */
+    public static Tensor selu(Tensor x) {
+        return Pointwise.apply(Formulas.SELU, x);
+    }
+
+    /** x, but 0 where |x| is at most lambda (PyTorch's default is 0.5). */
+    public static Tensor hardshrink(Tensor x, double lambda) {
+        return Pointwise.apply(Formulas.HARDSHRINK, x, lambda);
+    }
+
+    /** x moved by lambda towards 0, where it stays (PyTorch's default is 0.5). */
+    public static Tensor softshrink(Tensor x, double lambda) {
+        return Pointwise.apply(Formulas.SOFTSHRINK, x, lambda);
+    }
+
+    /** x - tanh x. */
+    public static Tensor tanhshrink(Tensor x) {
+        return Pointwise.apply(Formulas.TANHSHRINK, x);
+    }
+
+    /** x where above the threshold, else {@code value}. */
+    public static Tensor threshold(Tensor x, double threshold, double value) {
+        return Pointwise.apply(Formulas.THRESHOLD, x, threshold, value);
+    }
+
+    /** Softmax of -x along one dimension. */
+    public static Tensor softmin(Tensor x, int dim) {
+        return x.neg().softmax(dim);
+    }
+
     /** 1 / (1 + e^-x). */
     public static Tensor sigmoid(Tensor x) {
         return Pointwise.apply(Formulas.SIGMOID, x);
@@ -233,8 +268,9 @@ public final class Functional {
      * place t see the places up to t alone.
      */
     public static Tensor scaledDotProductAttention(Tensor q, Tensor k, Tensor v, boolean isCausal) {
-        Tensor mask = isCausal ? Attention.causalMask(q, q.dim(-2), k.dim(-2)) : null;
-        return Attention.apply(q, k, v, mask, weights -> weights);
+        return isCausal
+                ? Attention.causal(q, k, v)
+                : Attention.apply(q, k, v, null, weights -> weights);
     }
 
     /**
@@ -360,12 +396,19 @@ public final class Functional {
      * floor(i h / outH) to below ceil((i + 1) h / outH).
      */
     public static Tensor adaptiveAvgPool2d(Tensor x, int outH, int outW) {
+        boolean isEven = outH > 0 && outW > 0 && x.shape().rank() == 4;
+        if (isEven && x.dim(2) % outH == 0 && x.dim(3) % outW == 0 && x.dim(2) * x.dim(3) > 0) {
+            int h = x.dim(2) / outH;
+            int w = x.dim(3) / outW;
+            return avgPool2d(x, new Pool2dOptions(h, w, h, w, 0, 0), true);
+        }
         return Resize.means(Resize.means(x, -1, outW), -2, outH);
     }
 
-    /** As {@link #adaptiveAvgPool2d}, of the last dimension alone. */
+    /** As {@link #adaptiveAvgPool2d}, of x [n, c, l]. */
     public static Tensor adaptiveAvgPool1d(Tensor x, int size) {
-        return Resize.means(x, -1, size);
+        lines("adaptiveAvgPool1d", x);
+        return adaptiveAvgPool2d(x.unsqueeze(2), 1, size).squeeze(2);
     }
 
     /**
@@ -690,9 +733,43 @@ public final class Functional {
             Tensor anchor, Tensor positive, Tensor negative, double margin, Reduction reduction) {
         sameShape("tripletMarginLoss", anchor, positive);
         sameShape("tripletMarginLoss", anchor, negative);
-        Tensor near = anchor.sub(positive).add(1e-6).norm(false, -1);
-        Tensor far = anchor.sub(negative).add(1e-6).norm(false, -1);
+        Tensor near = pairwiseDistance(anchor, positive, 1e-6);
+        Tensor far = pairwiseDistance(anchor, negative, 1e-6);
         return reduced(relu(near.sub(far).add(margin)), reduction);
+    }
+
+    /** e^x - target x: of Poisson-distributed targets, x the logarithms of their means. */
+    public static Tensor poissonNllLoss(Tensor x, Tensor target, Reduction reduction) {
+        sameShape("poissonNllLoss", x, target);
+        return reduced(x.exp().sub(target.mul(x)), reduction);
+    }
+
+    /**
+     * (ln v + (x - target)^2 / v) / 2 with v = max(variance, eps): of normally distributed targets.
+     */
+    public static Tensor gaussianNllLoss(
+            Tensor x, Tensor target, Tensor variance, double eps, Reduction reduction) {
+        sameShape("gaussianNllLoss", x, target);
+        Tensor v = variance.clamp(eps, Double.POSITIVE_INFINITY);
+        return reduced(v.log().add(x.sub(target).square().div(v)).mul(0.5), reduction);
+    }
+
+    /** x where y is 1, max(0, margin - x) where it is -1. */
+    public static Tensor hingeEmbeddingLoss(
+            Tensor x, Tensor y, double margin, Reduction reduction) {
+        sameShape("hingeEmbeddingLoss", x, y);
+        return reduced(Arrange.where(y, x, relu(x.neg().add(margin))), reduction);
+    }
+
+    /** ln(1 + e^(-y x)), y 1 or -1. */
+    public static Tensor softMarginLoss(Tensor x, Tensor y, Reduction reduction) {
+        sameShape("softMarginLoss", x, y);
+        return reduced(logSigmoid(x.mul(y)).neg(), reduction);
+    }
+
+    /** |a - b + eps| along the last dimension (PyTorch's default eps is 1e-6). */
+    public static Tensor pairwiseDistance(Tensor a, Tensor b, double eps) {
+        return a.sub(b).add(eps).norm(false, -1);
     }
 
     private static Tensor reduced(Tensor losses, Reduction reduction) {

@@ -76,9 +76,11 @@ public final class Arrange {
         int rows = x.dim(-2);
         int columns = x.dim(-1);
         float[] keep = new float[rows * columns];
-        for (int i = 0; i < keep.length; i++) {
-            long above = i % columns - (long) i / columns - diagonal;
-            keep[i] = (lower ? above <= 0 : above >= 0) ? 1 : 0;
+        for (int i = 0; i < rows; i++) {
+            long edge = (long) i + diagonal + (lower ? 1 : 0);
+            int at = (int) Math.min(Math.max(edge, 0), columns);
+            int from = i * columns;
+            Arrays.fill(keep, lower ? from : from + at, lower ? from + at : from + columns, 1f);
         }
         Tensor mask = Tensor.of(keep, Shape.of(rows, columns)).to(x.device()).to(x.dtype());
         return where(mask, x, x.sibling(Shape.of()));

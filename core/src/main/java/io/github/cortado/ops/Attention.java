@@ -26,6 +26,21 @@ public final class Attention {
      */
     public static Tensor apply(
             Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, UnaryOperator<Tensor> dropout) {
+        return apply(q, k, v, mask, true, dropout);
+    }
+
+    /** As above, with {@link #causalMask}. */
+    public static Tensor causal(Tensor q, Tensor k, Tensor v) {
+        return apply(q, k, v, causalMask(q, q.dim(-2), k.dim(-2)), false, w -> w);
+    }
+
+    private static Tensor apply(
+            Tensor q,
+            Tensor k,
+            Tensor v,
+            @Nullable Tensor mask,
+            boolean mayHideAll,
+            UnaryOperator<Tensor> dropout) {
         String op = "scaledDotProductAttention";
         Checks.compatible(op, q, k, v);
         Checks.require(
@@ -54,6 +69,9 @@ public final class Attention {
                 op,
                 mask.shape(),
                 scores.shape());
+        if (!mayHideAll) {
+            return dropout.apply(scores.add(mask).softmax(-1)).matmul(v);
+        }
         // Where nothing is left to attend to, all is weighted equally at first, and then with 0.
         Tensor some = someLeft(mask);
         Tensor open = Arrange.where(some, mask, zero(mask));

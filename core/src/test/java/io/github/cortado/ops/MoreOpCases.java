@@ -65,7 +65,7 @@ final class MoreOpCases extends OpRows {
                 leaf(2, 5, 2));
         row(
                 "causal attention",
-                f.formatted(",boolean") + " " + apply,
+                f.formatted(",boolean") + " " + apply + " Attention.causal(Tensor,Tensor,Tensor)",
                 x -> Functional.scaledDotProductAttention(x[0], x[1], x[2], true),
                 leaf(4, 3),
                 leaf(4, 3),
@@ -157,7 +157,12 @@ final class MoreOpCases extends OpRows {
                 "adaptiveAvgPool1d",
                 "Functional.adaptiveAvgPool1d(Tensor,int)",
                 x -> Functional.adaptiveAvgPool1d(x[0], 4),
-                leaf(2, 6));
+                leaf(2, 1, 6));
+        row(
+                "adaptiveAvgPool2d even",
+                "",
+                x -> Functional.adaptiveAvgPool2d(x[0], 2, 1),
+                leaf(1, 2, 4, 5));
         for (String mode : List.of("nearest", "bilinear")) {
             row(
                     "interpolate, " + mode,
@@ -237,6 +242,22 @@ final class MoreOpCases extends OpRows {
                 leaf(3, 4),
                 leaf(4),
                 number(3, 4));
+        unary("celu", "Functional.celu(Tensor,double)", x -> Functional.celu(x, 1.3));
+        unary("selu", "Functional.selu(Tensor)", Functional::selu);
+        unary("hardshrink", "Functional.hardshrink(Tensor,double)", x -> shrunk(x, true));
+        unary("softshrink", "Functional.softshrink(Tensor,double)", x -> shrunk(x, false));
+        unary("tanhshrink", "Functional.tanhshrink(Tensor)", Functional::tanhshrink);
+        unary(
+                "threshold",
+                "Functional.threshold(Tensor,double,double)",
+                x -> Functional.threshold(x, 0.05, 0.7));
+        unary("softmin", "Functional.softmin(Tensor,int)", x -> Functional.softmin(x, 0));
+        row(
+                "pairwiseDistance",
+                "Functional.pairwiseDistance(Tensor,Tensor,double)",
+                x -> Functional.pairwiseDistance(x[0], x[1], 1e-6),
+                leaf(3, 4),
+                leaf(3, 4));
         unary("norm", "Tensor.norm()", Tensor::norm);
         unary(
                 "norm of a dimension",
@@ -247,6 +268,10 @@ final class MoreOpCases extends OpRows {
                 "Tensor.min(int,boolean) Statistics.min(Tensor,int,boolean)",
                 x -> x[0].min(1, true).values(),
                 distinct(3, 4));
+    }
+
+    private static Tensor shrunk(Tensor x, boolean hard) {
+        return hard ? Functional.hardshrink(x, 0.05) : Functional.softshrink(x, 0.05);
     }
 
     private void arrangement() {
@@ -298,6 +323,31 @@ final class MoreOpCases extends OpRows {
                 "Functional.marginRankingLoss(Tensor,Tensor,Tensor,double,Reduction)",
                 x -> Functional.marginRankingLoss(x[0], x[1], x[2], 4, Reduction.SUM),
                 leaf(3),
+                leaf(3),
+                sign);
+        row(
+                "poissonNllLoss",
+                "Functional.poissonNllLoss(Tensor,Tensor,Reduction)",
+                x -> Functional.poissonNllLoss(x[0], x[1], Reduction.SUM),
+                leaf(3),
+                positive(3));
+        row(
+                "gaussianNllLoss",
+                "Functional.gaussianNllLoss(Tensor,Tensor,Tensor,double,Reduction)",
+                x -> Functional.gaussianNllLoss(x[0], x[1], x[2], 1e-6, Reduction.NONE),
+                leaf(3),
+                leaf(3),
+                positive(3));
+        row(
+                "hingeEmbeddingLoss",
+                "Functional.hingeEmbeddingLoss(Tensor,Tensor,double,Reduction)",
+                x -> Functional.hingeEmbeddingLoss(x[0], x[1], 3, Reduction.SUM),
+                leaf(3),
+                sign);
+        row(
+                "softMarginLoss",
+                "Functional.softMarginLoss(Tensor,Tensor,Reduction)",
+                x -> Functional.softMarginLoss(x[0], x[1], Reduction.SUM),
                 leaf(3),
                 sign);
         row(

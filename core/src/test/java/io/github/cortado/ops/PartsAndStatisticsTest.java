@@ -49,6 +49,52 @@ class PartsAndStatisticsTest {
         assertThrows(ShapeException.class, () -> Tensor.stack(0));
     }
 
+    /** A sum hands its gradient to both of its terms; one of them has a part, too. */
+    @Test
+    void aPartsGradientLeavesAnotherTensorsAlone() {
+        Tensor p = Tensor.ones(3).requiresGrad(true);
+        Tensor q = Tensor.ones(3).requiresGrad(true);
+        Tensor a = p.mul(2);
+        Tensor b = q.mul(3);
+        Tensor part = a.narrow(0, 1, 1);
+        Tensor all = a.add(b);
+        all.backward(all.detach().copy().fill(1));
+        assertArrayEquals(new float[] {2, 2, 2}, p.grad().toFloats());
+
+        p.grad(null);
+        q.grad(null);
+        a = p.mul(2);
+        b = q.mul(3);
+        part = a.narrow(0, 1, 1);
+        all = a.add(b);
+        Tensor.cat(0, part, all).backward(Tensor.ones(4));
+        assertArrayEquals(new float[] {2, 4, 2}, p.grad().toFloats());
+        assertArrayEquals(new float[] {3, 3, 3}, q.grad().toFloats());
+    }
+
+    /**
+     * Many parts, of rows and of columns, some of them twice, and the whole of it before and after.
+     */
+    @Test
+    void manyPartsAndTheWholeAddUp() {
+        Tensor x = Tensor.ones(4, 6).requiresGrad(true);
+        Tensor y = x.mul(1);
+        Tensor sum = y.mul(5).sum();
+        for (int i = 0; i < 4; i++) {
+            sum = sum.add(y.narrow(0, i, 1).sum().mul(i));
+        }
+        for (int j = 0; j < 5; j++) {
+            sum = sum.add(y.narrow(1, j, 2).sum().mul(10));
+        }
+        sum.add(y.sum()).backward();
+        float[] g = x.grad().toFloats();
+        for (int i = 0; i < g.length; i++) {
+            int column = i % 6;
+            int twice = column == 0 || column == 5 ? 1 : 2;
+            assertEquals(6 + i / 6 + 10 * twice, g[i], "element " + i);
+        }
+    }
+
     @Test
     void aVarianceOfOneElementIsNoNumber() {
         assertEquals(2.5f, FIVE.var().item(), 1e-6);

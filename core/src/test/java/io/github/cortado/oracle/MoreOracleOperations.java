@@ -150,6 +150,32 @@ final class MoreOracleOperations {
             case "huber_loss" ->
                     Functional.huberLoss(
                             in("x"), in("target"), attrs.reduction(), attrs.number("delta", 1));
+            case "poisson_nll_loss" ->
+                    Functional.poissonNllLoss(in("x"), in("target"), attrs.reduction());
+            case "gaussian_nll_loss" ->
+                    Functional.gaussianNllLoss(
+                            in("x"), in("target"), in("var"), 1e-6, attrs.reduction());
+            case "hinge_embedding_loss" ->
+                    Functional.hingeEmbeddingLoss(
+                            in("x"), in("sign"), attrs.number("margin", 1), attrs.reduction());
+            case "soft_margin_loss" ->
+                    Functional.softMarginLoss(in("x"), in("sign"), attrs.reduction());
+            case "pairwise_distance" -> Functional.pairwiseDistance(in("a"), in("b"), 1e-6);
+            default -> function();
+        };
+    }
+
+    private @Nullable Tensor function() {
+        return switch (op) {
+            case "celu" -> Functional.celu(in("x"), attrs.number("alpha", 1));
+            case "selu" -> Functional.selu(in("x"));
+            case "hardshrink" -> Functional.hardshrink(in("x"), attrs.number("lambd", 0.5));
+            case "softshrink" -> Functional.softshrink(in("x"), attrs.number("lambd", 0.5));
+            case "tanhshrink" -> Functional.tanhshrink(in("x"));
+            case "threshold" ->
+                    Functional.threshold(
+                            in("x"), attrs.number("threshold", 0), attrs.number("value", 0));
+            case "softmin" -> Functional.softmin(in("x"), attrs.integer("dim"));
             case "glu" -> Functional.glu(in("x"), attrs.integer("dim"));
             case "mish" -> Functional.mish(in("x"));
             case "softsign" -> Functional.softsign(in("x"));

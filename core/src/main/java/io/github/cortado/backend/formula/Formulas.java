@@ -186,6 +186,73 @@ public final class Formulas {
             withParameter("elu", (x, alpha) -> where(x, x, x.expm1().mul(alpha)))
                     .gradient(0, g -> where(g.x(0), g.dy(), g.dy().mul(g.p(0)).mul(g.x(0).exp())));
 
+    /**
+     * y = x where x > 0, else alpha (e^(x / alpha) - 1) (Barron, arXiv 1704.07483); dx = dy where x
+     * > 0, else dy e^(x / alpha).
+     */
+    public static final Differentiable CELU =
+            withParameter("celu", (x, alpha) -> where(x, x, x.div(alpha).expm1().mul(alpha)))
+                    .gradient(0, g -> where(g.x(0), g.dy(), g.dy().mul(g.x(0).div(g.p(0)).exp())));
+
+    // Of SELU.
+    private static final double SELU_ALPHA = 1.6732632423543772848170429916717;
+    private static final double SELU_SCALE = 1.0507009873554804934193349852946;
+
+    /** y = s x where x > 0, else s alpha (e^x - 1) (Klambauer et al., arXiv 1706.02515). */
+    public static final Differentiable SELU =
+            unary("selu", x -> where(x, x.mul(SELU_SCALE), x.expm1().mul(SELU_SCALE * SELU_ALPHA)))
+                    .gradient(
+                            0,
+                            g ->
+                                    where(
+                                            g.x(0),
+                                            g.dy().mul(SELU_SCALE),
+                                            g.dy().mul(SELU_SCALE * SELU_ALPHA).mul(g.x(0).exp())));
+
+    /** y = x, but 0 where |x| is at most p; dx = dy, 0 there. */
+    public static final Differentiable HARDSHRINK =
+            withParameter("hardshrink", (x, p) -> outside(x, p, x))
+                    .gradient(0, g -> outside(g.x(0), g.p(0), g.dy()));
+
+    /** y = x - p above p, x + p below -p, else 0; dx = dy, 0 there. */
+    public static final Differentiable SOFTSHRINK =
+            withParameter("softshrink", (x, p) -> outside(x, p, where(x, x.sub(p), x.add(p))))
+                    .gradient(0, g -> outside(g.x(0), g.p(0), g.dy()));
+
+    /** {@code v} where |x| is above p or no number, else 0. */
+    private static Expression outside(Expression x, Expression p, Expression v) {
+        Expression above = where(x.abs().sub(p), v, ZERO);
+        return where(isNumber(x), above, v);
+    }
+
+    /** y = x - tanh x; dx = dy tanh^2 x. */
+    public static final Differentiable TANHSHRINK =
+            unary("tanhshrink", x -> x.sub(x.tanh()))
+                    .gradient(0, g -> g.x(0).tanh().mul(g.x(0).tanh()).mul(g.dy()));
+
+    /** y = x where x > p, else q; dx = dy, or 0. */
+    public static final Differentiable THRESHOLD =
+            Differentiable.of(
+                            "threshold",
+                            1,
+                            2,
+                            a ->
+                                    where(
+                                            isNumber(a.x(0)),
+                                            reached(a.x(0), a.p(0), a.x(0), a.p(1)),
+                                            a.x(0)))
+                    .gradient(
+                            0,
+                            g ->
+                                    where(
+                                            isNumber(g.x(0)),
+                                            reached(g.x(0), g.p(0), g.dy(), ZERO),
+                                            g.dy()));
+
+    private static Expression reached(Expression x, Expression p, Expression yes, Expression no) {
+        return where(x.greater(p), yes, no);
+    }
+
     /** y = 1 / (1 + e^-x). */
     public static final Differentiable SIGMOID = unary("sigmoid", Expression::sigmoid);
 
