@@ -266,6 +266,9 @@ def operations(n):
         update("Adam", lambda p: torch.optim.Adam(p, 1e-6))
         update("AdamW", lambda p: torch.optim.AdamW(p, 1e-6))
         update("RMSprop", lambda p: torch.optim.RMSprop(p, 1e-6))
+        update("Adagrad", lambda p: torch.optim.Adagrad(p, 1e-6))
+        update("Adadelta", lambda p: torch.optim.Adadelta(p, 1e-6))
+        update("Adamax", lambda p: torch.optim.Adamax(p, 1e-6))
     return ops
 
 

@@ -3,7 +3,6 @@
 Same format as the large one (shared/oracle, described in its README), other shapes and attributes: PyTorch in
 float64 arithmetic, rounded to float32. Run with torch 2.13 and numpy; needs nothing else.
 """
-import json
 import pathlib
 
 import torch
@@ -104,21 +103,7 @@ OPTIMIZERS = [
     ("RMSprop", dict(lr=0.02, alpha=0.8, eps=1e-3, weight_decay=0.1)),
     ("RMSprop", dict(lr=0.01, alpha=0.9, momentum=0.9)),
 ]
-manifest, tensors = [], {}
-for i, (kind, args) in enumerate(OPTIMIZERS):
-    p = rounded(torch.randn(5, 3, 2)).requires_grad_(True)
-    tensors[f"opt{i}/p0"] = p.detach().float().clone()
-    g = rounded(torch.randn(20, 5, 3, 2))
-    optimizer = getattr(torch.optim, kind)([p], **args)
-    steps = []
-    for k in range(20):
-        p.grad = g[k].clone()
-        optimizer.step()
-        steps.append(p.detach().float().clone())
-    tensors[f"opt{i}/g"], tensors[f"opt{i}/p"] = g.float(), torch.stack(steps)
-    manifest.append({"case": f"opt{i}", "optimizer": kind, "args": args})
-(HERE / "optim.json").write_text(json.dumps(manifest, indent=1) + "\n")
-save("optim.safetensors", tensors)
+reference.optimizers(OPTIMIZERS)
 
 
 class LeNet(torch.nn.Module):

@@ -56,3 +56,22 @@ def case(name, op, f, inputs, grads=None, **attrs):
 def write(stem="ops"):
     (HERE / f"{stem}.json").write_text(json.dumps(CASES, indent=1) + "\n")
     save(f"{stem}.safetensors", TENSORS)
+
+
+def optimizers(kinds):
+    """Twenty steps of each with gradients of its own, on parameters [5, 3, 2]."""
+    manifest, tensors = [], {}
+    for i, (kind, args) in enumerate(kinds):
+        p = rounded(torch.randn(5, 3, 2)).requires_grad_(True)
+        tensors[f"opt{i}/p0"] = p.detach().float().clone()
+        g = rounded(torch.randn(20, 5, 3, 2))
+        optimizer = getattr(torch.optim, kind)([p], **args)
+        steps = []
+        for k in range(20):
+            p.grad = g[k].clone()
+            optimizer.step()
+            steps.append(p.detach().float().clone())
+        tensors[f"opt{i}/g"], tensors[f"opt{i}/p"] = g.float(), torch.stack(steps)
+        manifest.append({"case": f"opt{i}", "optimizer": kind, "args": args})
+    (HERE / "optim.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    save("optim.safetensors", tensors)

@@ -247,3 +247,8 @@ for r in ["mean", "none"]:
     case(f"soft_margin_{r}", "soft_margin_loss", lambda x, y: F.soft_margin_loss(x, y, reduction=r), {"x": randn(4), "sign": sign}, grads=["x"], reduction=r)
 
 reference.write()
+reference.optimizers([
+    ("Adagrad", dict()), ("Adagrad", dict(lr=0.1, eps=1e-4, weight_decay=0.2)),
+    ("Adadelta", dict()), ("Adadelta", dict(lr=0.5, rho=0.7, eps=1e-3, weight_decay=0.1)),
+    ("Adamax", dict()), ("Adamax", dict(lr=0.05, betas=[0.7, 0.9], eps=1e-4, weight_decay=0.3)),
+])

@@ -10,8 +10,11 @@ import io.github.cortado.nn.Functional;
 import io.github.cortado.nn.Pool2dOptions;
 import io.github.cortado.nn.Reduction;
 import io.github.cortado.nn.Tally;
+import io.github.cortado.optim.Adadelta;
+import io.github.cortado.optim.Adagrad;
 import io.github.cortado.optim.Adam;
 import io.github.cortado.optim.AdamW;
+import io.github.cortado.optim.Adamax;
 import io.github.cortado.optim.Optimizer;
 import io.github.cortado.optim.RMSprop;
 import io.github.cortado.optim.SGD;
@@ -299,6 +302,9 @@ final class Operations {
         update("Adam", p -> new Adam(p, 1e-6));
         update("AdamW", p -> new AdamW(p, 1e-6));
         update("RMSprop", p -> new RMSprop(p, 1e-6));
+        update("Adagrad", p -> new Adagrad(p, 1e-6));
+        update("Adadelta", p -> new Adadelta(p, 1e-6));
+        update("Adamax", p -> new Adamax(p, 1e-6));
     }
 
     /** Updates of 1,024 x 1,024 parameters. */

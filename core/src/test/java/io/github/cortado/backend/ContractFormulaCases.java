@@ -87,6 +87,10 @@ public final class ContractFormulaCases {
                     Map.entry("nesterov", new double[] {0.1, 0.01, 0.9, 1}),
                     Map.entry("adam", new double[] {0.1, 0.05, 0.9, 0.999, 1e-8, 0.271, 2.997e-3}),
                     Map.entry("adamW", new double[] {0.1, 0.05, 0.9, 0.999, 1e-8, 0.271, 2.997e-3}),
+                    Map.entry("adagrad", new double[] {0.1, 0.05, 1e-10}),
+                    Map.entry("adadelta", new double[] {0.1, 0.05, 0.9, 1e-6}),
+                    Map.entry("adamax", new double[] {0.1, 0.05, 0.9, 0.999, 1e-8, 0.271}),
+                    Map.entry("lion", new double[] {0.1, 0.05, 0.9, 0.99}),
                     Map.entry("rmsProp", new double[] {0.1, 0.05, 0.9, 1e-8}),
                     Map.entry("rmsPropMomentum", new double[] {0.1, 0.05, 0.9, 1e-8, 0.5}));
 

@@ -241,4 +241,24 @@ class OptimizerTest {
         Functional.layerNorm(x, new int[] {3}, both, both, 1e-5).backward(dy);
         assertArrayEquals(expected, both.grad().toFloats(), 1e-6f);
     }
+
+    /** By the paper's algorithm, in double. */
+    @Test
+    void lionMovesEveryNumberByTheLearningRate() {
+        double[] w = {0.5, -1, 2};
+        double[] m = new double[3];
+        Tensor p = Tensor.of(new float[] {0.5f, -1, 2}).requiresGrad(true);
+        Optimizer optimizer = new Lion(List.of(p), 0.01).betas(0.8, 0.9).weightDecay(0.1);
+        for (int step = 0; step < 5; step++) {
+            float[] g = {0.3f * (step - 2), -0.7f, 0};
+            p.grad(Tensor.of(g));
+            optimizer.step();
+            for (int i = 0; i < 3; i++) {
+                double towards = 0.8 * m[i] + 0.2 * g[i];
+                w[i] -= 0.01 * (Math.signum(towards) + 0.1 * w[i]);
+                m[i] = 0.9 * m[i] + 0.1 * g[i];
+                assertEquals(w[i], p.get(i), 1e-6, "step " + step + ", " + i);
+            }
+        }
+    }
 }

@@ -13,8 +13,11 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Autograd;
 import io.github.cortado.nn.Functional;
 import io.github.cortado.nn.LeNet;
+import io.github.cortado.optim.Adadelta;
+import io.github.cortado.optim.Adagrad;
 import io.github.cortado.optim.Adam;
 import io.github.cortado.optim.AdamW;
+import io.github.cortado.optim.Adamax;
 import io.github.cortado.optim.Optimizer;
 import io.github.cortado.optim.RMSprop;
 import io.github.cortado.optim.SGD;
@@ -193,6 +196,24 @@ class OracleTest {
                         .eps(args.number("eps", 1e-8))
                         .weightDecay(args.number("weight_decay", 0))
                         .momentum(args.number("momentum", 0));
+            }
+            case "Adagrad" -> {
+                return new Adagrad(parameters, args.number("lr", 1e-2))
+                        .eps(args.number("eps", 1e-10))
+                        .weightDecay(args.number("weight_decay", 0));
+            }
+            case "Adadelta" -> {
+                return new Adadelta(parameters, args.number("lr", 1))
+                        .rho(args.number("rho", 0.9))
+                        .eps(args.number("eps", 1e-6))
+                        .weightDecay(args.number("weight_decay", 0));
+            }
+            case "Adamax" -> {
+                double[] betas = args.numbers("betas").orElse(new double[] {0.9, 0.999});
+                return new Adamax(parameters, args.number("lr", 2e-3))
+                        .betas(betas[0], betas[1])
+                        .eps(args.number("eps", 1e-8))
+                        .weightDecay(args.number("weight_decay", 0));
             }
             default -> throw new AssertionError("unknown optimizer " + name);
         }

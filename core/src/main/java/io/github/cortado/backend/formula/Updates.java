@@ -114,6 +114,79 @@ public final class Updates {
                         return List.of(a.x(0).sub(u.mul(a.p(0))), v, u);
                     });
 
+    /**
+     * Duchi et al., 2011: v = v + g'^2; w -= lr g' / (sqrt(v) + eps). Inputs w, g, v; outputs w, v;
+     * parameters lr, decay, eps.
+     */
+    public static final Formula ADAGRAD =
+            Formula.of(
+                    "adagrad",
+                    3,
+                    3,
+                    a -> {
+                        Expression g = decayed(a, 1);
+                        Expression v = g.fma(g, a.x(2));
+                        return List.of(a.x(0).sub(g.div(v.sqrt().add(a.p(2))).mul(a.p(0))), v);
+                    });
+
+    /**
+     * Zeiler, arXiv 1212.5701: v = rho v + (1 - rho) g'^2; d = sqrt(u + eps) / sqrt(v + eps) g'; u
+     * = rho u + (1 - rho) d^2; w -= lr d. Inputs w, g, v, u; outputs w, v, u; parameters lr, decay,
+     * rho, eps.
+     */
+    public static final Formula ADADELTA =
+            Formula.of(
+                    "adadelta",
+                    4,
+                    4,
+                    a -> {
+                        Expression g = decayed(a, 1);
+                        Expression v = average(a.x(2), a.p(2), g);
+                        Expression scale = a.x(3).add(a.p(3)).sqrt().div(v.add(a.p(3)).sqrt());
+                        Expression d = scale.mul(g);
+                        return List.of(a.x(0).sub(d.mul(a.p(0))), v, average(a.x(3), a.p(2), d));
+                    });
+
+    /**
+     * Kingma and Ba, arXiv 1412.6980, section 7.1: m = beta1 m + (1 - beta1) g'; u = max(beta2 u,
+     * |g'| + eps); w -= lr / correction1 m / u. Inputs w, g, m, u; outputs w, m, u; parameters lr,
+     * decay, beta1, beta2, eps, correction1 = 1 - beta1^t.
+     */
+    public static final Formula ADAMAX =
+            Formula.of(
+                    "adamax",
+                    4,
+                    6,
+                    a -> {
+                        Expression g = decayed(a, 1);
+                        Expression m = a.x(2).mul(a.p(2)).add(g.mul(a.p(2).subFrom(1)));
+                        Expression u = a.x(3).mul(a.p(3)).max(g.abs().add(a.p(4)));
+                        Expression step = a.p(0).div(a.p(5));
+                        return List.of(a.x(0).sub(m.mul(step).div(u)), m, u);
+                    });
+
+    /**
+     * Chen et al., arXiv 2302.06675: d = sign(beta1 m + (1 - beta1) g); w = w (1 - lr decay) - lr
+     * d; m = beta2 m + (1 - beta2) g. Inputs w, g, m; outputs w, m; parameters lr, decay, beta1,
+     * beta2.
+     */
+    public static final Formula LION =
+            Formula.of(
+                    "lion",
+                    3,
+                    4,
+                    a -> {
+                        Expression g = a.x(1);
+                        Expression towards = a.x(2).mul(a.p(2)).add(g.mul(a.p(2).subFrom(1)));
+                        Expression below =
+                                Expression.where(
+                                        towards.neg(), Expression.constant(-1), towards.mul(0));
+                        Expression d = Expression.where(towards, Expression.constant(1), below);
+                        Expression w = a.x(0).mul(a.p(0).mul(a.p(1)).subFrom(1));
+                        Expression m = a.x(2).mul(a.p(3)).add(g.mul(a.p(3).subFrom(1)));
+                        return List.of(w.sub(d.mul(a.p(0))), m);
+                    });
+
     private Updates() {}
 
     /** g + decay w, decay being parameter {@code p}. */

@@ -1,7 +1,7 @@
 package io.github.cortado.backend.cpu.vector.layout;
 
 import io.github.cortado.backend.cpu.HostBuffer;
-import io.github.cortado.backend.cpu.vector.Fill;
+import java.util.Arrays;
 
 /** Copies elements of one type from an array to another; a class for each type, as arrays are. */
 interface Elements {
@@ -54,7 +54,7 @@ interface Elements {
 
         @Override
         public void repeat(int p, int q, int n) {
-            Fill.run(y, q, n, x[p]);
+            Arrays.fill(y, q, q + n, x[p]);
         }
 
         @Override
