@@ -20,7 +20,7 @@ public final class Arrange {
         Tensor y = x;
         for (int dim : dims) {
             int n = x.dim(x.shape().axis("flip", dim));
-            y = picked(y, dim, n, i -> n - 1 - i);
+            y = picked(y, dim, List.of("flip", n), n, i -> n - 1 - i);
         }
         return y;
     }
@@ -28,13 +28,25 @@ public final class Arrange {
     /** Elements moved along a dimension, those that leave it at one end come in at the other. */
     public static Tensor roll(Tensor x, int shift, int dim) {
         int n = x.dim(x.shape().axis("roll", dim));
-        return n == 0 ? x : picked(x, dim, n, i -> (int) Math.floorMod(i - (long) shift, (long) n));
+        if (n == 0) {
+            return x;
+        }
+        int by = Math.floorMod(shift, n);
+        return picked(x, dim, List.of("roll", n, by), n, i -> Math.floorMod(i - by, n));
     }
 
-    private static Tensor picked(Tensor x, int dim, int n, IntUnaryOperator from) {
-        long[] index = new long[n];
-        Arrays.setAll(index, from::applyAsInt);
-        return x.indexSelect(dim, Tensor.of(index, n).to(x.device()));
+    private static Tensor picked(
+            Tensor x, int dim, List<Object> what, int n, IntUnaryOperator from) {
+        Tensor index =
+                Constants.index(
+                        x.device(),
+                        what,
+                        () -> {
+                            long[] numbers = new long[n];
+                            Arrays.setAll(numbers, from::applyAsInt);
+                            return numbers;
+                        });
+        return x.indexSelect(dim, index);
     }
 
     /** x so many times along each dimension; there may be more of them than x has. */
@@ -75,6 +87,17 @@ public final class Arrange {
         Checks.require(x.shape().rank() >= 2, "%s: expects [..., r, c], got %s", op, x.shape());
         int rows = x.dim(-2);
         int columns = x.dim(-1);
+        Tensor mask =
+                Constants.of(
+                        x.device(),
+                        x.dtype(),
+                        List.of("triangle", rows, columns, diagonal, lower),
+                        () -> kept(rows, columns, diagonal, lower));
+        return where(mask, x, x.sibling(Shape.of()));
+    }
+
+    /** 1 in the triangle, else 0. */
+    private static Tensor kept(int rows, int columns, int diagonal, boolean lower) {
         float[] keep = new float[rows * columns];
         for (int i = 0; i < rows; i++) {
             long edge = (long) i + diagonal + (lower ? 1 : 0);
@@ -82,8 +105,7 @@ public final class Arrange {
             int from = i * columns;
             Arrays.fill(keep, lower ? from : from + at, lower ? from + at : from + columns, 1f);
         }
-        Tensor mask = Tensor.of(keep, Shape.of(rows, columns)).to(x.device()).to(x.dtype());
-        return where(mask, x, x.sibling(Shape.of()));
+        return Tensor.of(keep, Shape.of(rows, columns));
     }
 
     /** a where the condition is above 0, else b, with broadcasting. */
@@ -140,6 +162,7 @@ public final class Arrange {
         return picked(
                 x,
                 dim,
+                List.of("pad", before, n, after, mirrored),
                 before + n + after,
                 i -> {
                     int at = i - before;

@@ -31,7 +31,12 @@ public final class Attention {
 
     /** As above, with {@link #causalMask}. */
     public static Tensor causal(Tensor q, Tensor k, Tensor v) {
-        return apply(q, k, v, causalMask(q, q.dim(-2), k.dim(-2)), false, w -> w);
+        int t = q.dim(-2);
+        int s = k.dim(-2);
+        Tensor mask =
+                Constants.of(
+                        q.device(), q.dtype(), List.of("causal", t, s), () -> causalMask(q, t, s));
+        return apply(q, k, v, mask, false, w -> w);
     }
 
     private static Tensor apply(

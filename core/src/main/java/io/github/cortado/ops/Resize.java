@@ -24,11 +24,18 @@ public final class Resize {
         if (n == size) {
             return x;
         }
-        // As PyTorch rounds: the quotient as a float32.
-        float step = (float) n / size;
-        long[] from = new long[size];
-        Arrays.setAll(from, i -> Math.min((long) (i * step), n - 1));
-        return x.indexSelect(d, on(x, from));
+        Tensor index =
+                Constants.index(
+                        x.device(),
+                        List.of("nearest", n, size),
+                        () -> {
+                            // As PyTorch rounds: the quotient as a float32.
+                            float step = (float) n / size;
+                            long[] from = new long[size];
+                            Arrays.setAll(from, i -> Math.min((long) (i * step), n - 1));
+                            return from;
+                        });
+        return x.indexSelect(d, index);
     }
 
     /**
@@ -42,21 +49,50 @@ public final class Resize {
         if (n == size) {
             return x;
         }
-        long[] low = new long[size];
-        long[] high = new long[size];
-        float[] weights = new float[size];
-        double step = alignCorners ? size > 1 ? (n - 1.0) / (size - 1) : 0 : (double) n / size;
-        for (int i = 0; i < size; i++) {
-            double place = alignCorners ? i * step : Math.max(0, (i + 0.5) * step - 0.5);
-            low[i] = Math.min((long) place, n - 1);
-            high[i] = Math.min(low[i] + 1, n - 1);
-            weights[i] = (float) (place - low[i]);
-        }
+        List<Object> what = List.of("linear", n, size, alignCorners);
+        Neighbours all = new Neighbours(n, size, alignCorners);
         int[] sizes = new int[x.shape().rank()];
         Arrays.fill(sizes, 1);
         sizes[d] = size;
-        Tensor weight = Tensor.of(weights, Shape.of(sizes)).to(x.device()).to(x.dtype());
-        return between(x, d, on(x, low), on(x, high), weight);
+        Tensor weight =
+                Constants.of(x.device(), x.dtype(), what, () -> Tensor.of(all.weights(), size));
+        return between(
+                x,
+                d,
+                Constants.index(x.device(), List.of("low", what), all::low),
+                Constants.index(x.device(), List.of("high", what), all::high),
+                weight.reshape(sizes));
+    }
+
+    /** Between which of n elements each of another number lies, and how near to the second. */
+    private record Neighbours(int n, int size, boolean alignCorners) {
+        private double place(int i) {
+            if (alignCorners) {
+                return size > 1 ? i * ((n - 1.0) / (size - 1)) : 0;
+            }
+            return Math.max(0, (i + 0.5) * ((double) n / size) - 0.5);
+        }
+
+        long[] low() {
+            long[] low = new long[size];
+            Arrays.setAll(low, i -> Math.min((long) place(i), n - 1));
+            return low;
+        }
+
+        long[] high() {
+            long[] high = low();
+            Arrays.setAll(high, i -> Math.min(high[i] + 1, n - 1));
+            return high;
+        }
+
+        float[] weights() {
+            long[] low = low();
+            float[] weights = new float[size];
+            for (int i = 0; i < size; i++) {
+                weights[i] = (float) (place(i) - low[i]);
+            }
+            return weights;
+        }
     }
 
     /** The weighted means of the elements that two indices name along a dimension. */
@@ -119,10 +155,6 @@ public final class Resize {
                 x.shape(),
                 size);
         return d;
-    }
-
-    private static Tensor on(Tensor x, long[] index) {
-        return Tensor.of(index, index.length).to(x.device());
     }
 
     /**

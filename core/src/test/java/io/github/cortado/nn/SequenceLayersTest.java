@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cortado.Device;
 import io.github.cortado.ShapeException;
 import io.github.cortado.Tensor;
 import io.github.cortado.optim.Adam;
@@ -117,6 +118,11 @@ class SequenceLayersTest {
         Seed.manualSeed(4);
         assertEquals(n, learned(new WithAttention(t), x, y));
         assertEquals(n, learned(new WithStates(), x, y));
+    }
+
+    @Test
+    void compiledStepsHaveTheSameBits() {
+        CompiledSequences.check(Device.cpu());
     }
 
     private static int learned(Layer net, Tensor x, Tensor y) {

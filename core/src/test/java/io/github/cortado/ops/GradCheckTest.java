@@ -182,6 +182,7 @@ class GradCheckTest {
                     "Checks",
                     "Clamp",
                     "Clampable",
+                    "Constants",
                     "FoldedWeights",
                     "Following",
                     "JointGradients",
