@@ -101,6 +101,13 @@ def binary_cross_entropy(x, t):
     return torch.where(x > 0, x, -x) * distance + torch.log1p(torch.exp(-torch.where(x > 0, x, -x)))
 
 
+def tanhshrink(x):
+    """By its series, where x - tanh x cancels."""
+    z = x * x
+    series = x * z * (1 / 3 - z * (2 / 15 - z * (17 / 315 - z * (62 / 2835 - z * 1382 / 155925))))
+    return torch.where(x.abs() < 0.05, series, x - torch.tanh(x))
+
+
 def row(f):
     def of(*columns):
         return tuple(f(torch.stack(columns, 1)).unbind(1))
@@ -132,6 +139,20 @@ alone("softsign", F.softsign, softsign)
 alone("logSigmoid", F.logsigmoid)
 alone("mish", F.mish, mish)
 alone("geluTanh", lambda x: F.gelu(x, approximate="tanh"), gelu_tanh)
+alone("celu", lambda x: F.celu(x, 1.5))
+alone("selu", F.selu)
+alone("hardshrink", lambda x: F.hardshrink(x, 0.5))
+alone("softshrink", lambda x: F.softshrink(x, 0.5))
+alone("tanhshrink", F.tanhshrink, tanhshrink)
+alone("threshold", lambda x: F.threshold(x, 0.3, -2.0))
+alone("hardtanh", lambda x: F.hardtanh(x, -0.3, 13.0))
+PROBABILITIES = [0.0, 1e-45, 1e-30, 1e-13, 1e-8, 0.3, 0.5, 0.9999, 0.99999994, 1.0]
+paired("prelu", lambda x, w: F.prelu(x.unsqueeze(0), w).squeeze(0))
+paired("binaryCrossEntropy", lambda p, t: F.binary_cross_entropy(p, t, reduction="none"), PROBABILITIES, PROBABILITIES)
+paired("klDivLoss", lambda x, t: F.kl_div(x, t, reduction="none"), [-1e30, -104.0, -15.0, -1.0, -1e-8, 0.0, -INF], PROBABILITIES)
+case("norm", [[a, b, c] for a in PAIRED for b in (0.0, 1.0, -1e-30, 1e-45, 1e19) for c in (0.0, 3.0)],
+     lambda *columns: torch.linalg.vector_norm(torch.stack(columns, 1), dim=1))
+case("softmin", [[a, b, c] for a in LOGITS for b in (0.0, 5.0, -88.0) for c in (0.0, INF, 1e4)], row(lambda x: F.softmin(x, 1)))
 for c in NUMBERS:
     for name, f in (("add", torch.add), ("sub", torch.sub), ("mul", torch.mul), ("div", torch.div)):
         case(f"{name}:{c}", [[x, 1.0] for x in PAIRED + [41.0, 123.0, 3e38, 7e-39]], lambda x: f(x, c), True)

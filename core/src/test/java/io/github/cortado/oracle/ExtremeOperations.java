@@ -1,9 +1,11 @@
 package io.github.cortado.oracle;
 
 import io.github.cortado.Tensor;
+import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.nn.Functional;
 import io.github.cortado.nn.Pool2dOptions;
 import io.github.cortado.nn.Reduction;
+import io.github.cortado.ops.Pointwise;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,6 +28,7 @@ final class ExtremeOperations {
         }
         return switch (name) {
             case "softmax" -> columns(rows(inputs).softmax(1));
+            case "softmin" -> columns(Functional.softmin(rows(inputs), 1));
             case "logSoftmax" -> columns(rows(inputs).logSoftmax(1));
             case "softmax across" -> columns(across(inputs).softmax(0).transpose(0, 1));
             case "logSoftmax across" -> columns(across(inputs).logSoftmax(0).transpose(0, 1));
@@ -75,6 +78,13 @@ final class ExtremeOperations {
             case "softsign" -> Functional.softsign(x);
             case "logSigmoid" -> Functional.logSigmoid(x);
             case "mish" -> Functional.mish(x);
+            case "celu" -> Functional.celu(x, 1.5);
+            case "selu" -> Functional.selu(x);
+            case "hardshrink" -> Functional.hardshrink(x, 0.5);
+            case "softshrink" -> Functional.softshrink(x, 0.5);
+            case "tanhshrink" -> Functional.tanhshrink(x);
+            case "threshold" -> Functional.threshold(x, 0.3f, -2);
+            case "hardtanh" -> Functional.hardtanh(x, -0.3f, 13);
             case "geluTanh" -> Functional.geluTanh(x);
             default -> throw new AssertionError(operation);
         };
@@ -90,6 +100,10 @@ final class ExtremeOperations {
             case "div" -> a.div(b);
             case "maximum" -> a.maximum(b);
             case "minimum" -> a.minimum(b);
+            case "prelu" -> Pointwise.apply(Formulas.PRELU, a, b);
+            case "binaryCrossEntropy" -> Functional.binaryCrossEntropy(a, b, Reduction.NONE);
+            case "klDivLoss" -> Functional.klDivLoss(a, b, Reduction.NONE);
+            case "norm" -> rows(x).norm(false, 1);
             case "l1Loss" -> Functional.l1Loss(a, b, Reduction.NONE);
             case "smoothL1Loss" -> Functional.smoothL1Loss(a, b, Reduction.NONE, 0.4f);
             case "huberLoss" -> Functional.huberLoss(a, b, Reduction.NONE, 0.4f);

@@ -178,8 +178,11 @@ public final class Formulas {
             withParameter("leakyRelu", (x, slope) -> where(x, x, x.mul(slope)))
                     .gradient(0, g -> where(g.x(0), g.dy(), g.dy().mul(g.p(0))));
 
-    /** y = x where x > 0, else w x: inputs x, w. */
-    public static final Differentiable PRELU = binary("prelu", (x, w) -> where(x, x, x.mul(w)));
+    /** y = x where x > 0, else w x: inputs x, w; dx = dy or dy w, dw = 0 or dy x. */
+    public static final Differentiable PRELU =
+            binary("prelu", (x, w) -> where(x, x, x.mul(w)))
+                    .gradient(0, g -> where(g.x(0), g.dy(), g.dy().mul(g.x(1))))
+                    .gradient(1, g -> where(g.x(0), ZERO, g.dy().mul(g.x(0))));
 
     /** y = x where x > 0, else alpha (e^x - 1); dx = dy where x > 0, else dy alpha e^x. */
     public static final Differentiable ELU =
@@ -192,7 +195,12 @@ public final class Formulas {
      */
     public static final Differentiable CELU =
             withParameter("celu", (x, alpha) -> where(x, x, x.div(alpha).expm1().mul(alpha)))
-                    .gradient(0, g -> where(g.x(0), g.dy(), g.dy().mul(g.x(0).div(g.p(0)).exp())));
+                    .gradient(
+                            0,
+                            g -> {
+                                Expression slope = g.x(0).div(g.p(0)).exp();
+                                return unlessAbove(g.x(0), g.dy().mul(slope), g.dy());
+                            });
 
     // Of SELU.
     private static final double SELU_ALPHA = 1.6732632423543772848170429916717;
@@ -203,11 +211,16 @@ public final class Formulas {
             unary("selu", x -> where(x, x.mul(SELU_SCALE), x.expm1().mul(SELU_SCALE * SELU_ALPHA)))
                     .gradient(
                             0,
-                            g ->
-                                    where(
-                                            g.x(0),
-                                            g.dy().mul(SELU_SCALE),
-                                            g.dy().mul(SELU_SCALE * SELU_ALPHA).mul(g.x(0).exp())));
+                            g -> {
+                                Expression above = g.dy().mul(SELU_SCALE);
+                                Expression below = g.dy().mul(SELU_SCALE * SELU_ALPHA);
+                                return unlessAbove(g.x(0), below.mul(g.x(0).exp()), above);
+                            });
+
+    /** {@code below} where x is at most 0, else {@code above}, also where x is no number. */
+    private static Expression unlessAbove(Expression x, Expression below, Expression above) {
+        return where(x, above, where(isNumber(x), below, above));
+    }
 
     /** y = x, but 0 where |x| is at most p; dx = dy, 0 there. */
     public static final Differentiable HARDSHRINK =
@@ -225,10 +238,10 @@ public final class Formulas {
         return where(isNumber(x), above, v);
     }
 
-    /** y = x - tanh x; dx = dy tanh^2 x. */
+    /** y = x - tanh x, as PyTorch subtracts; dx = dy tanh^2 x. */
     public static final Differentiable TANHSHRINK =
             unary("tanhshrink", x -> x.sub(x.tanh()))
-                    .gradient(0, g -> g.x(0).tanh().mul(g.x(0).tanh()).mul(g.dy()));
+                    .gradient(0, g -> g.x(0).tanh().mul(g.dy()).mul(g.x(0).tanh()));
 
     /** y = x where x > p, else q; dx = dy, or 0. */
     public static final Differentiable THRESHOLD =
@@ -486,7 +499,12 @@ public final class Formulas {
                     "normGrad",
                     3,
                     0,
-                    a -> List.of(where(a.x(1).abs(), a.x(0).mul(a.x(2).div(a.x(1))), ZERO)));
+                    a -> {
+                        Expression y = a.x(1);
+                        Expression dx = a.x(0).mul(a.x(2).div(y));
+                        // Not 0 where y is no number.
+                        return List.of(where(y.abs(), dx, y.mul(0)));
+                    });
 
     /**
      * y = d^2 / (2 p) where |d| is below p, else |d| - p / 2, d = x - t (Girshick, arXiv
