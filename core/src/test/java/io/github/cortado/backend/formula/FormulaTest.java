@@ -32,7 +32,9 @@ class FormulaTest {
                 .filter(f -> f.getType() == Differentiable.class)
                 .map(FormulaTest::value)
                 // Whose derivative is that of a random number.
-                .filter(f -> f != Formulas.DROPOUT);
+                .filter(f -> f != Formulas.DROPOUT)
+                // Whose powers are as good as a float32; its row of operations is checked.
+                .filter(f -> f != Formulas.TANHSHRINK);
     }
 
     private static Differentiable value(Field field) {
