@@ -56,7 +56,9 @@ public final class Recurrence {
     private final int n;
     private final int hidden;
 
-    /** A copy of the weights, whose packed form every step uses. */
+    /**
+     * The weights, or a copy whose packed form every step uses: nobody keeps that of trained ones.
+     */
     private final Tensor factors;
 
     private final Tensor x;
@@ -92,7 +94,8 @@ public final class Recurrence {
         steps = x.dim(0);
         n = x.dim(1);
         hidden = w.dim(1);
-        factors = kept(w.copy());
+        boolean isReady = steps == 1 || w.buffer().derived() != null;
+        factors = isReady ? w.detach() : kept(w.copy());
         y = x.empty(Shape.of(c == null ? steps : steps + 1, n, hidden));
         gates = cell.gates > 1 ? x.empty(x.shape()) : null;
         cells = c == null ? null : x.empty(Shape.of(steps, n, hidden));
@@ -118,6 +121,7 @@ public final class Recurrence {
             @Nullable Tensor b,
             boolean reverse) {
         Checks.compatible("recurrence", x, h, w);
+        Normalise.present(c, b).forEach(t -> Checks.compatible("recurrence", x, t));
         Checks.rank("recurrence", "an input", x, 3);
         Checks.rank("recurrence", "a weight", w, 2);
         Checks.require(
@@ -228,7 +232,9 @@ public final class Recurrence {
         if (cells != null) {
             backend.copy(step(cells, ordinal(steps - 1)), step(y, steps));
         }
-        factors.buffer().release("the steps were made");
+        if (!factors.sharesMemoryWith(w)) {
+            factors.buffer().release("the steps were made");
+        }
     }
 
     private void linear(Buffer previous, Buffer to) {
