@@ -268,12 +268,9 @@ public final class Node {
         Tensor present = x.grad();
         if (present != null) {
             Pending.settle(present);
-            List<Buffer> both = List.of(present.buffer(), dx.buffer());
             x.device()
                     .backend()
-                    .pointwise(
-                            Formulas.ADD.value(),
-                            Operands.of(both, List.of(present.buffer()), List.of()));
+                    .pointwise(Formulas.ADD.value(), Operands.onto(present.buffer(), dx.buffer()));
             present.buffer().written();
             return;
         }

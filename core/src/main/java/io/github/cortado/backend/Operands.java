@@ -24,6 +24,11 @@ public record Operands(
         return new Operands(inputs, outputs, parameters, List.of(), walk);
     }
 
+    /** Of y and x, of one length; the result overwrites y. */
+    public static Operands onto(Buffer y, Buffer x) {
+        return of(List.of(y, x), List.of(y), List.of());
+    }
+
     /** Elements of the result. */
     public int length() {
         return outputs.get(0).length();

@@ -17,10 +17,15 @@ public final class Dropout extends Layer {
      * @throws IllegalArgumentException if p is not from 0 to 1
      */
     public Dropout(double p) {
+        this.p = probability("Dropout: p", p);
+    }
+
+    /** {@code p}, unless it is none. */
+    static double probability(String what, double p) {
         if (!(p >= 0 && p <= 1)) {
-            throw new IllegalArgumentException("Dropout: p must be from 0 to 1, got " + p);
+            throw new IllegalArgumentException(what + " must be from 0 to 1, got " + p);
         }
-        this.p = p;
+        return p;
     }
 
     @Override

@@ -19,10 +19,7 @@ public final class Dropout2d extends Layer {
      * @throws IllegalArgumentException if p is not from 0 to 1
      */
     public Dropout2d(double p) {
-        if (!(p >= 0 && p <= 1)) {
-            throw new IllegalArgumentException("Dropout2d: p must be from 0 to 1, got " + p);
-        }
-        this.p = p;
+        this.p = Dropout.probability("Dropout2d: p", p);
     }
 
     @Override

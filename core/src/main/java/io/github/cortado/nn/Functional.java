@@ -186,12 +186,9 @@ public final class Functional {
         return x.div(norm.clamp(eps, Double.POSITIVE_INFINITY));
     }
 
-    /** a b / max(|a| |b|, eps), the products and norms along one dimension. */
+    /** The product of a and b along one dimension, each divided by max(its norm, eps). */
     public static Tensor cosineSimilarity(Tensor a, Tensor b, int dim, double eps) {
-        Tensor least = a.sibling(io.github.cortado.Shape.of()).fill(eps);
-        Tensor na = a.norm(true, dim).maximum(least);
-        Tensor nb = b.norm(true, dim).maximum(least);
-        return a.div(na).mul(b.div(nb)).sum(false, dim);
+        return normalize(a, dim, eps).mul(normalize(b, dim, eps)).sum(false, dim);
     }
 
     /**
@@ -528,22 +525,7 @@ public final class Functional {
      */
     public static Tensor rmsNorm(
             Tensor x, int[] normalizedShape, @Nullable Tensor weight, double eps) {
-        int first = x.shape().rank() - normalizedShape.length;
-        boolean fits = first >= 0 && normalizedShape.length > 0;
-        int[] dims = new int[normalizedShape.length];
-        for (int i = 0; i < dims.length && fits; i++) {
-            dims[i] = first + i;
-            fits = x.dim(first + i) == normalizedShape[i];
-        }
-        if (!fits) {
-            throw new ShapeException(
-                    "rmsNorm: the last dimensions of "
-                            + x.shape()
-                            + " are not "
-                            + Arrays.toString(normalizedShape));
-        }
-        Tensor y = x.mul(x.square().mean(true, dims).add(eps).rsqrt());
-        return weight == null ? y : y.mul(weight);
+        return Normalise.rmsNorm(x, normalizedShape, weight, eps);
     }
 
     /** Layer normalisation over the last dimensions of x, those of {@code normalizedShape}. */

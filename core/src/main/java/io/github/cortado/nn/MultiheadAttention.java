@@ -55,11 +55,7 @@ public final class MultiheadAttention extends Block {
      * @throws IllegalArgumentException if p is not from 0 to 1
      */
     public MultiheadAttention dropout(double p) {
-        if (!(p >= 0 && p <= 1)) {
-            throw new IllegalArgumentException(
-                    "MultiheadAttention: dropout must be from 0 to 1, got " + p);
-        }
-        dropout = p;
+        dropout = Dropout.probability("MultiheadAttention: dropout", p);
         if (draws == null && p > 0) {
             draws = draws();
         }

@@ -30,8 +30,6 @@ public abstract class Recurrent<S extends Recurrent<S>> extends Block {
     /** The weights of each layer and direction: of inputs, of states, and their biases. */
     private final List<Weights> weights = new ArrayList<>();
 
-    private final List<String> names = new ArrayList<>();
-
     private record Weights(
             Tensor ofInput,
             Tensor ofState,
@@ -98,10 +96,7 @@ public abstract class Recurrent<S extends Recurrent<S>> extends Block {
      * @throws IllegalArgumentException if p is not from 0 to 1
      */
     public S dropout(double p) {
-        if (!(p >= 0 && p <= 1)) {
-            throw new IllegalArgumentException(kind() + ": dropout must be from 0 to 1, got " + p);
-        }
-        dropout = p;
+        dropout = Dropout.probability(kind() + ": dropout", p);
         if (draws == null && p > 0) {
             draws = draws();
         }
@@ -110,8 +105,7 @@ public abstract class Recurrent<S extends Recurrent<S>> extends Block {
 
     /** Makes the weights, even between -1 / sqrt(hidden) and there. */
     final S register() {
-        names.forEach(this::forget);
-        names.clear();
+        namedParameters().keySet().forEach(this::forget);
         weights.clear();
         int rows = cell().gates() * hidden;
         for (int layer = 0; layer < layers; layer++) {
@@ -130,7 +124,6 @@ public abstract class Recurrent<S extends Recurrent<S>> extends Block {
     }
 
     private Tensor weight(String name, int... sizes) {
-        names.add(name);
         return parameter(name, Init.fanIn(Tensor.zeros(sizes), hidden, Seed.nextParameter()));
     }
 

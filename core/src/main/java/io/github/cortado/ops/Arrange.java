@@ -92,20 +92,22 @@ public final class Arrange {
                         x.device(),
                         x.dtype(),
                         List.of("triangle", rows, columns, diagonal, lower),
-                        () -> kept(rows, columns, diagonal, lower));
+                        () ->
+                                lower
+                                        ? triangle(rows, columns, diagonal, 1, 0)
+                                        : triangle(rows, columns, diagonal - 1L, 0, 1));
         return where(mask, x, x.sibling(Shape.of()));
     }
 
-    /** 1 in the triangle, else 0. */
-    private static Tensor kept(int rows, int columns, int diagonal, boolean lower) {
-        float[] keep = new float[rows * columns];
+    /** A matrix of {@code inside} up to a diagonal, and {@code outside} above it. */
+    static Tensor triangle(int rows, int columns, long diagonal, float inside, float outside) {
+        float[] values = new float[rows * columns];
         for (int i = 0; i < rows; i++) {
-            long edge = (long) i + diagonal + (lower ? 1 : 0);
-            int at = (int) Math.min(Math.max(edge, 0), columns);
-            int from = i * columns;
-            Arrays.fill(keep, lower ? from : from + at, lower ? from + at : from + columns, 1f);
+            int end = (int) Math.min(Math.max(i + diagonal + 1, 0), columns);
+            Arrays.fill(values, i * columns, i * columns + end, inside);
+            Arrays.fill(values, i * columns + end, (i + 1) * columns, outside);
         }
-        return Tensor.of(keep, Shape.of(rows, columns));
+        return Tensor.of(values, rows, columns);
     }
 
     /** a where the condition is above 0, else b, with broadcasting. */

@@ -4,7 +4,6 @@ import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Autograd;
 import io.github.cortado.backend.formula.Formulas;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -87,9 +86,7 @@ public final class Attention {
     private static Tensor someLeft(Tensor mask) {
         try (var pause = Autograd.noGrad()) {
             Tensor most =
-                    mask.shape().rank() == 0 || mask.dim(-1) == 1
-                            ? mask.detach()
-                            : mask.detach().max(-1, true).values();
+                    mask.shape().rank() == 0 ? mask.detach() : mask.detach().max(-1, true).values();
             return Pointwise.run(
                     Formulas.IS_NOT_MASKED, List.of(most), most.shape(), List.of(), List.of());
         }
@@ -101,10 +98,7 @@ public final class Attention {
 
     /** 0 where place s is not behind place t, else -infinity: [t, s], like x. */
     public static Tensor causalMask(Tensor x, int t, int s) {
-        float[] values = new float[t * s];
-        for (int i = 0; i < t; i++) {
-            Arrays.fill(values, i * s + Math.min(s, i + 1), (i + 1) * s, Float.NEGATIVE_INFINITY);
-        }
-        return Tensor.of(values, t, s).to(x.device()).to(x.dtype());
+        Tensor mask = Arrange.triangle(t, s, 0, 0, Float.NEGATIVE_INFINITY);
+        return mask.to(x.device()).to(x.dtype());
     }
 }

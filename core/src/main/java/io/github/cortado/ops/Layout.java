@@ -6,7 +6,6 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Broadcast;
-import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.Strided;
 import io.github.cortado.backend.formula.Formulas;
@@ -185,11 +184,9 @@ public final class Layout {
                 d == 0
                         ? new Tensor(dx.device(), dy.shape(), dx.buffer().slice(offset, dy.size()))
                         : gather(dx, dy.shape(), strides, offset);
-        List<Buffer> both = List.of(part.buffer(), dy.buffer());
         dx.device()
                 .backend()
-                .pointwise(
-                        Formulas.ADD.value(), Operands.of(both, List.of(part.buffer()), List.of()));
+                .pointwise(Formulas.ADD.value(), Operands.onto(part.buffer(), dy.buffer()));
         if (d > 0) {
             scatter(part, dx, strides, offset);
         }

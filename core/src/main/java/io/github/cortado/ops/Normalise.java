@@ -130,16 +130,7 @@ public final class Normalise {
             Tensor x, int[] shape, @Nullable Tensor w, @Nullable Tensor b, double eps) {
         Checks.floating("layerNorm", x);
         Shape normalized = Shape.of(shape);
-        int outer = x.shape().rank() - shape.length;
-        Checks.require(
-                outer >= 0
-                        && Arrays.equals(
-                                Arrays.copyOfRange(x.shape().dims(), outer, x.shape().rank()),
-                                shape)
-                        && normalized.size() > 0,
-                "layerNorm: the last dimensions of %s are not %s",
-                x.shape(),
-                normalized);
+        checkLast("layerNorm", x, normalized, normalized.size() > 0);
         for (Tensor t : present(w, b)) {
             Checks.compatible("layerNorm", x, t);
             Checks.require(
@@ -180,6 +171,29 @@ public final class Normalise {
                 List.of(),
                 List.of(mean, invStd),
                 gradients.edges(x, w, b));
+    }
+
+    private static void checkLast(String op, Tensor x, Shape normalized, boolean isPossible) {
+        int outer = x.shape().rank() - normalized.rank();
+        Checks.require(
+                outer >= 0
+                        && Arrays.equals(
+                                Arrays.copyOfRange(x.shape().dims(), outer, x.shape().rank()),
+                                normalized.dims())
+                        && isPossible,
+                "%s: the last dimensions of %s are not %s",
+                op,
+                x.shape(),
+                normalized);
+    }
+
+    /** y = x / sqrt(mean(x^2) + eps) w over the last dimensions, those of {@code shape}. */
+    public static Tensor rmsNorm(Tensor x, int[] shape, @Nullable Tensor w, double eps) {
+        checkLast("rmsNorm", x, Shape.of(shape), shape.length > 0);
+        int[] dims = new int[shape.length];
+        Arrays.setAll(dims, i -> i - shape.length);
+        Tensor y = x.mul(x.square().mean(true, dims).add(eps).rsqrt());
+        return w == null ? y : y.mul(w);
     }
 
     /** Asked for anew by the gradient: a tensor that is gone by then says so. */

@@ -248,12 +248,8 @@ public final class Recurrence {
 
     /** The product of a state, and a formula of it and of what the input makes. */
     private void follow(Buffer previous, Buffer to, Formula formula, int k) {
-        List<Buffer> both = List.of(to, step(x, k));
         backend.followed(
-                to,
-                between -> linear(previous, between),
-                formula,
-                Operands.of(both, List.of(to), List.of()));
+                to, between -> linear(previous, between), formula, Operands.onto(to, step(x, k)));
     }
 
     // Backward
@@ -335,7 +331,7 @@ public final class Recurrence {
             outputs.set(2, ofState);
             scatter(outputs.subList(0, 3), dg);
             back(dg, turned, dh);
-            add(direct, dh);
+            backend.pointwise(Formulas.ADD.value(), Operands.onto(dh, direct));
         }
     }
 
@@ -352,9 +348,5 @@ public final class Recurrence {
     private void back(Buffer dg, Tensor turned, Buffer dh) {
         LinearSpec spec = new LinearSpec(n, hidden, cell.gates * hidden);
         backend.linear(dg, turned.buffer(), null, dh, spec);
-    }
-
-    private void add(Buffer a, Buffer y) {
-        backend.pointwise(Formulas.ADD.value(), Operands.of(List.of(y, a), List.of(y), List.of()));
     }
 }

@@ -139,9 +139,7 @@ public final class Resize {
         Tensor more = x.empty(x.shape());
         backend.indexSelectGrad(a.buffer(), low.buffer(), dx.buffer(), axis, -1);
         backend.indexSelectGrad(b.buffer(), high.buffer(), more.buffer(), axis, -1);
-        backend.pointwise(
-                Formulas.ADD.value(),
-                Operands.of(List.of(dx.buffer(), more.buffer()), List.of(dx.buffer()), List.of()));
+        backend.pointwise(Formulas.ADD.value(), Operands.onto(dx.buffer(), more.buffer()));
         return dx;
     }
 

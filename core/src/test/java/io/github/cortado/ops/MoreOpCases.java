@@ -207,7 +207,8 @@ final class MoreOpCases extends OpRows {
                 leaf(2, 2, 3, 2));
         row(
                 "rmsNorm",
-                "Functional.rmsNorm(Tensor,int[],Tensor,double)",
+                "Functional.rmsNorm(Tensor,int[],Tensor,double)"
+                        + " Normalise.rmsNorm(Tensor,int[],Tensor,double)",
                 x -> Functional.rmsNorm(x[0], new int[] {2, 3}, x[1], 1e-3),
                 leaf(2, 2, 3),
                 leaf(2, 3));
