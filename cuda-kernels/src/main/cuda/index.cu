@@ -1,4 +1,4 @@
-// Lines by number, and the sums of their gradients; formulas are in Backend.java.
+// Lines and elements by number, and the sums of their gradients; formulas are in Backend.java.
 //
 // 1: a thread for each element that is picked. The first block looks at all numbers, so that the first wrong one is noted
 //    whatever the order of blocks. The gradient has a block for each number: the one that is its line's first adds up
@@ -13,15 +13,18 @@ struct Selection {
 
 __device__ inline bool isOne(long long i, const Selection& s) { return i >= 0 && i < s.n; }
 
-template <class T> __device__ inline void select(const T* x, const long long* index, T* y, const Selection& s, Errors* errors) {
-  if (blockIdx.x == 0) {
-    unsigned bad = kNone;
-    for (unsigned k = threadIdx.x; k < s.picks && bad == kNone; k += blockDim.x) {
-      if (!isOne(index[k], s)) bad = k;
-    }
-    bad = blockReduce<First>(bad);
-    if (threadIdx.x == 0) note(kNoIndex, bad, s.n, index, errors);
+__device__ inline void look(Wrong what, const long long* index, unsigned count, const Selection& s, Errors* errors) {
+  if (blockIdx.x > 0) return;
+  unsigned bad = kNone;
+  for (unsigned k = threadIdx.x; k < count && bad == kNone; k += blockDim.x) {
+    if (!isOne(index[k], s)) bad = k;
   }
+  bad = blockReduce<First>(bad);
+  if (threadIdx.x == 0) note(what, bad, s.n, index, errors);
+}
+
+template <class T> __device__ inline void select(const T* x, const long long* index, T* y, const Selection& s, Errors* errors) {
+  look(kNoIndex, index, s.picks, s, errors);
   forEach(s.outer * s.picks * s.inner, [&](unsigned e) {
     unsigned j = e % s.inner;
     unsigned line = e / s.inner;
@@ -62,4 +65,40 @@ extern "C" __global__ void index_select_grad(const float* dy, const long long* i
       dx[(o * s.n + static_cast<unsigned>(i)) * s.inner + j] = sum;
     }
   }
+}
+
+// Each element has a number of its own.
+template <class T> __device__ inline void take(const T* x, const long long* index, T* y, const Selection& s, Errors* errors) {
+  unsigned count = s.outer * s.picks * s.inner;
+  look(kNoElement, index, count, s, errors);
+  forEach(count, [&](unsigned e) {
+    long long i = index[e];
+    unsigned o = e / (s.picks * s.inner);
+    y[e] = isOne(i, s) ? x[(o * s.n + static_cast<unsigned>(i)) * s.inner + e % s.inner] : T(0);
+  });
+}
+
+extern "C" __global__ void take_1(const unsigned char* x, const long long* index, unsigned char* y, Selection s, Errors* errors) {
+  take(x, index, y, s, errors);
+}
+extern "C" __global__ void take_4(const unsigned* x, const long long* index, unsigned* y, Selection s, Errors* errors) {
+  take(x, index, y, s, errors);
+}
+extern "C" __global__ void take_8(const unsigned long long* x, const long long* index, unsigned long long* y, Selection s,
+                                  Errors* errors) {
+  take(x, index, y, s, errors);
+}
+
+// dx is 0 before it. A thread for each column of an outer line, whose numbers it goes through: no atomics.
+extern "C" __global__ void take_grad(const float* dy, const long long* index, float* dx, Selection s, Errors* errors) {
+  look(kNoPlace, index, s.outer * s.picks * s.inner, s, errors);
+  forEach(s.outer * s.inner, [&](unsigned column) {
+    unsigned o = column / s.inner;
+    unsigned j = column % s.inner;
+    for (unsigned k = 0; k < s.picks; k++) {
+      unsigned e = (o * s.picks + k) * s.inner + j;
+      long long i = index[e];
+      if (isOne(i, s)) dx[(o * s.n + static_cast<unsigned>(i)) * s.inner + j] += dy[e];
+    }
+  });
 }

@@ -1,4 +1,4 @@
-// Moving elements: strided regions, other types, a value everywhere.
+// Moving elements: strided regions, other types, a value everywhere; comparing those that floats cannot hold.
 //
 // 1: a thread for each element; the contiguous side is accessed in order, the other one where its strides lead.
 // 2: the region is indexed where the launch put it (__grid_constant__), not in a copy that each thread made of it.
@@ -95,3 +95,18 @@ extern "C" __global__ void cast_u8_f32(const unsigned char* x, float* y, unsigne
 extern "C" __global__ void cast_u8_f64(const unsigned char* x, double* y, unsigned n) { cast(x, y, n); }
 extern "C" __global__ void cast_u8_i32(const unsigned char* x, int* y, unsigned n) { cast(x, y, n); }
 extern "C" __global__ void cast_u8_i64(const unsigned char* x, long long* y, unsigned n) { cast(x, y, n); }
+
+// Whether it is not 0, NaN among what is not.
+template <class From> __device__ inline void truth(const From* x, unsigned char* y, unsigned n) {
+  forEach(n, [=](unsigned i) { y[i] = x[i] != From(0) ? 1 : 0; });
+}
+
+extern "C" __global__ void cast_f32_b8(const float* x, unsigned char* y, unsigned n) { truth(x, y, n); }
+extern "C" __global__ void cast_f64_b8(const double* x, unsigned char* y, unsigned n) { truth(x, y, n); }
+extern "C" __global__ void cast_i32_b8(const int* x, unsigned char* y, unsigned n) { truth(x, y, n); }
+extern "C" __global__ void cast_i64_b8(const long long* x, unsigned char* y, unsigned n) { truth(x, y, n); }
+extern "C" __global__ void cast_u8_b8(const unsigned char* x, unsigned char* y, unsigned n) { truth(x, y, n); }
+
+extern "C" __global__ void compare(const long long* a, const long long* b, float* y, unsigned n) {
+  forEach(n, [=](unsigned i) { y[i] = a[i] < b[i] ? -1.0f : a[i] > b[i] ? 1.0f : 0.0f; });
+}

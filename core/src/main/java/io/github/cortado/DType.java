@@ -11,7 +11,9 @@ public enum DType {
     /** 64-bit signed integers: class labels and indices. */
     INT64(8),
     /** Unsigned bytes: pictures. */
-    UINT8(1);
+    UINT8(1),
+    /** True or false, as comparisons give it: a byte that is 1 or 0. */
+    BOOL(1);
 
     private final int bytes;
 

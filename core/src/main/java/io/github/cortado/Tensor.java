@@ -4,17 +4,24 @@ import io.github.cortado.autograd.Autograd;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.formula.Comparisons;
 import io.github.cortado.backend.formula.Formulas;
+import io.github.cortado.backend.formula.Functions;
 import io.github.cortado.ops.Arrange;
 import io.github.cortado.ops.Cast;
+import io.github.cortado.ops.Compare;
+import io.github.cortado.ops.Draw;
+import io.github.cortado.ops.Einsum;
 import io.github.cortado.ops.Layout;
 import io.github.cortado.ops.Matmul;
 import io.github.cortado.ops.Max;
+import io.github.cortado.ops.Order;
 import io.github.cortado.ops.Pointwise;
 import io.github.cortado.ops.Reduce;
 import io.github.cortado.ops.Select;
 import io.github.cortado.ops.Softmax;
 import io.github.cortado.ops.Statistics;
+import io.github.cortado.ops.Take;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -123,6 +130,31 @@ public final class Tensor {
         return of(values, n, n);
     }
 
+    /** Float32 numbers on the CPU, drawn evenly from 0 to below 1, by the present seed. */
+    public static Tensor rand(int... shape) {
+        return Draw.uniform(Shape.of(shape));
+    }
+
+    /** Float32 numbers on the CPU, drawn from the normal distribution, by the present seed. */
+    public static Tensor randn(int... shape) {
+        return Draw.normal(Shape.of(shape));
+    }
+
+    /**
+     * Int64 numbers on the CPU, drawn evenly from {@code low} to below {@code high}, by the present
+     * seed.
+     *
+     * @throws IllegalArgumentException if there are none
+     */
+    public static Tensor randint(long low, long high, int... shape) {
+        return Draw.integers(low, high, Shape.of(shape));
+    }
+
+    /** 0 to below n in a random order, int64 on the CPU, by the present seed. */
+    public static Tensor randperm(int n) {
+        return Draw.permutation(n);
+    }
+
     /** A float32 scalar on the CPU. */
     public static Tensor scalar(float value) {
         return full(value);
@@ -176,6 +208,20 @@ public final class Tensor {
     /** As {@link #of(long[], int[])}, of any shape. */
     public static Tensor of(long[] values, Shape shape) {
         return of(Device.cpu(), DType.INT64, values, values.length, shape);
+    }
+
+    /** Bool on the CPU, as masks are; the values are copied. */
+    public static Tensor of(boolean[] values, int... shape) {
+        return of(values, shape(values.length, shape));
+    }
+
+    /** As {@link #of(boolean[], int[])}, of any shape. */
+    public static Tensor of(boolean[] values, Shape shape) {
+        byte[] bytes = new byte[values.length];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (values[i] ? 1 : 0);
+        }
+        return of(Device.cpu(), DType.BOOL, bytes, bytes.length, shape);
     }
 
     /** Uint8 on the CPU, as for pictures; the values are copied. */
@@ -379,6 +425,16 @@ public final class Tensor {
     /** A copy of all elements as byte, row by row; floats are truncated. */
     public byte[] toBytes() {
         return (byte[]) download(DType.UINT8, new byte[size()]);
+    }
+
+    /** A copy of all elements, row by row: whether each is not 0. */
+    public boolean[] toBooleans() {
+        byte[] bytes = (byte[]) download(DType.BOOL, new byte[size()]);
+        boolean[] values = new boolean[bytes.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = bytes[i] != 0;
+        }
+        return values;
     }
 
     private Object download(DType type, Object array) {
@@ -686,6 +742,49 @@ public final class Tensor {
     }
 
     /**
+     * x^p; of powers 2, 3, -1, -2, 1/2 and -1/2 by products, quotients and roots. Its gradient is 0
+     * where p is.
+     */
+    public Tensor pow(double p) {
+        return Pointwise.pow(this, p);
+    }
+
+    /** x^p element by element, with broadcasting. */
+    public Tensor pow(Tensor p) {
+        return Pointwise.apply(Functions.POW, this, p);
+    }
+
+    /** Sine of radians. */
+    public Tensor sin() {
+        return Pointwise.apply(Functions.SIN, this);
+    }
+
+    /** Cosine of radians. */
+    public Tensor cos() {
+        return Pointwise.apply(Functions.COS, this);
+    }
+
+    /** The largest whole number that is not above x; without gradient. */
+    public Tensor floor() {
+        return Pointwise.apply(Functions.FLOOR, this);
+    }
+
+    /** The smallest whole number that is not below x; without gradient. */
+    public Tensor ceil() {
+        return Pointwise.apply(Functions.CEIL, this);
+    }
+
+    /** The whole number next to x, the even one of two; without gradient. */
+    public Tensor round() {
+        return Pointwise.apply(Functions.ROUND, this);
+    }
+
+    /** x without what is behind the point; without gradient. */
+    public Tensor trunc() {
+        return Pointwise.apply(Functions.TRUNC, this);
+    }
+
+    /**
      * Matrix product [..., m, k] x [..., k, n] with broadcast leading dimensions; vectors as in
      * PyTorch.
      */
@@ -721,6 +820,183 @@ public final class Tensor {
     /** Reciprocal of the square root. */
     public Tensor rsqrt() {
         return Pointwise.apply(Formulas.RSQRT, this);
+    }
+
+    /**
+     * A sum of products in Einstein's notation, such as {@code "bij,bjk->bik"}: letters that are in
+     * no result are summed over. Without an arrow the result has the letters that stand once, by
+     * the alphabet.
+     *
+     * @throws ShapeException if the equation is none, or does not fit the tensors
+     */
+    public static Tensor einsum(String equation, Tensor... operands) {
+        return Einsum.apply(equation, operands);
+    }
+
+    // Comparisons: masks of type bool
+
+    /** a > b, with broadcasting, of floats of one type or of whole numbers. */
+    public Tensor gt(Tensor b) {
+        return Compare.apply(Comparisons.GREATER, this, b);
+    }
+
+    /** a > b, a number that is rounded to this type. */
+    public Tensor gt(double b) {
+        return Compare.apply(Comparisons.GREATER, this, b);
+    }
+
+    /** a >= b, with broadcasting, of floats of one type or of whole numbers. */
+    public Tensor ge(Tensor b) {
+        return Compare.apply(Comparisons.GREATER_EQUAL, this, b);
+    }
+
+    /** a >= b, a number that is rounded to this type. */
+    public Tensor ge(double b) {
+        return Compare.apply(Comparisons.GREATER_EQUAL, this, b);
+    }
+
+    /** {@code a < b}, with broadcasting, of floats of one type or of whole numbers. */
+    public Tensor lt(Tensor b) {
+        return Compare.apply(Comparisons.LESS, this, b);
+    }
+
+    /** {@code a < b}, a number that is rounded to this type. */
+    public Tensor lt(double b) {
+        return Compare.apply(Comparisons.LESS, this, b);
+    }
+
+    /** {@code a <= b}, with broadcasting, of floats of one type or of whole numbers. */
+    public Tensor le(Tensor b) {
+        return Compare.apply(Comparisons.LESS_EQUAL, this, b);
+    }
+
+    /** {@code a <= b}, a number that is rounded to this type. */
+    public Tensor le(double b) {
+        return Compare.apply(Comparisons.LESS_EQUAL, this, b);
+    }
+
+    /** a = b, with broadcasting, of floats of one type or of whole numbers. */
+    public Tensor eq(Tensor b) {
+        return Compare.apply(Comparisons.EQUAL, this, b);
+    }
+
+    /** a = b, a number that is rounded to this type. */
+    public Tensor eq(double b) {
+        return Compare.apply(Comparisons.EQUAL, this, b);
+    }
+
+    /** Not a = b, with broadcasting, of floats of one type or of whole numbers. */
+    public Tensor ne(Tensor b) {
+        return Compare.apply(Comparisons.NOT_EQUAL, this, b);
+    }
+
+    /** Not a = b, a number that is rounded to this type. */
+    public Tensor ne(double b) {
+        return Compare.apply(Comparisons.NOT_EQUAL, this, b);
+    }
+
+    /** Where elements are not numbers. */
+    public Tensor isNan() {
+        return Compare.is(Comparisons.IS_NAN, this);
+    }
+
+    /** Where elements are infinite. */
+    public Tensor isInf() {
+        return Compare.is(Comparisons.IS_INFINITE, this);
+    }
+
+    /** Where elements are numbers and not infinite. */
+    public Tensor isFinite() {
+        return Compare.is(Comparisons.IS_FINITE, this);
+    }
+
+    /** Both are not 0, with broadcasting. */
+    public Tensor logicalAnd(Tensor b) {
+        return Compare.and(this, b);
+    }
+
+    /** One is not 0, or both, with broadcasting. */
+    public Tensor logicalOr(Tensor b) {
+        return Compare.or(this, b);
+    }
+
+    /** One is not 0, but not both, with broadcasting. */
+    public Tensor logicalXor(Tensor b) {
+        return Compare.xor(this, b);
+    }
+
+    /** Where elements are 0. */
+    public Tensor logicalNot() {
+        return Compare.not(this);
+    }
+
+    /** Whether any element is not 0: a scalar. */
+    public Tensor any() {
+        return any(false, Reduce.all(this));
+    }
+
+    /** Whether any element along dimensions is not 0. */
+    public Tensor any(boolean keepDim, int... dims) {
+        return Compare.any(this, dims, keepDim);
+    }
+
+    /** Whether all elements are not 0: a scalar. */
+    public Tensor all() {
+        return all(false, Reduce.all(this));
+    }
+
+    /** Whether all elements along dimensions are not 0. */
+    public Tensor all(boolean keepDim, int... dims) {
+        return Compare.all(this, dims, keepDim);
+    }
+
+    /** a where the condition (bool) is true, else b, with broadcasting. */
+    public static Tensor where(Tensor condition, Tensor a, Tensor b) {
+        return Compare.where(condition, a, b);
+    }
+
+    /** {@code value} where the mask (bool), which may be stretched, is true, else x. */
+    public Tensor maskedFill(Tensor mask, double value) {
+        return Compare.maskedFill(this, mask, value);
+    }
+
+    /**
+     * The elements where the mask (bool) is true, row by row: a vector. How long it is, Java has to
+     * read; a step that is recorded cannot.
+     */
+    public Tensor maskedSelect(Tensor mask) {
+        return Compare.maskedSelect(this, mask);
+    }
+
+    /** Indices (int64) [count, rank] of the elements that are not 0, which Java has to read. */
+    public Tensor nonzero() {
+        return Compare.nonzero(this);
+    }
+
+    /**
+     * Whether all elements are close to those of b: |a - b| is at most {@code atol + rtol |b|}, or
+     * both are the same infinity; read by Java. PyTorch's defaults are 1e-5 and 1e-8.
+     */
+    public boolean allClose(Tensor b, double rtol, double atol) {
+        if (!shape.equals(b.shape)) {
+            throw new ShapeException("allClose: " + shape + " and " + b.shape);
+        }
+        double[] u = toDoubles();
+        double[] v = b.toDoubles();
+        for (int i = 0; i < u.length; i++) {
+            if (u[i] != v[i] && !(Math.abs(u[i] - v[i]) <= atol + rtol * Math.abs(v[i]))) {
+                return false;
+            }
+            if (u[i] != v[i] && Double.isInfinite(v[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** As above, with a difference of 1e-5 of b and 1e-8. */
+    public boolean allClose(Tensor b) {
+        return allClose(b, 1e-5, 1e-8);
     }
 
     // Reductions
@@ -779,6 +1055,51 @@ public final class Tensor {
     /** Index (int64) of the first largest value along one dimension. */
     public Tensor argmax(int dim) {
         return Max.apply(detach(), dim, false).indices();
+    }
+
+    /** Product of all elements: a scalar. */
+    public Tensor prod() {
+        return reshape(-1).prod(0, false);
+    }
+
+    /** Product along one dimension. */
+    public Tensor prod(int dim, boolean keepDim) {
+        return Order.prod(this, dim, keepDim);
+    }
+
+    /** Sums of all elements up to each one along a dimension. */
+    public Tensor cumsum(int dim) {
+        return Order.cumsum(this, dim);
+    }
+
+    /**
+     * What {@link #sort} and {@link #topk} find.
+     *
+     * @param values the elements in their order
+     * @param indices where they were (int64)
+     */
+    public record Sorted(Tensor values, Tensor indices) {}
+
+    /**
+     * By size along one dimension; equal ones stay in their order, and NaN is above all numbers.
+     */
+    public Sorted sort(int dim, boolean descending) {
+        return Order.sort(this, dim, descending);
+    }
+
+    /** Indices (int64) of the elements by size along one dimension. */
+    public Tensor argsort(int dim, boolean descending) {
+        return detach().sort(dim, descending).indices();
+    }
+
+    /** The k largest elements along one dimension, the largest first. */
+    public Sorted topk(int k, int dim) {
+        return topk(k, dim, true);
+    }
+
+    /** The k largest or smallest elements along one dimension, the outermost first. */
+    public Sorted topk(int k, int dim, boolean largest) {
+        return Order.topk(this, k, dim, largest);
     }
 
     /** Variance of all elements, divided by count - 1. */
@@ -884,6 +1205,47 @@ public final class Tensor {
      */
     public Tensor indexSelect(int dim, Tensor index) {
         return Select.indexSelect(this, dim, index);
+    }
+
+    /**
+     * The element of one dimension that each number of the index (int64) names: y[i][k] =
+     * x[i][index[i][k]] along the last one. The index has as many dimensions, none larger but this
+     * one.
+     *
+     * @throws IllegalArgumentException if a number is not from 0 to below the dimension's size; on
+     *     a GPU when a value is read
+     */
+    public Tensor gather(int dim, Tensor index) {
+        return Take.gather(this, dim, index);
+    }
+
+    /**
+     * This, and to the elements of one dimension that the index (int64) names, those of the source
+     * added, in their order; the opposite of {@link #gather}.
+     *
+     * @throws IllegalArgumentException if a number is not from 0 to below the dimension's size; on
+     *     a GPU when a value is read
+     */
+    public Tensor scatterAdd(int dim, Tensor index, Tensor source) {
+        return Take.scatterAdd(this, dim, index, source);
+    }
+
+    /** Element {@code i} of one dimension, which goes; negative numbers count from the end. */
+    public Tensor select(int dim, int i) {
+        return Layout.select(this, dim, i);
+    }
+
+    /**
+     * Every {@code step}-th element of one dimension from {@code start} to below {@code end}, as in
+     * Python: negative numbers count from the end, and what is beyond it is left out.
+     */
+    public Tensor slice(int dim, int start, int end, int step) {
+        return Layout.slice(this, dim, start, end, step);
+    }
+
+    /** The elements of one dimension from {@code start} to below {@code end}, as in Python. */
+    public Tensor slice(int dim, int start, int end) {
+        return slice(dim, start, end, 1);
     }
 
     /**

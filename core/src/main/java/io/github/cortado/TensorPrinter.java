@@ -50,6 +50,9 @@ final class TensorPrinter {
     }
 
     private static String number(double v, DType dtype) {
+        if (dtype == DType.BOOL) {
+            return v == 0 ? "false" : "true";
+        }
         return dtype.isFloat() ? String.format(Locale.ROOT, "%.5g", v) : Long.toString((long) v);
     }
 }

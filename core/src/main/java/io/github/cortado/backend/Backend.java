@@ -92,7 +92,10 @@ public interface Backend {
     /** y_i = y_i + by, in place, for int64: how batches are counted. */
     void increment(Buffer y, long by);
 
-    /** y_i = x_i with another dtype; floats become integers by truncation. */
+    /**
+     * y_i = x_i with another dtype; floats become integers by truncation, and whatever is not 0 is
+     * true.
+     */
     void cast(Buffer x, Buffer y);
 
     /** y = the strided region of x, in row-major order (permute, expand, narrow). */
@@ -115,7 +118,27 @@ public interface Backend {
      */
     void indexSelectGrad(Buffer dy, Buffer index, Buffer dx, Axis axis, int padding);
 
+    /**
+     * y[o,k,j] = x[o,index[o,k,j],j] for the elements of the index (int64) [o, picks, j], of any
+     * dtype.
+     *
+     * @throws IllegalArgumentException if an index is none of the axis; on a GPU when a value is
+     *     read
+     */
+    void take(Buffer x, Buffer index, Buffer y, Axis axis);
+
+    /**
+     * dx[o,i,j] = the sum of dy[o,k,j] over all k with index[o,k,j] = i, in their order.
+     *
+     * @throws IllegalArgumentException if an index is none of the axis; on a GPU when a value is
+     *     read
+     */
+    void takeGrad(Buffer dy, Buffer index, Buffer dx, Axis axis);
+
     // Pointwise
+
+    /** y_i (float32) = -1, 0 or 1 where a_i is below, equal to or above b_i, both whole numbers. */
+    void compare(Buffer a, Buffer b, Buffer y);
 
     /**
      * outputs = formula of the inputs, element by element, on the whole of the outputs. See {@link
@@ -148,6 +171,15 @@ public interface Backend {
 
     /** dx[o,i,j] = dy[o,j] where i = index[o,j], else 0. */
     void maxGrad(Buffer dy, Buffer index, Buffer dx, Axis axis);
+
+    /** y[o,i,j] = x[o,0,j] + ... + x[o,i,j], or x[o,i,j] + ... + x[o,n-1,j] from the end. */
+    void cumulativeSum(Buffer x, Buffer y, Axis axis, boolean fromEnd);
+
+    /**
+     * y[o,.,j] = x[o,.,j] from the smallest to the largest, or from the largest to the smallest;
+     * index (int64) = where each was. Equal ones stay in their order, and NaN is above all numbers.
+     */
+    void sort(Buffer x, Buffer y, Buffer index, Axis axis, boolean descending);
 
     /** y[o,i,j] = e^x[o,i,j] / sum over i' of e^x[o,i',j]. */
     void softmax(Buffer x, Buffer y, Axis axis);

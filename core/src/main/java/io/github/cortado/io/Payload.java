@@ -27,7 +27,7 @@ final class Payload {
      * Reads {@code count} values of a readable type from the file offset {@code position}.
      *
      * @return {@code double[]}, {@code float[]} (also for the 16-bit types), {@code long[]}, {@code
-     *     int[]} or {@code byte[]}
+     *     int[]}, {@code byte[]} or {@code boolean[]}
      */
     static Object read(SeekableByteChannel channel, long position, StoredType type, int count)
             throws IOException {
@@ -95,6 +95,14 @@ final class Payload {
             case U8 -> {
                 byte[] x = new byte[count];
                 readChunks(channel, position, type, count, (c, i, n) -> c.get(x, i, n));
+                return x;
+            }
+            case BOOL -> {
+                byte[] bytes = (byte[]) read(channel, position, StoredType.U8, count);
+                boolean[] x = new boolean[count];
+                for (int i = 0; i < count; i++) {
+                    x[i] = bytes[i] != 0;
+                }
                 return x;
             }
             default -> throw new AssertionError(type);

@@ -151,7 +151,7 @@ public final class SafeTensors {
             throw new SafeTensorsException(
                     String.format(
                             "%s: tensor %s: dtype %s is not supported, expected one of"
-                                    + " F64, F32, F16, BF16, I64, I32, U8",
+                                    + " F64, F32, F16, BF16, I64, I32, U8, BOOL",
                             file, JsonReader.shorten(e.name()), e.type()));
         }
     }
@@ -165,6 +165,8 @@ public final class SafeTensors {
             return Tensor.of(x, shape);
         } else if (array instanceof int[] x) {
             return Tensor.of(x, shape);
+        } else if (array instanceof boolean[] x) {
+            return Tensor.of(x, shape);
         }
         return Tensor.of((byte[]) array, shape);
     }
@@ -175,7 +177,7 @@ public final class SafeTensors {
             case FLOAT32 -> tensor.toFloats();
             case INT64 -> tensor.toLongs();
             case INT32 -> tensor.toInts();
-            case UINT8 -> tensor.toBytes();
+            case UINT8, BOOL -> tensor.toBytes();
         };
     }
 
@@ -186,6 +188,7 @@ public final class SafeTensors {
             case INT64 -> StoredType.I64;
             case INT32 -> StoredType.I32;
             case UINT8 -> StoredType.U8;
+            case BOOL -> StoredType.BOOL;
         };
     }
 

@@ -14,7 +14,7 @@ enum StoredType {
     I64(8, true),
     I32(4, true),
     U8(1, true),
-    BOOL(1, false),
+    BOOL(1, true),
     I8(1, false),
     I16(2, false),
     U16(2, false),

@@ -22,7 +22,7 @@ public final class Cast {
                     case FLOAT64 -> x.toDoubles();
                     case INT32 -> x.toInts();
                     case INT64 -> x.toLongs();
-                    case UINT8 -> x.toBytes();
+                    case UINT8, BOOL -> x.toBytes();
                 };
         device.backend().upload(values, y.buffer());
         return Node.record("to", y, Edge.to(x, dy -> toDevice(dy, x.device())));

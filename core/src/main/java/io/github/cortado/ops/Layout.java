@@ -209,6 +209,44 @@ public final class Layout {
         return gatherInto(dy, Internals.newGrad(x), Broadcast.stretched(dy.shape(), x.shape()), 0);
     }
 
+    /** Element i of a dimension, which goes. */
+    public static Tensor select(Tensor x, int dim, int i) {
+        int d = x.shape().axis("select", dim);
+        int n = x.dim(d);
+        Checks.require(
+                i >= -n && i < n, "select: no element %s in dimension %s of %s", i, dim, x.shape());
+        return narrow(x, d, i < 0 ? i + n : i, 1).squeeze(d);
+    }
+
+    /** Every step-th element of a dimension, from start to below end, as in Python. */
+    public static Tensor slice(Tensor x, int dim, int start, int end, int step) {
+        int d = x.shape().axis("slice", dim);
+        Checks.require(step > 0, "slice: expected a step of 1 or more, got %s", step);
+        int n = x.dim(d);
+        int from = Math.min(n, Math.max(0, start < 0 ? start + n : start));
+        int to = Math.min(n, Math.max(from, end < 0 ? end + n : end));
+        if (step == 1) {
+            return narrow(x, d, from, to - from);
+        }
+        int count = (int) (((long) to - from + step - 1) / step);
+        Shape shape = x.shape().with(d, count);
+        int[] strides = x.shape().strides();
+        int offset = from * strides[d];
+        strides[d] *= step;
+        Tensor y = gather(x, shape, strides, offset);
+        return Node.record(
+                "slice",
+                y,
+                Edge.to(
+                        x,
+                        dy -> {
+                            Tensor dx = Internals.newGrad(x);
+                            dx.device().backend().fill(dx.buffer(), 0);
+                            scatter(dy, dx, strides, offset);
+                            return dx;
+                        }));
+    }
+
     /** Parts of {@code size} elements, the last one of what is left. */
     public static List<Tensor> split(Tensor x, int size, int dim) {
         Checks.require(size > 0, "split: expected parts of at least 1 element, got %s", size);

@@ -13,6 +13,7 @@ import io.github.cortado.backend.formula.Differentiable;
 import io.github.cortado.backend.formula.Differentiable.Gradient;
 import io.github.cortado.backend.formula.Formula;
 import io.github.cortado.backend.formula.Formulas;
+import io.github.cortado.backend.formula.Functions;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -48,6 +49,25 @@ public final class Pointwise {
     public static Tensor div(Tensor x, double divisor) {
         double rounded = x.dtype() == DType.FLOAT32 ? (float) divisor : divisor;
         return apply(Formulas.DIV_NUMBER, x, rounded);
+    }
+
+    /** y = x^p, by a product, a quotient or a root where p is a small one, as in PyTorch. */
+    public static Tensor pow(Tensor x, double p) {
+        if (p == 2) {
+            return x.square();
+        } else if (p == 3) {
+            return apply(Functions.CUBE, x);
+        } else if (p == 0.5) {
+            return x.sqrt();
+        } else if (p == -0.5) {
+            return x.rsqrt();
+        } else if (p == -1) {
+            return x.reciprocal();
+        } else if (p == -2) {
+            return x.square().reciprocal();
+        }
+        double rounded = x.dtype() == DType.FLOAT32 ? (float) p : p;
+        return apply(Functions.POW_NUMBER, x, rounded);
     }
 
     /** y = f of tensors of one device and type, whose shapes stretch to a common one. */

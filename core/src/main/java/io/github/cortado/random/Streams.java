@@ -21,6 +21,7 @@ package io.github.cortado.random;
  * <tr><td>initialisation</td><td>element / 4</td><td>parameter ordinal</td><td>0</td><td>4</td>
  *     <td>0</td></tr>
  * <tr><td>drawing</td><td>draw / 4</td><td>picture</td><td>0</td><td>5</td><td>0</td></tr>
+ * <tr><td>tensor</td><td>element / 4</td><td>tensor ordinal</td><td>0</td><td>6</td><td>0</td></tr>
  * </table>
  */
 public final class Streams {
@@ -41,6 +42,9 @@ public final class Streams {
 
     /** Purpose of {@link #drawing}. */
     public static final int DRAWING = 5;
+
+    /** Purpose of {@link #tensor}. */
+    public static final int TENSOR = 6;
 
     /** Block and transform ordinals are below 2<sup>24</sup>. */
     public static final int MAX_ORDINAL = (1 << 24) - 1;
@@ -110,6 +114,17 @@ public final class Streams {
     public static PhiloxStream drawing(long seed, int picture) {
         notNegative("drawing", "picture", picture);
         return new PhiloxStream(seed, picture, 0, c3(DRAWING, 0));
+    }
+
+    /**
+     * Returns the stream of a tensor of random numbers.
+     *
+     * @param tensorOrdinal which tensor, in the order they were drawn, 0 or more
+     * @throws IllegalArgumentException for a negative ordinal
+     */
+    public static PhiloxStream tensor(long seed, int tensorOrdinal) {
+        notNegative("tensor", "tensor ordinal", tensorOrdinal);
+        return new PhiloxStream(seed, tensorOrdinal, 0, c3(TENSOR, 0));
     }
 
     private static int c3(int purpose, int ordinal) {

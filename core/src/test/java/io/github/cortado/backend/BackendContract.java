@@ -154,7 +154,7 @@ public abstract class BackendContract {
             case FLOAT64 -> new double[n];
             case INT32 -> new int[n];
             case INT64 -> new long[n];
-            case UINT8 -> new byte[n];
+            case UINT8, BOOL -> new byte[n];
         };
     }
 

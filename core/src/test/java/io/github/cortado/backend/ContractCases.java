@@ -21,6 +21,7 @@ public final class ContractCases {
         table.memory();
         table.casts();
         table.selection();
+        table.cases.addAll(ContractOrderCases.all());
         table.cases.addAll(ContractFormulaCases.all());
         table.reductions();
         table.cases.addAll(ContractProductCases.all());

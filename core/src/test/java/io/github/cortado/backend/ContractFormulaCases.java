@@ -2,11 +2,13 @@ package io.github.cortado.backend;
 
 import io.github.cortado.Shape;
 import io.github.cortado.backend.formula.Cells;
+import io.github.cortado.backend.formula.Comparisons;
 import io.github.cortado.backend.formula.Differentiable;
 import io.github.cortado.backend.formula.Differentiable.Gradient;
 import io.github.cortado.backend.formula.Expression;
 import io.github.cortado.backend.formula.Formula;
 import io.github.cortado.backend.formula.Formulas;
+import io.github.cortado.backend.formula.Functions;
 import io.github.cortado.backend.formula.Updates;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
@@ -68,11 +70,16 @@ public final class ContractFormulaCases {
                     range("klDivLoss", 0.1, 0.2),
                     range("klDivLossGrad1", 0.1, 0.2),
                     range("sigmoidGrad", 0, 1),
+                    range("pow", 0.1, 3),
+                    range("powGrad", 0.1, 3),
+                    range("powGrad0", 0.1, 3),
+                    range("powGrad1", 1.5, 3),
                     range("tanhGrad", -1, 1));
 
     private static final Map<String, double[]> PARAMETERS =
             Map.ofEntries(
                     Map.entry("add", new double[] {0.3}),
+                    Map.entry("pow", new double[] {-1.7f}),
                     Map.entry("mul", new double[] {-1.7}),
                     Map.entry("div", new double[] {-1.7f}),
                     Map.entry("affine", new double[] {-0.7, 0.3}),
@@ -106,6 +113,8 @@ public final class ContractFormulaCases {
     public static List<ContractCase> all() {
         ContractFormulaCases table = new ContractFormulaCases();
         constants(Differentiable.class, Formulas.class).forEach((n, f) -> table.function(f));
+        constants(Differentiable.class, Functions.class).forEach((n, f) -> table.function(f));
+        constants(Formula.class, Comparisons.class).forEach((n, f) -> table.comparison(f));
         constants(Formula.class, Formulas.class)
                 .forEach(
                         (n, f) -> {
@@ -196,6 +205,31 @@ public final class ContractFormulaCases {
                     }
                     run(b, f, inputs, inputs.get(f.inputs() - 1));
                 });
+    }
+
+    /** Of every special number with every other one, and of many that are equal. */
+    private void comparison(Formula f) {
+        formula(f, 0);
+        for (int n : SIZES) {
+            row(
+                    f.name(),
+                    "ties " + n,
+                    0,
+                    (b, r) -> run(b, f, buffers(f.inputs(), i -> r.tiesAndNan(n)), r.out(n)));
+        }
+        for (int shift = 0; shift < SPECIAL.length; shift++) {
+            float[] x = rotated(SPECIAL, shift);
+            row(
+                    f.name(),
+                    "special " + shift,
+                    0,
+                    (b, r) ->
+                            run(
+                                    b,
+                                    f,
+                                    buffers(f.inputs(), i -> r.in(i == 0 ? SPECIAL : x)),
+                                    r.out(x.length)));
+        }
     }
 
     /** With all outputs; and where inputs are columns of rows three times as wide. */

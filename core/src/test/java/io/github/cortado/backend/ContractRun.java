@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -135,6 +136,7 @@ final class ContractRun {
             case FLOAT32 -> out(n);
             case INT64 -> outIndices(n);
             case UINT8 -> outBytes(n);
+            case BOOL -> add(DType.BOOL, truths(n, i -> i % 3), n, true);
             case INT32 -> {
                 int[] ints = new int[offset() + n + placing.after()];
                 Arrays.fill(ints, -7);
@@ -157,6 +159,7 @@ final class ContractRun {
                     case INT32 -> new int[offset() + n + placing.after()];
                     case INT64 -> new long[offset() + n + placing.after()];
                     case UINT8 -> new byte[offset() + n + placing.after()];
+                    case BOOL -> truths(n, i -> values[i % values.length]);
                 };
         for (int i = 0; i < n; i++) {
             double v = values[i % values.length];
@@ -166,9 +169,19 @@ final class ContractRun {
                 case INT32 -> ((int[]) all)[offset() + i] = (int) v;
                 case INT64 -> ((long[]) all)[offset() + i] = (long) v;
                 case UINT8 -> ((byte[]) all)[offset() + i] = (byte) (int) v;
+                case BOOL -> {}
             }
         }
-        return add(all, n, false);
+        return add(dtype, all, n, false);
+    }
+
+    /** Whether numbers are not 0. */
+    private byte[] truths(int n, IntToDoubleFunction value) {
+        byte[] all = new byte[offset() + n + placing.after()];
+        for (int i = 0; i < n; i++) {
+            all[offset() + i] = (byte) (value.applyAsDouble(i) != 0 ? 1 : 0);
+        }
+        return all;
     }
 
     /** A uint8 result. */
@@ -233,10 +246,14 @@ final class ContractRun {
     }
 
     private Buffer add(Object all, int n, boolean result) {
+        return add(dtype(all), all, n, result);
+    }
+
+    private Buffer add(DType dtype, Object all, int n, boolean result) {
         if (n > mostWork) {
             throw new TooLarge();
         }
-        Buffer whole = backend.allocate(dtype(all), offset() + n + placing.after());
+        Buffer whole = backend.allocate(dtype, offset() + n + placing.after());
         backend.upload(all, whole);
         int offset = offset();
         allocations.add(new Allocation(whole, offset, n, all, result));
@@ -272,7 +289,7 @@ final class ContractRun {
                 Arrays.setAll(ints, i -> ((int[]) all)[from + i]);
                 yield ints;
             }
-            case UINT8 -> {
+            case UINT8, BOOL -> {
                 long[] bytes = new long[n];
                 Arrays.setAll(bytes, i -> ((byte[]) all)[from + i] & 0xFF);
                 yield bytes;
@@ -321,7 +338,7 @@ final class ContractRun {
                     case FLOAT64 -> Arrays.mismatch((double[]) a, from, to, (double[]) b, from, to);
                     case INT32 -> Arrays.mismatch((int[]) a, from, to, (int[]) b, from, to);
                     case INT64 -> Arrays.mismatch((long[]) a, from, to, (long[]) b, from, to);
-                    case UINT8 -> Arrays.mismatch((byte[]) a, from, to, (byte[]) b, from, to);
+                    case UINT8, BOOL -> Arrays.mismatch((byte[]) a, from, to, (byte[]) b, from, to);
                 };
         return at < 0 ? -1 : from + at;
     }

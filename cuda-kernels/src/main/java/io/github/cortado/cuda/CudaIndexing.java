@@ -3,7 +3,7 @@ package io.github.cortado.cuda;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Buffer;
 
-/** Lines by number: {@code index.cu}. */
+/** Lines and elements by number: {@code index.cu}. */
 interface CudaIndexing extends CudaMemory {
     @Override
     default void indexSelect(Buffer x, Buffer index, Buffer y, Axis axis) {
@@ -34,6 +34,35 @@ interface CudaIndexing extends CudaMemory {
             put(launch, axis, index.length());
             launch.int32(padding).run();
         }
+    }
+
+    @Override
+    default void take(Buffer x, Buffer index, Buffer y, Axis axis) {
+        if (y.length() == 0) {
+            return;
+        }
+        Kernel kernel =
+                switch (x.dtype().bytes()) {
+                    case 1 -> Kernel.TAKE_1;
+                    case 4 -> Kernel.TAKE_4;
+                    default -> Kernel.TAKE_8;
+                };
+        Launch launch = gpu().launch(kernel, y.length()).pointer(x).pointer(index).pointer(y);
+        put(launch, axis, index.length() / (axis.outer() * axis.inner()));
+        launch.pointer(gpu().errors().onDevice()).run();
+    }
+
+    @Override
+    default void takeGrad(Buffer dy, Buffer index, Buffer dx, Axis axis) {
+        fill(dx, 0);
+        if (dy.length() == 0) {
+            return;
+        }
+        int columns = axis.outer() * axis.inner();
+        Launch launch =
+                gpu().launch(Kernel.TAKE_GRAD, columns).pointer(dy).pointer(index).pointer(dx);
+        put(launch, axis, index.length() / columns);
+        launch.pointer(gpu().errors().onDevice()).run();
     }
 
     private static void put(Launch launch, Axis axis, int picks) {

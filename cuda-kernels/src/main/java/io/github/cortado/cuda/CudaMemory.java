@@ -73,6 +73,7 @@ interface CudaMemory extends Backend {
             case FLOAT32 -> fill(y, Float.floatToRawIntBits((float) value));
             case INT32 -> fill(y, (int) value);
             case UINT8 -> fill(y, (byte) (int) value);
+            case BOOL -> fill(y, (byte) (value != 0 ? 1 : 0));
             case INT64 -> fill(y, (long) value);
             case FLOAT64 -> fill(y, Double.doubleToRawLongBits(value));
         }
@@ -109,10 +110,12 @@ interface CudaMemory extends Backend {
 
     @Override
     default void cast(Buffer x, Buffer y) {
-        if (x.dtype() == y.dtype()) {
+        // What is true or false is stored as the byte 1 or 0.
+        DType from = x.dtype() == DType.BOOL ? DType.UINT8 : x.dtype();
+        if (from == y.dtype() || x.dtype() == y.dtype()) {
             copy(x, y);
         } else if (x.length() > 0) {
-            Kernel kernel = Kernel.valueOf("CAST_" + letters(x.dtype()) + "_" + letters(y.dtype()));
+            Kernel kernel = Kernel.valueOf("CAST_" + letters(from) + "_" + letters(y.dtype()));
             gpu().launch(kernel, x.length()).pointer(x).pointer(y).int32(x.length()).run();
         }
     }
@@ -124,7 +127,20 @@ interface CudaMemory extends Backend {
             case INT32 -> "I32";
             case INT64 -> "I64";
             case UINT8 -> "U8";
+            case BOOL -> "B8";
         };
+    }
+
+    @Override
+    default void compare(Buffer a, Buffer b, Buffer y) {
+        if (y.length() > 0) {
+            gpu().launch(Kernel.COMPARE, y.length())
+                    .pointer(a)
+                    .pointer(b)
+                    .pointer(y)
+                    .int32(y.length())
+                    .run();
+        }
     }
 
     @Override

@@ -4,7 +4,7 @@ import io.github.cortado.DType;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Buffer;
 
-/** Sums, maxima and softmax along one axis: see {@code reduce.cu} and {@code softmax.cu}. */
+/** Along one axis: see {@code reduce.cu}, {@code order.cu} and {@code softmax.cu}. */
 interface CudaReductions extends CudaMemory {
     /** Largest size of a grid in its second and third dimension. */
     int MAX_GRID_YZ = 65_535;
@@ -13,6 +13,37 @@ interface CudaReductions extends CudaMemory {
     int COLUMNS = 32;
 
     int LANES = 8;
+
+    @Override
+    default void cumulativeSum(Buffer x, Buffer y, Axis axis, boolean fromEnd) {
+        if (y.length() > 0) {
+            long lines = (long) axis.outer() * axis.inner();
+            gpu().launch(Kernel.CUMULATIVE_SUM, axis.inner() == 1 ? 32 * lines : lines)
+                    .pointer(x)
+                    .pointer(y)
+                    .int32(axis.outer())
+                    .int32(axis.n())
+                    .int32(axis.inner())
+                    .int32(fromEnd ? 1 : 0)
+                    .run();
+        }
+    }
+
+    @Override
+    default void sort(Buffer x, Buffer y, Buffer index, Axis axis, boolean descending) {
+        if (y.length() > 0) {
+            gpu().launch(Kernel.SORT_LINES)
+                    .grid(gpu().blocks((long) axis.outer() * axis.inner()))
+                    .pointer(x)
+                    .pointer(y)
+                    .pointer(index)
+                    .int32(axis.outer())
+                    .int32(axis.n())
+                    .int32(axis.inner())
+                    .int32(descending ? 1 : 0)
+                    .run();
+        }
+    }
 
     @Override
     default void sum(Buffer x, Buffer y, Axis axis) {

@@ -5,6 +5,7 @@ import static jcuda.driver.JCudaDriver.cuMemcpyHtoDAsync;
 
 import io.github.cortado.DType;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * What kernels found wrong in numbers that they were given: a target of cross-entropy that is no
@@ -15,6 +16,14 @@ final class Errors {
     private static final int NONE = -1;
     private static final int NO_CLASS = 0;
     private static final int BYTES = 24;
+
+    /** Who was given what, by the kernels' {@code Wrong}. */
+    private static final List<String> NUMBERS =
+            List.of(
+                    "crossEntropy: target ",
+                    "indexSelect: index ",
+                    "gather: index ",
+                    "scatterAdd: index ");
 
     private final Gpu gpu;
     private final CudaBuffer onDevice;
@@ -70,12 +79,11 @@ final class Errors {
     }
 
     private static String message(int what, long number, String position, int last) {
-        boolean isClass = what == NO_CLASS;
-        return (isClass ? "crossEntropy: target " : "indexSelect: index ")
+        return NUMBERS.get(what)
                 + number
                 + " at position "
                 + position
-                + (isClass ? " is not a class from 0 to " : " is not from 0 to ")
+                + (what == NO_CLASS ? " is not a class from 0 to " : " is not from 0 to ")
                 + last;
     }
 }

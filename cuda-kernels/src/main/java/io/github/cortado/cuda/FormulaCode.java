@@ -2,6 +2,7 @@ package io.github.cortado.cuda;
 
 import static io.github.cortado.backend.formula.Primitive.ABS;
 import static io.github.cortado.backend.formula.Primitive.ADD;
+import static io.github.cortado.backend.formula.Primitive.COS;
 import static io.github.cortado.backend.formula.Primitive.DIV;
 import static io.github.cortado.backend.formula.Primitive.EXP;
 import static io.github.cortado.backend.formula.Primitive.EXPM1;
@@ -15,8 +16,11 @@ import static io.github.cortado.backend.formula.Primitive.MUL;
 import static io.github.cortado.backend.formula.Primitive.NEG;
 import static io.github.cortado.backend.formula.Primitive.NORMAL_CDF;
 import static io.github.cortado.backend.formula.Primitive.NORMAL_PDF;
+import static io.github.cortado.backend.formula.Primitive.POW;
+import static io.github.cortado.backend.formula.Primitive.ROUND;
 import static io.github.cortado.backend.formula.Primitive.SELECT;
 import static io.github.cortado.backend.formula.Primitive.SIGMOID;
+import static io.github.cortado.backend.formula.Primitive.SIN;
 import static io.github.cortado.backend.formula.Primitive.SQRT;
 import static io.github.cortado.backend.formula.Primitive.SUB;
 import static io.github.cortado.backend.formula.Primitive.TANH;
@@ -73,6 +77,9 @@ record FormulaCode(int[] steps, List<Term> leaves, int[] terms, byte[] numbers, 
                     EXPM1,
                     LOG,
                     LOG1P,
+                    ROUND,
+                    SIN,
+                    COS,
                     TANH,
                     SIGMOID,
                     NORMAL_CDF,
@@ -81,6 +88,7 @@ record FormulaCode(int[] steps, List<Term> leaves, int[] terms, byte[] numbers, 
                     SUB,
                     MUL,
                     DIV,
+                    POW,
                     MIN,
                     MAX,
                     GREATER,

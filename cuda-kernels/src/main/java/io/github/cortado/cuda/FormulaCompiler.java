@@ -1,11 +1,14 @@
 package io.github.cortado.cuda;
 
 import static io.github.cortado.backend.formula.Primitive.ADD;
+import static io.github.cortado.backend.formula.Primitive.COS;
 import static io.github.cortado.backend.formula.Primitive.FMA;
 import static io.github.cortado.backend.formula.Primitive.INPUT;
 import static io.github.cortado.backend.formula.Primitive.MAX;
 import static io.github.cortado.backend.formula.Primitive.MIN;
 import static io.github.cortado.backend.formula.Primitive.MUL;
+import static io.github.cortado.backend.formula.Primitive.POW;
+import static io.github.cortado.backend.formula.Primitive.SIN;
 import static io.github.cortado.backend.formula.Primitive.UNIFORM;
 
 import io.github.cortado.backend.formula.Formula;
@@ -29,6 +32,9 @@ final class FormulaCompiler {
 
     /** Primitives whose first two operands may change sides. */
     private static final Set<Primitive> SYMMETRIC = EnumSet.of(ADD, MUL, MIN, MAX, FMA);
+
+    /** Primitives that the kernel computes of elements, and not of a formula's numbers. */
+    private static final Set<Primitive> OF_ELEMENTS = EnumSet.of(SIN, COS, POW);
 
     private final Formula formula;
     private final boolean[] varies;
@@ -100,6 +106,15 @@ final class FormulaCompiler {
         } else if (varies[t]) {
             steps.add(new Step(FormulaCode.code(p), t, of));
         } else {
+            if (OF_ELEMENTS.contains(p)) {
+                throw new IllegalArgumentException(
+                        "formula "
+                                + formula.name()
+                                + " computes "
+                                + p
+                                + " of its parameters alone, which the CUDA backend does of"
+                                + " elements; give it the result as a parameter");
+            }
             (p.arity() == 0 ? leaves : terms).add(t);
         }
     }

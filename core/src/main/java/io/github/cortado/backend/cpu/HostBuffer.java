@@ -55,7 +55,7 @@ public abstract class HostBuffer extends Buffer {
             case FLOAT64 -> new double[length];
             case INT32 -> new int[length];
             case INT64 -> new long[length];
-            case UINT8 -> new byte[length];
+            case UINT8, BOOL -> new byte[length];
         };
     }
 
@@ -67,6 +67,7 @@ public abstract class HostBuffer extends Buffer {
             case INT32 -> new Ints((int[]) array);
             case INT64 -> new Longs((long[]) array);
             case UINT8 -> new Bytes((byte[]) array);
+            case BOOL -> new Bytes(DType.BOOL, (byte[]) array);
         };
     }
 
@@ -336,12 +337,16 @@ public abstract class HostBuffer extends Buffer {
         }
     }
 
-    /** uint8. */
+    /** uint8, and bool as 1 and 0. */
     public static final class Bytes extends HostBuffer {
         final byte[] a;
 
         public Bytes(byte[] a) {
-            super(DType.UINT8, a.length);
+            this(DType.UINT8, a);
+        }
+
+        private Bytes(DType dtype, byte[] a) {
+            super(dtype, a.length);
             this.a = a;
         }
 
@@ -362,7 +367,7 @@ public abstract class HostBuffer extends Buffer {
 
         @Override
         public void set(int i, double v) {
-            a[offset() + i] = (byte) (int) v;
+            a[offset() + i] = dtype() == DType.BOOL ? (byte) (v != 0 ? 1 : 0) : (byte) (int) v;
         }
 
         @Override

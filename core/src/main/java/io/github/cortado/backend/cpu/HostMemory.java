@@ -112,6 +112,7 @@ public interface HostMemory extends Backend {
             case INT32 -> Arrays.fill((int[]) array, from, end, (int) value);
             case INT64 -> Arrays.fill((long[]) array, from, end, (long) value);
             case UINT8 -> Arrays.fill((byte[]) array, from, end, (byte) (int) value);
+            case BOOL -> Arrays.fill((byte[]) array, from, end, (byte) (value != 0 ? 1 : 0));
         }
     }
 }

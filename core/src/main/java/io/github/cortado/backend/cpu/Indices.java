@@ -10,11 +10,17 @@ public final class Indices {
      * @throws IllegalArgumentException naming the first that is not from 0 to below {@code size}
      */
     public static void check(HostBuffer index, int size) {
+        check("indexSelect", index, size);
+    }
+
+    /** As above, of that operation. */
+    public static void check(String op, HostBuffer index, int size) {
         for (int k = 0; k < index.length(); k++) {
             long i = index.getLong(k);
             if (i < 0 || i >= size) {
                 throw new IllegalArgumentException(
-                        "indexSelect: index "
+                        op
+                                + ": index "
                                 + i
                                 + " at position "
                                 + k

@@ -57,7 +57,7 @@ final class ChainRule {
         Expression a = arity > 0 ? values.get(t.a()) : ZERO;
         Expression b = arity > 1 ? values.get(t.b()) : ZERO;
         switch (t.primitive()) {
-            case INPUT, PARAMETER, CONSTANT, UNIFORM, GREATER -> {}
+            case INPUT, PARAMETER, CONSTANT, UNIFORM, GREATER, ROUND -> {}
             case NEG -> add(t.a(), g.neg());
             case ABS -> add(t.a(), where(a, g, where(a.neg(), g.neg(), ZERO)));
             case SQRT -> add(t.a(), g.div(v.add(v)));
@@ -65,6 +65,8 @@ final class ChainRule {
             case EXPM1 -> add(t.a(), g.mul(a.exp()));
             case LOG -> add(t.a(), g.div(a));
             case LOG1P -> add(t.a(), g.div(a.add(1)));
+            case SIN -> add(t.a(), g.mul(a.cos()));
+            case COS -> add(t.a(), g.mul(a.sin()).neg());
             case TANH -> add(t.a(), g.mul(v.mul(v).subFrom(1)));
             case SIGMOID -> add(t.a(), g.mul(v).mul(v.subFrom(1)));
             case NORMAL_CDF -> add(t.a(), g.mul(a.normalPdf()));
@@ -84,6 +86,10 @@ final class ChainRule {
             case DIV -> {
                 add(t.a(), g.div(b));
                 add(t.b(), g.mul(v.div(b)).neg());
+            }
+            case POW -> {
+                add(t.a(), g.mul(a.pow(b.sub(1)).mul(b)));
+                add(t.b(), g.mul(v.mul(a.log())));
             }
             case MAX -> extreme(t, a.greater(b), b.greater(a), g);
             case MIN -> extreme(t, b.greater(a), a.greater(b), g);

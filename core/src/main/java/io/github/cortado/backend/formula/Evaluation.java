@@ -19,6 +19,9 @@ public final class Evaluation {
             case EXPM1 -> StrictMath.expm1(a);
             case LOG -> StrictMath.log(a);
             case LOG1P -> StrictMath.log1p(a);
+            case ROUND -> StrictMath.rint(a);
+            case SIN -> StrictMath.sin(a);
+            case COS -> StrictMath.cos(a);
             case TANH -> StrictMath.tanh(a);
             case SIGMOID -> 1 / (1 + StrictMath.exp(-a));
             case NORMAL_CDF -> Double.isNaN(a) ? a : 0.5 * Erf.erfc(-a / StrictMath.sqrt(2));
@@ -27,6 +30,7 @@ public final class Evaluation {
             case SUB -> a - b;
             case MUL -> a * b;
             case DIV -> a / b;
+            case POW -> StrictMath.pow(a, b);
             case MIN -> Math.min(a, b);
             case MAX -> Math.max(a, b);
             case GREATER -> a > b ? 1 : 0;

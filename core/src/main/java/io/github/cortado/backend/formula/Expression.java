@@ -185,6 +185,26 @@ public final class Expression {
         return of(Primitive.LOG1P, this);
     }
 
+    /** The whole number next to this, the even one of two. */
+    public Expression round() {
+        return of(Primitive.ROUND, this);
+    }
+
+    /** The sine. */
+    public Expression sin() {
+        return of(Primitive.SIN, this);
+    }
+
+    /** The cosine. */
+    public Expression cos() {
+        return of(Primitive.COS, this);
+    }
+
+    /** This to the power of b. */
+    public Expression pow(Expression b) {
+        return of(Primitive.POW, this, b);
+    }
+
     /** The hyperbolic tangent. */
     public Expression tanh() {
         return of(Primitive.TANH, this);

@@ -108,7 +108,7 @@ public final class Formulas {
     }
 
     /** Above 0, but where x is not a number. */
-    private static Expression isNumber(Expression x) {
+    static Expression isNumber(Expression x) {
         return x.abs().add(1);
     }
 

@@ -27,6 +27,12 @@ public enum Primitive {
     LOG(1),
     /** ln(1 + a), with its digits where a is small. */
     LOG1P(1),
+    /** The whole number next to a, the even one of two. */
+    ROUND(1),
+    /** Sine of a in radians. */
+    SIN(1),
+    /** Cosine of a in radians. */
+    COS(1),
     /** Hyperbolic tangent. */
     TANH(1),
     /** 1 / (1 + e^-a), with its digits where a is far below 0. */
@@ -43,6 +49,8 @@ public enum Primitive {
     MUL(2),
     /** a / b. */
     DIV(2),
+    /** a^b, as Java's {@link Math#pow}: 1 where b is 0. */
+    POW(2),
     /** The smaller one; NaN if one is NaN; -0 is below 0. */
     MIN(2),
     /** The larger one; NaN if one is NaN; 0 is above -0. */

@@ -28,7 +28,8 @@ class FormulaTest {
     private static final double[] PARAMETERS = {0.3, 1.7};
 
     static Stream<Differentiable> functions() {
-        return Arrays.stream(Formulas.class.getFields())
+        return Stream.of(Formulas.class, Functions.class)
+                .flatMap(c -> Arrays.stream(c.getFields()))
                 .filter(f -> f.getType() == Differentiable.class)
                 .map(FormulaTest::value)
                 // Whose derivative is that of a random number.

@@ -40,6 +40,43 @@ interface ScalarIndexing extends Backend {
         }
     }
 
+    @Override
+    default void take(Buffer x, Buffer index, Buffer y, Axis axis) {
+        HostBuffer numbers = host(index);
+        Indices.check("gather", numbers, axis.n());
+        HostBuffer from = host(x);
+        HostBuffer to = host(y);
+        for (int e = 0; e < y.length(); e++) {
+            int place = place(numbers, e, axis);
+            if (x.dtype() == DType.INT64) {
+                to.setLong(e, from.getLong(place));
+            } else {
+                to.set(e, from.get(place));
+            }
+        }
+    }
+
+    @Override
+    default void takeGrad(Buffer dy, Buffer index, Buffer dx, Axis axis) {
+        HostBuffer numbers = host(index);
+        Indices.check("scatterAdd", numbers, axis.n());
+        double[] sums = new double[dx.length()];
+        for (int e = 0; e < dy.length(); e++) {
+            sums[place(numbers, e, axis)] += host(dy).get(e);
+        }
+        for (int i = 0; i < sums.length; i++) {
+            host(dx).set(i, sums[i]);
+        }
+    }
+
+    /** Where along the axis element e of the index points to. */
+    private static int place(HostBuffer index, int e, Axis axis) {
+        int picks = index.length() / (axis.outer() * axis.inner());
+        int o = e / (picks * axis.inner());
+        int j = e % axis.inner();
+        return (o * axis.n() + (int) index.getLong(e)) * axis.inner() + j;
+    }
+
     /** Visits the elements of the picked lines, but of those with number {@code skipped}. */
     static void visit(HostBuffer index, Axis axis, int skipped, Pick pick) {
         int inner = axis.inner();

@@ -39,6 +39,13 @@ interface ScalarLayout extends Backend {
     }
 
     @Override
+    default void compare(Buffer a, Buffer b, Buffer y) {
+        for (int i = 0; i < y.length(); i++) {
+            host(y).set(i, Long.compare(host(a).getLong(i), host(b).getLong(i)));
+        }
+    }
+
+    @Override
     default void gather(Buffer x, Buffer y, Strided from) {
         HostBuffer source = host(x);
         HostBuffer to = host(y);

@@ -6,6 +6,8 @@ import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.cpu.HostBuffer;
+import java.util.Arrays;
+import java.util.Comparator;
 
 /** Sums, maxima and softmax along one axis, in double. */
 interface ScalarReductions extends Backend {
@@ -41,6 +43,42 @@ interface ScalarReductions extends Backend {
                     int best = argmax(from, start, axis);
                     to.set(line, from.get(start + best * axis.inner()));
                     at.setLong(line, best);
+                });
+    }
+
+    @Override
+    default void cumulativeSum(Buffer x, Buffer y, Axis axis, boolean fromEnd) {
+        HostBuffer from = host(x);
+        HostBuffer to = host(y);
+        lines(
+                axis,
+                (start, line) -> {
+                    double sum = 0;
+                    for (int k = 0; k < axis.n(); k++) {
+                        int i = fromEnd ? axis.n() - 1 - k : k;
+                        sum += from.get(start + i * axis.inner());
+                        to.set(start + i * axis.inner(), sum);
+                    }
+                });
+    }
+
+    @Override
+    default void sort(Buffer x, Buffer y, Buffer index, Axis axis, boolean descending) {
+        HostBuffer from = host(x);
+        lines(
+                axis,
+                (start, line) -> {
+                    Integer[] order = new Integer[axis.n()];
+                    Arrays.setAll(order, i -> i);
+                    // Adding 0 makes -0 equal to it.
+                    Comparator<Integer> bySize =
+                            Comparator.comparingDouble(i -> from.get(start + i * axis.inner()) + 0);
+                    Arrays.sort(order, descending ? bySize.reversed() : bySize);
+                    for (int k = 0; k < axis.n(); k++) {
+                        int place = start + k * axis.inner();
+                        host(index).setLong(place, order[k]);
+                        host(y).set(place, from.get(start + order[k] * axis.inner()));
+                    }
                 });
     }
 

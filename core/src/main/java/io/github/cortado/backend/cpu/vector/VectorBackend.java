@@ -23,12 +23,15 @@ import io.github.cortado.backend.cpu.HostMemory;
 import io.github.cortado.backend.cpu.vector.conv.Convolution;
 import io.github.cortado.backend.cpu.vector.layout.Regions;
 import io.github.cortado.backend.cpu.vector.layout.Selection;
+import io.github.cortado.backend.cpu.vector.layout.Taking;
 import io.github.cortado.backend.cpu.vector.norm.BatchNormalisation;
 import io.github.cortado.backend.cpu.vector.norm.LayerNormalisation;
 import io.github.cortado.backend.cpu.vector.pointwise.Pointwise;
 import io.github.cortado.backend.cpu.vector.pool.Pooling;
 import io.github.cortado.backend.cpu.vector.product.Products;
+import io.github.cortado.backend.cpu.vector.reduce.CumulativeSum;
 import io.github.cortado.backend.cpu.vector.reduce.Reductions;
+import io.github.cortado.backend.cpu.vector.reduce.Sorting;
 import io.github.cortado.backend.cpu.vector.softmax.Softmax;
 import io.github.cortado.backend.formula.Formula;
 import java.util.Locale;
@@ -95,6 +98,31 @@ public final class VectorBackend implements HostMemory {
     @Override
     public void indexSelectGrad(Buffer dy, Buffer index, Buffer dx, Axis axis, int padding) {
         Selection.gradient(floats(dy), longs(index), floats(dx), axis, padding);
+    }
+
+    @Override
+    public void take(Buffer x, Buffer index, Buffer y, Axis axis) {
+        Taking.of(x, longs(index), y, axis);
+    }
+
+    @Override
+    public void takeGrad(Buffer dy, Buffer index, Buffer dx, Axis axis) {
+        Taking.gradient(floats(dy), longs(index), floats(dx), axis);
+    }
+
+    @Override
+    public void compare(Buffer a, Buffer b, Buffer y) {
+        regions.compare(a, b, floats(y));
+    }
+
+    @Override
+    public void cumulativeSum(Buffer x, Buffer y, Axis axis, boolean fromEnd) {
+        CumulativeSum.of(floats(x), floats(y), axis, fromEnd);
+    }
+
+    @Override
+    public void sort(Buffer x, Buffer y, Buffer index, Axis axis, boolean descending) {
+        Sorting.of(floats(x), floats(y), longs(index), axis, descending);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.cortado.backend.cpu.vector.layout;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
+import io.github.cortado.DType;
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer;
 import jdk.incubator.vector.ByteVector;
@@ -36,24 +37,32 @@ final class Casts {
 
     /** n elements from place p on, to place q on. */
     @FunctionalInterface
-    private interface Loop {
+    interface Loop {
         void run(int p, int q, int n);
     }
 
     /** y = x. */
     static void run(HostBuffer x, HostBuffer y) {
-        Loop loop =
-                x.dtype() == y.dtype()
-                        ? (p, q, n) -> System.arraycopy(x.array(), p, y.array(), q, n)
-                        : switch (x.dtype()) {
-                            case FLOAT32 -> from((float[]) x.array(), y);
-                            case FLOAT64 -> from((double[]) x.array(), y);
-                            case INT32 -> from((int[]) x.array(), y);
-                            case INT64 -> from((long[]) x.array(), y);
-                            case UINT8 -> from((byte[]) x.array(), y);
-                        };
+        Loop loop = loop(x, y);
         Parallel.forRanges(
                 x.length(), (from, n) -> loop.run(x.offset() + from, y.offset() + from, n));
+    }
+
+    private static Loop loop(HostBuffer x, HostBuffer y) {
+        boolean areBytes = x.dtype() == DType.BOOL && y.dtype() == DType.UINT8;
+        if (x.dtype() == y.dtype() || areBytes) {
+            return (p, q, n) -> System.arraycopy(x.array(), p, y.array(), q, n);
+        }
+        if (y.dtype() == DType.BOOL) {
+            return Truths.of(x, y);
+        }
+        return switch (x.dtype()) {
+            case FLOAT32 -> from((float[]) x.array(), y);
+            case FLOAT64 -> from((double[]) x.array(), y);
+            case INT32 -> from((int[]) x.array(), y);
+            case INT64 -> from((long[]) x.array(), y);
+            case UINT8, BOOL -> from((byte[]) x.array(), y);
+        };
     }
 
     /** y = y + by, of int64. */

@@ -33,7 +33,7 @@ interface Elements {
             case FLOAT64 -> new Doubles((double[]) x.array(), (double[]) y.array());
             case INT32 -> new Ints((int[]) x.array(), (int[]) y.array());
             case INT64 -> new Longs((long[]) x.array(), (long[]) y.array());
-            case UINT8 -> new Bytes((byte[]) x.array(), (byte[]) y.array());
+            case UINT8, BOOL -> new Bytes((byte[]) x.array(), (byte[]) y.array());
         };
     }
 
@@ -132,7 +132,7 @@ interface Elements {
         }
     }
 
-    /** uint8. */
+    /** uint8 and bool. */
     @SuppressWarnings("ArrayRecordComponent") // passed through, never compared
     record Bytes(byte[] x, byte[] y) implements Elements {
         @Override

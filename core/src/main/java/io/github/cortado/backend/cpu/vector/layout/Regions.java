@@ -4,7 +4,10 @@ import static io.github.cortado.backend.cpu.HostMemory.host;
 
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.Strided;
+import io.github.cortado.backend.cpu.HostBuffer;
+import io.github.cortado.backend.cpu.HostBuffer.Floats;
 
 /** What moves elements and computes nothing: strided regions, and from one type to another. */
 public final class Regions {
@@ -25,6 +28,19 @@ public final class Regions {
     /** {@link Backend#cast}. */
     public void cast(Buffer x, Buffer y) {
         Casts.run(host(x), host(y));
+    }
+
+    /** {@link Backend#compare}: exact, whatever the size of the numbers. */
+    public void compare(Buffer a, Buffer b, Floats y) {
+        HostBuffer left = host(a);
+        HostBuffer right = host(b);
+        Parallel.forRanges(
+                y.length(),
+                (first, n) -> {
+                    for (int i = first; i < first + n; i++) {
+                        y.array()[y.offset() + i] = Long.compare(left.getLong(i), right.getLong(i));
+                    }
+                });
     }
 
     /** {@link Backend#increment}. */

@@ -29,6 +29,17 @@ final class Loops {
             case GREATER -> greater(k, s, n);
             case FMA -> fma(k, s, n);
             case SELECT -> select(k, s, n);
+            case POW -> {
+                float[] y = k.array(s.to());
+                Powers.pow(
+                        k.array(s.a()),
+                        k.offset(s.a()),
+                        k.array(s.b()),
+                        k.offset(s.b()),
+                        y,
+                        k.offset(s.to()),
+                        n);
+            }
             default -> function(s, k, n);
         }
     }
@@ -45,6 +56,9 @@ final class Loops {
             case EXPM1 -> CloseToZero.expm1(a, p, y, to, n);
             case LOG1P -> CloseToZero.log1p(a, p, y, to, n);
             case SIGMOID -> ElementaryFunctions.sigmoid(a, p, y, to, n);
+            case ROUND -> Powers.round(a, p, y, to, n);
+            case SIN -> Trigonometry.sin(a, p, y, to, n);
+            case COS -> Trigonometry.cos(a, p, y, to, n);
             case NORMAL_CDF -> NormalDistribution.cdf(a, p, y, to, n);
             case NORMAL_PDF -> NormalDistribution.pdf(a, p, y, to, n);
             default -> throw new IllegalArgumentException(s.primitive() + " is no function");

@@ -41,6 +41,55 @@ class ElementaryFunctionsTest {
     }
 
     @Test
+    void sinIsWithinItsStatedErrorEverywhere() {
+        check("sin", 2.5, whole(Trigonometry::sin), StrictMath::sin, Float.MAX_VALUE);
+    }
+
+    @Test
+    void cosIsWithinItsStatedErrorEverywhere() {
+        check("cos", 2.5, whole(Trigonometry::cos), StrictMath::cos, Float.MAX_VALUE);
+    }
+
+    @Test
+    void theNearestWholeNumberIsExactEverywhere() {
+        check("round", 0.5, whole(Powers::round), StrictMath::rint, Float.MAX_VALUE);
+    }
+
+    @Test
+    void powersAreWithinTheirStatedErrorEverywhere() {
+        float[] exponents = {
+            0f,
+            1f,
+            -1f,
+            2f,
+            3f,
+            -3f,
+            0.5f,
+            0.1f,
+            -0.3f,
+            1.7f,
+            5f,
+            7.25f,
+            -12.5f,
+            40f,
+            100.5f,
+            -200f,
+            4_000_001f,
+            1e10f,
+            Float.NaN,
+            Float.POSITIVE_INFINITY,
+            1e-20f
+        };
+        for (float exponent : exponents) {
+            float[] b = new float[Block.SIZE];
+            Arrays.fill(b, exponent);
+            Function power = (x, p, y, to, n) -> Powers.pow(x, p, b, 0, y, to, n);
+            Exact exact = x -> StrictMath.pow(x, exponent);
+            check("pow " + exponent, 4.0, whole(power), exact, Float.MAX_VALUE);
+        }
+    }
+
+    @Test
     void theNormalDistributionIsWithinItsStatedError() {
         Exact exact = x -> 0.5 * Erf.erfc(-x / Math.sqrt(2));
         check("normal cdf", 6.0, whole(NormalDistribution::cdf), exact, 12.9f);
@@ -105,7 +154,11 @@ class ElementaryFunctionsTest {
     @Test
     void zeroKeepsItsSign() {
         Function[] odd = {
-            ElementaryFunctions::tanh, whole(CloseToZero::expm1), whole(CloseToZero::log1p)
+            ElementaryFunctions::tanh,
+            whole(CloseToZero::expm1),
+            whole(CloseToZero::log1p),
+            whole(Trigonometry::sin),
+            whole(Powers::round)
         };
         for (Function f : odd) {
             float[] zeros = new float[20];

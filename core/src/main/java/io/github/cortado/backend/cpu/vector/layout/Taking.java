@@ -1,0 +1,99 @@
+package io.github.cortado.backend.cpu.vector.layout;
+
+import static io.github.cortado.backend.cpu.HostMemory.host;
+
+import io.github.cortado.backend.Axis;
+import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Parallel;
+import io.github.cortado.backend.cpu.HostBuffer;
+import io.github.cortado.backend.cpu.HostBuffer.Floats;
+import io.github.cortado.backend.cpu.HostBuffer.Longs;
+import io.github.cortado.backend.cpu.Indices;
+import io.github.cortado.backend.cpu.IntMath;
+import java.util.Arrays;
+
+/**
+ * Elements along an axis by number, each line with numbers of its own, and the sums of gradients.
+ */
+public final class Taking {
+    /** Columns of a line that one thread works on, beside each other in memory. */
+    private static final int COLUMNS = 64;
+
+    private Taking() {}
+
+    /** {@link Backend#take}. */
+    public static void of(Buffer x, Longs index, Buffer y, Axis axis) {
+        Indices.check("gather", index, axis.n());
+        HostBuffer from = host(x);
+        HostBuffer to = host(y);
+        Elements elements = Elements.of(from, to);
+        long[] numbers = index.array();
+        forParts(
+                axis,
+                index.length(),
+                (o, first, end, picks) -> {
+                    int lines = from.offset() + o * axis.n() * axis.inner();
+                    for (int k = 0; k < picks; k++) {
+                        int row = (o * picks + k) * axis.inner();
+                        for (int j = first; j < end; j++) {
+                            int i = (int) numbers[index.offset() + row + j];
+                            int at = lines + i * axis.inner() + j;
+                            if (from instanceof Floats f && to instanceof Floats g) {
+                                g.array()[g.offset() + row + j] = f.array()[at];
+                            } else {
+                                elements.copy(at, to.offset() + row + j, 1);
+                            }
+                        }
+                    }
+                });
+    }
+
+    /** {@link Backend#takeGrad}: each column is one thread's, whatever points to it. */
+    public static void gradient(Floats dy, Longs index, Floats dx, Axis axis) {
+        Indices.check("scatterAdd", index, axis.n());
+        Parallel.forRanges(
+                dx.length(),
+                (from, n) ->
+                        Arrays.fill(dx.array(), dx.offset() + from, dx.offset() + from + n, 0f));
+        float[] from = dy.array();
+        float[] to = dx.array();
+        long[] numbers = index.array();
+        forParts(
+                axis,
+                index.length(),
+                (o, first, end, picks) -> {
+                    int lines = dx.offset() + o * axis.n() * axis.inner();
+                    for (int k = 0; k < picks; k++) {
+                        int row = (o * picks + k) * axis.inner();
+                        for (int j = first; j < end; j++) {
+                            int i = (int) numbers[index.offset() + row + j];
+                            to[lines + i * axis.inner() + j] += from[dy.offset() + row + j];
+                        }
+                    }
+                });
+    }
+
+    /** Columns first .. end - 1 of outer line o, for which the index has so many numbers each. */
+    @FunctionalInterface
+    private interface Part {
+        void run(int o, int first, int end, int picks);
+    }
+
+    private static void forParts(Axis axis, int numbers, Part part) {
+        if (numbers == 0) {
+            return;
+        }
+        int picks = numbers / (axis.outer() * axis.inner());
+        int parts = IntMath.ceilDiv(axis.inner(), COLUMNS);
+        Parallel.forItems(
+                axis.outer() * parts,
+                picks * Math.min(axis.inner(), COLUMNS),
+                Parallel.RANGE,
+                item -> {
+                    int first = item % parts * COLUMNS;
+                    int end = Math.min(axis.inner(), first + COLUMNS);
+                    part.run(item / parts, first, end, picks);
+                });
+    }
+}

@@ -1,0 +1,68 @@
+package io.github.cortado.ops;
+
+import io.github.cortado.Shape;
+import io.github.cortado.Tensor;
+import io.github.cortado.random.PhiloxStream;
+import io.github.cortado.random.Seed;
+import java.util.Arrays;
+
+/** Tensors of random numbers, each from the next stream of the present seed. */
+public final class Draw {
+    private Draw() {}
+
+    /** Evenly from 0 to below 1. */
+    public static Tensor uniform(Shape shape) {
+        float[] values = new float[shape.size()];
+        Seed.nextTensor().uniforms(0, 0f, 1f, values, 0, values.length);
+        return Tensor.of(values, shape);
+    }
+
+    /** Normally distributed, by Commons Math's generator over the stream. */
+    public static Tensor normal(Shape shape) {
+        var generator = Seed.nextTensor().generator();
+        float[] values = new float[shape.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) generator.nextGaussian();
+        }
+        return Tensor.of(values, shape);
+    }
+
+    /** Whole numbers, evenly from {@code low} to below {@code high}. */
+    public static Tensor integers(long low, long high, Shape shape) {
+        if (low >= high) {
+            throw new IllegalArgumentException(
+                    "randint: expected a range, got " + low + " to below " + high);
+        }
+        long span = Math.subtractExact(high, low);
+        var generator = Seed.nextTensor().generator();
+        long[] values = new long[shape.size()];
+        Arrays.setAll(values, i -> low + below(span, generator.nextLong(), generator::nextLong));
+        return Tensor.of(values, shape);
+    }
+
+    /** Evenly from 0 to below span: what would come once too often is drawn again. */
+    private static long below(long span, long first, java.util.function.LongSupplier next) {
+        long bits = first >>> 1;
+        long found = bits % span;
+        while (bits - found + (span - 1) < 0) {
+            bits = next.getAsLong() >>> 1;
+            found = bits % span;
+        }
+        return found;
+    }
+
+    /** 0 to below n in a random order. */
+    public static Tensor permutation(int n) {
+        PhiloxStream stream = Seed.nextTensor();
+        long[] values = new long[n];
+        Arrays.setAll(values, i -> i);
+        var generator = stream.generator();
+        for (int i = n - 1; i > 0; i--) {
+            int k = generator.nextInt(i + 1);
+            long v = values[i];
+            values[i] = values[k];
+            values[k] = v;
+        }
+        return Tensor.of(values, n);
+    }
+}

@@ -1,0 +1,73 @@
+package io.github.cortado.ops;
+
+import io.github.cortado.DType;
+import io.github.cortado.Internals;
+import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Edge;
+import io.github.cortado.autograd.Node;
+import io.github.cortado.backend.Axis;
+import io.github.cortado.backend.Buffer;
+
+/** What goes along a dimension from one element to the next: sorting, sums and products so far. */
+public final class Order {
+    private Order() {}
+
+    /** Lines by size, and where each element was; dx[index[k]] = dy[k]. */
+    public static Tensor.Sorted sort(Tensor x, int dim, boolean descending) {
+        Checks.floating("sort", x);
+        int d = x.shape().axis("sort", dim);
+        Axis axis = Max.axis(x.shape(), d);
+        Tensor y = x.empty(x.shape());
+        Tensor index = Tensor.zeros(x.device(), DType.INT64, x.shape());
+        x.device().backend().sort(x.buffer(), y.buffer(), index.buffer(), axis, descending);
+        Node.record("sort", y, Edge.to(x, dy -> Take.added(dy, index, Internals.newGrad(x), axis)));
+        return new Tensor.Sorted(y, index);
+    }
+
+    /** The k largest or smallest elements along a dimension, the outermost one first. */
+    public static Tensor.Sorted topk(Tensor x, int k, int dim, boolean largest) {
+        int d = x.shape().axis("topk", dim);
+        Checks.require(
+                k >= 0 && k <= x.dim(d),
+                "topk: %s elements are not in dimension %s of %s",
+                k,
+                dim,
+                x.shape());
+        Tensor.Sorted all = sort(x, d, largest);
+        return new Tensor.Sorted(all.values().narrow(d, 0, k), all.indices().narrow(d, 0, k));
+    }
+
+    /** y_i = x_0 + ... + x_i along a dimension; dx_i = dy_i + ... + dy_(n-1). */
+    public static Tensor cumsum(Tensor x, int dim) {
+        Checks.floating("cumsum", x);
+        Axis axis = Max.axis(x.shape(), x.shape().axis("cumsum", dim));
+        Tensor y = x.empty(x.shape());
+        sums(x, y, axis, false);
+        return Node.record(
+                "cumsum", y, Edge.to(x, dy -> sums(dy, Internals.newGrad(x), axis, true)));
+    }
+
+    private static Tensor sums(Tensor x, Tensor y, Axis axis, boolean fromEnd) {
+        Buffer to = y.buffer();
+        y.device().backend().cumulativeSum(x.buffer(), to, axis, fromEnd);
+        return y;
+    }
+
+    /** The product of all elements along a dimension, of halves of it and of halves of these. */
+    public static Tensor prod(Tensor x, int dim, boolean keepDim) {
+        Checks.floating("prod", x);
+        int d = x.shape().axis("prod", dim);
+        if (x.dim(d) == 0) {
+            Tensor ones = x.sibling(x.shape().with(d, 1)).fill(1);
+            return keepDim ? ones : ones.squeeze(d);
+        }
+        Tensor y = x;
+        while (y.dim(d) > 1) {
+            int n = y.dim(d);
+            int half = n / 2;
+            Tensor pairs = y.narrow(d, 0, half).mul(y.narrow(d, half, half));
+            y = n % 2 == 0 ? pairs : Tensor.cat(d, pairs, y.narrow(d, n - 1, 1));
+        }
+        return keepDim ? y : y.squeeze(d);
+    }
+}

@@ -1,0 +1,142 @@
+package io.github.cortado.backend;
+
+import io.github.cortado.DType;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Rows of what goes along an axis element by element: by number, by size, so far; and by order. */
+final class ContractOrderCases {
+    private static final Axis[] AXES = {
+        new Axis(1, 1, 1),
+        new Axis(0, 3, 1),
+        new Axis(3, 5, 0),
+        new Axis(1, 207, 1),
+        new Axis(17, 31, 1),
+        new Axis(1, 33, 17),
+        new Axis(3, 7, 16),
+        new Axis(2, 64, 33),
+        new Axis(31, 1, 7),
+        new Axis(100, 10, 1),
+        new Axis(1, 2_000, 3),
+        new Axis(1, 5_001, 1),
+        new Axis(3, 1_024, 1),
+        new Axis(2, 3, 700),
+    };
+
+    private static final float[] SPECIAL = {
+        3,
+        Float.NaN,
+        -0f,
+        0f,
+        -1,
+        Float.POSITIVE_INFINITY,
+        0f,
+        1e-40f,
+        Float.NaN,
+        -0f,
+        -1e-40f,
+        3,
+        Float.NEGATIVE_INFINITY,
+        1e30f,
+        -1e30f,
+        0f
+    };
+
+    private final List<ContractCase> cases = new ArrayList<>();
+
+    private ContractOrderCases() {}
+
+    static List<ContractCase> all() {
+        ContractOrderCases table = new ContractOrderCases();
+        for (Axis a : AXES) {
+            table.along(a);
+            for (int picks : new int[] {0, 1, 7, 65}) {
+                table.taking(a, picks);
+            }
+        }
+        table.special();
+        table.comparisons();
+        return table.cases;
+    }
+
+    private void along(Axis a) {
+        int n = a.outer() * a.n() * a.inner();
+        for (boolean end : new boolean[] {false, true}) {
+            row(
+                    "cumulativeSum",
+                    a + (end ? " from the end" : ""),
+                    a.n(),
+                    (b, r) -> b.cumulativeSum(r.random(n), r.out(n), a, end));
+            row(
+                    "cumulativeSum",
+                    "exact " + a + (end ? " from the end" : ""),
+                    0,
+                    (b, r) -> b.cumulativeSum(r.ties(n), r.out(n), a, end));
+            String title = a + (end ? " descending" : "");
+            row("sort", title, 0, (b, r) -> b.sort(r.random(n), r.out(n), r.outIndices(n), a, end));
+            row(
+                    "sort",
+                    "ties " + title,
+                    0,
+                    (b, r) -> b.sort(r.tiesAndNan(n), r.out(n), r.outIndices(n), a, end));
+        }
+    }
+
+    private void taking(Axis a, int picks) {
+        int x = a.outer() * a.n() * a.inner();
+        int y = a.outer() * picks * a.inner();
+        String title = a + " by " + picks;
+        double[] v = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144};
+        for (DType dtype : List.of(DType.UINT8, DType.FLOAT32, DType.INT64)) {
+            row(
+                    "take",
+                    dtype + " " + title,
+                    0,
+                    (b, r) -> b.take(r.in(dtype, v, x), r.indices(y, a.n()), r.out(dtype, y), a));
+        }
+        row(
+                "takeGrad",
+                title,
+                picks,
+                (b, r) -> b.takeGrad(r.random(y), r.indices(y, a.n()), r.out(x), a));
+        row(
+                "takeGrad",
+                "exact " + title,
+                0,
+                (b, r) -> b.takeGrad(r.ties(y), r.indices(y, a.n()), r.out(x), a));
+    }
+
+    /** Where zeros of both signs are equal, and stay in their order. */
+    private void special() {
+        Axis line = new Axis(1, SPECIAL.length, 1);
+        for (boolean descending : new boolean[] {false, true}) {
+            row(
+                    "sort",
+                    "special numbers" + (descending ? " descending" : ""),
+                    0,
+                    (b, r) ->
+                            b.sort(
+                                    r.in(SPECIAL),
+                                    r.out(SPECIAL.length),
+                                    r.outIndices(SPECIAL.length),
+                                    line,
+                                    descending));
+        }
+        Axis none = new Axis(2, 0, 3);
+        row("take", "of none", 0, (b, r) -> b.take(r.random(0), r.in(), r.out(0), none));
+        row("takeGrad", "of none", 0, (b, r) -> b.takeGrad(r.random(0), r.in(), r.out(0), none));
+    }
+
+    private void comparisons() {
+        long[] u = {0, 1, -1, 1L << 40, (1L << 40) + 1, Long.MIN_VALUE, Long.MAX_VALUE, 5, -7};
+        long[] v = {0, 2, -1, (1L << 40) + 1, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE, 5, -8};
+        row("compare", "large", 0, (b, r) -> b.compare(r.in(u), r.in(v), r.out(u.length)));
+        for (int n : new int[] {0, 1, 33, 20_001}) {
+            row("compare", n, 0, (b, r) -> b.compare(r.indices(n, 5), r.indices(n, 5), r.out(n)));
+        }
+    }
+
+    private void row(String method, Object title, int terms, ContractCase.Call call) {
+        cases.add(new ContractCase(method, title.toString(), terms, call));
+    }
+}
