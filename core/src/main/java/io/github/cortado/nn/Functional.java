@@ -17,6 +17,7 @@ import io.github.cortado.ops.Pointwise;
 import io.github.cortado.ops.Pool2d;
 import io.github.cortado.ops.Resize;
 import io.github.cortado.ops.Select;
+import io.github.cortado.ops.Take;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -277,6 +278,15 @@ public final class Functional {
      */
     public static Tensor embedding(Tensor index, Tensor weight) {
         return Select.embedding(index, weight, -1);
+    }
+
+    /**
+     * 1 at the number of a class (int64) [...], else 0, int64 [..., classes].
+     *
+     * @throws IllegalArgumentException if a number is not from 0 to below {@code classes}
+     */
+    public static Tensor oneHot(Tensor index, int classes) {
+        return Take.oneHot(index, classes);
     }
 
     /** As {@link #embedding(Tensor, Tensor)}; row {@code paddingIndex} gets no gradient. */

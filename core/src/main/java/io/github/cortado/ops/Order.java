@@ -58,8 +58,7 @@ public final class Order {
         Checks.floating("prod", x);
         int d = x.shape().axis("prod", dim);
         if (x.dim(d) == 0) {
-            Tensor ones = x.sibling(x.shape().with(d, 1)).fill(1);
-            return keepDim ? ones : ones.squeeze(d);
+            return x.sum(keepDim, d).add(1);
         }
         Tensor y = x;
         while (y.dim(d) > 1) {

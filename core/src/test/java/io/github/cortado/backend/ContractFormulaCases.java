@@ -124,6 +124,7 @@ public final class ContractFormulaCases {
                                 table.formula(f, 4);
                             }
                         });
+        table.angles();
         table.broadcasts();
         table.edges();
         table.dropout();
@@ -205,6 +206,26 @@ public final class ContractFormulaCases {
                     }
                     run(b, f, inputs, inputs.get(f.inputs() - 1));
                 });
+    }
+
+    /** Angles of every size, where whole circles have to be taken away to the last bit. */
+    private void angles() {
+        float[] x = new float[512];
+        for (int i = 0; i < x.length; i++) {
+            float size = (float) Math.pow(2, i * 0.25) * (1 + 0.37f * (i % 3));
+            x[i] = i % 2 == 0 ? size : -size;
+        }
+        for (int i = 0; i < 40; i++) {
+            // Next to a multiple of a quarter.
+            x[12 * i] = (float) ((1L << i) * Math.PI / 2);
+        }
+        for (Differentiable f : List.of(Functions.SIN, Functions.COS)) {
+            row(
+                    f.name(),
+                    "large angles",
+                    4,
+                    (b, r) -> run(b, f.value(), List.of(r.in(x)), r.out(x.length)));
+        }
     }
 
     /** Of every special number with every other one, and of many that are equal. */

@@ -45,12 +45,36 @@ public final class IndicesThatAreNone {
     }
 
     private void check() {
+        ofLines();
+        ofElements();
+    }
+
+    private void ofElements() {
         for (long bad : new long[] {-1, 7, 1L << 32, Long.MIN_VALUE, Long.MAX_VALUE}) {
-            named(bad, () -> read(select(PLACE, bad)));
+            named("gather", bad, () -> read(take(PLACE, bad)));
+            read(take(PLACE, GOOD));
+            if (dtype == DType.FLOAT32) {
+                named("scatterAdd", bad, () -> read(takeGrad(PLACE, bad)));
+                read(takeGrad(PLACE, GOOD));
+            }
+        }
+        named(
+                "gather",
+                7,
+                () -> {
+                    take(PLACE, 7);
+                    read(take(1, -5));
+                });
+    }
+
+    private void ofLines() {
+        for (long bad : new long[] {-1, 7, 1L << 32, Long.MIN_VALUE, Long.MAX_VALUE}) {
+            named("indexSelect", bad, () -> read(select(PLACE, bad)));
             // It was told.
             read(select(PLACE, GOOD));
         }
         named(
+                "indexSelect",
                 7,
                 () -> {
                     select(PLACE, 7);
@@ -58,24 +82,41 @@ public final class IndicesThatAreNone {
                 });
     }
 
-    private static void named(long bad, Runnable call) {
+    private static void named(String op, long bad, Runnable call) {
         String message = assertThrows(IllegalArgumentException.class, call::run).getMessage();
         assertEquals(
-                "indexSelect: index " + bad + " at position " + PLACE + " is not from 0 to 6",
-                message);
+                op + ": index " + bad + " at position " + PLACE + " is not from 0 to 6", message);
     }
 
     /** With that index at that place, and nothing but such behind, if it is none. */
     private Buffer select(int place, long index) {
-        long[] numbers = new long[MANY];
-        Arrays.fill(numbers, place, MANY, index);
-        if (index != GOOD) {
-            Arrays.fill(numbers, place + 1, MANY, -9);
-        }
         Buffer x = run.in(dtype, new double[] {1, 2, 3}, AXIS.outer() * AXIS.n() * AXIS.inner());
         Buffer y = run.out(dtype, AXIS.outer() * MANY * AXIS.inner());
-        backend.indexSelect(x, run.in(numbers), y, AXIS);
+        backend.indexSelect(x, numbers(MANY, place, index), y, AXIS);
         return y;
+    }
+
+    private Buffer take(int place, long index) {
+        Buffer x = run.in(dtype, new double[] {1, 2, 3}, AXIS.outer() * AXIS.n() * AXIS.inner());
+        Buffer y = run.out(dtype, AXIS.outer() * MANY * AXIS.inner());
+        backend.take(x, numbers(y.length(), place, index), y, AXIS);
+        return y;
+    }
+
+    private Buffer takeGrad(int place, long index) {
+        Buffer dy = run.in(dtype, new double[] {1, 2, 3}, AXIS.outer() * MANY * AXIS.inner());
+        Buffer dx = run.out(dtype, AXIS.outer() * AXIS.n() * AXIS.inner());
+        backend.takeGrad(dy, numbers(dy.length(), place, index), dx, AXIS);
+        return dx;
+    }
+
+    private Buffer numbers(int count, int place, long index) {
+        long[] numbers = new long[count];
+        Arrays.fill(numbers, place, count, index);
+        if (index != GOOD) {
+            Arrays.fill(numbers, place + 1, count, -9);
+        }
+        return run.in(numbers);
     }
 
     private void read(Buffer y) {

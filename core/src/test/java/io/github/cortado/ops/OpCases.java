@@ -34,6 +34,7 @@ final class OpCases extends OpRows {
         table.draws();
         List<OpCase> all = new ArrayList<>(table.cases());
         all.addAll(MoreOpCases.all());
+        all.addAll(TensorOpCases.all());
         return all;
     }
 

@@ -5,9 +5,11 @@ import io.github.cortado.Tensor;
 import io.github.cortado.io.Json;
 import io.github.cortado.io.SafeTensors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A directory of reference results: JSON manifests, and tensors beside them. */
@@ -50,6 +53,18 @@ record OracleDirectory(Path path) {
                             + " is not: the small copy would hide that");
         }
         return new OracleDirectory(small);
+    }
+
+    /** Those in a directory that have operations, by name. */
+    static List<OracleDirectory> within(Path parent) {
+        try (Stream<Path> all = Files.list(parent)) {
+            return all.map(OracleDirectory::new)
+                    .filter(d -> d.has("ops.json"))
+                    .sorted(Comparator.comparing(OracleDirectory::path))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The root of the multi-module build: as Maven says, else above the working directory. */
@@ -159,6 +174,9 @@ record OracleDirectory(Path path) {
         double difference = 0;
         double norm = 0;
         for (int i = 0; i < a.length; i++) {
+            if (!Double.isFinite(b[i]) && Double.compare(a[i], b[i]) == 0) {
+                continue;
+            }
             difference += (a[i] - b[i]) * (a[i] - b[i]);
             norm += b[i] * b[i];
         }

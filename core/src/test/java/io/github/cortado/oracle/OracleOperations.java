@@ -31,6 +31,7 @@ final class OracleOperations {
     static Tensor run(String op, Attributes attrs, Map<String, Tensor> inputs) {
         OracleOperations o = new OracleOperations(op, attrs, inputs);
         Tensor other = new MoreOracleOperations(op, attrs, o).run();
+        other = other == null ? new TensorOracleOperations(op, attrs, o).run() : other;
         Tensor y = other == null ? o.run() : other;
         attrs.done();
         if (!o.inputs.isEmpty()) {

@@ -72,7 +72,7 @@ class OracleTest {
         Set<OracleDirectory> all = new LinkedHashSet<>();
         all.add(chosen);
         all.add(new OracleDirectory(small));
-        all.add(new OracleDirectory(small.resolve("breadth")));
+        all.addAll(OracleDirectory.within(small));
         return all.stream()
                 .flatMap(d -> CpuDevices.all().stream().map(device -> Arguments.of(d, device)));
     }

@@ -31,7 +31,7 @@ class CudaOracleTest {
         Path small = root.resolve("core/src/test/resources/oracle");
         Set<OracleDirectory> all = new LinkedHashSet<>();
         all.add(new OracleDirectory(small));
-        all.add(new OracleDirectory(small.resolve("breadth")));
+        all.addAll(OracleDirectory.within(small));
         all.add(
                 OracleDirectory.find(
                         root,

@@ -9,6 +9,11 @@ import org.apache.commons.math3.special.Erf;
 public final class Evaluation {
     private Evaluation() {}
 
+    /** a^b as C and IEEE 754 have it: 1 to any power, and -1 to an infinite one, are 1. */
+    public static double power(double a, double b) {
+        return a == 1 || a == -1 && Double.isInfinite(b) ? 1 : StrictMath.pow(a, b);
+    }
+
     /** What {@code primitive} makes of its operands; those that it has none of may be anything. */
     public static double of(Primitive primitive, double a, double b, double c) {
         return switch (primitive) {
@@ -30,7 +35,7 @@ public final class Evaluation {
             case SUB -> a - b;
             case MUL -> a * b;
             case DIV -> a / b;
-            case POW -> StrictMath.pow(a, b);
+            case POW -> power(a, b);
             case MIN -> Math.min(a, b);
             case MAX -> Math.max(a, b);
             case GREATER -> a > b ? 1 : 0;

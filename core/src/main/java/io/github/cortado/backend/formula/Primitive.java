@@ -49,7 +49,7 @@ public enum Primitive {
     MUL(2),
     /** a / b. */
     DIV(2),
-    /** a^b, as Java's {@link Math#pow}: 1 where b is 0. */
+    /** a^b: 1 where b is 0 or a is 1, see {@link Evaluation#power}. */
     POW(2),
     /** The smaller one; NaN if one is NaN; -0 is below 0. */
     MIN(2),

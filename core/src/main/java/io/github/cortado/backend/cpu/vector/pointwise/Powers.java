@@ -6,6 +6,7 @@ import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 import static jdk.incubator.vector.FloatVector.broadcast;
 
 import io.github.cortado.backend.cpu.Scratch;
+import io.github.cortado.backend.formula.Evaluation;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -14,7 +15,7 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * a^b = e^(b ln a) over whole vectors, and the nearest whole number. The logarithm has to be twice
  * as exact as a float: its error times b is the power's. It is kept in two parts therefore. Zeros,
- * what is not finite, and exponents whose lowest digit is above 1 / 2 are Java's.
+ * what is not finite, and exponents whose lowest digit is above 1 / 2 are computed as doubles.
  */
 final class Powers {
     private static final float SMALLEST = Float.MIN_NORMAL;
@@ -83,7 +84,7 @@ final class Powers {
             float v = lanes[VL + k];
             float size = Math.abs(u);
             if (!(size >= SMALLEST && size <= Float.MAX_VALUE && Math.abs(v) < LARGEST_EXPONENT)) {
-                y[to + k] = (float) StrictMath.pow(u, v);
+                y[to + k] = (float) Evaluation.power(u, v);
             }
         }
     }
