@@ -60,6 +60,7 @@ final class Operations {
         o.normalisations();
         o.losses();
         new MoreOperations(o, o.n).addAll();
+        new TensorOperations(o, o.n).addAll();
         if (size.equals("small")) {
             o.optimizers();
         }

@@ -42,7 +42,7 @@ class OperationThroughputTest {
     static {
         leaveOut(MAKING, "zeros(Device, DType, Shape)", "zeros(int[])", "ones(int[])");
         leaveOut(MAKING, "full(double, int[])", "empty(Shape)", "sibling(Shape)");
-        for (String type : List.of("float", "double", "int", "long", "byte")) {
+        for (String type : List.of("float", "double", "int", "long", "byte", "boolean")) {
             leaveOut(MAKING, "of(" + type + "[], int[])", "of(" + type + "[], Shape)");
         }
         leaveOut(MAKING, "scalar(float)", "scalar(double)", "scalar(long)");
@@ -50,7 +50,12 @@ class OperationThroughputTest {
         leaveOut(ASKING, "toString()", "requiresGrad()");
         leaveOut(ASKING, "sharesMemoryWith(Tensor)");
         leaveOut(READING, "item()", "get(int[])", "toFloats()", "toDoubles()", "toLongs()");
-        leaveOut(READING, "toInts()", "toBytes()");
+        leaveOut(READING, "toInts()", "toBytes()", "toBooleans()");
+        leaveOut(READING, "allClose(Tensor)", "allClose(Tensor, double, double)");
+        leaveOut(MAKING, "rand(int[])", "randn(int[])", "randint(long, long, int[])");
+        leaveOut(MAKING, "randperm(int)");
+        leaveOut(SHORTER, "any()", "all()", "prod()", "slice(int, int, int)");
+        leaveOut(SHORTER, "topk(int, int, boolean)");
         leaveOut(VIEW, "detach()", "reshape(int[])", "flatten(int)", "unsqueeze(int)");
         leaveOut(VIEW, "squeeze(int)");
         leaveOut(MOVING, "to(Device)", "move(Device, DType)", "keep()");
@@ -109,7 +114,9 @@ class OperationThroughputTest {
     private static Set<String> called() {
         Set<String> called = new HashSet<>();
         for (JavaClass c :
-                new ClassFileImporter().importClasses(Operations.class, MoreOperations.class)) {
+                new ClassFileImporter()
+                        .importClasses(
+                                Operations.class, MoreOperations.class, TensorOperations.class)) {
             c.getMethodCallsFromSelf().forEach(m -> called.add(named(m.getTarget())));
             c.getMethodReferencesFromSelf().forEach(r -> called.add(named(r.getTarget())));
         }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cortado.CompiledStep;
+import io.github.cortado.DType;
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
 import io.github.cortado.optim.Adam;
@@ -32,6 +33,7 @@ public final class CompiledSequences {
     public static void check(Device device) {
         check(device, Words::new, words().to(device));
         check(device, Pictures::new, pictures().to(device));
+        check(device, Masked::new, words().to(device));
     }
 
     private static void check(Device device, Supplier<Layer> maker, Tensor x) {
@@ -99,6 +101,24 @@ public final class CompiledSequences {
             y = encoder.forward(y);
             y = lstm.forward(y).output().flip(1).roll(1, 1);
             return head.forward(norm.forward(gru.forward(y).h().squeeze(0)));
+        }
+    }
+
+    /** Waves, masks, sorting, running sums and elements by index. */
+    private static final class Masked extends Layer {
+        private final Embedding words = add("words", new Embedding(7, 8));
+        private final Linear head = add("head", new Linear(8, 2));
+
+        @Override
+        public Tensor forward(Tensor x) {
+            Tensor y = words.forward(x);
+            Tensor isWord = x.ne(2).logicalAnd(x.lt(6)).unsqueeze(-1);
+            y = Tensor.where(isWord, y.sin(), y.cos()).maskedFill(y.gt(y.mean(true, 2)), 0.5);
+            Tensor.Sorted sorted = y.sort(2, true);
+            y = y.gather(2, sorted.indices().narrow(2, 0, 4)).repeat(1, 1, 2);
+            y = y.cumsum(1).scatterAdd(2, sorted.indices(), y.square().add(0.1).pow(1.5));
+            y = Tensor.einsum("ntd,ns->nd", y, x.eq(3).to(DType.FLOAT32).add(0.1));
+            return head.forward(y);
         }
     }
 
