@@ -135,4 +135,38 @@ public final class Transforms {
     public static Image resize(Image image, int height, int width) {
         return new Resize(height, width).apply(image, new Draws(0));
     }
+
+    /**
+     * Cuts height x width pixels out of a picture, whose upper left one is (top, left); what lies
+     * outside is black.
+     *
+     * @throws IllegalArgumentException where a side is not positive
+     */
+    public static Image crop(Image image, int top, int left, int height, int width) {
+        CenterCrop.requireSize("crop", height, width);
+        Image out = new Image(height, width);
+        Padding.NONE.copy(image, top, left, out);
+        return out;
+    }
+
+    /**
+     * Cuts height x width pixels out of the middle of a picture, as {@link CenterCrop} does.
+     *
+     * @throws IllegalArgumentException where a side is not positive
+     */
+    public static Image centerCrop(Image image, int height, int width) {
+        return new CenterCrop(height, width).apply(image, new Draws(0));
+    }
+
+    /**
+     * Puts pixels around a picture, as {@link Pad} does; {@code fill} is the colour of {@link
+     * PaddingMode#CONSTANT}, one number or three, black where there is none.
+     *
+     * @throws IllegalArgumentException for another colour, or where negative sides leave nothing
+     */
+    public static Image pad(
+            Image image, int left, int top, int right, int bottom, PaddingMode mode, int... fill) {
+        Pad pad = new Pad(left, top, right, bottom).paddingMode(mode);
+        return (fill.length == 0 ? pad : pad.fill(fill)).apply(image, new Draws(0));
+    }
 }

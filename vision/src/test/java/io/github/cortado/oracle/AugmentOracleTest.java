@@ -1,0 +1,108 @@
+package io.github.cortado.oracle;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.cortado.Tensor;
+import io.github.cortado.data.Image;
+import io.github.cortado.vision.PaddingMode;
+import io.github.cortado.vision.RandomCrop;
+import io.github.cortado.vision.Transforms;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Transforms with given parameters beside torchvision's pixels: the same bytes. */
+class AugmentOracleTest {
+    @Test
+    void everyCaseHasTorchvisionsBytes() throws IOException, URISyntaxException {
+        OracleDirectory directory =
+                new OracleDirectory(
+                        Path.of(
+                                        AugmentOracleTest.class
+                                                .getResource("/oracle/augment/augment.json")
+                                                .toURI())
+                                .getParent());
+        Map<String, Tensor> tensors = directory.tensors("augment.safetensors");
+        Map<String, Integer> counts = new TreeMap<>();
+        for (Map<String, Object> c : directory.cases("augment.json")) {
+            String name = (String) c.get("case");
+            String op = (String) c.get("op");
+            Image image = picture((String) c.get("image"), tensors);
+            Image before = image.copy();
+            Image expected = picture(name, tensors);
+            Image actual = apply(op, new Attributes((Map<?, ?>) c.get("attrs")), image);
+            assertEquals(expected.toString(), actual.toString(), name);
+            assertArrayEquals(expected.toBytes(), actual.toBytes(), name);
+            assertEquals(before, image, name + " changed the given picture");
+            counts.merge(op, 1, Integer::sum);
+        }
+        System.out.println("Transforms beside torchvision's: " + counts);
+        assertTrue(counts.values().stream().allMatch(n -> n >= 4), counts.toString());
+    }
+
+    private static Image picture(String name, Map<String, Tensor> tensors) {
+        Tensor tensor = tensors.get(name);
+        assertTrue(tensor != null, "there is no tensor " + name);
+        return Image.of(tensor.toBytes(), tensor.dim(1), tensor.dim(2));
+    }
+
+    /** The parameters of a case. */
+    private record Attributes(Map<?, ?> map) {
+        int[] integers(String name) {
+            return ((List<?>) map.get(name))
+                    .stream().mapToInt(n -> ((Number) n).intValue()).toArray();
+        }
+
+        PaddingMode mode(String name) {
+            return PaddingMode.valueOf(((String) map.get(name)).toUpperCase(Locale.ROOT));
+        }
+
+        boolean has(String name) {
+            return map.containsKey(name);
+        }
+    }
+
+    private static Image apply(String op, Attributes a, Image image) {
+        return switch (op) {
+            case "crop" -> {
+                int[] box = a.integers("box");
+                yield Transforms.crop(image, box[0], box[1], box[2], box[3]);
+            }
+            case "center_crop" -> {
+                int[] size = a.integers("size");
+                yield Transforms.centerCrop(image, size[0], size[1]);
+            }
+            case "pad" -> {
+                int[] p = a.integers("padding");
+                yield Transforms.pad(
+                        image, p[0], p[1], p[2], p[3], a.mode("mode"), a.integers("fill"));
+            }
+            case "random_crop" -> randomCrop(a, image);
+            default -> throw new AssertionError("unknown op " + op);
+        };
+    }
+
+    private static Image randomCrop(Attributes a, Image image) {
+        int[] size = a.integers("size");
+        int[] place = a.integers("place");
+        RandomCrop crop = new RandomCrop(size[0], size[1]);
+        if (a.has("fill")) {
+            crop = crop.fill(a.integers("fill"));
+        }
+        if (a.has("padding_mode")) {
+            crop = crop.paddingMode(a.mode("padding_mode"));
+        }
+        if (a.has("padding")) {
+            int[] p = a.integers("padding");
+            crop = crop.padding(p[0], p[1], p[2], p[3]);
+        }
+        return crop.padIfNeeded(a.has("pad_if_needed")).apply(image, place[0], place[1]);
+    }
+}

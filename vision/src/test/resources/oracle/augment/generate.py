@@ -1,0 +1,108 @@
+"""Writes what torchvision 0.28 (transforms.v2.functional on Pillow 12.3 pictures, with torch 2.13 and NumPy 2.4) makes of drawn
+pictures: `python generate.py DIR` writes augment.json and augment.safetensors, in the format of ../transforms.json.
+
+torchvision's compiled operators (nms and the like) are not needed: where they do not load beside this torch, they are left out."""
+
+import json
+import pathlib
+import random
+import struct
+import sys
+
+import torch
+
+register = torch.library.register_fake
+torch.library.register_fake = lambda *args, **kwargs: lambda function: function
+import torchvision.transforms.v2 as v2
+import torchvision.transforms.v2.functional as F
+
+torch.library.register_fake = register
+from PIL import Image
+
+random.seed(11)
+cases, pictures = [], {}
+
+
+def draw(width, height, noise=45, low=0, high=255):
+    """A noisy disc before a gradient, between two values."""
+    image = Image.new("RGB", (width, height))
+    pixels = image.load()
+    for y in range(height):
+        for x in range(width):
+            inside = (x - width * 0.4) ** 2 + (y - height * 0.55) ** 2 < (min(width, height) * 0.33) ** 2
+            base = (210, 60, 90) if inside else (int(255 * x / width), int(255 * y / height), 140)
+            pixels[x, y] = tuple(max(low, min(high, b + random.randint(-noise, noise))) for b in base)
+    return image
+
+
+def add(op, image, result, **attrs):
+    name = "%s%d" % (op, sum(case["op"] == op for case in cases))
+    pictures[name] = result
+    cases.append({"case": name, "op": op, "attrs": attrs, "image": image})
+
+
+pictures["wide"] = draw(19, 12)
+pictures["high"] = draw(10, 21)
+pictures["pale"] = draw(17, 13, 10, 60, 190)
+pictures["small"] = draw(3, 2)
+pictures["dot"] = draw(1, 1)
+flat = Image.new("RGB", (6, 5), (7, 200, 33))
+pictures["flat"] = flat
+
+# Cutting and padding.
+for image, box in [("wide", (2, 3, 7, 11)), ("high", (-3, -2, 9, 20)), ("small", (1, 2, 4, 4)), ("wide", (30, 2, 2, 2)), ("high", (0, -40, 2, 3))]:
+    add("crop", image, F.crop(pictures[image], *box), box=box)
+for image, size in [("wide", (7, 8)), ("high", (8, 7)), ("wide", (20, 10)), ("small", (9, 9)), ("high", (5, 33)), ("wide", (12, 19)), ("high", (18, 5))]:
+    add("center_crop", image, F.center_crop(pictures[image], list(size)), size=size)
+paddings = [(2, 3, 4, 1), (0, 0, 0, 5), (30, 25, 27, 29), (-2, 3, 1, -4), (0, -5, 0, 6)]
+for mode in ("constant", "edge", "reflect", "symmetric"):
+    for n, padding in enumerate(paddings):
+        image = ("wide", "high")[n % 2]
+        add("pad", image, F.pad(pictures[image], list(padding), fill=[9, 250, 77], padding_mode=mode), padding=padding, mode=mode, fill=[9, 250, 77])
+    for image in ("small", "dot"):
+        add("pad", image, F.pad(pictures[image], [7, 6, 5, 9], fill=0, padding_mode=mode), padding=[7, 6, 5, 9], mode=mode, fill=[0])
+
+
+def drawn(integers, function):
+    """What a function returns where these are torch's random integers, in order."""
+    queue, kept = list(integers), torch.randint
+
+    def randint(low, high, size):
+        assert low <= queue[0] < high, (low, queue, high)
+        return torch.tensor(queue.pop(0)).reshape(size)
+
+    torch.randint = randint
+    try:
+        result = function()
+        assert not queue
+        return result
+    finally:
+        torch.randint = kept
+
+
+def random_crop(image, size, place, **options):
+    transform = v2.RandomCrop(list(size), **options)
+    result = drawn(place, lambda: transform(pictures[image]))
+    add("random_crop", image, result, size=size, place=place, **options)
+
+
+random_crop("wide", (7, 8), (0, 0))
+random_crop("wide", (7, 8), (5, 11))
+random_crop("wide", (7, 8), (2, 6))
+random_crop("wide", (12, 19), (8, 3), padding=[4, 4, 4, 4])
+random_crop("high", (21, 10), (6, 0), padding=[1, 2, 3, 4], fill=[200, 100, 50])
+random_crop("high", (24, 30), (1, 17), pad_if_needed=True, padding_mode="reflect")
+random_crop("high", (30, 12), (2, 2), padding=[1, 2, 3, 4], pad_if_needed=True, padding_mode="symmetric")
+random_crop("small", (9, 9), (3, 1), padding=[2, 2, 2, 2], pad_if_needed=True, padding_mode="edge")
+
+header, data = {}, b""
+for name, picture in pictures.items():
+    assert picture.mode == "RGB", name
+    planes = b"".join(channel.tobytes() for channel in picture.split())
+    header[name] = {"dtype": "U8", "shape": [3, picture.height, picture.width], "data_offsets": [len(data), len(data) + len(planes)]}
+    data += planes
+text = json.dumps(header).encode()
+text += b" " * (-len(text) % 8)
+directory = pathlib.Path(sys.argv[1])
+(directory / "augment.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+(directory / "augment.json").write_text("[\n" + ",\n".join("  " + json.dumps(case) for case in cases) + "\n]\n")
