@@ -2,17 +2,12 @@ package io.github.cortado.vision;
 
 import io.github.cortado.data.Dataset;
 import io.github.cortado.data.Image;
-import io.github.cortado.io.HeapTooSmallException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -64,8 +59,8 @@ public final class Cifar10 implements Dataset {
                     "data_batch_5.bin");
     static final List<String> TEST = List.of("test_batch.bin");
     private static final String META = "batches.meta.txt";
-    private static final int SIDE = 32;
-    private static final int RECORD = 1 + Image.CHANNELS * SIDE * SIDE;
+    private static final CifarRecords FORMAT = new CifarRecords("CIFAR-10", 10);
+    private static final int RECORD = FORMAT.length();
     private static final int RECORDS_PER_FILE = 10_000;
 
     /** Several times what the archive has, 170,052,171 bytes. */
@@ -218,117 +213,18 @@ public final class Cifar10 implements Dataset {
     private static void checkSizes(Path directory, int recordsPerFile) throws IOException {
         for (String name : concat(TRAIN, TEST)) {
             Path file = directory.resolve(name);
-            checkSize(file, Files.size(file), recordsPerFile);
+            FORMAT.checkSize(file, Files.size(file), recordsPerFile);
         }
     }
 
     static Cifar10 read(Path directory, List<String> names, int recordsPerFile) throws IOException {
         Path place = holds(directory, names.get(0)) ? directory : directory.resolve(DIRECTORY);
-        checkMeta(place.resolve(META));
-        int bytes = Math.multiplyExact(names.size() * recordsPerFile, RECORD);
-        byte[] records;
-        try {
-            records = new byte[bytes];
-        } catch (OutOfMemoryError e) {
-            throw new HeapTooSmallException(place + ": its pictures", bytes, e);
-        }
-        for (int i = 0; i < names.size(); i++) {
-            readFile(place.resolve(names.get(i)), records, i * recordsPerFile, recordsPerFile);
-        }
-        return new Cifar10(records);
+        CifarRecords.checkNames(place.resolve(META), OFFICIAL_CLASSES);
+        return new Cifar10(FORMAT.read(place, names, recordsPerFile));
     }
 
     private static boolean holds(Path directory, String name) {
         return Files.exists(directory.resolve(name));
-    }
-
-    /** The class names are known; a file that has others belongs to another data set. */
-    private static void checkMeta(Path file) throws IOException {
-        if (!Files.exists(file)) {
-            return;
-        }
-        byte[] bytes;
-        try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(4096);
-        }
-        List<String> lines =
-                new String(bytes, StandardCharsets.ISO_8859_1)
-                        .lines()
-                        .map(String::strip)
-                        .filter(line -> !line.isEmpty())
-                        .toList();
-        for (int i = 0; i < OFFICIAL_CLASSES.size(); i++) {
-            String line = i < lines.size() ? lines.get(i) : "the end of the file";
-            if (!line.equals(OFFICIAL_CLASSES.get(i))) {
-                throw new IOException(
-                        String.format(
-                                Locale.ROOT,
-                                "%s: line %d must be '%s', got '%s'",
-                                file,
-                                i + 1,
-                                OFFICIAL_CLASSES.get(i),
-                                line));
-            }
-        }
-    }
-
-    private static void readFile(Path file, byte[] records, int firstRecord, int recordsPerFile)
-            throws IOException {
-        int offset = firstRecord * RECORD;
-        int length = recordsPerFile * RECORD;
-        try (InputStream in = Files.newInputStream(file)) {
-            int read = in.readNBytes(records, offset, length);
-            if (read < length) {
-                checkSize(file, read, recordsPerFile);
-            }
-            if (in.read() >= 0) {
-                checkSize(file, Math.max(length + 1L, Files.size(file)), recordsPerFile);
-            }
-        } catch (NoSuchFileException e) {
-            throw new IOException(
-                    file + ": there is no such file; CIFAR-10's binary version has it", e);
-        }
-        for (int record = 0; record < recordsPerFile; record++) {
-            int label = records[offset + record * RECORD] & 0xff;
-            if (label >= CLASSES.size()) {
-                throw new IOException(
-                        String.format(
-                                Locale.ROOT,
-                                "%s: offset %d is the label of picture %d, expected 0 to 9, got %d",
-                                file,
-                                (long) record * RECORD,
-                                record,
-                                label));
-            }
-        }
-    }
-
-    private static void checkSize(Path file, long bytes, int recordsPerFile) throws IOException {
-        long expected = (long) recordsPerFile * RECORD;
-        if (bytes < expected) {
-            throw new IOException(
-                    String.format(
-                            Locale.ROOT,
-                            "%s: ends at offset %d, in picture %d; expected %d bytes, %d pictures of %d",
-                            file,
-                            bytes,
-                            bytes / RECORD,
-                            expected,
-                            recordsPerFile,
-                            RECORD));
-        }
-        if (bytes > expected) {
-            throw new IOException(
-                    String.format(
-                            Locale.ROOT,
-                            "%s: goes on at offset %d to %d; expected %d bytes, %d pictures of %d",
-                            file,
-                            expected,
-                            bytes,
-                            expected,
-                            recordsPerFile,
-                            RECORD));
-        }
     }
 
     @Override
@@ -348,6 +244,10 @@ public final class Cifar10 implements Dataset {
 
     @Override
     public void read(int index, Image into) {
-        into.set(records, Objects.checkIndex(index, size()) * RECORD + 1, SIDE, SIDE);
+        into.set(
+                records,
+                Objects.checkIndex(index, size()) * RECORD + 1,
+                CifarRecords.SIDE,
+                CifarRecords.SIDE);
     }
 }
