@@ -95,6 +95,82 @@ random_crop("high", (24, 30), (1, 17), pad_if_needed=True, padding_mode="reflect
 random_crop("high", (30, 12), (2, 2), padding=[1, 2, 3, 4], pad_if_needed=True, padding_mode="symmetric")
 random_crop("small", (9, 9), (3, 1), padding=[2, 2, 2, 2], pad_if_needed=True, padding_mode="edge")
 
+# Grey, and rectangles.
+for image in ("wide", "high", "pale", "dot", "flat"):
+    add("grayscale", image, F.to_grayscale(pictures[image], num_output_channels=3))
+for image, box, size in [("wide", (2, 3, 7, 11), (5, 6)), ("high", (1, 0, 20, 9), (32, 24)), ("pale", (0, 0, 1, 1), (3, 4)), ("wide", (0, 0, 12, 19), (12, 19)), ("high", (-2, 4, 9, 9), (8, 8))]:
+    add("resized_crop", image, F.resized_crop(pictures[image], *box, size=list(size)), box=box, size=size)
+for image, box, value in [("wide", (2, 3, 7, 11), [0]), ("high", (1, 0, 20, 9), [255, 1, 128]), ("pale", (12, 16, 1, 1), [77]), ("dot", (0, 0, 1, 1), [3, 4, 5]), ("wide", (5, 6, 0, 3), [9])]:
+    add("erase", image, F.erase(pictures[image], *box, torch.tensor(value, dtype=torch.float32)[:, None, None]), box=box, value=value)
+
+
+class Stream:
+    """Philox4x32-10, keyed by seed, epoch, index and ordinal, as this library draws for a picture's transforms."""
+
+    def __init__(self, seed, epoch, index, ordinal):
+        self.key, self.counter, self.n = seed, (index, epoch, 2 << 24 | ordinal), 0
+
+    def word(self):
+        c, key = [self.n // 4, *self.counter], [self.key & 0xFFFFFFFF, self.key >> 32]
+        for _ in range(10):
+            p, q = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
+            c = [q >> 32 ^ c[1] ^ key[0], q & 0xFFFFFFFF, p >> 32 ^ c[3] ^ key[1], p & 0xFFFFFFFF]
+            key = [key[0] + 0x9E3779B9 & 0xFFFFFFFF, key[1] + 0xBB67AE85 & 0xFFFFFFFF]
+        self.n += 1
+        return c[(self.n - 1) % 4]
+
+    def uniform(self):
+        return torch.tensor((self.word() >> 8) / 2**24)
+
+    def integer(self, low, high):
+        return low + ((high - low) * (self.word() >> 8) >> 24)
+
+
+def single(x):
+    return torch.as_tensor(x, dtype=torch.float32)
+
+
+def with_draws(stream, function):
+    """What a function returns where torch's random numbers come from a stream: one word for each, as that library takes them."""
+    kept = torch.randint, torch.rand, torch.Tensor.uniform_
+
+    def randint(low, high=None, size=None):
+        if size is None:
+            low, high, size = 0, low, high
+        return torch.tensor(stream.integer(low, high)).reshape(size)
+
+    torch.randint = randint
+    torch.rand = lambda *size: stream.uniform().reshape(size[0] if size == ((),) else size)
+    torch.Tensor.uniform_ = lambda self, low, high: self.copy_(single(low) + (single(high) - single(low)) * stream.uniform())
+    try:
+        return function()
+    finally:
+        torch.randint, torch.rand, torch.Tensor.uniform_ = kept
+
+
+def randomly(op, image, transform, **attrs):
+    """A whole transform, with the draws of a picture of its own."""
+    seed, epoch, index = 7, 3, len(cases)
+    result = with_draws(Stream(seed, epoch, index, 0), lambda: transform(pictures[image]))
+    add(op, image, result, draws=[seed, epoch, index], **attrs)
+
+
+for n in range(12):
+    image, size = ("wide", "high", "pale")[n % 3], [9 + n, 14 - n]
+    randomly("random_resized_crop", image, v2.RandomResizedCrop(size), size=size)
+for n in range(6):
+    ratio = [[0.1, 0.2], [4.0, 9.0], [0.5, 6.0]][n % 3]
+    scale = [0.5, 1.0] if n < 3 else [0.9, 4.0]
+    randomly("random_resized_crop", ("wide", "high")[n // 3], v2.RandomResizedCrop([8, 6], scale=scale, ratio=ratio), size=[8, 6], scale=scale, ratio=ratio)
+for n in range(10):
+    image = ("wide", "high", "pale")[n % 3]
+    randomly("random_erasing", image, v2.RandomErasing(), p=0.5)
+    randomly("random_erasing", image, v2.RandomErasing(1, value=(1, 200, 90)), p=1, value=[1, 200, 90])
+for n in range(4):
+    randomly("random_erasing", ("wide", "small")[n % 2], v2.RandomErasing(1, scale=(0.4, 1.0), ratio=(0.05, 30.0), value=9), p=1, scale=[0.4, 1.0], ratio=[0.05, 30.0], value=[9])
+for n in range(6):
+    randomly("random_grayscale", "wide", v2.RandomGrayscale(0.5), p=0.5)
+
 header, data = {}, b""
 for name, picture in pictures.items():
     assert picture.mode == "RGB", name

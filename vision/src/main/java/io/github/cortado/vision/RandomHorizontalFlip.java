@@ -13,10 +13,7 @@ public record RandomHorizontalFlip(double p) implements GeometricTransform {
      * @throws IllegalArgumentException where p is no probability
      */
     public RandomHorizontalFlip {
-        if (!(p >= 0 && p <= 1)) {
-            throw new IllegalArgumentException(
-                    "RandomHorizontalFlip: p is a probability in [0, 1], got " + p);
-        }
+        RandomlyApplied.require("RandomHorizontalFlip", p);
     }
 
     /** Mirrors half of the pictures. */

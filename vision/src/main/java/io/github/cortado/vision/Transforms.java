@@ -1,6 +1,7 @@
 package io.github.cortado.vision;
 
 import io.github.cortado.data.Image;
+import java.util.Locale;
 
 /** The transforms with their parameters given: each returns a new picture. */
 public final class Transforms {
@@ -168,5 +169,58 @@ public final class Transforms {
             Image image, int left, int top, int right, int bottom, PaddingMode mode, int... fill) {
         Pad pad = new Pad(left, top, right, bottom).paddingMode(mode);
         return (fill.length == 0 ? pad : pad.fill(fill)).apply(image, new Draws(0));
+    }
+
+    /**
+     * Cuts out a rectangle, which may reach beyond the picture into black, and resizes it, bilinear
+     * with antialias.
+     *
+     * @throws IllegalArgumentException where a side of the rectangle or the result is not positive
+     */
+    public static Image resizedCrop(
+            Image image,
+            int top,
+            int left,
+            int height,
+            int width,
+            int resizedHeight,
+            int resizedWidth) {
+        return resize(crop(image, top, left, height, width), resizedHeight, resizedWidth);
+    }
+
+    /**
+     * Paints over a rectangle of a picture.
+     *
+     * @param value one number for grey, or red, green and blue, 0 to 255
+     * @throws IllegalArgumentException where the rectangle is not within the picture, or for other
+     *     values
+     */
+    public static Image erase(Image image, int top, int left, int height, int width, int... value) {
+        int[] colour = Padding.colour("erase: value", value);
+        if (top < 0
+                || left < 0
+                || height < 0
+                || width < 0
+                || (long) top + height > image.height()
+                || (long) left + width > image.width()) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "erase: %d x %d pixels at (%d, %d) are not within a picture [3, %d, %d]",
+                            height,
+                            width,
+                            top,
+                            left,
+                            image.height(),
+                            image.width()));
+        }
+        Image erased = image.copy();
+        RandomErasing.fill(erased, top, left, height, width, colour);
+        return erased;
+    }
+
+    /** Makes a picture grey, as {@link Grayscale} does. */
+    public static Image grayscale(Image image) {
+        return new Grayscale(Image.CHANNELS).apply(image, new Draws(0));
     }
 }

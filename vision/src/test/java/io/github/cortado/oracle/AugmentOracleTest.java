@@ -6,8 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cortado.Tensor;
 import io.github.cortado.data.Image;
+import io.github.cortado.vision.Draws;
 import io.github.cortado.vision.PaddingMode;
+import io.github.cortado.vision.PictureTransform;
 import io.github.cortado.vision.RandomCrop;
+import io.github.cortado.vision.RandomErasing;
+import io.github.cortado.vision.RandomGrayscale;
+import io.github.cortado.vision.RandomResizedCrop;
 import io.github.cortado.vision.Transforms;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -64,6 +69,20 @@ class AugmentOracleTest {
             return PaddingMode.valueOf(((String) map.get(name)).toUpperCase(Locale.ROOT));
         }
 
+        double number(String name) {
+            return ((Number) map.get(name)).doubleValue();
+        }
+
+        double number(String name, int i) {
+            return ((Number) ((List<?>) map.get(name)).get(i)).doubleValue();
+        }
+
+        /** Of seed, epoch and index. */
+        Draws draws() {
+            int[] d = integers("draws");
+            return new Draws(d[0]).at(d[1], d[2]);
+        }
+
         boolean has(String name) {
             return map.containsKey(name);
         }
@@ -85,6 +104,42 @@ class AugmentOracleTest {
                         image, p[0], p[1], p[2], p[3], a.mode("mode"), a.integers("fill"));
             }
             case "random_crop" -> randomCrop(a, image);
+            case "grayscale" -> Transforms.grayscale(image);
+            case "resized_crop" -> {
+                int[] box = a.integers("box");
+                int[] size = a.integers("size");
+                yield Transforms.resizedCrop(
+                        image, box[0], box[1], box[2], box[3], size[0], size[1]);
+            }
+            case "erase" -> {
+                int[] box = a.integers("box");
+                yield Transforms.erase(image, box[0], box[1], box[2], box[3], a.integers("value"));
+            }
+            default -> random(op, a).apply(image, a.draws());
+        };
+    }
+
+    /** Whole transforms, whose draws torchvision was given. */
+    private static PictureTransform random(String op, Attributes a) {
+        return switch (op) {
+            case "random_resized_crop" -> {
+                int[] size = a.integers("size");
+                RandomResizedCrop crop = new RandomResizedCrop(size[0], size[1]);
+                yield a.has("scale")
+                        ? crop.scale(a.number("scale", 0), a.number("scale", 1))
+                                .ratio(a.number("ratio", 0), a.number("ratio", 1))
+                        : crop;
+            }
+            case "random_erasing" -> {
+                RandomErasing erasing = new RandomErasing(a.number("p"));
+                if (a.has("scale")) {
+                    erasing =
+                            erasing.scale(a.number("scale", 0), a.number("scale", 1))
+                                    .ratio(a.number("ratio", 0), a.number("ratio", 1));
+                }
+                yield a.has("value") ? erasing.value(a.integers("value")) : erasing;
+            }
+            case "random_grayscale" -> new RandomGrayscale(a.number("p"));
             default -> throw new AssertionError("unknown op " + op);
         };
     }
