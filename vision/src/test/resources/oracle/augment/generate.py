@@ -15,6 +15,7 @@ register = torch.library.register_fake
 torch.library.register_fake = lambda *args, **kwargs: lambda function: function
 import torchvision.transforms.v2 as v2
 import torchvision.transforms.v2.functional as F
+from torchvision.transforms.v2.functional._misc import _get_gaussian_kernel1d
 
 torch.library.register_fake = register
 from PIL import Image
@@ -46,8 +47,8 @@ pictures["high"] = draw(10, 21)
 pictures["pale"] = draw(17, 13, 10, 60, 190)
 pictures["small"] = draw(3, 2)
 pictures["dot"] = draw(1, 1)
-flat = Image.new("RGB", (6, 5), (7, 200, 33))
-pictures["flat"] = flat
+pictures["flat"] = Image.new("RGB", (6, 5), (7, 200, 33))
+pictures["large"] = draw(40, 33, 20, 30, 220)
 
 # Cutting and padding.
 for image, box in [("wide", (2, 3, 7, 11)), ("high", (-3, -2, 9, 20)), ("small", (1, 2, 4, 4)), ("wide", (30, 2, 2, 2)), ("high", (0, -40, 2, 3))]:
@@ -170,6 +171,51 @@ for n in range(4):
     randomly("random_erasing", ("wide", "small")[n % 2], v2.RandomErasing(1, scale=(0.4, 1.0), ratio=(0.05, 30.0), value=9), p=1, scale=[0.4, 1.0], ratio=[0.05, 30.0], value=[9])
 for n in range(6):
     randomly("random_grayscale", "wide", v2.RandomGrayscale(0.5), p=0.5)
+
+# Tones and sharpness.
+for image in ("wide", "high", "pale", "small", "dot", "flat", "large"):
+    add("vflip", image, F.vertical_flip(pictures[image]))
+    add("autocontrast", image, F.autocontrast(pictures[image]))
+    add("equalize", image, F.equalize(pictures[image]))
+    add("invert", image, F.invert(pictures[image]))
+for n, image in enumerate(("wide", "high", "pale", "large")):
+    for bits in (0, 8, 1 + n, 4 + n):
+        add("posterize", image, F.posterize(pictures[image], bits), bits=bits)
+    for threshold in (0.0, 256.0, 100.0, 127.5, 60.25 + n):
+        add("solarize", image, F.solarize(pictures[image], threshold), threshold=threshold)
+for image in ("wide", "high", "small", "dot", "large"):
+    for factor in (0.0, 0.37, 1.0, 1.73, 9.5):
+        add("adjust_sharpness", image, F.adjust_sharpness(pictures[image], factor), factor=factor)
+for n in range(4):
+    randomly("random_vertical_flip", "wide", v2.RandomVerticalFlip(), p=0.5)
+    randomly("random_autocontrast", "pale", v2.RandomAutocontrast(), p=0.5)
+    randomly("random_equalize", "large", v2.RandomEqualize(), p=0.5)
+    randomly("random_invert", "wide", v2.RandomInvert(), p=0.5)
+    randomly("random_posterize", "wide", v2.RandomPosterize(3), p=0.5, bits=3)
+    randomly("random_solarize", "wide", v2.RandomSolarize(120.0), p=0.5, threshold=120.0)
+    randomly("random_adjust_sharpness", "wide", v2.RandomAdjustSharpness(2.5), p=0.5, factor=2.5)
+
+# Gaussians: torchvision's convolution sums in float32, in an order of the machine's, and may round another way where a sum is close
+# to a half. Where it does against a sum in float64 of the same weights, the place is noted.
+
+
+def other_way(picture, kernel, sigma):
+    weights = [_get_gaussian_kernel1d(k, s, torch.float32, "cpu").double() for k, s in zip(kernel, sigma)]
+    square = (weights[1][:, None] * weights[0]).expand(3, 1, kernel[1], kernel[0])
+    around = [kernel[0] // 2] * 2 + [kernel[1] // 2] * 2
+    pixels = F.pil_to_tensor(picture)
+    sums = torch.nn.functional.conv2d(torch.nn.functional.pad(pixels.double()[None], around, mode="reflect"), square, groups=3)[0]
+    there = F.gaussian_blur(pixels, list(kernel), list(sigma))
+    places = (sums.round() != there).flatten().nonzero().flatten().tolist()
+    assert all(abs(sums.flatten()[i] % 1 - 0.5) < 2e-4 for i in places)
+    return places
+
+
+blurs = [("wide", (3, 3), (1.0, 1.0)), ("wide", (5, 7), (0.7, 2.5)), ("high", (9, 3), (0.1, 2.0)), ("high", (1, 1), (3.0, 0.2)), ("large", (23, 23), (1.37, 1.37)), ("large", (11, 21), (50.0, 4.0)), ("pale", (17, 5), (2.2, 0.6)), ("small", (3, 3), (1.0, 1.5)), ("flat", (5, 5), (1.0, 1.0)), ("dot", (1, 1), (1.0, 1.0))]
+for image, kernel, sigma in blurs:
+    add("gaussian_blur", image, F.gaussian_blur(pictures[image], list(kernel), list(sigma)), kernel=kernel, sigma=sigma, other_way=other_way(pictures[image], kernel, sigma))
+for n in range(6):
+    randomly("random_gaussian_blur", ("wide", "high", "large")[n % 3], v2.GaussianBlur((5, 7) if n < 3 else 9, (0.1, 2.0) if n < 3 else (0.5, 5.0)), kernel=[5, 7] if n < 3 else [9, 9], sigma=[0.1, 2.0] if n < 3 else [0.5, 5.0])
 
 header, data = {}, b""
 for name, picture in pictures.items():

@@ -20,6 +20,8 @@ public final class Draws {
     long[][] maps = new long[1][6];
     final float[] factors = new float[3];
     final Colours colours = Colours.fastest();
+    final Tones tones = new Tones();
+    private double[] doubles = new double[0];
     final @Nullable VectorGeometry geometry =
             VectorPixels.Use.POSSIBLE ? new VectorGeometry() : null;
 
@@ -53,6 +55,14 @@ public final class Draws {
         if (maps.length < n) {
             maps = new long[n][6];
         }
+    }
+
+    /** Returns scratch memory for so many numbers. */
+    double[] doubles(int n) {
+        if (doubles.length < n) {
+            doubles = new double[n];
+        }
+        return doubles;
     }
 
     /** Returns the next draw in [0, 1), a multiple of 2<sup>-24</sup>. */

@@ -53,6 +53,16 @@ final class Geometry {
         map[5] = 0;
     }
 
+    /** Writes the map that mirrors every column. */
+    static void flipVertically(int height, long[] map) {
+        map[0] = 1L << MAP_BITS;
+        map[1] = 0;
+        map[2] = 0;
+        map[3] = 0;
+        map[4] = -1L << MAP_BITS;
+        map[5] = (height - 1L) << MAP_BITS;
+    }
+
     /**
      * Writes the map of a rotation about the centre, anticlockwise for a positive angle: m0 = m4 =
      * cos, m1 = -sin, m3 = sin, and the centre (w/2, h/2) stays.

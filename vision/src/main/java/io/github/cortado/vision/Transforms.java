@@ -120,7 +120,7 @@ public final class Transforms {
         return adjusted;
     }
 
-    private static float factor(String what, double factor) {
+    static float factor(String what, double factor) {
         if (!(factor >= 0 && factor <= Float.MAX_VALUE)) {
             throw new IllegalArgumentException(
                     what + ": the factor must be 0 or more and finite, got " + factor);
@@ -222,5 +222,86 @@ public final class Transforms {
     /** Makes a picture grey, as {@link Grayscale} does. */
     public static Image grayscale(Image image) {
         return new Grayscale(Image.CHANNELS).apply(image, new Draws(0));
+    }
+
+    /** Mirrors a picture top to bottom. */
+    public static Image vflip(Image image) {
+        long[] map = new long[6];
+        Geometry.flipVertically(image.height(), map);
+        return sample(image, map);
+    }
+
+    /**
+     * Spreads every channel over 0 to 255: of its smallest value l and largest h, x becomes
+     * trunc(255 (x - l) / (h - l)). A channel of one value stays as it is.
+     */
+    public static Image autocontrast(Image image) {
+        Image adjusted = image.copy();
+        new Tones().autocontrast(adjusted);
+        return adjusted;
+    }
+
+    /**
+     * Makes every channel's values as frequent as each other: with n(x) the pixels of value x, and
+     * s = floor((pixels - n(largest value)) / 255), x becomes floor((floor(s / 2) + n(0) + .. + n(x
+     * - 1)) / s). A channel of one value, or with s = 0, stays as it is.
+     */
+    public static Image equalize(Image image) {
+        Image adjusted = image.copy();
+        new Tones().equalize(adjusted);
+        return adjusted;
+    }
+
+    /** Turns every value x into 255 - x. */
+    public static Image invert(Image image) {
+        return solarize(image, 0);
+    }
+
+    /**
+     * Keeps the upper so many bits of every value.
+     *
+     * @throws IllegalArgumentException where bits are not 0 to 8
+     */
+    public static Image posterize(Image image, int bits) {
+        RandomPosterize.requireBits("posterize", bits);
+        Image adjusted = image.copy();
+        new Tones().posterize(adjusted, bits);
+        return adjusted;
+    }
+
+    /**
+     * Turns x into 255 - x where x is not below the threshold.
+     *
+     * @throws IllegalArgumentException where the threshold is NaN
+     */
+    public static Image solarize(Image image, double threshold) {
+        RandomSolarize.requireThreshold("solarize", threshold);
+        Image adjusted = image.copy();
+        new Tones().solarize(adjusted, threshold);
+        return adjusted;
+    }
+
+    /**
+     * Blends a picture with one that is blurred, of whose nine pixels the one in the middle weighs
+     * 5/13 and the others 1/13: 0 is blurred, 1 the picture, more is sharper. The outermost pixels
+     * stay as they are.
+     *
+     * @throws IllegalArgumentException for a factor that is negative or not finite
+     */
+    public static Image adjustSharpness(Image image, double factor) {
+        Image adjusted = new Image(1, 1);
+        Blur.sharpen(image, factor("adjustSharpness", factor), adjusted);
+        return adjusted;
+    }
+
+    /**
+     * Blurs a picture, as {@link GaussianBlur} does.
+     *
+     * @throws IllegalArgumentException where a side of the kernel is not odd and positive, a
+     *     deviation not positive, or half of the kernel not smaller than the picture
+     */
+    public static Image gaussianBlur(
+            Image image, int kernelWidth, int kernelHeight, double sigmaX, double sigmaY) {
+        return GaussianBlur.blur(image, kernelWidth, kernelHeight, sigmaX, sigmaY);
     }
 }
