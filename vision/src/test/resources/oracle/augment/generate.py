@@ -217,6 +217,27 @@ for image, kernel, sigma in blurs:
 for n in range(6):
     randomly("random_gaussian_blur", ("wide", "high", "large")[n % 3], v2.GaussianBlur((5, 7) if n < 3 else 9, (0.1, 2.0) if n < 3 else (0.5, 5.0)), kernel=[5, 7] if n < 3 else [9, 9], sigma=[0.1, 2.0] if n < 3 else [0.5, 5.0])
 
+# RandAugment's operations at some of their magnitudes, and whole ones.
+OPERATIONS = ["Identity", "ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate", "Brightness", "Color", "Contrast", "Sharpness", "Posterize", "Solarize", "AutoContrast", "Equalize"]
+magnitudes = {"Shear": (0.09, -0.3, 0.99), "Trans": (3.99, -7.2, 40.0), "Rotat": (9.0, -30.0, 117.0), "Poste": (0, 4, 7), "Solar": (0.7, 0.0, 1.0)}
+transform = v2.RandAugment()
+for n, operation in enumerate(OPERATIONS):
+    for k, magnitude in enumerate(magnitudes.get(operation[:5], (0.27, -0.9, 0.99))):
+        image = ("wide", "high", "large")[(n + k) % 3]
+        result = transform._apply_image_or_video_transform(pictures[image], operation, magnitude, "nearest", transform._fill)
+        add("augmentation", image, result, operation=n, magnitude=magnitude)
+for n in range(30):
+    attrs = [dict(num_ops=2, magnitude=9, num_magnitude_bins=31), dict(num_ops=3, magnitude=14, num_magnitude_bins=15), dict(num_ops=4, magnitude=7, num_magnitude_bins=31)][n % 3]
+    randomly("rand_augment", ("wide", "high")[n // 3 % 2], v2.RandAugment(**attrs), **attrs)
+for n in range(24):
+    randomly("trivial_augment_wide", ("wide", "high", "pale")[n % 3], v2.TrivialAugmentWide(31 if n < 18 else 12), num_magnitude_bins=31 if n < 18 else 12)
+spaces = []
+for name, space in (("rand", v2.RandAugment._AUGMENTATION_SPACE), ("wide", v2.TrivialAugmentWide._AUGMENTATION_SPACE)):
+    for bins, height, width in ((31, 32, 32), (12, 19, 224), (2, 331, 5)):
+        rows = [space[operation][0](bins, height, width) for operation in OPERATIONS]
+        rows = [[0.0] * bins if row is None else row.tolist() for row in rows]
+        spaces.append({"case": "%s%d" % (name, bins), "space": name, "bins": bins, "height": height, "width": width, "magnitudes": rows})
+
 header, data = {}, b""
 for name, picture in pictures.items():
     assert picture.mode == "RGB", name
@@ -228,3 +249,4 @@ text += b" " * (-len(text) % 8)
 directory = pathlib.Path(sys.argv[1])
 (directory / "augment.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
 (directory / "augment.json").write_text("[\n" + ",\n".join("  " + json.dumps(case) for case in cases) + "\n]\n")
+(directory / "spaces.json").write_text("[\n" + ",\n".join("  " + json.dumps(case) for case in spaces) + "\n]\n")

@@ -141,6 +141,11 @@ final class Geometry {
         return (value + (1L << (drop - 1))) >> drop;
     }
 
+    /** Returns x with {@link #MAP_BITS} fraction bits, rounded as PIL does. */
+    static long fixed(double x) {
+        return (long) Math.floor(x * (1 << MAP_BITS) + 0.5);
+    }
+
     /** Fills out, which takes the size of in, from in by a map. */
     static void sample(Image in, long[] map, Image out) {
         int height = in.height();

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cortado.Tensor;
 import io.github.cortado.data.Image;
+import io.github.cortado.vision.Augmentation;
 import io.github.cortado.vision.Draws;
 import io.github.cortado.vision.GaussianBlur;
 import io.github.cortado.vision.PaddingMode;
 import io.github.cortado.vision.PictureTransform;
+import io.github.cortado.vision.RandAugment;
 import io.github.cortado.vision.RandomAdjustSharpness;
 import io.github.cortado.vision.RandomAutocontrast;
 import io.github.cortado.vision.RandomCrop;
@@ -22,6 +24,7 @@ import io.github.cortado.vision.RandomResizedCrop;
 import io.github.cortado.vision.RandomSolarize;
 import io.github.cortado.vision.RandomVerticalFlip;
 import io.github.cortado.vision.Transforms;
+import io.github.cortado.vision.TrivialAugmentWide;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -143,6 +146,9 @@ class AugmentOracleTest {
                 yield Transforms.gaussianBlur(
                         image, kernel[0], kernel[1], a.number("sigma", 0), a.number("sigma", 1));
             }
+            case "augmentation" ->
+                    Augmentation.values()[(int) a.number("operation")].apply(
+                            image, a.number("magnitude"));
             default -> random(op, a).apply(image, a.draws());
         };
     }
@@ -180,6 +186,13 @@ class AugmentOracleTest {
             case "random_solarize" -> new RandomSolarize(a.number("threshold"), a.number("p"));
             case "random_adjust_sharpness" ->
                     new RandomAdjustSharpness(a.number("factor"), a.number("p"));
+            case "rand_augment" ->
+                    new RandAugment(
+                            (int) a.number("num_ops"),
+                            (int) a.number("magnitude"),
+                            (int) a.number("num_magnitude_bins"));
+            case "trivial_augment_wide" ->
+                    new TrivialAugmentWide((int) a.number("num_magnitude_bins"));
             case "random_grayscale" -> new RandomGrayscale(a.number("p"));
             default -> throw new AssertionError("unknown op " + op);
         };
