@@ -57,7 +57,8 @@ ELSEWHERE = {
     "upsample_bilinear": "Functional.interpolate", "upsample_nearest": "Functional.interpolate",
     "dropout1d": "nn.Dropout2d", "dropout2d": "nn.Dropout2d", "dropout3d": "nn.Dropout2d", "clip_grad_norm_": "Gradients.clipNorm",
     "clip_grad_value_": "Gradients.clipValue", "poisson_nll_loss": "Functional.poissonNllLoss",
-    "gaussian_nll_loss": "Functional.gaussianNllLoss", "RandomHorizontalFlip": "vision.RandomHorizontalFlip",
+    "gaussian_nll_loss": "Functional.gaussianNllLoss", "CIFAR10": "vision.Cifar10",
+    "CIFAR100": "vision.Cifar100", "MNIST": "vision.Mnist", "FashionMNIST": "vision.Mnist", "KMNIST": "vision.Mnist",
 }
 WHY = [
     (r"^Lazy", "sizes are known where a layer is made"),
@@ -76,6 +77,10 @@ TORCHVISION = """AugMix AutoAugment CenterCrop ColorJitter Compose ConvertImageD
 LinearTransformation Normalize PILToTensor Pad RandAugment RandomAdjustSharpness RandomAffine RandomApply RandomAutocontrast RandomChoice
 RandomCrop RandomEqualize RandomErasing RandomGrayscale RandomHorizontalFlip RandomInvert RandomOrder RandomPerspective RandomPosterize
 RandomResizedCrop RandomRotation RandomSolarize RandomVerticalFlip Resize TenCrop ToPILImage ToTensor TrivialAugmentWide""".split()
+# Of its data sets, those of pictures with classes.
+DATASETS = """CIFAR10 CIFAR100 Caltech101 Caltech256 Country211 DTD EMNIST EuroSAT FER2013 FGVCAircraft FakeData FashionMNIST Flowers102 Food101
+GTSRB INaturalist ImageFolder ImageNet Imagenette KMNIST MNIST Omniglot OxfordIIITPet PCAM Places365 QMNIST RenderedSST2 SEMEION STL10
+SUN397 SVHN StanfordCars USPS""".split()
 
 
 def camel(name):
@@ -116,5 +121,6 @@ lines += table("torch.nn.functional", functions, lambda n: [f"Functional.{camel(
 lines += table("torch.nn.utils", ["clip_grad_norm_", "clip_grad_value_"], lambda n: [])
 lines += table("torch.optim", optimizers, lambda n: [f"optim.{n}"])
 lines += table("torchvision.transforms", TORCHVISION, lambda n: [f"vision.{n}"])
+lines += table("torchvision.datasets", DATASETS, lambda n: [f"vision.{n}"])
 (pathlib.Path(__file__).parent / "pytorch.md").write_text("\n".join(lines))
 print("\n".join(line for line in lines if " are here, " in line))
