@@ -1,5 +1,7 @@
 package io.github.cortado.backend;
 
+import java.util.function.LongToDoubleFunction;
+
 /**
  * A number that changes from one training step to the next while the step's operations stay the
  * same: a learning rate, a count of updates, the number of a forward pass. Operations take a {@link
@@ -100,18 +102,23 @@ public abstract sealed class StepNumber {
 
     /** Adam's bias correction 1 - beta^t, t the value of a count. */
     public static final class Correction extends StepNumber {
-        private final double beta;
+        private final Rate beta;
         private final Count steps;
 
         /** Follows {@code steps}. */
         public Correction(double beta, Count steps) {
+            this(new Rate(beta), steps);
+        }
+
+        /** As above, with a base that may be set between steps. */
+        public Correction(Rate beta, Count steps) {
             this.beta = beta;
             this.steps = steps;
         }
 
         /** The base of the power. */
         public double beta() {
-            return beta;
+            return beta.get();
         }
 
         /**
@@ -132,7 +139,39 @@ public abstract sealed class StepNumber {
 
         @Override
         public long bits(long count) {
-            return Double.doubleToRawLongBits(1 - power(beta, count));
+            return Double.doubleToRawLongBits(1 - power(beta.get(), count));
+        }
+
+        @Override
+        public long count() {
+            return steps.get();
+        }
+
+        @Override
+        StepNumber root() {
+            return steps;
+        }
+    }
+
+    /**
+     * Another function of a count, in double, for which devices have no kernel: the host computes
+     * it before each step, as it does with a {@link Rate} that was set.
+     */
+    public static final class Computed extends StepNumber {
+        private final LongToDoubleFunction f;
+        private final Count steps;
+
+        /**
+         * Follows {@code steps}; the function may read rates too, but nothing else that changes.
+         */
+        public Computed(LongToDoubleFunction f, Count steps) {
+            this.f = f;
+            this.steps = steps;
+        }
+
+        @Override
+        public long bits(long count) {
+            return Double.doubleToRawLongBits(f.applyAsDouble(count));
         }
 
         @Override

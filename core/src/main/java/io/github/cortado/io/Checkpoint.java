@@ -6,8 +6,10 @@ import io.github.cortado.nn.Block;
 import io.github.cortado.optim.Optimizer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * that never stopped.
  *
  * <p>The file is safetensors: the model's state dict as {@code model.NAME}, the optimizer's state
- * as {@code optimizer.INDEX.NAME} and its step counts as {@code optimizer.steps}. Learning rate,
+ * as {@code optimizer.INDEX.NAME} and its step counts as {@code optimizer.steps}. Learning rates,
  * counters of random layers and the caller's own strings are in its metadata.
  *
  * <p>Not in it are gradients, so save between steps; the switch between training and evaluation;
@@ -38,7 +40,7 @@ public final class Checkpoint {
      *
      * @param file the file to replace; its directory must exist
      * @param model the network whose parameters, buffers and counters to keep
-     * @param optimizer the optimizer whose state and learning rate to keep
+     * @param optimizer the optimizer whose state and learning rates to keep
      * @param extra what the caller needs to go on, such as epoch, step and the seed of the shuffle
      * @throws IOException if it cannot be written; the previous file is then untouched
      */
@@ -53,7 +55,11 @@ public final class Checkpoint {
         metadata.put(VERSION, "1");
         metadata.put(OPTIMIZER, optimizer.getClass().getSimpleName());
         // Hexadecimal digits are the bits themselves, also to a reader in another language.
-        metadata.put(LR, Double.toHexString(optimizer.lr()));
+        metadata.put(
+                LR,
+                Arrays.stream(optimizer.lrs())
+                        .mapToObj(Double::toHexString)
+                        .collect(Collectors.joining(" ")));
         metadata.put(COUNTERS, Json.write(model.counters()));
         extra.forEach((key, value) -> metadata.put(EXTRA + key, value));
         SafeTensors.save(file, tensors, metadata);
@@ -64,7 +70,7 @@ public final class Checkpoint {
      *
      * @param file a file that {@link #save} wrote
      * @param model receives parameters, buffers and counters
-     * @param optimizer receives its state and the learning rate
+     * @param optimizer receives its state and the learning rates
      * @return the {@code extra} strings that were saved
      * @throws SafeTensorsException if the file is malformed or not a checkpoint
      * @throws IOException if the file cannot be read
@@ -78,17 +84,17 @@ public final class Checkpoint {
         if (!required(file, metadata, VERSION).equals("1")) {
             throw malformed(file, VERSION, required(file, metadata, VERSION), "1");
         }
-        double lr = learningRate(file, required(file, metadata, LR));
+        double[] lrs = learningRates(file, required(file, metadata, LR));
         Map<String, Long> counters = counters(file, required(file, metadata, COUNTERS));
         Map<String, Tensor> state = part(contents.tensors(), STATE);
         long[] steps = steps(file, state.remove(STEPS));
         try {
-            checkOptimizer(required(file, metadata, OPTIMIZER), optimizer);
+            checkOptimizer(required(file, metadata, OPTIMIZER), lrs.length, optimizer);
             load(part(contents.tensors(), MODEL), counters, model, state, steps, optimizer);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }
-        optimizer.setLr(lr);
+        optimizer.setLrs(lrs);
         return part(metadata, EXTRA);
     }
 
@@ -100,6 +106,16 @@ public final class Checkpoint {
                     file + ": not a checkpoint: its metadata have no '" + key + "'");
         }
         return value;
+    }
+
+    /** One of each group of parameters. */
+    private static double[] learningRates(Path file, String text) throws SafeTensorsException {
+        String[] parts = text.split(" ", -1);
+        double[] lrs = new double[parts.length];
+        for (int i = 0; i < lrs.length; i++) {
+            lrs[i] = learningRate(file, parts[i]);
+        }
+        return lrs;
     }
 
     private static double learningRate(Path file, String text) throws SafeTensorsException {
@@ -160,11 +176,16 @@ public final class Checkpoint {
         return part;
     }
 
-    private static void checkOptimizer(String saved, Optimizer optimizer) {
+    private static void checkOptimizer(String saved, int groups, Optimizer optimizer) {
         String actual = optimizer.getClass().getSimpleName();
         if (!saved.equals(actual)) {
             throw new IllegalArgumentException(
                     "checkpoint is of optimizer " + saved + ", not " + actual);
+        }
+        int own = optimizer.lrs().length;
+        if (groups != own) {
+            throw new IllegalArgumentException(
+                    "checkpoint is of an optimizer with groups: " + groups + ", not " + own);
         }
     }
 

@@ -16,12 +16,17 @@ public final class AdamW extends Adam {
 
     /** With another learning rate. */
     public AdamW(List<Tensor> parameters, double lr) {
-        super(parameters, lr);
+        this(lr, new ParameterGroup(parameters));
+    }
+
+    /** Of groups, of which those without a learning rate of their own have this one. */
+    public AdamW(double lr, ParameterGroup... groups) {
+        super(lr, groups);
         weightDecay(0.01);
     }
 
     @Override
-    Formula formula() {
-        return Updates.ADAMW;
+    Formula formula(boolean withLargest) {
+        return withLargest ? Updates.ADAMW_AMSGRAD : Updates.ADAMW;
     }
 }

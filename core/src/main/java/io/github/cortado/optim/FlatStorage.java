@@ -8,6 +8,7 @@ import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.StepNumber.Count;
 import io.github.cortado.backend.StepValue;
 import io.github.cortado.backend.formula.Formula;
+import io.github.cortado.backend.formula.Updates;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -185,15 +186,23 @@ final class FlatStorage {
      * The members {@code from .. to - 1} as if they were one parameter.
      *
      * @param steps count of the updates of the first of them
+     * @param group that they all belong to
+     * @param ascends whether their gradients are to be taken with the other sign
      */
-    Run run(int from, int to, Count steps) {
+    Run run(int from, int to, Count steps, Group group, boolean ascends) {
         int offset = members.get(from).offset;
         Member last = members.get(to - 1);
-        return new Run(this, offset, last.offset + last.length() - offset, steps);
+        return new Run(this, offset, last.offset + last.length() - offset, steps, group, ascends);
     }
 
     /** Neighbouring parameters that are updated as one. */
-    record Run(FlatStorage storage, int offset, int length, Count steps) {
+    record Run(
+            FlatStorage storage,
+            int offset,
+            int length,
+            Count steps,
+            Group group,
+            boolean ascends) {
         /**
          * Runs an update over weights, gradients and the state of these names, and writes weights
          * and state.
@@ -223,7 +232,9 @@ final class FlatStorage {
             outputs.addAll(states);
             storage.device
                     .backend()
-                    .pointwise(formula, Operands.of(inputs, outputs, List.of(parameters)));
+                    .pointwise(
+                            ascends ? Updates.ascending(formula) : formula,
+                            Operands.of(inputs, outputs, List.of(parameters)));
         }
 
         private Buffer weights() {

@@ -5,19 +5,17 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.StepNumber.Count;
-import io.github.cortado.backend.StepNumber.Rate;
-import io.github.cortado.backend.StepValue;
 import io.github.cortado.optim.FlatStorage.Member;
 import io.github.cortado.optim.FlatStorage.Run;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,27 +24,57 @@ import org.jspecify.annotations.Nullable;
  * one piece of memory, and their gradients and the optimizer's state into others like it, so that
  * one call of the backend updates all of them.
  *
+ * <p>{@linkplain ParameterGroup Groups} of parameters may have settings of their own.
+ *
  * <p>Parameters that need no gradient are frozen: they stay as and where they are, without weight
  * decay and momentum. Each step asks anew, so that one may be frozen or thawed between two.
  */
 public abstract class Optimizer {
-    private final List<Tensor> parameters;
-    private final Count[] steps;
-    private final Rate lr;
+    private final Map<Setting, Double> defaults;
+    private final List<Tensor> parameters = new ArrayList<>();
+    private final List<Count> steps = new ArrayList<>();
+    private final List<Group> groupOf = new ArrayList<>();
+    private final List<Group> groups = new ArrayList<>();
+    private boolean maximize;
     private List<FlatStorage> storages = List.of();
 
     /**
-     * An optimizer of these parameters, some of which may be frozen.
+     * An optimizer of these groups of parameters, some of which may be frozen.
      *
-     * @throws IllegalArgumentException if there are none, one is the result of an operation, has no
-     *     floating-point numbers or is given twice, or lr is not a number from 0 up
+     * @param defaults the optimizer's settings but for the learning rate
+     * @throws IllegalArgumentException if there are no parameters, one is the result of an
+     *     operation, has no floating-point numbers or is given twice, a group sets what the
+     *     optimizer does not have, or lr is not a number from 0 up
      */
-    protected Optimizer(List<Tensor> parameters, double lr) {
-        if (parameters.isEmpty()) {
+    Optimizer(Map<Setting, Double> defaults, double lr, ParameterGroup... groups) {
+        if (Arrays.stream(groups).allMatch(g -> g.parameters().isEmpty())) {
             throw new IllegalArgumentException(name() + ": there are no parameters to train");
         }
-        Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (Tensor p : parameters) {
+        this.defaults = new EnumMap<>(Setting.class);
+        this.defaults.putAll(defaults);
+        this.defaults.put(Setting.LR, lr);
+        for (ParameterGroup group : groups) {
+            add(group);
+        }
+        Setting.LR.checked(name(), lr);
+    }
+
+    /**
+     * Adds a group, PyTorch's {@code add_param_group}, such as layers that are trained from now on.
+     *
+     * @throws IllegalArgumentException as the constructors do; nothing has been added then
+     */
+    public final void addGroup(ParameterGroup group) {
+        add(group);
+    }
+
+    private void add(ParameterGroup group) {
+        Map<Tensor, Group> known = new IdentityHashMap<>();
+        for (int i = 0; i < parameters.size(); i++) {
+            known.put(parameters.get(i), groupOf.get(i));
+        }
+        Group own = new Group(name(), groups.size(), defaults, group);
+        for (Tensor p : group.parameters()) {
             Node maker = Internals.node(p);
             if (maker != null || !p.dtype().isFloat()) {
                 throw new IllegalArgumentException(
@@ -58,19 +86,29 @@ public abstract class Optimizer {
                                         ? "the result of " + maker.op()
                                         : p.dtype().toString()));
             }
-            if (!seen.add(p)) {
+            Group before = known.put(p, own);
+            if (before != null) {
                 throw new IllegalArgumentException(
-                        name() + ": the same parameter of shape " + p.shape() + " is given twice");
+                        name()
+                                + ": the same parameter of shape "
+                                + p.shape()
+                                + (before == own
+                                        ? " is given twice"
+                                        : " is in groups "
+                                                + groups.indexOf(before)
+                                                + " and "
+                                                + groups.size()));
             }
         }
-        nonNegative("learning rate", lr);
-        this.parameters = List.copyOf(parameters);
-        this.steps = new Count[parameters.size()];
-        Arrays.setAll(steps, i -> new Count());
-        this.lr = new Rate(lr);
+        groups.add(own);
+        for (Tensor p : group.parameters()) {
+            parameters.add(p);
+            steps.add(new Count());
+            groupOf.add(own);
+        }
     }
 
-    private String name() {
+    final String name() {
         return getClass().getSimpleName();
     }
 
@@ -87,7 +125,8 @@ public abstract class Optimizer {
                     end++;
                 } else {
                     members.subList(start, end).forEach(this::prepare);
-                    update(storage.run(start, end, steps[members.get(start).index()]));
+                    int first = members.get(start).index();
+                    update(storage.run(start, end, steps.get(first), groupOf.get(first), maximize));
                     members.subList(start, end).forEach(m -> m.weight().written());
                 }
             }
@@ -99,9 +138,9 @@ public abstract class Optimizer {
      * are left alone: they would cost the memory of gradients and state, and lie between others.
      */
     private void arrange() {
-        boolean[] stored = new boolean[steps.length];
+        boolean[] stored = new boolean[steps.size()];
         storages.forEach(s -> s.members().forEach(m -> stored[m.index()] = true));
-        boolean[] wanted = new boolean[steps.length];
+        boolean[] wanted = new boolean[steps.size()];
         boolean thawed = false;
         for (int i = 0; i < wanted.length; i++) {
             wanted[i] = !stored[i] && isTrained(parameters.get(i));
@@ -137,20 +176,28 @@ public abstract class Optimizer {
         return p.requiresGrad();
     }
 
-    /** The end of the longest run from start on with gradients and equal numbers of updates. */
+    /**
+     * The end of the longest run from start on of a group with gradients and equal numbers of
+     * updates.
+     */
     private int endOfRun(List<Member> members, int start) {
         int end = start;
         while (end < members.size()
                 && members.get(end).parameter().grad() != null
                 && isTrained(members.get(end).parameter())
-                && stepsOf(members, end) == stepsOf(members, start)) {
+                && stepsOf(members, end) == stepsOf(members, start)
+                && groupOf(members, end) == groupOf(members, start)) {
             end++;
         }
         return end;
     }
 
     private long stepsOf(List<Member> members, int i) {
-        return steps[members.get(i).index()].get();
+        return steps.get(members.get(i).index()).get();
+    }
+
+    private Group groupOf(List<Member> members, int i) {
+        return groupOf.get(members.get(i).index());
     }
 
     private void prepare(Member m) {
@@ -159,7 +206,7 @@ public abstract class Optimizer {
         if (!g.buffer().sharesMemoryWith(m.gradient())) {
             m.parameter().device().backend().copy(g.buffer(), m.gradient());
         }
-        steps[m.index()].add(1);
+        steps.get(m.index()).add(1);
     }
 
     /** Updates neighbouring parameters in place; their count of steps is that of this step. */
@@ -186,45 +233,83 @@ public abstract class Optimizer {
         }
     }
 
-    /** The parameters, in the order given. */
+    /** The parameters of all groups, in the order given. */
     public final List<Tensor> parameters() {
-        return parameters;
+        return Collections.unmodifiableList(parameters);
     }
 
-    /** The learning rate. */
+    /** The learning rate; of the first group, where there are several. */
     public final double lr() {
-        return lr.get();
+        return lrs()[0];
     }
 
-    /** The learning rate as operations take it. */
-    final StepValue lrNow() {
-        return lr.now();
+    /** The learning rates of all groups, in their order. */
+    public final double[] lrs() {
+        return groups.stream().mapToDouble(g -> g.get(Setting.LR)).toArray();
     }
 
     /**
-     * Sets the learning rate.
+     * Sets the learning rate, of all groups.
      *
      * @throws IllegalArgumentException if it is not a number from 0 up
      */
     public final void setLr(double rate) {
-        nonNegative("learning rate", rate);
-        lr.set(rate);
+        Setting.LR.checked(name(), rate);
+        groups.forEach(g -> g.set(Setting.LR, rate));
     }
 
-    /** Throws, naming the optimizer, if {@code value} is not a finite number from 0 up. */
-    final void nonNegative(String what, double value) {
-        if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+    /**
+     * Sets the learning rates, one of each group.
+     *
+     * @throws IllegalArgumentException if there are not as many as groups, or one is not a number
+     *     from 0 up; none has been set then
+     */
+    public final void setLrs(double... rates) {
+        if (rates.length != groups.size()) {
             throw new IllegalArgumentException(
-                    name() + ": " + what + " must be a number from 0 up, got " + value);
+                    name()
+                            + ": "
+                            + rates.length
+                            + " learning rates for "
+                            + groups.size()
+                            + " groups");
+        }
+        for (double rate : rates) {
+            Setting.LR.checked(name(), rate);
+        }
+        for (int i = 0; i < rates.length; i++) {
+            groups.get(i).set(Setting.LR, rates[i]);
         }
     }
 
-    /** Throws, naming the optimizer, if {@code value} is not from 0 to below 1. */
-    final void fraction(String what, double value) {
-        if (!(value >= 0 && value < 1)) {
-            throw new IllegalArgumentException(
-                    name() + ": " + what + " must be from 0 to below 1, got " + value);
-        }
+    /** The groups, for schedulers. */
+    final List<Group> groups() {
+        return groups;
+    }
+
+    /** Whether the optimizer has that setting. */
+    final boolean has(Setting setting) {
+        return defaults.containsKey(setting);
+    }
+
+    /** Sets it for all groups that have none of their own. */
+    final void set(Setting setting, double value) {
+        setting.checked(name(), value);
+        defaults.put(setting, value);
+        groups.forEach(g -> g.setDefault(setting, value));
+    }
+
+    /** Sets both betas, or neither. */
+    final void setBetas(double first, double second) {
+        Setting.BETA1.checked(name(), first);
+        Setting.BETA2.checked(name(), second);
+        set(Setting.BETA1, first);
+        set(Setting.BETA2, second);
+    }
+
+    /** Whether to go along the gradient, not against it. */
+    final void setMaximize(boolean value) {
+        maximize = value;
     }
 
     /**
@@ -236,7 +321,7 @@ public abstract class Optimizer {
         Map<Integer, Map<String, Tensor>> byIndex = new TreeMap<>();
         for (FlatStorage storage : storages) {
             for (Member m : storage.members()) {
-                if (steps[m.index()].get() > 0) {
+                if (steps.get(m.index()).get() > 0) {
                     Map<String, Tensor> own = new LinkedHashMap<>();
                     storage.stateNames()
                             .forEach(
@@ -255,7 +340,7 @@ public abstract class Optimizer {
 
     /** Number of updates of each parameter, for checkpoints. */
     public final long[] stepCounts() {
-        return Arrays.stream(steps).mapToLong(Count::get).toArray();
+        return steps.stream().mapToLong(Count::get).toArray();
     }
 
     /**
@@ -265,9 +350,9 @@ public abstract class Optimizer {
      *     then
      */
     public final void loadState(Map<String, Tensor> tensors, long[] stepCounts) {
-        if (stepCounts.length != steps.length) {
+        if (stepCounts.length != steps.size()) {
             throw new IllegalArgumentException(
-                    name() + ": state of " + stepCounts.length + " parameters for " + steps.length);
+                    name() + ": state of " + stepCounts.length + " parameters for " + steps.size());
         }
         for (long count : stepCounts) {
             if (count < 0) {
@@ -292,8 +377,8 @@ public abstract class Optimizer {
                     state(Integer.parseInt(key.substring(0, dot)), key.substring(dot + 1))
                             .copyFrom(value);
                 });
-        for (int i = 0; i < steps.length; i++) {
-            steps[i].set(stepCounts[i]);
+        for (int i = 0; i < steps.size(); i++) {
+            steps.get(i).set(stepCounts[i]);
         }
     }
 

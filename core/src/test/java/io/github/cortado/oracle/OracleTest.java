@@ -13,14 +13,8 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Autograd;
 import io.github.cortado.nn.Functional;
 import io.github.cortado.nn.LeNet;
-import io.github.cortado.optim.Adadelta;
-import io.github.cortado.optim.Adagrad;
 import io.github.cortado.optim.Adam;
-import io.github.cortado.optim.AdamW;
-import io.github.cortado.optim.Adamax;
 import io.github.cortado.optim.Optimizer;
-import io.github.cortado.optim.RMSprop;
-import io.github.cortado.optim.SGD;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -151,7 +145,7 @@ class OracleTest {
         checkKeys(c, "case", "optimizer", "args");
         Tensor w = on(device, own.apply("p0")).requiresGrad(true);
         Attributes args = new Attributes((String) c.get("optimizer"), c.get("args"));
-        Optimizer optimizer = newOptimizer((String) c.get("optimizer"), args, w);
+        Optimizer optimizer = OracleOptimizers.of((String) c.get("optimizer"), args, w);
         args.done();
         Tensor g = on(device, own.apply("g"));
         Tensor expected = own.apply("p");
@@ -165,58 +159,6 @@ class OracleTest {
 
     private static Tensor row(Tensor all, int i, Shape shape) {
         return all.narrow(0, i, 1).reshape(shape.dims());
-    }
-
-    private static Optimizer newOptimizer(String name, Attributes args, Tensor w) {
-        List<Tensor> parameters = List.of(w);
-        for (String flag : List.of("maximize", "amsgrad", "centered", "capturable")) {
-            args.only(flag, false);
-        }
-        switch (name) {
-            case "SGD" -> {
-                SGD sgd =
-                        new SGD(parameters, args.number("lr", 1e-3))
-                                .momentum(args.number("momentum", 0))
-                                .dampening(args.number("dampening", 0))
-                                .weightDecay(args.number("weight_decay", 0));
-                return args.flag("nesterov", false) ? sgd.nesterov() : sgd;
-            }
-            case "Adam", "AdamW" -> {
-                double lr = args.number("lr", 1e-3);
-                boolean decoupled = name.equals("AdamW");
-                double[] betas = args.numbers("betas").orElse(new double[] {0.9, 0.999});
-                return (decoupled ? new AdamW(parameters, lr) : new Adam(parameters, lr))
-                        .betas(betas[0], betas[1])
-                        .eps(args.number("eps", 1e-8))
-                        .weightDecay(args.number("weight_decay", decoupled ? 0.01 : 0));
-            }
-            case "RMSprop" -> {
-                return new RMSprop(parameters, args.number("lr", 1e-2))
-                        .alpha(args.number("alpha", 0.99))
-                        .eps(args.number("eps", 1e-8))
-                        .weightDecay(args.number("weight_decay", 0))
-                        .momentum(args.number("momentum", 0));
-            }
-            case "Adagrad" -> {
-                return new Adagrad(parameters, args.number("lr", 1e-2))
-                        .eps(args.number("eps", 1e-10))
-                        .weightDecay(args.number("weight_decay", 0));
-            }
-            case "Adadelta" -> {
-                return new Adadelta(parameters, args.number("lr", 1))
-                        .rho(args.number("rho", 0.9))
-                        .eps(args.number("eps", 1e-6))
-                        .weightDecay(args.number("weight_decay", 0));
-            }
-            case "Adamax" -> {
-                double[] betas = args.numbers("betas").orElse(new double[] {0.9, 0.999});
-                return new Adamax(parameters, args.number("lr", 2e-3))
-                        .betas(betas[0], betas[1])
-                        .eps(args.number("eps", 1e-8))
-                        .weightDecay(args.number("weight_decay", 0));
-            }
-            default -> throw new AssertionError("unknown optimizer " + name);
-        }
     }
 
     @ParameterizedTest

@@ -11,7 +11,8 @@ import java.util.Objects;
 /**
  * The numbers of a recorded step in device memory, five longs each as {@code Slot} in {@code
  * step.cu}. The step's last kernel moves them on, and the same is reckoned here; where the host has
- * moved a number otherwise, such as a learning rate, all are uploaded before the next run.
+ * moved a number otherwise, such as a learning rate or what it computes from a count itself, all
+ * are uploaded before the next run.
  */
 final class Slots {
     private static final int MOST = 256;
@@ -52,7 +53,9 @@ final class Slots {
 
         void advance() {
             count += perStep;
-            bits = source.bits(count);
+            if (kind() != FIXED) {
+                bits = source.bits(count);
+            }
         }
 
         int kind() {
