@@ -2,13 +2,16 @@ package io.github.cortado.nn;
 
 import io.github.cortado.ShapeException;
 import io.github.cortado.Tensor;
+import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.RandomStream;
 import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.ops.Arrange;
 import io.github.cortado.ops.Attention;
+import io.github.cortado.ops.ClassLosses;
 import io.github.cortado.ops.Conv2d;
 import io.github.cortado.ops.ConvTranspose2d;
 import io.github.cortado.ops.CrossEntropy;
+import io.github.cortado.ops.Ctc;
 import io.github.cortado.ops.Dropout;
 import io.github.cortado.ops.GroupNormalise;
 import io.github.cortado.ops.Linear;
@@ -19,6 +22,7 @@ import io.github.cortado.ops.Resize;
 import io.github.cortado.ops.Select;
 import io.github.cortado.ops.Take;
 import java.util.Arrays;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -762,6 +766,230 @@ public final class Functional {
     /** |a - b + eps| along the last dimension (PyTorch's default eps is 1e-6). */
     public static Tensor pairwiseDistance(Tensor a, Tensor b, double eps) {
         return a.sub(b).add(eps).norm(false, -1);
+    }
+
+    /**
+     * {@link #nllLoss(Tensor, Tensor, Tensor, Reduction, long)}'s mean, of classes of equal weight.
+     */
+    public static Tensor nllLoss(Tensor x, Tensor target) {
+        return nllLoss(x, target, null, Reduction.MEAN, IGNORE_INDEX);
+    }
+
+    /**
+     * -w[t] x[t], x being logarithms of probabilities [n, classes, ...], such as {@link
+     * #logSoftmax} makes, and t int64 [n, ...] (or [classes] and a scalar). The mean is the sum
+     * divided by that of the w[t].
+     *
+     * @param weight a number for each class, [classes]; null for 1
+     * @param ignoreIndex targets with this value count for nothing
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if a target is neither a class nor {@code ignoreIndex}; on a
+     *     GPU when a value is read
+     */
+    public static Tensor nllLoss(
+            Tensor x,
+            Tensor target,
+            @Nullable Tensor weight,
+            Reduction reduction,
+            long ignoreIndex) {
+        return ClassLosses.nll(x, target, weight, reduction.ofBackend(), ignoreIndex);
+    }
+
+    /**
+     * Cross-entropy with a weight for each class: {@link #nllLoss(Tensor, Tensor, Tensor,
+     * Reduction, long)} of ln softmax(logits), of which the share {@code labelSmoothing} is spread
+     * over all classes (Szegedy et al., arXiv 1512.00567), each with its weight.
+     *
+     * @param target class numbers, int64 [n, ...]; or probabilities of the logits' shape, for which
+     *     the loss is -(sum of w_c t_c ln p_c), its mean that over all places, and nothing ignored
+     * @param weight a number for each class, [classes]; null for 1
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if a target is neither a class nor {@code ignoreIndex}, or
+     *     label smoothing not from 0 to 1
+     */
+    public static Tensor crossEntropy(
+            Tensor logits,
+            Tensor target,
+            @Nullable Tensor weight,
+            Reduction reduction,
+            long ignoreIndex,
+            double labelSmoothing) {
+        CrossEntropySpec.Reduction r = reduction.ofBackend();
+        if (target.dtype().isFloat()) {
+            return ClassLosses.crossEntropyOfProbabilities(
+                    logits, target, weight, r, labelSmoothing);
+        }
+        return weight == null && logits.shape().rank() > 1
+                ? CrossEntropy.apply(logits, target, r, ignoreIndex, labelSmoothing)
+                : ClassLosses.crossEntropy(logits, target, weight, r, ignoreIndex, labelSmoothing);
+    }
+
+    /**
+     * {@link #multiMarginLoss(Tensor, Tensor, int, double, Tensor, Reduction)}'s mean, p and margin
+     * 1.
+     */
+    public static Tensor multiMarginLoss(Tensor x, Tensor target) {
+        return multiMarginLoss(x, target, 1, 1, null, Reduction.MEAN);
+    }
+
+    /**
+     * w[t] (sum over classes c other than t of max(0, margin - x[t] + x[c])^p) / classes, of scores
+     * x [n, classes] and class numbers t, int64 [n] (Crammer and Singer, 2001).
+     *
+     * @param p 1 or 2
+     * @param weight a number for each class, [classes]; null for 1
+     * @throws IllegalArgumentException if p is neither, or a target is no class
+     */
+    public static Tensor multiMarginLoss(
+            Tensor x,
+            Tensor target,
+            int p,
+            double margin,
+            @Nullable Tensor weight,
+            Reduction reduction) {
+        return ClassLosses.multiMargin(x, target, p, margin, weight, reduction.ofBackend());
+    }
+
+    /**
+     * (sum over right classes j and others i of max(0, 1 - x_j + x_i)) / classes of scores x [n,
+     * classes]: each line of targets, int64 [n, classes], has the numbers of the right classes up
+     * to the first -1.
+     *
+     * @throws ShapeException if the shapes differ
+     * @throws IllegalArgumentException if a target before the first -1 is no class
+     */
+    public static Tensor multilabelMarginLoss(Tensor x, Tensor target, Reduction reduction) {
+        return ClassLosses.multilabelMargin(x, target, reduction.ofBackend());
+    }
+
+    /**
+     * The mean over the last dimension, the classes, of -w (y ln sigmoid(x) + (1 - y) ln(1 -
+     * sigmoid(x))).
+     *
+     * @param weight a number for each class; null for 1
+     */
+    public static Tensor multilabelSoftMarginLoss(
+            Tensor x, Tensor y, @Nullable Tensor weight, Reduction reduction) {
+        sameShape("multilabelSoftMarginLoss", x, y);
+        Tensor losses = binaryCrossEntropyWithLogits(x, y, weight, Reduction.NONE, null);
+        return reduced(losses.mean(false, -1), reduction);
+    }
+
+    /**
+     * -w (p target ln sigmoid(x) + (1 - target) ln(1 - sigmoid(x))).
+     *
+     * @param weight of the single losses, of a shape that stretches to x's; null for 1
+     * @param posWeight p, such as how many more negative than positive ones there are of each
+     *     class, of a shape that stretches to x's; null for 1
+     */
+    public static Tensor binaryCrossEntropyWithLogits(
+            Tensor x,
+            Tensor target,
+            @Nullable Tensor weight,
+            Reduction reduction,
+            @Nullable Tensor posWeight) {
+        sameShape("binaryCrossEntropyWithLogits", x, target);
+        Tensor losses;
+        if (posWeight == null) {
+            losses = binaryCrossEntropyWithLogits(x, target, Reduction.NONE);
+        } else {
+            // Each term has its own logarithm: a difference of large numbers would cancel.
+            Tensor yes = target.mul(posWeight).mul(logSigmoid(x));
+            Tensor no = target.neg().add(1).mul(logSigmoid(x.neg()));
+            losses = yes.add(no).neg();
+        }
+        return reduced(times("binaryCrossEntropyWithLogits", losses, weight), reduction);
+    }
+
+    /**
+     * {@link #binaryCrossEntropy(Tensor, Tensor, Reduction)} with weights of the single losses, of
+     * a shape that stretches to p's.
+     */
+    public static Tensor binaryCrossEntropy(
+            Tensor p, Tensor target, Tensor weight, Reduction reduction) {
+        Tensor losses = binaryCrossEntropy(p, target, Reduction.NONE);
+        return reduced(times("binaryCrossEntropy", losses, weight), reduction);
+    }
+
+    private static Tensor times(String op, Tensor losses, @Nullable Tensor weight) {
+        if (weight == null) {
+            return losses;
+        }
+        Tensor y = losses.mul(weight);
+        if (!y.shape().equals(losses.shape())) {
+            throw new ShapeException(
+                    op + ": weight " + weight.shape() + " does not stretch to " + losses.shape());
+        }
+        return y;
+    }
+
+    /**
+     * max(0, d(anchor, positive) - d(anchor, negative) + margin) of a distance of one's own.
+     *
+     * @param distance from two tensors to the distances of their lines
+     * @param swap whether d(positive, negative) is taken where it is smaller than d(anchor,
+     *     negative) (Balntas et al., 2016)
+     */
+    public static Tensor tripletMarginWithDistanceLoss(
+            Tensor anchor,
+            Tensor positive,
+            Tensor negative,
+            BinaryOperator<Tensor> distance,
+            double margin,
+            boolean swap,
+            Reduction reduction) {
+        sameShape("tripletMarginWithDistanceLoss", anchor, positive);
+        sameShape("tripletMarginWithDistanceLoss", anchor, negative);
+        Tensor far = distance.apply(anchor, negative);
+        if (swap) {
+            far = far.minimum(distance.apply(positive, negative));
+        }
+        return reduced(relu(distance.apply(anchor, positive).sub(far).add(margin)), reduction);
+    }
+
+    /**
+     * {@link #ctcLoss(Tensor, Tensor, Tensor, Tensor, int, Reduction, boolean)}'s mean, class 0
+     * being the blank.
+     */
+    public static Tensor ctcLoss(
+            Tensor logProbs, Tensor targets, Tensor inputLengths, Tensor targetLengths) {
+        return ctcLoss(logProbs, targets, inputLengths, targetLengths, 0, Reduction.MEAN, false);
+    }
+
+    /**
+     * -ln of the probability that the labels are what is left of the frames once repetitions and
+     * blanks are dropped (Graves et al., 2006). The mean is that of the losses divided by the
+     * number of their labels.
+     *
+     * <p>As with PyTorch, the gradient of the logits is right; that of {@code logProbs} itself is
+     * the true one here, PyTorch's has e^logProbs added, which {@link #logSoftmax} takes out.
+     *
+     * @param logProbs logarithms of probabilities [frames, n, classes]
+     * @param targets labels, int64 [n, most]; those after a line's length do not count
+     * @param inputLengths how many frames count, int64 [n]
+     * @param targetLengths how many labels count, int64 [n]
+     * @param blank the class of no label
+     * @param zeroInfinity whether the loss of labels that need more frames than there are is 0;
+     *     else it is infinite, and has no gradient
+     * @throws ShapeException if the shapes do not fit
+     * @throws IllegalArgumentException if {@code blank} is no class
+     */
+    public static Tensor ctcLoss(
+            Tensor logProbs,
+            Tensor targets,
+            Tensor inputLengths,
+            Tensor targetLengths,
+            int blank,
+            Reduction reduction,
+            boolean zeroInfinity) {
+        return Ctc.apply(
+                logProbs,
+                targets,
+                inputLengths,
+                targetLengths,
+                blank,
+                reduction.ofBackend(),
+                zeroInfinity);
     }
 
     private static Tensor reduced(Tensor losses, Reduction reduction) {

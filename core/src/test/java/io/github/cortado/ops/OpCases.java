@@ -35,6 +35,7 @@ final class OpCases extends OpRows {
         List<OpCase> all = new ArrayList<>(table.cases());
         all.addAll(MoreOpCases.all());
         all.addAll(TensorOpCases.all());
+        all.addAll(LossOpCases.all());
         return all;
     }
 

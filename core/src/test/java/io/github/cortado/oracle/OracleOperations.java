@@ -32,6 +32,9 @@ final class OracleOperations {
         OracleOperations o = new OracleOperations(op, attrs, inputs);
         Tensor other = new MoreOracleOperations(op, attrs, o).run();
         other = other == null ? new TensorOracleOperations(op, attrs, o).run() : other;
+        if (other == null) {
+            other = new LossOracleOperations(op, attrs, o).run();
+        }
         Tensor y = other == null ? o.run() : other;
         attrs.done();
         if (!o.inputs.isEmpty()) {

@@ -1,0 +1,159 @@
+package io.github.cortado.ops;
+
+import io.github.cortado.Tensor;
+import io.github.cortado.backend.CrossEntropySpec.Reduction;
+
+/**
+ * Connectionist temporal classification (Graves et al., 2006, "Connectionist Temporal
+ * Classification: Labelling Unsegmented Sequence Data with Recurrent Neural Networks"), made of
+ * other operations step by step: of the labels and lengths Java knows no value, so a GPU may record
+ * it.
+ */
+public final class Ctc {
+    /** The logarithm of nothing: finite, since -infinity minus itself is no number. */
+    private static final double NEVER = -1e30;
+
+    private Ctc() {}
+
+    /**
+     * -ln of the probability that the labels are what is left of the frames once repetitions and
+     * blanks are dropped.
+     *
+     * <p>With the labels l_1 ... l_S and blanks around each as states 0 ... 2S, a_t(s) = ln
+     * p_t(label of s) + ln(e^a(s) + e^a(s - 1) + e^a(s - 2)) with a = a_(t - 1), the last of these
+     * only where s is a label other than the one before; the result is -ln(e^a_T(2S) + e^a_T(2S -
+     * 1)).
+     *
+     * @param logs logarithms of probabilities [frames, n, classes]
+     * @param labels int64 [n, labels], of which those after a line's length do not count
+     * @param frames int64 [n], how many frames count
+     * @param lengths int64 [n], how many labels count
+     * @param blank the class of no label
+     * @param zeroInfinity whether what cannot be is worth 0, not infinity; it has no gradient
+     */
+    public static Tensor apply(
+            Tensor logs,
+            Tensor labels,
+            Tensor frames,
+            Tensor lengths,
+            int blank,
+            Reduction reduction,
+            boolean zeroInfinity) {
+        check(logs, labels, frames, lengths, blank);
+        Tensor numbers = labels.to(logs.dtype());
+        Tensor length = lengths.to(logs.dtype());
+        Tensor time = frames.to(logs.dtype()).unsqueeze(1);
+        Tensor scores = scores(logs, withBlanks(numbers, number(logs, blank)));
+        Tensor skips = skips(logs, numbers);
+        int states = scores.dim(2);
+        // States 0 and 1 are where a line may begin.
+        Tensor state = ClassLosses.ramp(logs, states);
+        Tensor begins = state.neg().add(1.5);
+        Tensor never = number(logs, NEVER);
+        Tensor a = Arrange.where(begins, frame(scores, 0), never);
+        for (int t = 1; t < scores.dim(0); t++) {
+            // With two states before the first that are never reached.
+            Tensor wide = Arrange.pad(a, new int[] {0, 2}, new int[] {0, 0}, NEVER);
+            Tensor one = wide.narrow(1, 1, states);
+            Tensor two = wide.narrow(1, 0, states).add(skips);
+            Tensor next = logSum(a, one, two).add(frame(scores, t));
+            a = Arrange.where(time.sub(t), next, a);
+        }
+        Tensor last = ClassLosses.is(state.unsqueeze(0), length.mul(2).unsqueeze(1));
+        Tensor label = ClassLosses.is(state.unsqueeze(0), length.mul(2).sub(1).unsqueeze(1));
+        Tensor ends = Arrange.where(last, a, Arrange.where(label, a, never));
+        Tensor losses = ends.logSumExp(1, false).neg();
+        double none = zeroInfinity ? 0 : Double.POSITIVE_INFINITY;
+        losses = Arrange.where(losses.sub(-NEVER / 2), number(logs, none), losses);
+        return switch (reduction) {
+            case NONE -> losses;
+            case SUM -> losses.sum();
+            case MEAN -> losses.div(length.clamp(1, Double.POSITIVE_INFINITY)).mean();
+        };
+    }
+
+    private static void check(
+            Tensor logs, Tensor labels, Tensor frames, Tensor lengths, int blank) {
+        String op = "ctcLoss";
+        Checks.floating(op, logs);
+        Checks.rank(op, "logarithms of probabilities [frames, n, classes]", logs, 3);
+        Checks.rank(op, "labels [n, most]", labels, 2);
+        for (Tensor x : new Tensor[] {labels, frames, lengths}) {
+            Checks.integers(op, "labels and lengths", x);
+            Checks.sameDevice(op, logs, x);
+        }
+        int n = logs.dim(1);
+        Checks.require(
+                labels.dim(0) == n
+                        && frames.shape().rank() == 1
+                        && frames.size() == n
+                        && lengths.shape().equals(frames.shape()),
+                "ctcLoss: logarithms %s expect labels [%s, most] and lengths [%s], got %s, %s and"
+                        + " %s",
+                logs.shape(),
+                n,
+                n,
+                labels.shape(),
+                frames.shape(),
+                lengths.shape());
+        Checks.require(logs.dim(0) > 0, "ctcLoss: there are no frames in %s", logs.shape());
+        if (blank < 0 || blank >= logs.dim(2)) {
+            throw new IllegalArgumentException(
+                    "ctcLoss: blank " + blank + " is none of the classes of " + logs.shape());
+        }
+    }
+
+    /** [n, S] with the same number before, between and after: [n, 2S + 1]. */
+    private static Tensor withBlanks(Tensor numbers, Tensor blank) {
+        int n = numbers.dim(0);
+        int most = numbers.dim(1);
+        Tensor before = blank.expand(n, most);
+        Tensor pairs = Tensor.stack(2, before, numbers).reshape(n, 2 * most);
+        return Tensor.cat(1, pairs, blank.expand(n, 1));
+    }
+
+    /** The logarithms of each state's class, [frames, n, states], by products with masks. */
+    private static Tensor scores(Tensor logs, Tensor classes) {
+        Tensor all = ClassLosses.ramp(logs, logs.dim(2));
+        Tensor picks =
+                Arrange.where(
+                        ClassLosses.is(classes.unsqueeze(1), all.unsqueeze(1)),
+                        ClassLosses.one(logs),
+                        ClassLosses.zero(logs));
+        // 0 times -infinity would be no number.
+        Tensor finite = logs.maximum(number(logs, NEVER));
+        return finite.permute(1, 0, 2).matmul(picks).permute(1, 0, 2);
+    }
+
+    private static Tensor frame(Tensor scores, int t) {
+        return scores.narrow(0, t, 1).squeeze(0);
+    }
+
+    /** 0 where a state may follow the one before the last, else the logarithm of nothing. */
+    private static Tensor skips(Tensor logs, Tensor numbers) {
+        int n = numbers.dim(0);
+        int most = numbers.dim(1);
+        Tensor never = number(logs, NEVER);
+        if (most == 0) {
+            return never.expand(n, 1);
+        }
+        Tensor first = never.expand(n, 1);
+        if (most == 1) {
+            return withBlanks(first, never);
+        }
+        Tensor changes = numbers.narrow(1, 1, most - 1).sub(numbers.narrow(1, 0, most - 1));
+        Tensor own = Arrange.where(changes.abs().sub(0.5), number(logs, 0), never);
+        return withBlanks(Tensor.cat(1, first, own), never);
+    }
+
+    /** ln(e^a + e^b + e^c). */
+    private static Tensor logSum(Tensor a, Tensor b, Tensor c) {
+        Tensor most = a.detach().maximum(b.detach()).maximum(c.detach());
+        Tensor sum = a.sub(most).exp().add(b.sub(most).exp()).add(c.sub(most).exp());
+        return sum.log().add(most);
+    }
+
+    private static Tensor number(Tensor like, double value) {
+        return ClassLosses.number(like, value);
+    }
+}
