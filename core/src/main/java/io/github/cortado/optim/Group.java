@@ -15,6 +15,7 @@ import java.util.function.LongToDoubleFunction;
 final class Group {
     private final Map<Setting, Rate> values = new EnumMap<>(Setting.class);
     private final Set<Setting> own = EnumSet.noneOf(Setting.class);
+    private double initialLr = Double.NaN;
 
     /** What steps that a device has recorded must read anew. */
     private final Set<Setting> changing = EnumSet.of(Setting.LR);
@@ -72,6 +73,19 @@ final class Group {
     /** Says that the value will change while steps are recorded. */
     void changes(Setting setting) {
         changing.add(setting);
+    }
+
+    /** The rate before the first scheduler changed it: the present one, the first time. */
+    double initialLr() {
+        if (Double.isNaN(initialLr)) {
+            initialLr = get(Setting.LR);
+        }
+        return initialLr;
+    }
+
+    /** Says what schedulers are to begin with. */
+    void setInitialLr(double rate) {
+        initialLr = rate;
     }
 
     /** The value as operations take it. */
