@@ -314,6 +314,24 @@ public final class Updates {
                         return List.of(a.x(0).sub(sign(h).mul(s)), h, s);
                     });
 
+    /**
+     * a += share (w - a), from the nearer end, so that a is w with share 1. Inputs a, w; outputs a;
+     * parameters share.
+     */
+    public static final Formula AVERAGE =
+            Formula.of(
+                    "average",
+                    2,
+                    1,
+                    a -> {
+                        Expression d = a.x(1).sub(a.x(0));
+                        return List.of(
+                                Expression.where(
+                                        a.p(0).sub(0.5),
+                                        a.x(1).sub(d.mul(a.p(0).subFrom(1))),
+                                        a.x(0).add(d.mul(a.p(0)))));
+                    });
+
     private static final Map<Formula, Formula> ASCENDING = new ConcurrentHashMap<>();
 
     private Updates() {}
