@@ -60,7 +60,7 @@ ELSEWHERE = {
     "upsample_bilinear": "Functional.interpolate", "upsample_nearest": "Functional.interpolate",
     "dropout1d": "nn.Dropout2d", "dropout2d": "nn.Dropout2d", "dropout3d": "nn.Dropout2d", "clip_grad_norm_": "Gradients.clipNorm",
     "clip_grad_value_": "Gradients.clipValue", "poisson_nll_loss": "Functional.poissonNllLoss",
-    "gaussian_nll_loss": "Functional.gaussianNllLoss", "CIFAR10": "vision.Cifar10",
+    "AveragedModel": "optim.WeightAverage", "gaussian_nll_loss": "Functional.gaussianNllLoss", "CIFAR10": "vision.Cifar10",
     "CIFAR100": "vision.Cifar100", "MNIST": "vision.Mnist", "FashionMNIST": "vision.Mnist", "KMNIST": "vision.Mnist",
 }
 WHY = [
@@ -72,6 +72,8 @@ WHY = [
     (r"^(conv_tbc|multi_head_attention_forward|native_channel_shuffle|grouped_mm|scaled_mm|scaled_grouped_mm)$", "PyTorch's own inside"),
     (r"^NLLLoss2d$", "was given up by PyTorch too"),
     (r"^(SparseAdam)$", "gradients are dense"),
+    (r"^(Adafactor|Muon)$", "what it keeps is not flat"),
+    (r"^LBFGS$", "it asks for the loss several times a step"),
 ]
 NOT_FUNCTIONS = {"Optional", "assert_int_or_pair", "boolean_dispatch", "handle_torch_function", "has_torch_function",
                  "has_torch_function_unary", "has_torch_function_variadic"}
@@ -118,11 +120,15 @@ modules = sorted(n for n, c in vars(nn).items() if inspect.isclass(c) and issubc
 functions = sorted(n for n in dir(F) if not n.startswith("_") and n not in NOT_FUNCTIONS and callable(getattr(F, n))
                    and not inspect.isclass(getattr(F, n)) and not inspect.ismodule(getattr(F, n)))
 optimizers = sorted(n for n, c in vars(torch.optim).items() if inspect.isclass(c) and issubclass(c, torch.optim.Optimizer))
+schedulers = sorted(n for n, c in vars(torch.optim.lr_scheduler).items()
+                    if inspect.isclass(c) and issubclass(c, torch.optim.lr_scheduler.LRScheduler) and not n.startswith("_"))
 lines = ["# What of PyTorch is here", "", "Written by `docs/pytorch.py` from torch " + torch.__version__.split("+")[0] + " and the sources; not by hand.", ""]
 lines += table("torch.nn", modules, lambda n: [f"nn.{n}"])
 lines += table("torch.nn.functional", functions, lambda n: [f"Functional.{camel(n)}", f"Tensor.{camel(n)}"])
 lines += table("torch.nn.utils", ["clip_grad_norm_", "clip_grad_value_"], lambda n: [])
 lines += table("torch.optim", optimizers, lambda n: [f"optim.{n}"])
+lines += table("torch.optim.lr_scheduler", schedulers, lambda n: [f"optim.{n}"])
+lines += table("torch.optim.swa_utils", ["AveragedModel", "SWALR"], lambda n: [f"optim.{n}"])
 lines += table("torchvision.transforms", TORCHVISION, lambda n: [f"vision.{n}"])
 lines += table("torchvision.datasets", DATASETS, lambda n: [f"vision.{n}"])
 (pathlib.Path(__file__).parent / "pytorch.md").write_text("\n".join(lines))

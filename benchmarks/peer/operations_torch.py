@@ -299,6 +299,17 @@ def operations(n):
     forward("argsort of rows", lambda a: a.argsort(1), x)
     add("topk of rows", lambda a: a.topk(10, 1).values, x)
     add("prod of rows", lambda a: a.prod(1), x)
+    weights = Input(C, low=0.5, high=2, leaf=False)
+    add("nllLoss", F.nll_loss, x, classes, weights)
+    add("crossEntropy with weights", F.cross_entropy, x, classes, weights)
+    add("multiMarginLoss", F.multi_margin_loss, x, classes)
+    add("multilabelMarginLoss", F.multilabel_margin_loss, Input(n, 16), Input(n, 16, low=0, high=16, dtype=torch.int64))
+    add("multilabelSoftMarginLoss", F.multilabel_soft_margin_loss, x, targets, weights)
+    add("binaryCrossEntropyWithLogits with weights", lambda a, t, w: F.binary_cross_entropy_with_logits(a, t, pos_weight=w), x, targets, weights)
+    add("tripletMarginWithDistanceLoss", F.triplet_margin_with_distance_loss, x, x, x)
+    add("ctcLoss", lambda a, labels, frames, lengths: F.ctc_loss(a, labels, frames, lengths, zero_infinity=True), Input(50, n // 32, 64),
+        Input(n // 32, 10, low=1, high=64, dtype=torch.int64), Input(n // 32, low=40, high=51, dtype=torch.int64),
+        Input(n // 32, low=5, high=11, dtype=torch.int64))
 
     if n == 128:
         update("SGD", lambda p: torch.optim.SGD(p, 1e-6))

@@ -30,6 +30,7 @@ reference.optimizers([
     ("RMSprop", dict(lr=0.02, momentum=0.6, maximize=True)),
     ("Rprop", dict()), ("Rprop", dict(lr=0.1, etas=[0.4, 1.5], step_sizes=[0.06, 0.3], maximize=True)),
     ("Adagrad", dict(lr=0.1, lr_decay=0.3)), ("Adagrad", dict(lr=0.1, weight_decay=0.1, maximize=True)),
+    ("ASGD", dict()), ("ASGD", dict(lr=0.1, lambd=0.3, alpha=0.6, t0=4, weight_decay=0.1, maximize=True)),
     ("Adadelta", dict(lr=0.5, rho=0.7, eps=1e-3, maximize=True)), ("Adamax", dict(lr=0.05, betas=[0.7, 0.9], weight_decay=0.3, maximize=True)),
 ])
 

@@ -5,6 +5,7 @@ import warnings
 
 import torch
 from torch.optim import lr_scheduler as s
+from torch.optim.swa_utils import SWALR
 
 warnings.simplefilter("ignore")
 
@@ -42,6 +43,7 @@ RULES = {
     "OneCycleLR three": lambda o: s.OneCycleLR(o, 0.7, 41, three_phase=True, cycle_momentum=False),
     "CyclicLR": lambda o: s.CyclicLR(o, 0.1, 0.6, 8), "CyclicLR two": lambda o: s.CyclicLR(o, [0.1, 0.01], [0.6, 0.05], 5, 9, "triangular2"),
     "CyclicLR range": lambda o: s.CyclicLR(o, 0.1, 0.6, 6, mode="exp_range", gamma=0.97, base_momentum=0.3, max_momentum=0.7),
+    "SWALR": lambda o: SWALR(o, 0.05), "SWALR lines": lambda o: SWALR(o, [0.3, 0.001], 6, "linear"), "SWALR at once": lambda o: SWALR(o, 0.1, 0),
     "ReduceLROnPlateau": lambda o: s.ReduceLROnPlateau(o),
     "ReduceLROnPlateau often": lambda o: s.ReduceLROnPlateau(o, factor=0.5, patience=2, cooldown=3, threshold=0.05, threshold_mode="abs",
                                                              min_lr=[0.1, 0.001]),

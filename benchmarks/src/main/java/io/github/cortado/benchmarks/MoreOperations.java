@@ -28,6 +28,7 @@ final class MoreOperations {
         arrangement();
         pictures();
         losses();
+        lossesOfClasses();
     }
 
     private void functions() {
@@ -216,5 +217,71 @@ final class MoreOperations {
                 all.matrix(),
                 all.matrix(),
                 all.matrix());
+    }
+
+    private void lossesOfClasses() {
+        Input classes = of(n).as(DType.INT64).within(0, COLUMNS);
+        Input weights = of(COLUMNS).within(0.5, 2).constant();
+        all.add(
+                "nllLoss",
+                t -> Functional.nllLoss(t.get(0), t.get(1), t.get(2), Reduction.MEAN, -100),
+                all.matrix(),
+                classes,
+                weights);
+        all.add(
+                "crossEntropy with weights",
+                t -> Functional.crossEntropy(t.get(0), t.get(1), t.get(2), Reduction.MEAN, -100, 0),
+                all.matrix(),
+                classes,
+                weights);
+        all.add(
+                "multiMarginLoss",
+                t -> Functional.multiMarginLoss(t.get(0), t.get(1), 1, 1, null, Reduction.MEAN),
+                all.matrix(),
+                classes);
+        all.add(
+                "multilabelMarginLoss",
+                t -> Functional.multilabelMarginLoss(t.get(0), t.get(1), Reduction.MEAN),
+                of(n, 16),
+                of(n, 16).as(DType.INT64).within(0, 16));
+        all.add(
+                "multilabelSoftMarginLoss",
+                t ->
+                        Functional.multilabelSoftMarginLoss(
+                                t.get(0), t.get(1), t.get(2), Reduction.MEAN),
+                all.matrix(),
+                of(n, COLUMNS).within(0.01, 0.99).constant(),
+                weights);
+        all.add(
+                "binaryCrossEntropyWithLogits with weights",
+                t ->
+                        Functional.binaryCrossEntropyWithLogits(
+                                t.get(0), t.get(1), null, Reduction.MEAN, t.get(2)),
+                all.matrix(),
+                of(n, COLUMNS).within(0.01, 0.99).constant(),
+                weights);
+        all.add(
+                "tripletMarginWithDistanceLoss",
+                t ->
+                        Functional.tripletMarginWithDistanceLoss(
+                                t.get(0),
+                                t.get(1),
+                                t.get(2),
+                                (a, b) -> Functional.pairwiseDistance(a, b, 1e-6),
+                                1,
+                                false,
+                                Reduction.MEAN),
+                all.matrix(),
+                all.matrix(),
+                all.matrix());
+        all.add(
+                "ctcLoss",
+                t ->
+                        Functional.ctcLoss(
+                                t.get(0), t.get(1), t.get(2), t.get(3), 0, Reduction.MEAN, true),
+                of(50, n / 32, 64),
+                of(n / 32, 10).as(DType.INT64).within(1, 64),
+                of(n / 32).as(DType.INT64).within(40, 51),
+                of(n / 32).as(DType.INT64).within(5, 11));
     }
 }

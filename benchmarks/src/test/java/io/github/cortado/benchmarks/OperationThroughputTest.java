@@ -73,6 +73,9 @@ class OperationThroughputTest {
         leaveOut(SHORTER, "huberLoss(Tensor, Tensor, Reduction, double)");
         leaveOut(MAKING, "arange(int)", "linspace(double, double, int)", "eye(int)");
         leaveOut(SHORTER, "binaryCrossEntropy(Tensor, Tensor, Reduction)");
+        leaveOut(SHORTER, "nllLoss(Tensor, Tensor)", "multiMarginLoss(Tensor, Tensor)");
+        leaveOut(SHORTER, "ctcLoss(Tensor, Tensor, Tensor, Tensor)");
+        leaveOut(SHORTER, "binaryCrossEntropy(Tensor, Tensor, Tensor, Reduction)");
         leaveOut(SHORTER, "var()", "var(int, boolean, int[])", "std()", "std(int, boolean, int[])");
     }
 

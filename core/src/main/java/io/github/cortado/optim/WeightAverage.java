@@ -152,6 +152,7 @@ public final class WeightAverage {
                             + averages.size()
                             + " parameters");
         }
+        List<Tensor> values = new ArrayList<>();
         for (int i = 0; i < averages.size(); i++) {
             Tensor saved = tensors.get(Integer.toString(i));
             if (saved == null || !saved.shape().equals(averages.get(i).shape())) {
@@ -163,8 +164,11 @@ public final class WeightAverage {
                                 + ", expected "
                                 + averages.get(i).shape());
             }
+            values.add(saved);
         }
-        stateTensors().forEach((key, own) -> own.copyFrom(tensors.get(key)));
+        for (int i = 0; i < values.size(); i++) {
+            averages.get(i).copyFrom(values.get(i));
+        }
         this.updates.set(updates);
     }
 }

@@ -111,6 +111,7 @@ public final class ContractFormulaCases {
                             new double[] {0.1, 0.05, 0.02, 0.9, 0.999, 1e-8, 0.271, 0.013}),
                     Map.entry("rmsPropCentered", new double[] {0.1, 0.05, 0.95, 1e-2}),
                     Map.entry("rmsPropCenteredMomentum", new double[] {0.1, 0.05, 0.95, 1e-2, 0.5}),
+                    Map.entry("asgd", new double[] {0.1, 0.05, 0.9, 0.3}),
                     Map.entry("average", new double[] {0.3}),
                     Map.entry("rpropFirst", new double[] {0.1, 0.01, 0.5}),
                     Map.entry("rprop", new double[] {0.15, 0.9, 0.5, 1.2}),

@@ -68,6 +68,9 @@ class LRSchedulerTest {
         RULES.put(
                 "CyclicLR range",
                 o -> new CyclicLR(o, 0.1, 0.6).stepSizes(6, 6).expRange(0.97).momentums(0.3, 0.7));
+        RULES.put("SWALR", o -> new SWALR(o, 0.05));
+        RULES.put("SWALR lines", o -> new SWALR(o, 6, 0.3, 0.001).linear());
+        RULES.put("SWALR at once", o -> new SWALR(o, 0, 0.1));
         RULES.put(
                 "ChainedScheduler",
                 o ->

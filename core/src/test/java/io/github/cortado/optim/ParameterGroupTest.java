@@ -111,6 +111,12 @@ class ParameterGroupTest {
                         a -> new Adamax(a, 0.1),
                         b -> new Adamax(b).weightDecay(0.1)));
         ALL.put(
+                "ASGD",
+                new Kind(
+                        (a, b) -> new ASGD(1e-2, group(a).lr(0.1), group(b).alpha(0.5)).t0(4),
+                        a -> new ASGD(a, 0.1).t0(4),
+                        b -> new ASGD(b).alpha(0.5).t0(4)));
+        ALL.put(
                 "Lion",
                 new Kind(
                         (a, b) -> new Lion(1e-4, group(a).lr(0.1), group(b).betas(0.5, 0.6)),

@@ -115,6 +115,12 @@ class WeightAverageTest {
         assertEquals(4.5, average.averages().get(0).item(), 1e-6);
     }
 
+    @ParameterizedTest
+    @MethodSource("devices")
+    void compiledStepsTrainTheSameBits(Device device) {
+        CompiledTraining.check(device);
+    }
+
     @Test
     void aLoadedStateGoesOnBitForBit() {
         Tensor w = Tensor.of(new float[] {1, 2}).requiresGrad(true);

@@ -1,6 +1,7 @@
 package io.github.cortado.oracle;
 
 import io.github.cortado.Tensor;
+import io.github.cortado.optim.ASGD;
 import io.github.cortado.optim.Adadelta;
 import io.github.cortado.optim.Adagrad;
 import io.github.cortado.optim.Adam;
@@ -22,6 +23,7 @@ final class OracleOptimizers {
         List<Tensor> p = List.of(w);
         args.only("capturable", false);
         return switch (name) {
+            case "ASGD" -> asgd(args, p);
             case "SGD" -> sgd(args, p);
             case "Adam", "AdamW" -> adam(args, p, name.equals("AdamW"));
             case "NAdam" -> nAdam(args, p);
@@ -33,6 +35,16 @@ final class OracleOptimizers {
             case "Adamax" -> adamax(args, p);
             default -> throw new AssertionError("unknown optimizer " + name);
         };
+    }
+
+    private static ASGD asgd(Attributes args, List<Tensor> p) {
+        ASGD asgd =
+                new ASGD(p, args.number("lr", 1e-2))
+                        .lambd(args.number("lambd", 1e-4))
+                        .alpha(args.number("alpha", 0.75))
+                        .t0(args.number("t0", 1e6))
+                        .weightDecay(args.number("weight_decay", 0));
+        return args.flag("maximize", false) ? asgd.maximize() : asgd;
     }
 
     private static SGD sgd(Attributes args, List<Tensor> p) {

@@ -315,22 +315,23 @@ public final class Updates {
                     });
 
     /**
-     * a += share (w - a), from the nearer end, so that a is w with share 1. Inputs a, w; outputs a;
-     * parameters share.
+     * Polyak and Juditsky, 1992: w = keep w - rate g'; a += share (w - a). Inputs w, g, a; outputs
+     * w, a; parameters rate, decay, keep, share.
      */
-    public static final Formula AVERAGE =
+    public static final Formula ASGD =
             Formula.of(
-                    "average",
-                    2,
-                    1,
+                    "asgd",
+                    3,
+                    4,
                     a -> {
-                        Expression d = a.x(1).sub(a.x(0));
-                        return List.of(
-                                Expression.where(
-                                        a.p(0).sub(0.5),
-                                        a.x(1).sub(d.mul(a.p(0).subFrom(1))),
-                                        a.x(0).add(d.mul(a.p(0)))));
+                        Expression step = decayed(a, 1).mul(a.p(0));
+                        Expression w = a.x(0).mul(a.p(2)).sub(step);
+                        return List.of(w, towards(a.x(2), w, a.p(3)));
                     });
+
+    /** a += share (w - a). Inputs a, w; outputs a; parameters share. */
+    public static final Formula AVERAGE =
+            Formula.of("average", 2, 1, a -> List.of(towards(a.x(0), a.x(1), a.p(0))));
 
     private static final Map<Formula, Formula> ASCENDING = new ConcurrentHashMap<>();
 
@@ -374,6 +375,13 @@ public final class Updates {
     /** w (1 - lr decay), decay being parameter {@code p}. */
     private static Expression decoupled(Formula.Arguments a, int p) {
         return a.x(0).mul(a.p(0).mul(a.p(p)).subFrom(1));
+    }
+
+    /** a + share (w - a), from the nearer end, so that it is w with share 1. */
+    private static Expression towards(Expression a, Expression w, Expression share) {
+        Expression d = w.sub(a);
+        return Expression.where(
+                share.sub(0.5), w.sub(d.mul(share.subFrom(1))), a.add(d.mul(share)));
     }
 
     /** sqrt(v - m^2). */
