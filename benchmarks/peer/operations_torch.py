@@ -248,6 +248,20 @@ def operations(n):
     add("interpolate bilinear", lambda a: F.interpolate(a, (64, 64), mode="bilinear"), maps)
     add("pixelShuffle", lambda a: F.pixel_shuffle(a, 2), maps)
 
+    add("maxPool1d with holes", lambda a: F.max_pool1d(a, 3, 2, 1, 2, True), lines)
+    add("avgPool1d to the end", lambda a: F.avg_pool1d(a, 3, 2, 0, True), lines)
+    add("avgPool2d by a divisor", lambda a: F.avg_pool2d(a, 2, divisor_override=3), maps)
+    add("adaptiveMaxPool2d", lambda a: F.adaptive_max_pool2d(a, 8), maps)
+    add("adaptiveMaxPool2d uneven", lambda a: F.adaptive_max_pool2d(a, 7), maps)
+    add("adaptiveMaxPool1d", lambda a: F.adaptive_max_pool1d(a, 64), lines)
+    add("convTranspose1d", lambda a, w, b: F.conv_transpose1d(a, w, b, 2), lines, Input(16, 16, 2), Input(16))
+    add("embeddingBag", F.embedding_bag, words, Input(1024, C))
+    add("embeddingBag with offsets", F.embedding_bag, Input(n, low=0, high=1024, dtype=torch.int64), Input(1024, C),
+        Input(n // 4, low=0, high=1, dtype=torch.int64))
+    add("pixelUnshuffle", lambda a: F.pixel_unshuffle(a, 2), maps)
+    add("channelShuffle", lambda a: F.channel_shuffle(a, 4), maps)
+    add("localResponseNorm", lambda a: F.local_response_norm(a, 5), maps)
+
     probabilities, targets = Input(n, C, low=0.01, high=0.99), Input(n, C, low=0.01, high=0.99, leaf=False)
     add("binaryCrossEntropy", F.binary_cross_entropy, probabilities, targets)
     add("klDivLoss", F.kl_div, x, targets)

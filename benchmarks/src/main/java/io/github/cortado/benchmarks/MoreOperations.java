@@ -7,6 +7,7 @@ import io.github.cortado.Tensor;
 import io.github.cortado.benchmarks.Operation.Input;
 import io.github.cortado.nn.Conv2dOptions;
 import io.github.cortado.nn.Functional;
+import io.github.cortado.nn.Pool2dOptions;
 import io.github.cortado.nn.Reduction;
 
 /** Of {@link Operations}: lines by number, attention, pictures of other sizes, more losses. */
@@ -29,6 +30,7 @@ final class MoreOperations {
         pictures();
         losses();
         lossesOfClasses();
+        layers();
     }
 
     private void functions() {
@@ -283,5 +285,44 @@ final class MoreOperations {
                 of(n / 32, 10).as(DType.INT64).within(1, 64),
                 of(n / 32).as(DType.INT64).within(40, 51),
                 of(n / 32).as(DType.INT64).within(5, 11));
+    }
+
+    private void layers() {
+        Input lines = of(n / 16, 16, COLUMNS);
+        all.unary("maxPool1d with holes", lines, x -> Functional.maxPool1d(x, 3, 2, 1, 2, true));
+        all.unary("avgPool1d to the end", lines, x -> Functional.avgPool1d(x, 3, 2, 0, true, true));
+        Pool2dOptions windows = Pool2dOptions.of(2, 2, 0);
+        all.unary(
+                "avgPool2d by a divisor",
+                all.maps(),
+                x -> Functional.avgPool2d(x, windows, true, 3));
+        all.unary("adaptiveMaxPool2d", all.maps(), x -> Functional.adaptiveMaxPool2d(x, 8, 8));
+        all.unary(
+                "adaptiveMaxPool2d uneven", all.maps(), x -> Functional.adaptiveMaxPool2d(x, 7, 7));
+        all.unary("adaptiveMaxPool1d", lines, x -> Functional.adaptiveMaxPool1d(x, 64));
+        all.add(
+                "convTranspose1d",
+                t -> Functional.convTranspose1d(t.get(0), t.get(1), t.get(2), 2, 0, 0, 1, 1),
+                lines,
+                of(16, 16, 2),
+                of(16));
+        Input table = of(8 * 128, COLUMNS);
+        all.add(
+                "embeddingBag",
+                t -> Functional.embeddingBag(t.get(0), t.get(1), "mean", -1),
+                of(n / 4, 4).as(DType.INT64).within(0, 8 * 128),
+                table);
+        all.add(
+                "embeddingBag with offsets",
+                t -> Functional.embeddingBag(t.get(0), t.get(1), t.get(2), "mean", -1),
+                of(n).as(DType.INT64).within(0, 8 * 128),
+                table,
+                of(n / 4).as(DType.INT64).within(0, 1));
+        all.unary("pixelUnshuffle", all.maps(), x -> Functional.pixelUnshuffle(x, 2));
+        all.unary("channelShuffle", all.maps(), x -> Functional.channelShuffle(x, 4));
+        all.unary(
+                "localResponseNorm",
+                all.maps(),
+                x -> Functional.localResponseNorm(x, 5, 1e-4, 0.75, 1));
     }
 }

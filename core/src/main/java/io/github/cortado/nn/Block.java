@@ -6,6 +6,7 @@ import io.github.cortado.Internals;
 import io.github.cortado.ShapeException;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Node;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -386,11 +387,14 @@ public abstract class Block {
         return s.append(')').toString();
     }
 
-    /** A number as Python prints it: {@code 1e-05}, {@code 0.5}. */
+    /** A number as Python prints it: {@code 1e-05}, {@code 0.0001}, {@code 0.5}. */
     static String number(double v) {
         if (v != 0 && Math.abs(v) < 1e-4) {
             String s = Double.toString(v).replace(".0E", "e").replace("E", "e");
             return s.replaceAll("e-(\\d)$", "e-0$1");
+        }
+        if (v != 0 && Math.abs(v) < 1e-3) {
+            return BigDecimal.valueOf(v).stripTrailingZeros().toPlainString();
         }
         return Double.toString(v);
     }

@@ -1,9 +1,7 @@
 package io.github.cortado.nn;
 
-import io.github.cortado.Shape;
 import io.github.cortado.ShapeException;
 import io.github.cortado.Tensor;
-import java.util.Arrays;
 
 /**
  * In training, zeroes whole channels of x [n, c, ...] with probability p and scales the others by 1
@@ -30,10 +28,7 @@ public final class Dropout2d extends Layer {
         if (x.shape().rank() < 3) {
             throw new ShapeException("Dropout2d: expects [n, channels, ...], got " + x.shape());
         }
-        int[] sizes = x.shape().dims();
-        Arrays.fill(sizes, 2, sizes.length, 1);
-        Tensor ones = x.sibling(Shape.of(sizes)).fill(1);
-        return x.mul(Functional.dropout(ones, p, draws));
+        return x.mul(Functional.dropoutMask(x, 2, p, draws));
     }
 
     @Override

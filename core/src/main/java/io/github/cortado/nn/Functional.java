@@ -1,5 +1,6 @@
 package io.github.cortado.nn;
 
+import io.github.cortado.Shape;
 import io.github.cortado.ShapeException;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.CrossEntropySpec;
@@ -8,6 +9,7 @@ import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.ops.Arrange;
 import io.github.cortado.ops.Attention;
 import io.github.cortado.ops.ClassLosses;
+import io.github.cortado.ops.Bags;
 import io.github.cortado.ops.Conv2d;
 import io.github.cortado.ops.ConvTranspose2d;
 import io.github.cortado.ops.CrossEntropy;
@@ -18,11 +20,13 @@ import io.github.cortado.ops.Linear;
 import io.github.cortado.ops.Normalise;
 import io.github.cortado.ops.Pointwise;
 import io.github.cortado.ops.Pool2d;
+import io.github.cortado.ops.PoolWindows;
 import io.github.cortado.ops.Resize;
 import io.github.cortado.ops.Select;
 import io.github.cortado.ops.Take;
 import java.util.Arrays;
 import java.util.function.BinaryOperator;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -200,8 +204,8 @@ public final class Functional {
      * x with elements before and after its last dimensions.
      *
      * @param padding in PyTorch's order: before and after the last dimension, the last but one, ...
-     * @param mode {@code constant}, {@code reflect} (mirrored at the outermost elements) or {@code
-     *     replicate} (these again)
+     * @param mode {@code constant}, {@code reflect} (mirrored at the outermost elements), {@code
+     *     replicate} (these again) or {@code circular} (those of the other end)
      * @param value of {@code constant}
      * @throws IllegalArgumentException if the mode is another word, or the numbers make no pairs
      */
@@ -223,14 +227,20 @@ public final class Functional {
             }
             return Arrange.pad(x, before, after, value);
         }
-        boolean mirrored = mode.equals("reflect");
-        if (!mirrored && !mode.equals("replicate")) {
-            throw new IllegalArgumentException(
-                    "pad: expected constant, reflect or replicate as mode, got " + mode);
-        }
+        Arrange.Border border =
+                switch (mode) {
+                    case "reflect" -> Arrange.Border.REFLECT;
+                    case "replicate" -> Arrange.Border.REPLICATE;
+                    case "circular" -> Arrange.Border.CIRCULAR;
+                    default ->
+                            throw new IllegalArgumentException(
+                                    "pad: expected constant, reflect, replicate or circular as"
+                                            + " mode, got "
+                                            + mode);
+                };
         Tensor y = x;
         for (int i = 0; i < padding.length / 2; i++) {
-            y = Arrange.padWithOwn(y, -1 - i, padding[2 * i], padding[2 * i + 1], mirrored);
+            y = Arrange.padWithOwn(y, -1 - i, padding[2 * i], padding[2 * i + 1], border);
         }
         return y;
     }
@@ -482,7 +492,7 @@ public final class Functional {
      *     or more than half of the kernel
      */
     public static Tensor maxPool2d(Tensor x, Pool2dOptions options) {
-        return Pool2d.max(x, options.ofOperation());
+        return PoolWindows.max(x, options.down(), options.right());
     }
 
     /** Mean of each kernel x kernel window of x [n, c, h, w], stride = kernel. */
@@ -496,9 +506,12 @@ public final class Functional {
         return Pool2d.avg(x, kernel, stride, padding, countIncludePad);
     }
 
-    /** Mean of each window, which need not be square; numbers as {@code maxPool2d} takes. */
+    /**
+     * Mean of each window, which need not be square; numbers as {@code maxPool2d} takes, but for
+     * the dilation.
+     */
     public static Tensor avgPool2d(Tensor x, Pool2dOptions options, boolean countIncludePad) {
-        return Pool2d.avg(x, options.ofOperation(), countIncludePad);
+        return PoolWindows.avg(x, options.down(), options.right(), countIncludePad, 0);
     }
 
     /** Batch normalisation of x [n, c, ...]; see {@link BatchNorm2d} for the usual way. */
@@ -1005,5 +1018,239 @@ public final class Functional {
             throw new ShapeException(
                     op + ": input " + x.shape() + " and target " + target.shape() + " differ");
         }
+    }
+
+    // Pooling, padding and embedding, the rest of them
+
+    /**
+     * Sum of each window over {@code divisorOverride}, whatever its number of elements.
+     *
+     * @throws IllegalArgumentException if the divisor is 0
+     */
+    public static Tensor avgPool2d(
+            Tensor x, Pool2dOptions options, boolean countIncludePad, int divisorOverride) {
+        if (divisorOverride == 0) {
+            throw new IllegalArgumentException("avgPool2d: expected a divisor other than 0");
+        }
+        return PoolWindows.avg(
+                x, options.down(), options.right(), countIncludePad, divisorOverride);
+    }
+
+    /** Largest value of each window of x [n, c, l], as {@link Pool2dOptions} describes them. */
+    public static Tensor maxPool1d(
+            Tensor x, int kernel, int stride, int padding, int dilation, boolean ceilMode) {
+        lines("maxPool1d", x);
+        Pool2dOptions options = Pool2dOptions.ofLines(kernel, stride, padding, dilation, ceilMode);
+        return maxPool2d(x.unsqueeze(2), options).squeeze(2);
+    }
+
+    /**
+     * Mean of each window of x [n, c, l], the last one partly beyond the border where {@code
+     * ceilMode} says so; padding counts where it is said so.
+     */
+    public static Tensor avgPool1d(
+            Tensor x,
+            int kernel,
+            int stride,
+            int padding,
+            boolean ceilMode,
+            boolean countIncludePad) {
+        lines("avgPool1d", x);
+        Pool2dOptions options = Pool2dOptions.ofLines(kernel, stride, padding, 1, ceilMode);
+        return avgPool2d(x.unsqueeze(2), options, countIncludePad).squeeze(2);
+    }
+
+    /**
+     * Largest values of equal parts of x [n, c, h, w], as many as outH x outW: those of part i lie
+     * from floor(i h / outH) to below ceil((i + 1) h / outH).
+     */
+    public static Tensor adaptiveMaxPool2d(Tensor x, int outH, int outW) {
+        return PoolWindows.adaptiveMax(x, outH, outW);
+    }
+
+    /** As {@link #adaptiveMaxPool2d}, of x [n, c, l]. */
+    public static Tensor adaptiveMaxPool1d(Tensor x, int size) {
+        lines("adaptiveMaxPool1d", x);
+        return adaptiveMaxPool2d(x.unsqueeze(2), 1, size).squeeze(2);
+    }
+
+    /**
+     * Transposed convolution of x [n, in, l] with weight [in, out / groups, k]: what {@link
+     * #conv1d} with that weight does to gradients.
+     *
+     * @param outputPadding elements that are added to the result's end, below the stride or the
+     *     dilation
+     */
+    public static Tensor convTranspose1d(
+            Tensor x,
+            Tensor weight,
+            @Nullable Tensor bias,
+            int stride,
+            int padding,
+            int outputPadding,
+            int groups,
+            int dilation) {
+        lines("convTranspose1d", x);
+        if (weight.shape().rank() != 3) {
+            throw new ShapeException(
+                    "convTranspose1d: expects weight [in, out / groups, k], got " + weight.shape());
+        }
+        Conv2dOptions options = new Conv2dOptions(1, stride, 0, padding, 1, dilation, groups);
+        return convTranspose2d(x.unsqueeze(2), weight.unsqueeze(2), bias, options, 0, outputPadding)
+                .squeeze(2);
+    }
+
+    /**
+     * What {@link #embedding} picks from a table [rows, width], in bags of one size: from numbers
+     * (int64) [bags, size] to [bags, width].
+     *
+     * @param mode {@code sum}, {@code mean} or {@code max}
+     * @param paddingIndex the row that is not counted and gets no gradient, or -1
+     * @throws IllegalArgumentException if the mode is another word, or a number is not from 0 to
+     *     below the number of rows
+     */
+    public static Tensor embeddingBag(Tensor index, Tensor weight, String mode, int paddingIndex) {
+        return Bags.apply(index, weight, bagMode(mode), paddingIndex);
+    }
+
+    /**
+     * As {@link #embeddingBag(Tensor, Tensor, String, int)}, of bags one after the other: from
+     * numbers (int64) [all].
+     *
+     * @param offsets where each bag begins (int64) [bags], the first at 0, none before the one
+     *     before it
+     */
+    public static Tensor embeddingBag(
+            Tensor index, Tensor weight, Tensor offsets, String mode, int paddingIndex) {
+        return Bags.apply(index, offsets, weight, bagMode(mode), paddingIndex);
+    }
+
+    static Bags.Mode bagMode(String mode) {
+        if (!mode.matches("sum|mean|max")) {
+            throw new IllegalArgumentException(
+                    "embeddingBag: expected sum, mean or max as mode, got " + mode);
+        }
+        return Bags.Mode.valueOf(mode.toUpperCase(Locale.ROOT));
+    }
+
+    /** From [..., c, h f, w f] to [..., c f f, h, w]: what undoes {@link #pixelShuffle}. */
+    public static Tensor pixelUnshuffle(Tensor x, int factor) {
+        int rank = x.shape().rank();
+        if (rank < 3 || factor < 1 || x.dim(-2) % factor != 0 || x.dim(-1) % factor != 0) {
+            throw new ShapeException(
+                    String.format(
+                            Locale.ROOT,
+                            "pixelUnshuffle: expected [..., c, h %d, w %d], got %s",
+                            factor,
+                            factor,
+                            x.shape()));
+        }
+        int[] sizes = x.shape().dims();
+        int c = sizes[rank - 3];
+        sizes[rank - 3] = c * factor * factor;
+        sizes[rank - 2] /= factor;
+        sizes[rank - 1] /= factor;
+        return x.reshape(-1, c, sizes[rank - 2], factor, sizes[rank - 1], factor)
+                .permute(0, 1, 3, 5, 2, 4)
+                .reshape(sizes);
+    }
+
+    /**
+     * The channels of x [n, c, ...] as if they were dealt out: the first of each group, the second
+     * of each, ... (Zhang et al., arXiv 1707.01083).
+     *
+     * @throws ShapeException if the channels do not make so many groups
+     */
+    public static Tensor channelShuffle(Tensor x, int groups) {
+        if (x.shape().rank() < 3 || groups < 1 || x.dim(1) % groups != 0) {
+            throw new ShapeException(
+                    "channelShuffle: expected [n, c, ...] with channels in "
+                            + groups
+                            + " groups, got "
+                            + x.shape());
+        }
+        int each = x.dim(1) / groups;
+        return x.reshape(x.dim(0), groups, each, -1).transpose(1, 2).reshape(x.shape().dims());
+    }
+
+    /**
+     * x [n, c, ...] over (k + alpha m)^beta, m the mean of x^2 over {@code size} neighbouring
+     * channels, size / 2 of them before (Krizhevsky et al., 2012). PyTorch's defaults are alpha
+     * 1e-4, beta 0.75 and k 1.
+     *
+     * @throws ShapeException if x has no dimension behind its channels
+     */
+    public static Tensor localResponseNorm(
+            Tensor x, int size, double alpha, double beta, double k) {
+        if (size < 1 || x.shape().rank() < 3) {
+            throw new ShapeException(
+                    "localResponseNorm: expected [n, c, ...] and at least 1 channel, got "
+                            + x.shape()
+                            + " and "
+                            + size);
+        }
+        Tensor squares = x.square().reshape(x.dim(0), 1, x.dim(1), -1);
+        Tensor wide = pad(squares, new int[] {0, 0, size / 2, (size - 1) / 2}, "constant", 0);
+        Tensor mean = avgPool2d(wide, new Pool2dOptions(size, 1, 1, 1, 0, 0), true);
+        Tensor divisor = mean.mul(alpha).add(k).log().mul(-beta).exp();
+        return x.mul(divisor.reshape(x.shape().dims()));
+    }
+
+    /**
+     * Leaves out whole rows of x [n, ...] with probability p, or all of it at once, and scales what
+     * stays by 1 / (1 - p) (Huang et al., arXiv 1603.09382); also known as drop path.
+     *
+     * @param mode {@code row} or {@code batch}
+     * @throws IllegalArgumentException if p is not from 0 to 1, or the mode is another word
+     */
+    public static Tensor stochasticDepth(Tensor x, double p, String mode, Draws draws) {
+        if (!mode.matches("row|batch") || x.shape().rank() < 1) {
+            throw new IllegalArgumentException(
+                    "stochasticDepth: expected row or batch as mode, and a dimension, got "
+                            + mode
+                            + " and "
+                            + x.shape());
+        }
+        return x.mul(dropoutMask(x, mode.equals("row") ? 1 : 0, p, draws));
+    }
+
+    /** For the first {@code dims} dimensions of x 0 with probability p, else 1 / (1 - p). */
+    static Tensor dropoutMask(Tensor x, int dims, double p, Draws draws) {
+        int[] sizes = x.shape().dims();
+        Arrays.fill(sizes, dims, sizes.length, 1);
+        return dropout(x.sibling(Shape.of(sizes)).fill(1), p, draws);
+    }
+
+    /**
+     * Puts each element to a with probability p, a = -1.7581 the smallest value of {@link #selu},
+     * and scales and shifts all so that mean 0 and variance 1 stay: (x m + a (1 - m) - a p) / (q +
+     * a^2 p q)^(1/2) with m 0 or 1 and q = 1 - p (Klambauer et al., arXiv 1706.02515).
+     *
+     * @throws IllegalArgumentException if p is not from 0 to 1
+     */
+    public static Tensor alphaDropout(Tensor x, double p, Draws draws) {
+        return alphaDropped(x, x.shape().rank(), p, draws);
+    }
+
+    /** {@link #alphaDropout} of whole channels of x [n, c, ...]. */
+    public static Tensor featureAlphaDropout(Tensor x, double p, Draws draws) {
+        if (x.shape().rank() < 2) {
+            throw new ShapeException(
+                    "featureAlphaDropout: expects [n, channels, ...], got " + x.shape());
+        }
+        return alphaDropped(x, 2, p, draws);
+    }
+
+    private static Tensor alphaDropped(Tensor x, int dims, double p, Draws draws) {
+        Tensor mask = dropoutMask(x, dims, p, draws);
+        if (p == 1) {
+            return x.mul(mask);
+        }
+        double a = -1.7580993408473766;
+        double q = 1 - p;
+        double scale = 1 / Math.sqrt(q + a * a * p * q);
+        // The mask is 0 or 1 / q.
+        Tensor shift = mask.mul(-q * a * scale).add((a - a * p) * scale);
+        return x.mul(mask.mul(q * scale)).add(shift);
     }
 }

@@ -32,6 +32,16 @@ public final class LSTM extends Recurrent<LSTM> {
         return output(run(x, h, c));
     }
 
+    /** Sequences of these lengths (int64) [n], padded to one, from states of 0. */
+    public Output forwardPadded(Tensor x, Tensor lengths) {
+        return output(run(x, lengths, null, null));
+    }
+
+    /** Sequences of these lengths (int64) [n], padded to one, from these states. */
+    public Output forwardPadded(Tensor x, Tensor lengths, Tensor h, Tensor c) {
+        return output(run(x, lengths, h, c));
+    }
+
     private static Output output(States s) {
         return new Output(s.all(), s.last(), requireNonNull(s.lastCells()));
     }

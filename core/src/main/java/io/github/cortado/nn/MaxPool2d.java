@@ -5,9 +5,7 @@ import java.util.Locale;
 
 /** Largest value of each window of x [n, c, h, w]. */
 public final class MaxPool2d extends Layer {
-    private final int kernel;
-    private final int stride;
-    private final int padding;
+    private Pool2dOptions options;
 
     /** Windows that do not overlap. */
     public MaxPool2d(int kernel) {
@@ -16,23 +14,35 @@ public final class MaxPool2d extends Layer {
 
     /** Windows of a size, at a distance, over a picture with a border that is never chosen. */
     public MaxPool2d(int kernel, int stride, int padding) {
-        this.kernel = kernel;
-        this.stride = stride;
-        this.padding = padding;
+        options = Pool2dOptions.of(kernel, stride, padding);
+    }
+
+    /** Distance of a window's elements. */
+    public MaxPool2d dilation(int distance) {
+        options = options.dilation(distance, distance);
+        return this;
+    }
+
+    /** A last window may lie partly beyond the border, if it begins before it. */
+    public MaxPool2d ceilMode() {
+        options = options.ceilMode(true);
+        return this;
     }
 
     @Override
     public Tensor forward(Tensor x) {
-        return Functional.maxPool2d(x, kernel, stride, padding);
+        return Functional.maxPool2d(x, options);
     }
 
     @Override
     protected String details() {
         return String.format(
                 Locale.ROOT,
-                "kernel_size=%d, stride=%d, padding=%d, dilation=1, ceil_mode=False",
-                kernel,
-                stride,
-                padding);
+                "kernel_size=%d, stride=%d, padding=%d, dilation=%d, ceil_mode=%s",
+                options.kernelW(),
+                options.strideW(),
+                options.padW(),
+                options.dilationW(),
+                options.ceilMode() ? "True" : "False");
     }
 }

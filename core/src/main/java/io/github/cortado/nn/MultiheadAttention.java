@@ -3,6 +3,7 @@ package io.github.cortado.nn;
 import io.github.cortado.ShapeException;
 import io.github.cortado.Tensor;
 import io.github.cortado.ops.Attention;
+import io.github.cortado.ops.Lengths;
 import io.github.cortado.random.Seed;
 import org.jspecify.annotations.Nullable;
 
@@ -86,6 +87,17 @@ public final class MultiheadAttention extends Block {
     /** 0 up to place t itself, -infinity behind it, [t, t], for sequences on x's device. */
     public static Tensor causalMask(Tensor x, int t) {
         return Attention.causalMask(x, t, t);
+    }
+
+    /**
+     * Which places of sequences of different lengths are there: [n, 1, 1, t], 0 below a length,
+     * -infinity from there on, for sequences of x's type. PyTorch's key padding mask; added to
+     * another, such as {@link #causalMask}, it is a mask for both.
+     *
+     * @param lengths (int64) [n]
+     */
+    public static Tensor lengthMask(Tensor x, Tensor lengths, int t) {
+        return Lengths.attentionMask(lengths, t, x.dtype());
     }
 
     Tensor attend(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {

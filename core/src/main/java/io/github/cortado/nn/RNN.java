@@ -38,13 +38,25 @@ public final class RNN extends Recurrent<RNN> {
 
     /** From states of 0. */
     public Output forward(Tensor x) {
-        States s = run(x, null, null);
-        return new Output(s.all(), s.last());
+        return output(run(x, null, null));
     }
 
     /** From these states. */
     public Output forward(Tensor x, Tensor h) {
-        States s = run(x, h, null);
+        return output(run(x, h, null));
+    }
+
+    /** Sequences of these lengths (int64) [n], padded to one, from states of 0. */
+    public Output forwardPadded(Tensor x, Tensor lengths) {
+        return output(run(x, lengths, null, null));
+    }
+
+    /** Sequences of these lengths (int64) [n], padded to one, from these states. */
+    public Output forwardPadded(Tensor x, Tensor lengths, Tensor h) {
+        return output(run(x, lengths, h, null));
+    }
+
+    private static Output output(States s) {
         return new Output(s.all(), s.last());
     }
 

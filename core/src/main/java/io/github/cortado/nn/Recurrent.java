@@ -3,6 +3,7 @@ package io.github.cortado.nn;
 import io.github.cortado.Shape;
 import io.github.cortado.ShapeException;
 import io.github.cortado.Tensor;
+import io.github.cortado.ops.Lengths;
 import io.github.cortado.ops.Recurrence;
 import io.github.cortado.random.Seed;
 import java.util.ArrayList;
@@ -14,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  * What recurrent networks share: layers and directions, their weights under PyTorch's names, and
  * the way through them. Sequences are [t, n, width], [n, t, width] after {@link #batchFirst}, or a
  * single one [t, width]; states are [layers directions, n, hidden].
+ *
+ * <p>Sequences of different lengths are padded to one, and {@code forwardPadded} takes their
+ * lengths (int64) [n], from 1 to t, in any order: what PyTorch packs by {@code
+ * pack_padded_sequence}. Padding has no effect, whatever it is; outputs beyond a length are 0, last
+ * states are those of each one's last step, and a backward direction begins there.
  *
  * @param <S> the network's own class
  */
@@ -133,6 +139,11 @@ public abstract class Recurrent<S extends Recurrent<S>> extends Block {
 
     /** Runs all layers from these states on, or from 0 where there are none. */
     final States run(Tensor x, @Nullable Tensor h, @Nullable Tensor c) {
+        return run(x, null, h, c);
+    }
+
+    /** As above, of sequences of different lengths where these are given. */
+    final States run(Tensor x, @Nullable Tensor given, @Nullable Tensor h, @Nullable Tensor c) {
         boolean single = x.shape().rank() == 2;
         if (!single && x.shape().rank() != 3 || x.dim(-1) != inputs) {
             throw new ShapeException(
@@ -147,6 +158,11 @@ public abstract class Recurrent<S extends Recurrent<S>> extends Block {
         }
         Tensor sequence = single ? x.unsqueeze(1) : batchFirst ? x.transpose(0, 1) : x;
         int n = sequence.dim(1);
+        int t = sequence.dim(0);
+        Lengths lengths = given == null ? null : Lengths.of(kind(), given, t, n, x.dtype());
+        if (lengths != null) {
+            sequence = lengths.masked(sequence);
+        }
         Tensor first = states("h", h, single, sequence);
         Tensor firstCells =
                 cell() == Recurrence.Cell.LSTM ? states("c", c, single, sequence) : null;
@@ -156,22 +172,17 @@ public abstract class Recurrent<S extends Recurrent<S>> extends Block {
             Tensor[] outputs = new Tensor[directions()];
             for (int direction = 0; direction < outputs.length; direction++) {
                 int i = layer * outputs.length + direction;
-                Weights w = weights.get(i);
-                Tensor gates = Functional.linear(sequence, w.ofInput, w.inputBias);
-                Tensor y =
-                        Recurrence.apply(
-                                cell(),
-                                gates,
-                                first.narrow(0, i, 1).squeeze(0),
-                                firstCells == null ? null : firstCells.narrow(0, i, 1).squeeze(0),
-                                w.ofState,
-                                w.stateBias,
-                                direction == 1);
-                int t = sequence.dim(0);
-                outputs[direction] = firstCells == null ? y : y.narrow(0, 0, t);
-                last.add(y.narrow(0, direction == 0 ? t - 1 : 0, 1));
-                if (firstCells != null) {
-                    lastCells.add(y.narrow(0, t, 1));
+                Tensor own = first.narrow(0, i, 1).squeeze(0);
+                Tensor ownCells = firstCells == null ? null : firstCells.narrow(0, i, 1).squeeze(0);
+                boolean reverse = direction == 1;
+                States s =
+                        lengths == null
+                                ? pass(weights.get(i), sequence, own, ownCells, reverse)
+                                : pass(weights.get(i), sequence, own, ownCells, reverse, lengths);
+                outputs[direction] = s.all;
+                last.add(s.last);
+                if (s.lastCells != null) {
+                    lastCells.add(s.lastCells);
                 }
             }
             sequence = outputs.length == 1 ? outputs[0] : Tensor.cat(2, outputs);
@@ -183,6 +194,43 @@ public abstract class Recurrent<S extends Recurrent<S>> extends Block {
                 single ? sequence.squeeze(1) : batchFirst ? sequence.transpose(0, 1) : sequence;
         return new States(
                 all, joined(last, single), firstCells == null ? null : joined(lastCells, single));
+    }
+
+    /** One layer in one direction. */
+    private States pass(Weights w, Tensor sequence, Tensor h, @Nullable Tensor c, boolean reverse) {
+        Tensor gates = Functional.linear(sequence, w.ofInput, w.inputBias);
+        return split(
+                Recurrence.apply(cell(), gates, h, c, w.ofState, w.stateBias, reverse),
+                sequence.dim(0),
+                reverse);
+    }
+
+    /** States of all steps, and of the last one; of an LSTM its cells are a line more. */
+    private States split(Tensor y, int t, boolean reverse) {
+        Tensor last = y.narrow(0, reverse ? 0 : t - 1, 1);
+        return cell() == Recurrence.Cell.LSTM
+                ? new States(y.narrow(0, 0, t), last, y.narrow(0, t, 1))
+                : new States(y, last, null);
+    }
+
+    /**
+     * One layer in one direction over sequences of different lengths. Read backwards, each is
+     * turned within its length, so that either way what is beyond comes last.
+     */
+    private States pass(
+            Weights w,
+            Tensor sequence,
+            Tensor h,
+            @Nullable Tensor c,
+            boolean reverse,
+            Lengths lengths) {
+        Tensor x = reverse ? lengths.turned(sequence) : sequence;
+        Tensor gates = Functional.linear(x, w.ofInput, w.inputBias);
+        Tensor held = c == null ? gates : lengths.holding(gates);
+        Tensor y = Recurrence.apply(cell(), held, h, c, w.ofState, w.stateBias, false);
+        States s = split(y, x.dim(0), false);
+        Tensor all = lengths.masked(s.all);
+        return new States(reverse ? lengths.turned(all) : all, lengths.last(all), s.lastCells);
     }
 
     private static Tensor joined(List<Tensor> states, boolean single) {

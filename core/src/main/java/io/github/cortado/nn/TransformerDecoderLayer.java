@@ -11,26 +11,13 @@ import org.jspecify.annotations.Nullable;
  * otherwise.
  */
 public final class TransformerDecoderLayer extends Block {
-    private static final int FEEDFORWARD = 2048;
-    private static final double DROPOUT = 0.1;
-
     private final MultiheadAttention attention;
     private final MultiheadAttention toMemory;
-    private final Linear linear1;
-    private final Dropout dropout;
-    private final Linear linear2;
-    private final LayerNorm norm1;
-    private final LayerNorm norm2;
-    private final LayerNorm norm3;
-    private final Dropout dropout1;
-    private final Dropout dropout2;
-    private final Dropout dropout3;
-    private UnaryOperator<Tensor> activation = Functional::relu;
-    private boolean normFirst;
+    private final TransformerParts parts;
 
     /** With 2048 hidden features and dropout of 0.1. */
     public TransformerDecoderLayer(int dModel, int numHeads) {
-        this(dModel, numHeads, FEEDFORWARD, DROPOUT);
+        this(dModel, numHeads, TransformerParts.FEEDFORWARD, TransformerParts.DROPOUT);
     }
 
     /**
@@ -42,26 +29,18 @@ public final class TransformerDecoderLayer extends Block {
     public TransformerDecoderLayer(int dModel, int numHeads, int dimFeedforward, double dropout) {
         attention = add("self_attn", new MultiheadAttention(dModel, numHeads).dropout(dropout));
         toMemory = add("multihead_attn", new MultiheadAttention(dModel, numHeads).dropout(dropout));
-        linear1 = add("linear1", new Linear(dModel, dimFeedforward));
-        this.dropout = add("dropout", new Dropout(dropout));
-        linear2 = add("linear2", new Linear(dimFeedforward, dModel));
-        norm1 = add("norm1", new LayerNorm(dModel));
-        norm2 = add("norm2", new LayerNorm(dModel));
-        norm3 = add("norm3", new LayerNorm(dModel));
-        dropout1 = add("dropout1", new Dropout(dropout));
-        dropout2 = add("dropout2", new Dropout(dropout));
-        dropout3 = add("dropout3", new Dropout(dropout));
+        parts = new TransformerParts(this, 3, dModel, dimFeedforward, dropout);
     }
 
     /** Another activation, such as {@code Functional::gelu}. */
     public TransformerDecoderLayer activation(UnaryOperator<Tensor> function) {
-        activation = function;
+        parts.activation(function);
         return this;
     }
 
     /** Normalises what goes into each part, not what comes of its residual. */
     public TransformerDecoderLayer normFirst() {
-        normFirst = true;
+        parts.normFirst();
         return this;
     }
 
@@ -74,7 +53,7 @@ public final class TransformerDecoderLayer extends Block {
 
     /** x, and an encoder's result. */
     public Tensor forward(Tensor x, Tensor memory) {
-        return run(x, memory, null);
+        return run(x, memory, null, null);
     }
 
     /**
@@ -82,30 +61,21 @@ public final class TransformerDecoderLayer extends Block {
      * MultiheadAttention#causalMask}.
      */
     public Tensor forward(Tensor x, Tensor memory, Tensor mask) {
-        return run(x, memory, mask);
+        return run(x, memory, mask, null);
     }
 
-    Tensor run(Tensor x, Tensor memory, @Nullable Tensor mask) {
-        if (normFirst) {
-            Tensor y = x.add(attend(norm1.forward(x), mask));
-            y = y.add(attendTo(norm2.forward(y), memory));
-            return y.add(feed(norm3.forward(y)));
-        }
-        Tensor y = norm1.forward(x.add(attend(x, mask)));
-        y = norm2.forward(y.add(attendTo(y, memory)));
-        return norm3.forward(y.add(feed(y)));
+    /**
+     * With numbers added to the scores of x with itself, and of x with the encoder's result, such
+     * as {@link MultiheadAttention#lengthMask}; null for none.
+     */
+    public Tensor forward(
+            Tensor x, Tensor memory, @Nullable Tensor mask, @Nullable Tensor memoryMask) {
+        return run(x, memory, mask, memoryMask);
     }
 
-    private Tensor attend(Tensor x, @Nullable Tensor mask) {
-        return dropout1.forward(attention.attend(x, x, x, mask));
-    }
-
-    private Tensor attendTo(Tensor x, Tensor memory) {
-        return dropout2.forward(toMemory.attend(x, memory, memory, null));
-    }
-
-    private Tensor feed(Tensor x) {
-        Tensor inner = dropout.forward(activation.apply(linear1.forward(x)));
-        return dropout3.forward(linear2.forward(inner));
+    Tensor run(Tensor x, Tensor memory, @Nullable Tensor mask, @Nullable Tensor memoryMask) {
+        Tensor y = parts.residual(1, x, q -> attention.attend(q, q, q, mask));
+        y = parts.residual(2, y, q -> toMemory.attend(q, memory, memory, memoryMask));
+        return parts.feed(y);
     }
 }

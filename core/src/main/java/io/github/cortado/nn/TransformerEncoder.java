@@ -1,8 +1,6 @@
 package io.github.cortado.nn;
 
 import io.github.cortado.Tensor;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -13,24 +11,20 @@ public final class TransformerEncoder extends Layer {
 
     /** So many layers, each of them made anew. */
     public TransformerEncoder(Supplier<TransformerEncoderLayer> layer, int numLayers) {
-        layers = add("layers", new ModuleList<>(made(layer, numLayers)));
+        layers = add("layers", ModuleList.of(layer, numLayers));
         norm = null;
     }
 
     /** So many layers, and a normalisation behind them. */
     public TransformerEncoder(
             Supplier<TransformerEncoderLayer> layer, int numLayers, LayerNorm norm) {
-        layers = add("layers", new ModuleList<>(made(layer, numLayers)));
+        layers = add("layers", ModuleList.of(layer, numLayers));
         this.norm = add("norm", norm);
     }
 
-    private static List<TransformerEncoderLayer> made(
-            Supplier<TransformerEncoderLayer> layer, int count) {
-        List<TransformerEncoderLayer> all = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            all.add(layer.get());
-        }
-        return all;
+    /** The layers, first to last. */
+    public ModuleList<TransformerEncoderLayer> layers() {
+        return layers;
     }
 
     @Override
@@ -43,7 +37,7 @@ public final class TransformerEncoder extends Layer {
         return run(x, mask);
     }
 
-    private Tensor run(Tensor x, @Nullable Tensor mask) {
+    Tensor run(Tensor x, @Nullable Tensor mask) {
         Tensor y = x;
         for (TransformerEncoderLayer layer : layers) {
             y = layer.run(y, mask);

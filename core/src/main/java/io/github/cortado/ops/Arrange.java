@@ -150,10 +150,38 @@ public final class Arrange {
                         }));
     }
 
-    /** x, and before and after a dimension its own elements, mirrored or the outermost ones. */
-    public static Tensor padWithOwn(Tensor x, int dim, int before, int after, boolean mirrored) {
+    /** Which of a dimension's own elements are put before and after it. */
+    public enum Border {
+        /** Mirrored at the outermost ones. */
+        REFLECT,
+        /** The outermost ones again. */
+        REPLICATE,
+        /** Those of the other end. */
+        CIRCULAR;
+
+        /** Most elements that there are of n. */
+        private int most(int n) {
+            return switch (this) {
+                case REFLECT -> n - 1;
+                case REPLICATE -> Integer.MAX_VALUE;
+                case CIRCULAR -> n;
+            };
+        }
+
+        /** Which of n elements stands at a place that may lie outside. */
+        private int element(int at, int n) {
+            return switch (this) {
+                case REFLECT -> Math.abs(at) < n ? Math.abs(at) : 2 * (n - 1) - at;
+                case REPLICATE -> Math.min(Math.max(at, 0), n - 1);
+                case CIRCULAR -> Math.floorMod(at, n);
+            };
+        }
+    }
+
+    /** x, and before and after a dimension its own elements. */
+    public static Tensor padWithOwn(Tensor x, int dim, int before, int after, Border border) {
         int n = x.dim(x.shape().axis("pad", dim));
-        int most = mirrored ? n - 1 : Integer.MAX_VALUE;
+        int most = border.most(n);
         Checks.require(
                 before >= 0 && after >= 0 && n > 0 && before <= most && after <= most,
                 "pad: %s and %s elements do not fit dimension %s of %s",
@@ -164,15 +192,8 @@ public final class Arrange {
         return picked(
                 x,
                 dim,
-                List.of("pad", before, n, after, mirrored),
+                List.of("pad", before, n, after, border),
                 before + n + after,
-                i -> {
-                    int at = i - before;
-                    if (mirrored) {
-                        at = Math.abs(at);
-                        return at < n ? at : 2 * (n - 1) - at;
-                    }
-                    return Math.min(Math.max(at, 0), n - 1);
-                });
+                i -> border.element(i - before, n));
     }
 }

@@ -4,6 +4,7 @@ import io.github.cortado.DType;
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.Backend;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +65,19 @@ final class Constants {
                 () -> {
                     long[] numbers = make.get();
                     return Tensor.of(numbers, numbers.length);
+                });
+    }
+
+    /** 0, 1, 2, ..., n - 1. */
+    static Tensor numbers(Device device, DType dtype, int n) {
+        return of(
+                device,
+                dtype,
+                List.of("numbers", n),
+                () -> {
+                    double[] numbers = new double[n];
+                    Arrays.setAll(numbers, i -> i);
+                    return Tensor.of(numbers, n).to(dtype);
                 });
     }
 }

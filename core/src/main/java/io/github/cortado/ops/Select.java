@@ -6,6 +6,7 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Axis;
+import io.github.cortado.backend.Backend;
 import java.util.Arrays;
 import java.util.List;
 
@@ -44,7 +45,11 @@ public final class Select {
         Checks.sameDevice(op, x, index);
         Axis axis = Max.axis(x.shape(), d);
         Tensor y = x.empty(shape);
-        x.device().backend().indexSelect(x.buffer(), index.buffer(), y.buffer(), axis);
+        try {
+            x.device().backend().indexSelect(x.buffer(), index.buffer(), y.buffer(), axis);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(named(op, x, d, String.valueOf(e.getMessage())), e);
+        }
         return Node.record(
                 op,
                 y,
@@ -61,6 +66,51 @@ public final class Select {
                                             dx.buffer(),
                                             axis,
                                             padding);
+                            return dx;
+                        }));
+    }
+
+    /** What the backend found wrong, under the name that was called, and with the lines' shape. */
+    private static String named(String op, Tensor x, int d, String fault) {
+        String what = fault.replaceFirst("^indexSelect: ", "");
+        return op.equals("embedding")
+                ? op + ": " + what + " (table " + x.shape() + ")"
+                : op + ": " + what + " (dimension " + d + " of " + x.shape() + ")";
+    }
+
+    /**
+     * Sums of the lines of x [n, ...] that have the same number: y[k, ...] = sum of x[i, ...] over
+     * all i with index[i] = k, in the order of i; what {@link #indexSelect} does to gradients.
+     *
+     * @param index a number from 0 to below {@code size} for each line
+     * @param size how many sums there are
+     */
+    public static Tensor sumByIndex(Tensor x, Tensor index, int size) {
+        String op = "sumByIndex";
+        Checks.floating(op, x);
+        Checks.integers(op, "an index", index);
+        Checks.sameDevice(op, x, index);
+        Checks.require(
+                x.shape().rank() > 0 && index.shape().equals(Shape.of(x.dim(0))),
+                "%s: expected a number for each line of %s, got %s",
+                op,
+                x.shape(),
+                index.shape());
+        Tensor y = x.empty(x.shape().with(0, size));
+        Axis axis = Max.axis(y.shape(), 0);
+        Backend backend = x.device().backend();
+        // A gradient takes its numbers for those of a forward pass, which looked at them.
+        lines(op, x.sibling(Shape.of(size)), 0, index, index.shape(), NO_PADDING);
+        backend.indexSelectGrad(x.buffer(), index.buffer(), y.buffer(), axis, NO_PADDING);
+        return Node.record(
+                op,
+                y,
+                List.of(index),
+                Edge.to(
+                        x,
+                        dy -> {
+                            Tensor dx = Internals.newGrad(x);
+                            backend.indexSelect(dy.buffer(), index.buffer(), dx.buffer(), axis);
                             return dx;
                         }));
     }

@@ -78,7 +78,9 @@ class SequenceLayersTest {
                 assertThrows(
                         IllegalArgumentException.class,
                         () -> new Embedding(4, 2).forward(Tensor.of(new long[] {0, 4})));
-        assertEquals("indexSelect: index 4 at position 1 is not from 0 to 3", e.getMessage());
+        assertEquals(
+                "embedding: index 4 at position 1 is not from 0 to 3 (table [4, 2])",
+                e.getMessage());
         e = assertThrows(IllegalArgumentException.class, () -> new MultiheadAttention(8, 3));
         assertEquals(
                 "MultiheadAttention: expected a width that its heads can share, got 8 and 3 heads",

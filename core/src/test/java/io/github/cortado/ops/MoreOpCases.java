@@ -291,7 +291,7 @@ final class MoreOpCases extends OpRows {
                 x -> Functional.pad(x, new int[] {1, 0, 2, 1}, "constant", 3));
         unary(
                 "pad with its own",
-                pad + " Arrange.padWithOwn(Tensor,int,int,int,boolean)",
+                pad + " Arrange.padWithOwn(Tensor,int,int,int,Border)",
                 x -> Functional.pad(x, new int[] {1, 2}, "reflect", 0));
         unary(
                 "pad with the outermost",

@@ -36,6 +36,7 @@ final class OpCases extends OpRows {
         all.addAll(MoreOpCases.all());
         all.addAll(TensorOpCases.all());
         all.addAll(LossOpCases.all());
+        all.addAll(LayerOpCases.all());
         return all;
     }
 

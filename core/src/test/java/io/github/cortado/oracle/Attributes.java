@@ -48,6 +48,11 @@ final class Attributes {
         return get(name).map(String.class::cast).orElse(otherwise);
     }
 
+    /** Whether it is there, and a word. */
+    boolean isText(String name) {
+        return values.get(name) instanceof String;
+    }
+
     /** A list of integers; a single one is a list too. */
     Optional<int[]> integers(String name) {
         return get(name).map(Attributes::list);

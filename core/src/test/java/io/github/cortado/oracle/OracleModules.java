@@ -4,8 +4,6 @@ import io.github.cortado.Device;
 import io.github.cortado.Tensor;
 import io.github.cortado.nn.BatchNorm1d;
 import io.github.cortado.nn.Block;
-import io.github.cortado.nn.Conv1d;
-import io.github.cortado.nn.ConvTranspose2d;
 import io.github.cortado.nn.Embedding;
 import io.github.cortado.nn.Functional;
 import io.github.cortado.nn.GRU;
@@ -38,6 +36,7 @@ final class OracleModules {
      */
     static Tensor run(String op, Attributes attrs, Map<String, Tensor> inputs, Device device) {
         Block module = new OracleModules(attrs).make(op);
+        boolean padded = attrs.flag("padded", false);
         attrs.done();
         module.to(device);
         Map<String, Tensor> weights = module.namedParameters();
@@ -54,7 +53,7 @@ final class OracleModules {
         if (!inputs.keySet().containsAll(weights.keySet())) {
             throw new AssertionError(op + ": not all of " + weights.keySet() + " are given");
         }
-        return called(module, given);
+        return padded ? OracleLayers.padded(module, given) : called(module, given);
     }
 
     private Block make(String op) {
@@ -80,21 +79,6 @@ final class OracleModules {
                         new LayerNorm(width));
             }
             case "nn.TransformerDecoderLayer" -> decoderLayer();
-            case "nn.Conv1d" ->
-                    new Conv1d(
-                                    attrs.integer("in_channels"),
-                                    attrs.integer("out_channels"),
-                                    attrs.integer("kernel_size"))
-                            .stride(attrs.integer("stride"))
-                            .padding(attrs.integer("padding"));
-            case "nn.ConvTranspose2d" ->
-                    new ConvTranspose2d(
-                                    attrs.integer("in_channels"),
-                                    attrs.integer("out_channels"),
-                                    attrs.integer("kernel_size"))
-                            .stride(attrs.integer("stride"))
-                            .padding(attrs.integer("padding"))
-                            .outputPadding(attrs.integer("output_padding"));
             case "nn.GroupNorm" ->
                     new GroupNorm(attrs.integer("num_groups"), attrs.integer("num_channels"));
             case "nn.RMSNorm" -> new RMSNorm(attrs.integer("normalized_shape"));
@@ -109,7 +93,7 @@ final class OracleModules {
                     recurrent(new GRU(attrs.integer("input_size"), attrs.integer("hidden_size")));
             case "nn.LSTM" ->
                     recurrent(new LSTM(attrs.integer("input_size"), attrs.integer("hidden_size")));
-            default -> throw new AssertionError("unknown module " + op);
+            default -> new OracleLayers(attrs).make(op);
         };
     }
 
@@ -161,6 +145,10 @@ final class OracleModules {
     }
 
     private static Tensor called(Block module, List<Tensor> x) {
+        Tensor found = OracleLayers.called(module, x);
+        if (found != null) {
+            return found;
+        }
         if (module instanceof MultiheadAttention m) {
             return switch (x.size()) {
                 case 1 -> m.forward(x.get(0));
@@ -191,7 +179,7 @@ final class OracleModules {
         return ((Layer) module).forward(x.get(0));
     }
 
-    private static Tensor flat(Tensor... parts) {
+    static Tensor flat(Tensor... parts) {
         Tensor[] lines = new Tensor[parts.length];
         for (int i = 0; i < parts.length; i++) {
             lines[i] = parts[i].flatten(0);

@@ -1,0 +1,200 @@
+package io.github.cortado.ops;
+
+import io.github.cortado.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntBinaryOperator;
+
+/**
+ * Pooling over other windows than {@link Pool2d}'s own: with holes, beyond the end, of sizes that
+ * differ. Elements are put where windows of one size tile the picture, or around it.
+ */
+public final class PoolWindows {
+    private PoolWindows() {}
+
+    /**
+     * Windows along one dimension.
+     *
+     * @param kernel how many elements a window has
+     * @param stride the distance of windows
+     * @param pad border before and after
+     * @param dilation distance of a window's elements
+     * @param ceil whether a last window may lie partly beyond the border, if it begins before it
+     */
+    public record Along(int kernel, int stride, int pad, int dilation, boolean ceil) {
+        /**
+         * Checks the dilation.
+         *
+         * @throws IllegalArgumentException if it is below 1
+         */
+        public Along {
+            if (dilation < 1) {
+                throw new IllegalArgumentException(
+                        "pool2d: dilation must be at least 1, got " + dilation);
+            }
+        }
+
+        /** Elements from the first one of a window to its last. */
+        private int window() {
+            return dilation * (kernel - 1) + 1;
+        }
+
+        /** How many windows there are over n elements. */
+        int count(int n) {
+            int free = n + 2 * pad - window();
+            int count = Math.floorDiv(ceil ? free + stride - 1 : free, stride) + 1;
+            return ceil && (count - 1) * stride >= n + pad ? count - 1 : count;
+        }
+
+        /** How many elements beyond the border the last window wants. */
+        int beyond(int n) {
+            return Math.max(0, (count(n) - 1) * stride + window() - (n + 2 * pad));
+        }
+
+        /** What a window's sum over n elements is divided by, along this dimension. */
+        private int divisor(int i, int n, boolean countIncludePad) {
+            int from = i * stride - pad;
+            int end = Math.min(from + kernel, n + pad);
+            return countIncludePad ? end - from : Math.min(end, n) - Math.max(from, 0);
+        }
+    }
+
+    /** Largest x [n, c, h, w] in each window; the gradient goes to the first of equals. */
+    public static Tensor max(Tensor x, Along h, Along w) {
+        Pool2d.Options options = checked("maxPool2d", x, h, w);
+        if (h.dilation == 1 && w.dilation == 1) {
+            return Pool2d.max(beyond(x, h, w, Double.NEGATIVE_INFINITY), options);
+        }
+        int[] before = {0, 0, h.pad, w.pad};
+        int[] after = {0, 0, h.pad + h.beyond(x.dim(2)), w.pad + w.beyond(x.dim(3))};
+        Tensor y = Arrange.pad(x, before, after, Double.NEGATIVE_INFINITY);
+        y = apart(y, 2, h.count(x.dim(2)), h.kernel, (i, j) -> i * h.stride + j * h.dilation, h);
+        y = apart(y, 3, w.count(x.dim(3)), w.kernel, (i, j) -> i * w.stride + j * w.dilation, w);
+        return Pool2d.max(y, new Pool2d.Options(h.kernel, w.kernel, h.kernel, w.kernel, 0, 0));
+    }
+
+    /**
+     * Mean of x [n, c, h, w] over each window; what lies beyond the border never counts.
+     *
+     * @param divisor of all sums, or 0 for the number of elements
+     */
+    public static Tensor avg(Tensor x, Along h, Along w, boolean countIncludePad, int divisor) {
+        Pool2d.Options options = checked("avgPool2d", x, h, w);
+        if (h.dilation > 1 || w.dilation > 1) {
+            throw new IllegalArgumentException(
+                    "avgPool2d: windows have no holes, got dilation "
+                            + (h.dilation + ", " + w.dilation));
+        }
+        int rows = h.count(x.dim(2));
+        int columns = w.count(x.dim(3));
+        if (divisor == 0 && h.beyond(x.dim(2)) + w.beyond(x.dim(3)) == 0) {
+            return Pool2d.avg(x, options, countIncludePad);
+        }
+        int n = x.dim(2);
+        int m = x.dim(3);
+        Tensor factors =
+                Constants.of(
+                        x.device(),
+                        x.dtype(),
+                        List.of("divisors", n, m, h, w, countIncludePad, divisor),
+                        () -> {
+                            double[] all = new double[rows * columns];
+                            for (int i = 0; i < all.length; i++) {
+                                int down = h.divisor(i / columns, n, countIncludePad);
+                                int right = w.divisor(i % columns, m, countIncludePad);
+                                double by = divisor == 0 ? (double) down * right : divisor;
+                                all[i] = h.kernel * w.kernel / by;
+                            }
+                            return Tensor.of(all, rows, columns).to(x.dtype());
+                        });
+        return Pool2d.avg(beyond(x, h, w, 0), options, true).mul(factors);
+    }
+
+    /**
+     * Largest x [n, c, h, w] in equal parts, as many as outH x outW: those of part i lie from
+     * floor(i h / outH) to below ceil((i + 1) h / outH).
+     */
+    public static Tensor adaptiveMax(Tensor x, int outH, int outW) {
+        String op = "adaptiveMaxPool2d";
+        Checks.floating(op, x);
+        Checks.rank(op, "input [n, channels, height, width]", x, 4);
+        Checks.require(
+                outH > 0 && outW > 0 && x.dim(2) > 0 && x.dim(3) > 0,
+                "%s: %s has no parts %d x %d",
+                op,
+                x.shape(),
+                outH,
+                outW);
+        int kernelH = largest(x.dim(2), outH);
+        int kernelW = largest(x.dim(3), outW);
+        Tensor y = parts(parts(x, 2, outH, kernelH), 3, outW, kernelW);
+        return Pool2d.max(y, new Pool2d.Options(kernelH, kernelW, kernelH, kernelW, 0, 0));
+    }
+
+    private static int from(int i, int n, int count) {
+        return (int) ((long) i * n / count);
+    }
+
+    private static int end(int i, int n, int count) {
+        return (int) (((i + 1L) * n + count - 1) / count);
+    }
+
+    private static int largest(int n, int count) {
+        int most = 0;
+        for (int i = 0; i < count; i++) {
+            most = Math.max(most, end(i, n, count) - from(i, n, count));
+        }
+        return most;
+    }
+
+    /** A part that is smaller than others has its last element again, which changes nothing. */
+    private static Tensor parts(Tensor x, int d, int count, int kernel) {
+        int n = x.dim(d);
+        return n % count == 0
+                ? x
+                : apart(
+                        x,
+                        d,
+                        count,
+                        kernel,
+                        (i, j) -> Math.min(from(i, n, count) + j, end(i, n, count) - 1),
+                        "parts");
+    }
+
+    /** The elements of windows side by side; element j of window i is {@code place(i, j)}. */
+    private static Tensor apart(
+            Tensor x, int d, int count, int kernel, IntBinaryOperator place, Object what) {
+        Tensor index =
+                Constants.index(
+                        x.device(),
+                        List.of("windows", x.dim(d), count, kernel, what),
+                        () -> {
+                            long[] all = new long[count * kernel];
+                            Arrays.setAll(all, i -> place.applyAsInt(i / kernel, i % kernel));
+                            return all;
+                        });
+        return x.indexSelect(d, index);
+    }
+
+    private static Tensor beyond(Tensor x, Along h, Along w, double value) {
+        int[] after = {0, 0, h.beyond(x.dim(2)), w.beyond(x.dim(3))};
+        return after[2] + after[3] == 0 ? x : Arrange.pad(x, new int[4], after, value);
+    }
+
+    private static Pool2d.Options checked(String op, Tensor x, Along h, Along w) {
+        Checks.floating(op, x);
+        Checks.rank(op, "input [n, channels, height, width]", x, 4);
+        Pool2d.Options options =
+                new Pool2d.Options(h.kernel, w.kernel, h.stride, w.stride, h.pad, w.pad);
+        Checks.require(
+                h.count(x.dim(2)) > 0 && w.count(x.dim(3)) > 0,
+                "%s: kernel %d x %d does not fit input %s with padding %d, %d",
+                op,
+                h.window(),
+                w.window(),
+                x.shape(),
+                h.pad,
+                w.pad);
+        return options;
+    }
+}
