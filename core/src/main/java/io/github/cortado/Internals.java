@@ -1,9 +1,12 @@
 package io.github.cortado;
 
+import io.github.cortado.autograd.Autograd;
+import io.github.cortado.autograd.HookList;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Buffer;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +60,16 @@ public final class Internals {
         y.node = maker;
     }
 
+    /** The gradient of a tensor of one element by itself. */
+    public static Tensor one(Tensor x) {
+        return new Tensor(x.device(), x.shape(), x.device().one(x.dtype()));
+    }
+
+    /** What is called with the gradient of the leaf x; null if nothing ever was. */
+    public static @Nullable HookList<Function<Tensor, @Nullable Tensor>> hooks(Tensor x) {
+        return x.hooks;
+    }
+
     // Memory of gradients
 
     /**
@@ -74,10 +87,13 @@ public final class Internals {
         return storage;
     }
 
-    /** The storage that an optimizer has for a gradient of x; null if there is none, or in use. */
+    /**
+     * The storage that an optimizer has for a gradient of x; null if there is none, or in use, or
+     * what is computed is nobody's {@link Tensor#grad()}.
+     */
     public static @Nullable Tensor freeStorage(Tensor x) {
         Buffer storage = x.gradStorage;
-        return storage == null || x.grad != null || x.gradStorageLent
+        return storage == null || x.grad != null || x.gradStorageLent || Autograd.isAside()
                 ? null
                 : new Tensor(x.device(), x.shape(), storage);
     }

@@ -1,8 +1,10 @@
 package io.github.cortado;
 
 import io.github.cortado.autograd.Autograd;
+import io.github.cortado.autograd.HookList;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.autograd.Pending;
+import io.github.cortado.autograd.RemovableHandle;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.formula.Comparisons;
 import io.github.cortado.backend.formula.Formulas;
@@ -25,6 +27,7 @@ import io.github.cortado.ops.Take;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +49,7 @@ public final class Tensor {
     @Nullable Tensor grad;
     @Nullable Buffer gradStorage;
     boolean gradStorageLent;
+    @Nullable HookList<Function<Tensor, @Nullable Tensor>> hooks;
 
     /** A tensor over an existing buffer; for authors of operations. */
     public Tensor(Device device, Shape shape, Buffer buffer) {
@@ -621,17 +625,36 @@ public final class Tensor {
      *     before
      */
     public void backward() {
+        backward(seed(), false);
+    }
+
+    /** The gradient of a scalar by itself. */
+    private Tensor seed() {
         if (size() != 1) {
             throw new ShapeException(
                     "backward: a tensor of shape "
                             + shape
                             + " is not a scalar; reduce it, or pass its gradient");
         }
-        backward(new Tensor(device(), shape, device.one(dtype())));
+        return Internals.one(this);
     }
 
     /** As {@link #backward()}, starting from {@code gradient}, the gradient of this tensor. */
     public void backward(Tensor gradient) {
+        backward(gradient, false);
+    }
+
+    /**
+     * As {@link #backward()}, after which the graph may be walked again if {@code retainGraph}:
+     * what the operations keep for their gradients stays until a pass without it, or until nobody
+     * refers to a result any more.
+     */
+    public void backward(boolean retainGraph) {
+        backward(seed(), retainGraph);
+    }
+
+    /** As {@link #backward(boolean)}, starting from {@code gradient}. */
+    public void backward(Tensor gradient, boolean retainGraph) {
         if (!requiresGrad()) {
             throw new IllegalStateException(
                     "backward: no tensor that this one was computed from requires a gradient"
@@ -647,7 +670,33 @@ public final class Tensor {
                             "backward: the gradient is %s on %s, the tensor %s on %s",
                             gradient.dtype(), gradient.device(), dtype(), device()));
         }
-        Node.backward(this, gradient);
+        Node.backward(this, gradient, retainGraph);
+    }
+
+    /**
+     * Calls {@code hook} with the gradient of this tensor in every pass that computes it, once all
+     * of it has come together. What the hook returns goes on in its place; null, or the same
+     * tensor, changes nothing. On a GPU the hook keeps a gradient by {@link #keep} or {@link
+     * #copy}.
+     *
+     * @return takes the hook away again
+     * @throws IllegalStateException if this tensor has no gradient; in a pass, if the hook
+     *     overwrote what it was given
+     * @throws IllegalArgumentException in a pass, if what the hook returned has another shape, type
+     *     or device
+     */
+    public RemovableHandle registerHook(Function<Tensor, @Nullable Tensor> hook) {
+        if (!requiresGrad()) {
+            throw new IllegalStateException(
+                    "registerHook: this tensor of shape " + shape + " requires no gradient");
+        }
+        if (node != null) {
+            return node.registerHook(hook);
+        }
+        if (hooks == null) {
+            hooks = new HookList<>();
+        }
+        return hooks.add(hook);
     }
 
     // Arithmetic

@@ -6,6 +6,7 @@ import io.github.cortado.Tensor;
 import io.github.cortado.backend.Buffer;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,9 @@ final class GradientFlow {
     private final long pass = PASSES.incrementAndGet();
     private final IdentityHashMap<Node, Tensor> waiting = new IdentityHashMap<>();
     private final Set<Buffer> made = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    /** What has come to leaves that have to wait for all of it. */
+    private final IdentityHashMap<Tensor, Tensor> leaves = new IdentityHashMap<>();
 
     /** What the node at work was given; null between nodes. */
     private @Nullable Tensor sent;
@@ -50,6 +54,24 @@ final class GradientFlow {
         }
     }
 
+    /** Adds to what has come to a leaf that waits until the end. */
+    void addLeaf(Tensor x, Tensor dx) {
+        Tensor present = leaves.get(x);
+        leaves.put(x, present == null ? dx : present.add(dx));
+    }
+
+    /** All that has come to leaves that wait. */
+    Map<Tensor, Tensor> leaves() {
+        return leaves;
+    }
+
+    /** Releases what the pass still has; nobody needs it any more. */
+    void end() {
+        leaves.clear();
+        made.forEach(b -> b.release(WHY));
+        made.clear();
+    }
+
     /** The gradient that came to {@code node}, if one did. */
     @Nullable Tensor take(Node node) {
         own.remove(node);
@@ -63,6 +85,9 @@ final class GradientFlow {
             Internals.addMemory(sent, memory);
         }
         for (Tensor gradient : waiting.values()) {
+            Internals.addMemory(gradient, memory);
+        }
+        for (Tensor gradient : leaves.values()) {
             Internals.addMemory(gradient, memory);
         }
         return memory;

@@ -3,15 +3,11 @@ package io.github.cortado.autograd;
 import io.github.cortado.Internals;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.Buffer;
-import io.github.cortado.backend.Operands;
-import io.github.cortado.backend.formula.Formulas;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +25,8 @@ public final class Node {
     private List<Tensor> read;
     private @Nullable List<Edge> edges;
     private @Nullable Memory memory;
+    private @Nullable Checkpoint checkpoint;
+    private @Nullable HookList<Function<Tensor, @Nullable Tensor>> hooks;
 
     /**
      * Managed memory that came with this node, which goes when it is no longer needed.
@@ -133,64 +131,41 @@ public final class Node {
 
     /**
      * Sends {@code dy}, the gradient of {@code y}, back through the graph to the leaves, whose
-     * gradients it adds to. Everything that the operations kept for this is let go.
+     * gradients it adds to.
      *
+     * @param retainGraph whether the graph may be walked again; else everything that the operations
+     *     kept for this is let go
      * @throws IllegalStateException if a part of the graph was walked before, or a value that an
      *     operation read has since been overwritten
      */
-    public static void backward(Tensor y, Tensor dy) {
-        // Memory of the gradients of before is written again.
-        Pending.settleUnused();
-        try (var pause = Autograd.noGrad()) {
-            Node root = Internals.node(y);
-            if (root == null) {
-                accumulateLeaf(y, dy, dy);
-                return;
-            }
-            List<Node> order = reachable(root);
-            Outputs outputs = Outputs.ofThisThread();
-            outputs.releaseExcept(memoryOf(order));
-            GradientFlow flow = new GradientFlow();
-            flow.add(root, dy);
-            for (Node node : order) {
-                Tensor gradient = flow.take(node);
-                if (gradient != null) {
-                    node.send(gradient, flow);
-                }
-                node.letGo(outputs, flow);
-            }
-        }
+    public static void backward(Tensor y, Tensor dy, boolean retainGraph) {
+        Walk.toLeaves(y, dy, retainGraph);
     }
 
-    /** All that the gradients of these nodes read. */
-    private static Set<Object> memoryOf(List<Node> nodes) {
-        Set<Object> memory = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (Node n : nodes) {
-            for (Tensor t : n.read) {
-                Internals.addMemory(t, memory);
-            }
-        }
-        return memory;
+    // What a walk asks
+
+    /** Grows from one node to the next. */
+    long number() {
+        return number;
     }
 
-    private static List<Node> reachable(Node root) {
-        IdentityHashMap<Node, Boolean> seen = new IdentityHashMap<>();
-        List<Node> order = new ArrayList<>();
-        seen.put(root, true);
-        order.add(root);
-        for (int i = 0; i < order.size(); i++) {
-            for (Edge e : order.get(i).live()) {
-                Node n = Internals.node(e.input());
-                if (n != null && seen.put(n, true) == null) {
-                    order.add(n);
-                }
-            }
-        }
-        order.sort(Comparator.comparingLong((Node n) -> n.number).reversed());
-        return order;
+    /** The number that the next node will have. */
+    static long next() {
+        return COUNT.get();
     }
 
-    private List<Edge> live() {
+    /** What the gradients read, without the graph behind it. */
+    List<Tensor> read() {
+        return read;
+    }
+
+    /** Whether the edges are there: no walk has let them go. */
+    boolean isLive() {
+        return edges != null;
+    }
+
+    /** The inputs that need a gradient. */
+    List<Edge> live() {
         List<Edge> present = edges;
         if (present == null) {
             throw new IllegalStateException(
@@ -203,37 +178,56 @@ public final class Node {
         return present;
     }
 
-    private void send(Tensor dy, GradientFlow flow) {
-        checkUnchanged();
-        boolean isForeign = false;
-        for (Edge e : live()) {
-            isForeign |= e.isForeign();
-        }
-        try (GradientFlow.Sending sending = flow.sending(op, dy, isForeign)) {
-            for (Edge e : live()) {
-                Tensor x = e.input();
-                Node n = Internals.node(x);
-                Edge.Part part = e.part();
-                if (n != null && part != null) {
-                    flow.addPart(n, dy, e, part);
-                    continue;
-                }
-                Tensor dx = e.gradient().apply(dy);
-                assert dx.shape().equals(x.shape()) : op + ": gradient " + dx.shape() + " for " + x;
-                if (n == null) {
-                    accumulateLeaf(x, dx, dy);
-                } else {
-                    flow.add(n, dx);
-                }
-            }
-        }
+    /** How its part of the graph is made again; null where it is there. */
+    @Nullable Checkpoint checkpoint() {
+        return checkpoint;
     }
 
-    private void letGo(Outputs outputs, GradientFlow flow) {
-        edges = null;
-        read = List.of();
+    /** Notes that the work is done again when a gradient comes: the edges have no gradients. */
+    void checkpoint(Checkpoint again) {
+        checkpoint = again;
+    }
+
+    /** Calls {@code hook} with the gradient of the result, before that goes on. */
+    public RemovableHandle registerHook(Function<Tensor, @Nullable Tensor> hook) {
+        if (hooks == null) {
+            hooks = new HookList<>();
+        }
+        return hooks.add(hook);
+    }
+
+    /** What the hooks make of the gradient of the result. */
+    Tensor hooked(Tensor dy, boolean create) {
+        return GradientHooks.run(hooks, "a result of " + op, dy, create);
+    }
+
+    /** Whether memory that a further walk needs, or others have, is that of {@code x}. */
+    boolean holds(Tensor x) {
+        if (Internals.pending(x) != null) {
+            return false;
+        }
         Memory mine = memory;
-        memory = null;
+        if (mine != null) {
+            for (Buffer b : mine.workspace) {
+                if (b.sharesMemoryWith(x.buffer())) {
+                    return true;
+                }
+            }
+            if (mine.output != null && mine.output.sharesMemoryWith(x)) {
+                return true;
+            }
+        }
+        for (Tensor t : read) {
+            if (t.sharesMemoryWith(x)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Lets go what only gradients need; what the operation returned stays for a while. */
+    void letGo(Outputs outputs, GradientFlow flow) {
+        Memory mine = forgetGraph();
         if (mine != null) {
             boolean isOpen = mine.output != null && Internals.pending(mine.output) != null;
             for (Buffer b : mine.workspace) {
@@ -250,7 +244,32 @@ public final class Node {
         }
     }
 
-    private void checkUnchanged() {
+    /** Lets everything go, what the operation returned as well, but for {@code kept}'s memory. */
+    void drop(@Nullable Tensor kept, Consumer<Buffer> release) {
+        Memory mine = forgetGraph();
+        if (mine != null) {
+            mine.workspace.forEach(release);
+            Tensor output = mine.output;
+            if (output != null
+                    && Internals.pending(output) == null
+                    && !Internals.isReleased(output)
+                    && (kept == null || !output.sharesMemoryWith(kept))) {
+                release.accept(output.buffer());
+            }
+        }
+    }
+
+    private @Nullable Memory forgetGraph() {
+        Memory mine = memory;
+        edges = null;
+        read = List.of();
+        memory = null;
+        checkpoint = null;
+        return mine;
+    }
+
+    /** Refuses to go on where what the gradients read has been overwritten. */
+    void checkUnchanged() {
         for (int i = 0; i < versions.length; i++) {
             if (Internals.version(read.get(i)) != versions[i]) {
                 throw new IllegalStateException(
@@ -262,37 +281,5 @@ public final class Node {
                                 + " another device or type; run the forward pass again");
             }
         }
-    }
-
-    private static void accumulateLeaf(Tensor x, Tensor dx, Tensor dy) {
-        Tensor present = x.grad();
-        if (present != null) {
-            Pending.settle(present);
-            x.device()
-                    .backend()
-                    .pointwise(Formulas.ADD.value(), Operands.onto(present.buffer(), dx.buffer()));
-            present.buffer().written();
-            return;
-        }
-        Pending open = Internals.pending(dx);
-        Tensor storage = Internals.freeStorage(x);
-        if (storage != null
-                && open != null
-                && open != Internals.pending(dy)
-                && open.isOpenHere()
-                && !open.reads(storage)) {
-            storage = Internals.newGrad(x);
-            open.computed(storage.buffer());
-            x.grad(storage.keep());
-            return;
-        }
-        // dy may be on its way to other leaves too, so a view of it is not theirs to keep.
-        Buffer values = dx.buffer();
-        Tensor gradient = dx;
-        if (Internals.isMisplaced(x, dx) || dx.sharesMemoryWith(dy)) {
-            gradient = Internals.newGrad(x);
-            x.device().backend().copy(values, gradient.buffer());
-        }
-        x.grad(gradient.keep());
     }
 }

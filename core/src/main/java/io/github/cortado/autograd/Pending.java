@@ -74,6 +74,11 @@ public abstract class Pending {
         this.inputs = from;
     }
 
+    /** The number that the next result will have. */
+    static long next() {
+        return COUNT.get();
+    }
+
     /** Notes that what follows computes this result along, or does without it. */
     protected final void use() {
         uses++;

@@ -4,6 +4,7 @@ import io.github.cortado.DType;
 import io.github.cortado.Device;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Rerun;
 import java.util.Locale;
 
 /**
@@ -39,10 +40,19 @@ abstract class BatchNorm extends Layer {
     @Override
     public final Tensor forward(Tensor x) {
         check(x);
+        // A checkpoint's first run has moved them.
+        boolean isNoted = isTraining() && Rerun.isRunning();
         Tensor y =
                 Functional.batchNorm(
-                        x, runningMean, runningVar, weight, bias, isTraining(), momentum, eps);
-        if (isTraining()) {
+                        x,
+                        isNoted ? null : runningMean,
+                        isNoted ? null : runningVar,
+                        weight,
+                        bias,
+                        isTraining(),
+                        momentum,
+                        eps);
+        if (isTraining() && !isNoted) {
             // Where it lies, so that a recorded step counts too.
             batches.increment(1);
         }

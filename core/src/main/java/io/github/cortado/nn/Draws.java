@@ -1,5 +1,6 @@
 package io.github.cortado.nn;
 
+import io.github.cortado.autograd.Rerun;
 import io.github.cortado.backend.RandomStream;
 import io.github.cortado.backend.StepNumber.Count;
 import io.github.cortado.backend.StepRecording;
@@ -39,16 +40,24 @@ public final class Draws {
                     "Draws.next: what Java draws while a device records a step would be the same in"
                             + " every run of it; compute this block outside of the step");
         }
-        PhiloxStream stream = Streams.dropout(seed, ordinal, forwards.get());
-        forwards.add(1);
-        return stream;
+        return Rerun.draw(
+                PhiloxStream.class,
+                () -> {
+                    PhiloxStream stream = Streams.dropout(seed, ordinal, forwards.get());
+                    forwards.add(1);
+                    return stream;
+                });
     }
 
     /** As {@link #next}, for operations: read anew by each run of a recorded step. */
     RandomStream nextOnDevice() {
-        RandomStream stream = new RandomStream(seed, ordinal, forwards.now());
-        forwards.add(1);
-        return stream;
+        return Rerun.draw(
+                RandomStream.class,
+                () -> {
+                    RandomStream stream = new RandomStream(seed, ordinal, forwards.now());
+                    forwards.add(1);
+                    return stream;
+                });
     }
 
     /** How often it has drawn. */

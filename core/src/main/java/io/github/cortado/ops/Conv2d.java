@@ -62,17 +62,6 @@ public final class Conv2d {
             Tensor y, Tensor x, Tensor w, @Nullable Tensor b, Conv2dSpec spec) {
         JointGradients pooled =
                 new JointGradients(dy -> PendingPoolGradient.ofRelu(dy).convolution(x, w, b, spec));
-        Edge toX =
-                Edge.to(
-                        x,
-                        dy -> {
-                            if (PendingPoolGradient.isOfRelu(dy)) {
-                                return pooled.get(dy, 0);
-                            }
-                            Tensor dx = Internals.newGrad(x);
-                            gradients(x, w, dy, dx, null, null, spec);
-                            return dx;
-                        });
         // One pass over dy serves dw and db, whose places are those of x, w, b.
         JointGradients dense =
                 new JointGradients(
@@ -82,14 +71,38 @@ public final class Conv2d {
                             gradients(x, w, dy, null, dw, db, spec);
                             return new @Nullable Tensor[] {null, dw, db};
                         });
-        UnaryOperator<Tensor> dw =
-                dy -> (PendingPoolGradient.isOfRelu(dy) ? pooled : dense).get(dy, 1);
-        if (b == null) {
-            return Node.record("conv2d", y, toX, Edge.to(w, dw));
+        UnaryOperator<Tensor> alone =
+                dy -> {
+                    Tensor dx = Internals.newGrad(x);
+                    gradients(x, w, dy, dx, null, null, spec);
+                    return dx;
+                };
+        Edge toX = Edge.to(x, new Share(pooled, alone, dense, 0));
+        Edge toW = Edge.to(w, new Share(pooled, dy -> dense.get(dy, 1), dense, 1));
+        return b == null
+                ? Node.record("conv2d", y, toX, toW)
+                : Node.record(
+                        "conv2d",
+                        y,
+                        toX,
+                        toW,
+                        Edge.to(b, new Share(pooled, dy -> dense.get(dy, 2), dense, 2)));
+    }
+
+    /** The gradient of an input: through windows over a ReLU with all others, or of a dense dy. */
+    private record Share(
+            JointGradients pooled, UnaryOperator<Tensor> ofDense, JointGradients dense, int number)
+            implements Edge.Joint {
+        @Override
+        public Tensor apply(Tensor dy) {
+            return PendingPoolGradient.isOfRelu(dy) ? pooled.get(dy, number) : ofDense.apply(dy);
         }
-        UnaryOperator<Tensor> db =
-                dy -> (PendingPoolGradient.isOfRelu(dy) ? pooled : dense).get(dy, 2);
-        return Node.record("conv2d", y, toX, Edge.to(w, dw), Edge.to(b, db));
+
+        @Override
+        public void forget() {
+            pooled.forget();
+            dense.forget();
+        }
     }
 
     private static void gradients(

@@ -13,6 +13,19 @@ final class JointGradients {
     private final Function<Tensor, @Nullable Tensor[]> compute;
     private @Nullable Tensor @Nullable [] all;
 
+    /** The gradient of one of the inputs. */
+    private record Share(JointGradients joint, int number) implements Edge.Joint {
+        @Override
+        public Tensor apply(Tensor dy) {
+            return joint.get(dy, number);
+        }
+
+        @Override
+        public void forget() {
+            joint.forget();
+        }
+    }
+
     /** {@code compute} goes from dy to the gradients, in the order of the inputs of the edges. */
     JointGradients(Function<Tensor, @Nullable Tensor[]> compute) {
         this.compute = compute;
@@ -26,13 +39,18 @@ final class JointGradients {
         return all[i];
     }
 
+    /** Lets them go: the next dy is another one. */
+    void forget() {
+        all = null;
+    }
+
     /** Edges to the inputs that there are. */
     Edge[] edges(@Nullable Tensor... inputs) {
         List<Edge> edges = new ArrayList<>();
         for (int i = 0; i < inputs.length; i++) {
             int at = i;
             if (inputs[i] != null) {
-                edges.add(Edge.to(inputs[i], dy -> get(dy, at)));
+                edges.add(Edge.to(inputs[i], new Share(this, at)));
             }
         }
         return edges.toArray(Edge[]::new);
