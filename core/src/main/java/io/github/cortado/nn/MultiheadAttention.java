@@ -125,7 +125,7 @@ public final class MultiheadAttention extends Block {
                 batchFirst
                         ? y.transpose(1, 2).reshape(n, t, width)
                         : y.permute(2, 0, 1, 3).reshape(t, n, width);
-        return out.forward(joined);
+        return out.call(joined);
     }
 
     private void check(Tensor x) {

@@ -15,7 +15,7 @@ public final class Sequential extends Layer {
     public Tensor forward(Tensor x) {
         Tensor y = x;
         for (Block part : children().values()) {
-            y = ((Layer) part).forward(y);
+            y = ((Layer) part).call(y);
         }
         return y;
     }

@@ -49,6 +49,6 @@ public final class TransformerDecoder extends Block {
         for (TransformerDecoderLayer layer : layers) {
             y = layer.run(y, memory, mask, memoryMask);
         }
-        return norm == null ? y : norm.forward(y);
+        return norm == null ? y : norm.call(y);
     }
 }

@@ -42,6 +42,6 @@ public final class TransformerEncoder extends Layer {
         for (TransformerEncoderLayer layer : layers) {
             y = layer.run(y, mask);
         }
-        return norm == null ? y : norm.forward(y);
+        return norm == null ? y : norm.call(y);
     }
 }

@@ -46,7 +46,7 @@ final class TransformerParts {
     }
 
     private Tensor run(String part, Tensor x) {
-        return ((Layer) requireNonNull(layer.children().get(part))).forward(x);
+        return ((Layer) requireNonNull(layer.children().get(part))).call(x);
     }
 
     /** x and what a part makes of it, normalised by number {@code i} before or after. */
