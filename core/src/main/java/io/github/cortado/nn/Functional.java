@@ -8,8 +8,8 @@ import io.github.cortado.backend.RandomStream;
 import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.ops.Arrange;
 import io.github.cortado.ops.Attention;
-import io.github.cortado.ops.ClassLosses;
 import io.github.cortado.ops.Bags;
+import io.github.cortado.ops.ClassLosses;
 import io.github.cortado.ops.Conv2d;
 import io.github.cortado.ops.ConvTranspose2d;
 import io.github.cortado.ops.CrossEntropy;
@@ -25,8 +25,8 @@ import io.github.cortado.ops.Resize;
 import io.github.cortado.ops.Select;
 import io.github.cortado.ops.Take;
 import java.util.Arrays;
-import java.util.function.BinaryOperator;
 import java.util.Locale;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
