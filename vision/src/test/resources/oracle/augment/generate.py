@@ -231,6 +231,13 @@ for n in range(30):
     randomly("rand_augment", ("wide", "high")[n // 3 % 2], v2.RandAugment(**attrs), **attrs)
 for n in range(24):
     randomly("trivial_augment_wide", ("wide", "high", "pale")[n % 3], v2.TrivialAugmentWide(31 if n < 18 else 12), num_magnitude_bins=31 if n < 18 else 12)
+for n in range(75):
+    policy = ["IMAGENET", "CIFAR10", "SVHN"][n % 3]
+    randomly("auto_augment", ("wide", "high", "pale")[n // 3 % 3], v2.AutoAugment(v2.AutoAugmentPolicy[policy]), policy=policy)
+for n in range(8):
+    both = v2.RandomApply([v2.RandomGrayscale(0.5), v2.RandomErasing(0.5, value=9), v2.RandomVerticalFlip(0.5)], p=0.7)
+    randomly("random_apply", "wide", both, p=0.7)
+policies = [{"case": p.name, "pairs": v2.AutoAugment(p)._policies} for p in (v2.AutoAugmentPolicy.IMAGENET, v2.AutoAugmentPolicy.CIFAR10, v2.AutoAugmentPolicy.SVHN)]
 spaces = []
 for name, space in (("rand", v2.RandAugment._AUGMENTATION_SPACE), ("wide", v2.TrivialAugmentWide._AUGMENTATION_SPACE)):
     for bins, height, width in ((31, 32, 32), (12, 19, 224), (2, 331, 5)):
@@ -250,3 +257,4 @@ directory = pathlib.Path(sys.argv[1])
 (directory / "augment.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
 (directory / "augment.json").write_text("[\n" + ",\n".join("  " + json.dumps(case) for case in cases) + "\n]\n")
 (directory / "spaces.json").write_text("[\n" + ",\n".join("  " + json.dumps(case) for case in spaces) + "\n]\n")
+(directory / "policies.json").write_text("[\n" + ",\n".join("  " + json.dumps(case) for case in policies) + "\n]\n")

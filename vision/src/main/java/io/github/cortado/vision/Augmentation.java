@@ -3,8 +3,9 @@ package io.github.cortado.vision;
 import io.github.cortado.data.Image;
 
 /**
- * The operations that {@link RandAugment} and {@link TrivialAugmentWide} choose from, with
- * torchvision's order. Each has a magnitude; geometry is nearest neighbour with black corners.
+ * The operations that {@link RandAugment}, {@link TrivialAugmentWide} and {@link AutoAugment}
+ * choose from, in torchvision's order. Each has a magnitude; geometry is nearest neighbour with
+ * black corners.
  */
 public enum Augmentation {
     /** The picture as it is. */
@@ -34,7 +35,12 @@ public enum Augmentation {
     /** {@link Transforms#autocontrast}, of whatever magnitude. */
     AUTO_CONTRAST,
     /** {@link Transforms#equalize}, of whatever magnitude. */
-    EQUALIZE;
+    EQUALIZE,
+    /** {@link Transforms#invert}, of whatever magnitude; {@link AutoAugment} alone has it. */
+    INVERT;
+
+    /** Those of RandAugment and TrivialAugment. */
+    static final int FOURTEEN = 14;
 
     /** Whether it is stronger or weaker. */
     boolean hasMagnitude() {
@@ -93,6 +99,7 @@ public enum Augmentation {
             case SOLARIZE -> draws.tones.solarize(picture, 255 * magnitude);
             case AUTO_CONTRAST -> draws.tones.autocontrast(picture);
             case EQUALIZE -> draws.tones.equalize(picture);
+            case INVERT -> draws.tones.solarize(picture, 0);
             default -> {}
         }
         return picture;

@@ -9,7 +9,8 @@ import java.util.Locale;
  *
  * <p>y = sum of w(i) w(j) x(row + i, column + j), rounded, over a kernel of odd sides; the picture
  * is mirrored at its border without the outermost pixels. w are exp(-t² / (2 sigma²)) at t = .. -1,
- * 0, 1 .., divided by their sum.
+ * 0, 1 .., divided by their sum, in float32. They are summed up in double; torchvision's sums, in
+ * float32, are rounded the other way where they come within some 1e-4 of a half.
  */
 public final class GaussianBlur implements PictureTransform {
     private final int kernelWidth;

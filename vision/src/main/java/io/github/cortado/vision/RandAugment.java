@@ -4,7 +4,7 @@ import io.github.cortado.data.Image;
 import java.util.Locale;
 
 /**
- * A number of operations in a row, each chosen at random among the fourteen of {@link
+ * A number of operations in a row, each chosen at random among the first fourteen of {@link
  * Augmentation}, all at the same step of magnitude: 2 operations at step 9 of 0 to 30 unless
  * another is asked for.
  *
@@ -55,12 +55,14 @@ public final class RandAugment implements PictureTransform {
         }
     }
 
+    // Which of the two pictures it is, not what is on it.
+    @SuppressWarnings("ReferenceEquality")
     @Override
     public Image apply(Image picture, Image spare, Draws draws) {
         Image current = picture;
         Image other = spare;
         for (int i = 0; i < operations; i++) {
-            Augmentation operation = OPERATIONS[(int) draws.fixed(0, OPERATIONS.length)];
+            Augmentation operation = OPERATIONS[(int) draws.fixed(0, Augmentation.FOURTEEN)];
             double m = space.magnitude(operation, magnitude, current.height(), current.width());
             if (operation.isSigned() && draws.uniform() <= 0.5f) {
                 m = -m;

@@ -4,8 +4,8 @@ import io.github.cortado.data.Image;
 import java.util.Locale;
 
 /**
- * One operation, chosen at random among the fourteen of {@link Augmentation}, at a random step of
- * magnitude, one of 31 unless another number is asked for.
+ * One operation, chosen at random among the first fourteen of {@link Augmentation}, at a random
+ * step of magnitude, one of 31 unless another number is asked for.
  *
  * <p>At the last step, rows are sheared by 0.99, moved by 32 pixels, rotated by 135 degrees,
  * colours and sharpness changed by 0.99, 6 bits taken off, and all inverted; at the first nothing.
@@ -36,7 +36,7 @@ public final class TrivialAugmentWide implements PictureTransform {
 
     @Override
     public Image apply(Image picture, Image spare, Draws draws) {
-        Augmentation operation = OPERATIONS[(int) draws.fixed(0, OPERATIONS.length)];
+        Augmentation operation = OPERATIONS[(int) draws.fixed(0, Augmentation.FOURTEEN)];
         double m = 0;
         if (operation.hasMagnitude()) {
             int step = (int) draws.fixed(0, space.bins());

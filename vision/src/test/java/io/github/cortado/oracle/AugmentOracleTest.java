@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.cortado.Tensor;
 import io.github.cortado.data.Image;
 import io.github.cortado.vision.Augmentation;
+import io.github.cortado.vision.AutoAugment;
+import io.github.cortado.vision.AutoAugmentPolicy;
 import io.github.cortado.vision.Draws;
 import io.github.cortado.vision.GaussianBlur;
 import io.github.cortado.vision.PaddingMode;
 import io.github.cortado.vision.PictureTransform;
 import io.github.cortado.vision.RandAugment;
 import io.github.cortado.vision.RandomAdjustSharpness;
+import io.github.cortado.vision.RandomApply;
 import io.github.cortado.vision.RandomAutocontrast;
 import io.github.cortado.vision.RandomCrop;
 import io.github.cortado.vision.RandomEqualize;
@@ -193,6 +196,15 @@ class AugmentOracleTest {
                             (int) a.number("num_magnitude_bins"));
             case "trivial_augment_wide" ->
                     new TrivialAugmentWide((int) a.number("num_magnitude_bins"));
+            case "auto_augment" ->
+                    new AutoAugment(AutoAugmentPolicy.valueOf((String) a.map.get("policy")));
+            case "random_apply" ->
+                    new RandomApply(
+                            List.of(
+                                    new RandomGrayscale(0.5),
+                                    new RandomErasing(0.5).value(9),
+                                    new RandomVerticalFlip(0.5)),
+                            a.number("p"));
             case "random_grayscale" -> new RandomGrayscale(a.number("p"));
             default -> throw new AssertionError("unknown op " + op);
         };

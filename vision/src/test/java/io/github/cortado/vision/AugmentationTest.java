@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -27,6 +28,9 @@ import org.junit.jupiter.api.function.Executable;
 
 /** What is random in RandAugment, blurs and tones, and in rows of them. */
 class AugmentationTest {
+    private static final List<Augmentation> FOURTEEN =
+            Arrays.asList(Augmentation.values()).subList(0, 14);
+
     private final Image picture = noise(20, 26);
 
     private static Image noise(int height, int width) {
@@ -53,7 +57,7 @@ class AugmentationTest {
                             ? AugmentationSpace.rand(bins)
                             : AugmentationSpace.wide(bins);
             List<?> rows = (List<?>) m.get("magnitudes");
-            for (Augmentation operation : Augmentation.values()) {
+            for (Augmentation operation : FOURTEEN) {
                 List<?> row = (List<?>) rows.get(operation.ordinal());
                 for (int i = 0; i < bins; i++) {
                     double expected = ((Number) row.get(i)).doubleValue();
@@ -73,6 +77,60 @@ class AugmentationTest {
         return ((Number) map.get(name)).intValue();
     }
 
+    @Test
+    void policiesAreTorchvisions() throws IOException, URISyntaxException {
+        Path file =
+                Path.of(
+                        AugmentationTest.class
+                                .getResource("/oracle/augment/policies.json")
+                                .toURI());
+        List<?> policies = (List<?>) Json.load(file);
+        assertEquals(AutoAugmentPolicy.values().length, policies.size());
+        for (Object c : policies) {
+            String name = (String) ((Map<?, ?>) c).get("case");
+            List<?> pairs = (List<?>) ((Map<?, ?>) c).get("pairs");
+            List<List<AutoAugmentPolicy.Step>> ours = AutoAugmentPolicy.valueOf(name).pairs();
+            assertEquals(25, pairs.size());
+            assertEquals(25, ours.size());
+            for (int i = 0; i < 25; i++) {
+                List<?> pair = (List<?>) pairs.get(i);
+                assertEquals(pair.size(), ours.get(i).size());
+                for (int k = 0; k < pair.size(); k++) {
+                    List<?> step = (List<?>) pair.get(k);
+                    AutoAugmentPolicy.Step our = ours.get(i).get(k);
+                    assertEquals(
+                            ((String) step.get(0)).toUpperCase(Locale.ROOT),
+                            our.operation().name().replace("_", ""));
+                    assertEquals(((Number) step.get(1)).floatValue(), our.p());
+                    assertEquals(
+                            our.operation().hasMagnitude() ? step.get(2) : null,
+                            our.operation().hasMagnitude() ? (Object) (long) our.step() : null);
+                }
+            }
+        }
+    }
+
+    @Test
+    void transformsThatAreAppliedTogetherAreAllOrNone() {
+        RandomApply both =
+                new RandomApply(List.of(new RandomInvert(1), new CenterCrop(5), new Pad(1)), 0.3);
+        Image expected =
+                Transforms.pad(
+                        Transforms.centerCrop(Transforms.invert(picture), 5, 5),
+                        1,
+                        1,
+                        1,
+                        1,
+                        PaddingMode.CONSTANT);
+        int applied = 0;
+        for (int index = 0; index < 500; index++) {
+            Image out = both.apply(picture, new Draws(4).at(0, index));
+            assertEquals(out.height() == 7 ? expected : picture, out);
+            applied += out.height() == 7 ? 1 : 0;
+        }
+        assertEquals(150, applied, 50);
+    }
+
     /** Which of fourteen it was, by the picture: none of their results is another's. */
     @Test
     void everyOperationAndBothSignsAreAsLikely() {
@@ -81,7 +139,7 @@ class AugmentationTest {
         List<Image> results = new ArrayList<>();
         List<Integer> expected = new ArrayList<>();
         int n = 2800;
-        for (Augmentation operation : Augmentation.values()) {
+        for (Augmentation operation : FOURTEEN) {
             double m = space.magnitude(operation, 9, 20, 26);
             results.add(operation.apply(picture, m));
             expected.add(operation.isSigned() ? n / 28 : n / 14);
@@ -207,6 +265,8 @@ class AugmentationTest {
                         new GaussianBlur(5),
                         new RandomErasing(0.7).randomValue(),
                         new TrivialAugmentWide(),
+                        new RandomApply(List.of(new ColorJitter(0.2, 0.2, 0.2)), 0.8),
+                        new AutoAugment(AutoAugmentPolicy.CIFAR10),
                         new RandomGrayscale(),
                         new RandomAutocontrast(),
                         new RandomVerticalFlip(),
@@ -244,6 +304,8 @@ class AugmentationTest {
                 List.of(
                         new RandAugment(),
                         new TrivialAugmentWide(),
+                        new AutoAugment(),
+                        new RandomApply(List.of(new Pad(0))),
                         new GaussianBlur(3),
                         new RandomVerticalFlip(),
                         new RandomInvert(0.1))) {
@@ -287,6 +349,11 @@ class AugmentationTest {
         assertEquals(
                 "GaussianBlur(kernel_size=(5, 3), sigma=[0.1, 2.0])",
                 new GaussianBlur(5, 3).toString());
+        assertEquals(
+                "AutoAugment(policy=AutoAugmentPolicy.IMAGENET)", new AutoAugment().toString());
+        assertEquals(
+                "RandomApply(\n    p=0.5\n    RandomInvert(p=1.0)\n)",
+                new RandomApply(List.of(new RandomInvert(1))).toString());
         assertEquals("RandomAutocontrast(p=0.5)", new RandomAutocontrast().toString());
         assertEquals("RandomPosterize(bits=2, p=0.5)", new RandomPosterize(2).toString());
     }
