@@ -189,7 +189,7 @@ public final class ClassLosses {
         // How many -1 there are up to each place.
         Tensor before = ends.matmul(Arrange.triu(ones(x, classes, classes), 0));
         Tensor named = Arrange.where(before, zero(x), numbers.add(1));
-        Tensor known = Select.embedding(named.to(DType.INT64), ones(x, classes + 1, 1), -1);
+        Tensor known = looked(op, named.to(DType.INT64), ones(x, classes + 1, 1));
         Tensor mask = is(named.unsqueeze(2), ramp(x, classes).add(1).reshape(1, 1, classes));
         // A class that is named twice counts twice, as in PyTorch.
         Tensor right = Arrange.where(mask, known, zero(x)).sum(false, 1);
@@ -221,14 +221,22 @@ public final class ClassLosses {
         Tensor numbers = target.to(x.dtype());
         Tensor ignored = is(numbers, number(x, ignoreIndex));
         Tensor known = Arrange.where(ignored, zero(x), numbers).to(DType.INT64);
-        // This is where a target that is no class is found.
-        Tensor own = Select.embedding(known, weights.reshape(classes, 1), -1).squeeze(-1);
+        Tensor own = looked(op, known, weights.reshape(classes, 1)).squeeze(-1);
         Tensor none = number(x, -1);
         return new Targets(
                 is(
                         Arrange.where(ignored, none, numbers).unsqueeze(1),
                         byClass(ramp(x, classes), x)),
                 Arrange.where(ignored, zero(x), own));
+    }
+
+    /** Rows by target; this is where one that is no class is found, on the CPU at once. */
+    private static Tensor looked(String op, Tensor targets, Tensor rows) {
+        try {
+            return Select.embedding(targets, rows, -1);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(op + ": a target is no class: " + e.getMessage(), e);
+        }
     }
 
     private static Tensor weight(String op, Tensor x, Tensor weight, int classes) {

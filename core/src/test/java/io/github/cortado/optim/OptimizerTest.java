@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cortado.CpuDevices;
 import io.github.cortado.DType;
@@ -259,6 +260,21 @@ class OptimizerTest {
                 m[i] = 0.9 * m[i] + 0.1 * g[i];
                 assertEquals(w[i], p.get(i), 1e-6, "step " + step + ", " + i);
             }
+        }
+    }
+
+    /** The deviation of what stays the same is 0, which rounding must not take below. */
+    @Test
+    void centredRMSpropOfAConstantGradientStaysANumber() {
+        for (Device device : CpuDevices.all()) {
+            Tensor w = Tensor.zeros(3).to(device).copy().requiresGrad(true);
+            Optimizer optimizer = new RMSprop(List.of(w), 1e-3).centered();
+            for (int i = 0; i < 500; i++) {
+                w.grad(Tensor.of(new float[] {0.1f, -0.7f, 1e-3f}).to(device));
+                optimizer.step();
+            }
+            float[] end = w.toFloats();
+            assertTrue(end[0] < -1 && end[1] > 1 && end[2] < -1, w::toString);
         }
     }
 }

@@ -384,9 +384,9 @@ public final class Updates {
                 share.sub(0.5), w.sub(d.mul(share.subFrom(1))), a.add(d.mul(share)));
     }
 
-    /** sqrt(v - m^2). */
+    /** sqrt(v - m^2), which rounding alone takes below 0 where gradients stay the same. */
     private static Expression centered(Expression v, Expression m) {
-        return m.neg().fma(m, v).sqrt();
+        return v.sub(m.mul(m)).max(0).sqrt();
     }
 
     private static Expression sign(Expression x) {
