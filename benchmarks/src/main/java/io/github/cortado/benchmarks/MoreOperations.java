@@ -318,6 +318,16 @@ final class MoreOperations {
                 of(n).as(DType.INT64).within(0, 8 * 128),
                 table,
                 of(n / 4).as(DType.INT64).within(0, 1));
+        all.add(
+                "bilinear",
+                t -> Functional.bilinear(t.get(0), t.get(1), t.get(2), t.get(3)),
+                of(n, 64),
+                of(n, 64),
+                of(64, 64, 64),
+                of(64));
+        all.unary("unfold", all.maps(), x -> Functional.unfold(x, 3, 1, 1, 1));
+        all.unary(
+                "fold", of(n / 16, 16 * 9, 256), x -> Functional.fold(x, 16, 16, 3, 1, 1, 1));
         all.unary("pixelUnshuffle", all.maps(), x -> Functional.pixelUnshuffle(x, 2));
         all.unary("channelShuffle", all.maps(), x -> Functional.channelShuffle(x, 4));
         all.unary(

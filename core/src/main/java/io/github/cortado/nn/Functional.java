@@ -18,6 +18,7 @@ import io.github.cortado.ops.Dropout;
 import io.github.cortado.ops.GroupNormalise;
 import io.github.cortado.ops.Linear;
 import io.github.cortado.ops.Normalise;
+import io.github.cortado.ops.Patches;
 import io.github.cortado.ops.Pointwise;
 import io.github.cortado.ops.Pool2d;
 import io.github.cortado.ops.PoolWindows;
@@ -1252,5 +1253,62 @@ public final class Functional {
         // The mask is 0 or 1 / q.
         Tensor shift = mask.mul(-q * a * scale).add((a - a * p) * scale);
         return x.mul(mask.mul(q * scale)).add(shift);
+    }
+
+    /**
+     * y_o = the sum of a_i weight_oij b_j over all i and j, plus bias_o where given: from a [...,
+     * i] and b [..., j] to [..., o].
+     *
+     * @throws ShapeException if the shapes do not fit
+     */
+    public static Tensor bilinear(Tensor a, Tensor b, Tensor weight, @Nullable Tensor bias) {
+        int[] sizes = a.shape().dims();
+        int rank = sizes.length;
+        boolean fits =
+                weight.shape().rank() == 3
+                        && rank > 0
+                        && b.shape().rank() == rank
+                        && a.dim(-1) == weight.dim(1)
+                        && b.shape().equals(a.shape().with(rank - 1, weight.dim(2)));
+        if (!fits) {
+            throw new ShapeException(
+                    String.format(
+                            Locale.ROOT,
+                            "bilinear: inputs %s and %s do not fit weight %s: expected [..., i],"
+                                    + " [..., j] and [o, i, j]",
+                            a.shape(),
+                            b.shape(),
+                            weight.shape()));
+        }
+        int out = weight.dim(0);
+        Tensor columns = weight.permute(1, 0, 2).reshape(weight.dim(1), -1);
+        Tensor products = a.reshape(-1, weight.dim(1)).matmul(columns);
+        Tensor y =
+                products.reshape(-1, out, weight.dim(2))
+                        .mul(b.reshape(-1, 1, weight.dim(2)))
+                        .sum(false, 2);
+        sizes[rank - 1] = out;
+        Tensor all = y.reshape(sizes);
+        return bias == null ? all : all.add(bias);
+    }
+
+    /**
+     * Windows of x [n, c, h, w] as columns: [n, c kernel kernel, windows], row by row.
+     *
+     * @throws ShapeException if there is no window
+     */
+    public static Tensor unfold(Tensor x, int kernel, int dilation, int padding, int stride) {
+        return Patches.unfold(x, new Patches.Options(kernel, dilation, padding, stride));
+    }
+
+    /**
+     * Pictures [n, c, h, w] whose elements are the sums of what windows x [n, c kernel kernel,
+     * windows] have in their place.
+     *
+     * @throws ShapeException if a picture of that size has another number of windows
+     */
+    public static Tensor fold(
+            Tensor x, int h, int w, int kernel, int dilation, int padding, int stride) {
+        return Patches.fold(x, h, w, new Patches.Options(kernel, dilation, padding, stride));
     }
 }

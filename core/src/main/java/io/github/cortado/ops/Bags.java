@@ -36,6 +36,13 @@ public final class Bags {
         this.table = table;
         this.mode = mode;
         rows = Select.embedding(index, table, padding);
+        Checks.require(
+                padding < table.dim(0),
+                "%s: expected a padding index below %d, got %d (table %s)",
+                OP,
+                table.dim(0),
+                padding,
+                table.shape());
         counted = padding < 0 ? null : Select.embedding(index, others(padding), -1);
     }
 
@@ -133,6 +140,8 @@ public final class Bags {
         Tensor places = Constants.numbers(table.device(), table.dtype(), all);
         // The bag of a place: how many begin there or before it, but one.
         Tensor bag = places.sub(begins).add(1).clamp(0, 1).sum(false, 0).sub(1);
+        Tensor numbers = bag.to(DType.INT64);
+        checkFirst(offsets, numbers);
         if (mode == Mode.MAX && all > 0) {
             Tensor own = Constants.numbers(table.device(), table.dtype(), bags).unsqueeze(1);
             Tensor which = bag.sub(own).abs().clamp(0, 1).neg().add(1);
@@ -142,12 +151,24 @@ public final class Bags {
             Tensor any = which.max(1, true).values();
             return largest(which.unsqueeze(2), rows.unsqueeze(0), any);
         }
-        Tensor numbers = bag.to(DType.INT64);
         Tensor sum = Select.sumByIndex(summands(), numbers, bags);
         if (mode != Mode.MEAN) {
             return sum;
         }
         Tensor ones = counted == null ? table.sibling(Shape.of(all, 1)).fill(1) : counted;
         return mean(sum, Select.sumByIndex(ones, numbers, bags));
+    }
+
+    /** What lies before the first offset is in bag -1, which an index finds. */
+    private void checkFirst(Tensor offsets, Tensor numbers) {
+        try {
+            table.sibling(Shape.of(offsets.size())).indexSelect(0, numbers);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    OP
+                            + ": expected offsets that begin with 0, got "
+                            + Arrays.toString(offsets.toLongs()),
+                    e);
+        }
     }
 }

@@ -93,6 +93,12 @@ class MoreLayersTest {
         assertEquals("Dropout1d(p=0.3, inplace=False)", new Dropout1d(0.3).toString());
         assertEquals("StochasticDepth(p=0.2, mode=row)", new StochasticDepth(0.2, "row") + "");
         assertEquals("PixelUnshuffle(downscale_factor=2)", new PixelUnshuffle(2).toString());
+        assertEquals(
+                "Bilinear(in1_features=2, in2_features=3, out_features=4, bias=False)",
+                new Bilinear(2, 3, 4, false).toString());
+        assertEquals(
+                "Fold(output_size=(4, 5), kernel_size=2, dilation=1, padding=1, stride=1)",
+                new Fold(4, 5, 2).padding(1).toString());
         assertEquals("ChannelShuffle(groups=2)", new ChannelShuffle(2).toString());
         assertEquals(
                 "UpsamplingBilinear2d(scale_factor=2.0, mode='bilinear')",
@@ -190,6 +196,30 @@ class MoreLayersTest {
                 "adaptiveMaxPool2d: [1, 1, 4, 4] has no parts 0 x 2",
                 () -> new AdaptiveMaxPool2d(0, 2).forward(Tensor.zeros(1, 1, 4, 4)));
         refused(
+                "unfold: [1, 1, 3, 3] has no windows (Options[kernel=4, dilation=1, padding=0,"
+                        + " stride=1])",
+                () -> new Unfold(4).forward(Tensor.zeros(1, 1, 3, 3)));
+        refused(
+                "fold: [1, 4, 5] does not make pictures 3 x 3: expected [n, c 4, 4]"
+                        + " (Options[kernel=2, dilation=1, padding=0, stride=1])",
+                () -> new Fold(3, 3, 2).forward(Tensor.zeros(1, 4, 5)));
+        refused(
+                "patches: expected a kernel, dilation and stride from 1 and a padding from 0 up,"
+                        + " got 2, 1, 0 and 0",
+                () -> new Unfold(2).stride(0).forward(Tensor.zeros(1, 1, 3, 3)));
+        refused(
+                "bilinear: inputs [5, 2] and [4, 3] do not fit weight [4, 2, 3]: expected [..., i],"
+                        + " [..., j] and [o, i, j]",
+                () -> new Bilinear(2, 3, 4).forward(Tensor.zeros(5, 2), Tensor.zeros(4, 3)));
+        refused(
+                "InstanceNorm1d: expects [n, 3, l], got [2, 4, 5]",
+                () -> new InstanceNorm1d(3).forward(Tensor.zeros(2, 4, 5)));
+        refused(
+                "embeddingBag: expected a padding index below 3, got 3 (table [3, 2])",
+                () ->
+                        Functional.embeddingBag(
+                                Tensor.of(new long[2], 1, 2), Tensor.zeros(3, 2), "sum", 3));
+        refused(
                 "LSTMCell: expected [n, 3] or [3], got [2, 4]",
                 () -> new LSTMCell(3, 4).forward(Tensor.zeros(2, 4)));
         refused(
@@ -227,9 +257,10 @@ class MoreLayersTest {
                 "embeddingBag: expects numbers [bags, size], or [all] with offsets, got [3]",
                 () -> new EmbeddingBag(4, 2).forward(Tensor.of(new long[3])));
         refused(
-                "sumByIndex: index -1 at position 0 is not from 0 to 1 (dimension 0 of [2])",
+                "embeddingBag: expected offsets that begin with 0, got [1, 2]",
                 () ->
                         new EmbeddingBag(4, 2)
+                                .mode("max")
                                 .forward(
                                         Tensor.of(new long[] {1, 2, 3}),
                                         Tensor.of(new long[] {1, 2})));

@@ -64,6 +64,7 @@ class GradCheckTest {
                     Max.class,
                     Normalise.class,
                     Order.class,
+                    Patches.class,
                     Pointwise.class,
                     Pool2d.class,
                     PoolWindows.class,

@@ -26,6 +26,7 @@ final class LayerOpCases extends OpRows {
         table.bags();
         table.lengths();
         table.arrangement();
+        table.patches();
         table.draws();
         return table.cases();
     }
@@ -196,6 +197,29 @@ final class LayerOpCases extends OpRows {
                 "Functional.localResponseNorm(Tensor,int,double,double,double)",
                 x -> Functional.localResponseNorm(x[0], 4, 0.7, 0.75, 1.5),
                 leaf(2, 5, 3));
+    }
+
+    private void patches() {
+        String fold = "Functional.fold(Tensor,int,int,int,int,int,int)";
+        String unfold = "Functional.unfold(Tensor,int,int,int,int)";
+        row(
+                "unfold",
+                unfold + " Patches.unfold(Tensor,Options)",
+                x -> Functional.unfold(x[0], 2, 2, 1, 2),
+                leaf(2, 2, 4, 5));
+        row(
+                "fold",
+                fold + " Patches.fold(Tensor,int,int,Options)",
+                x -> Functional.fold(x[0], 4, 5, 3, 1, 1, 2),
+                leaf(2, 18, 6));
+        row(
+                "bilinear",
+                "Functional.bilinear(Tensor,Tensor,Tensor,Tensor)",
+                x -> Functional.bilinear(x[0], x[1], x[2], x[3]),
+                leaf(2, 2, 3),
+                leaf(2, 2, 4),
+                leaf(2, 3, 4),
+                leaf(2));
     }
 
     private void draws() {

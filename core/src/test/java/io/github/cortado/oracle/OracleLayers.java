@@ -6,6 +6,7 @@ import io.github.cortado.nn.AdaptiveMaxPool1d;
 import io.github.cortado.nn.AdaptiveMaxPool2d;
 import io.github.cortado.nn.AvgPool1d;
 import io.github.cortado.nn.AvgPool2d;
+import io.github.cortado.nn.Bilinear;
 import io.github.cortado.nn.Block;
 import io.github.cortado.nn.ChannelShuffle;
 import io.github.cortado.nn.CircularPad1d;
@@ -19,9 +20,11 @@ import io.github.cortado.nn.ConvTranspose2d;
 import io.github.cortado.nn.Convolution;
 import io.github.cortado.nn.CosineSimilarity;
 import io.github.cortado.nn.EmbeddingBag;
+import io.github.cortado.nn.Fold;
 import io.github.cortado.nn.Functional;
 import io.github.cortado.nn.GRU;
 import io.github.cortado.nn.GRUCell;
+import io.github.cortado.nn.InstanceNorm1d;
 import io.github.cortado.nn.LSTM;
 import io.github.cortado.nn.LSTMCell;
 import io.github.cortado.nn.Layer;
@@ -43,6 +46,7 @@ import io.github.cortado.nn.Softmin;
 import io.github.cortado.nn.Transformer;
 import io.github.cortado.nn.TransformerDecoder;
 import io.github.cortado.nn.TransformerDecoderLayer;
+import io.github.cortado.nn.Unfold;
 import io.github.cortado.nn.UpsamplingBilinear2d;
 import io.github.cortado.nn.UpsamplingNearest2d;
 import io.github.cortado.nn.ZeroPad1d;
@@ -89,6 +93,11 @@ final class OracleLayers {
             }
             case "nn.TransformerDecoder" -> decoder();
             case "nn.Transformer" -> transformer();
+            case "nn.Bilinear" ->
+                    new Bilinear(
+                            attrs.integer("in1_features"),
+                            attrs.integer("in2_features"),
+                            attrs.integer("out_features"));
             case "nn.CosineSimilarity" -> new CosineSimilarity();
             case "nn.PairwiseDistance" -> new PairwiseDistance();
             default -> small(op);
@@ -205,6 +214,19 @@ final class OracleLayers {
                             attrs.number("alpha", 1e-4),
                             attrs.number("beta", 0.75),
                             attrs.number("k", 1));
+            case "nn.InstanceNorm1d" -> new InstanceNorm1d(attrs.integer("num_features"));
+            case "nn.Unfold" ->
+                    new Unfold(attrs.integer("kernel_size"))
+                            .dilation(attrs.integer("dilation", 1))
+                            .padding(attrs.integer("padding", 0))
+                            .stride(attrs.integer("stride", 1));
+            case "nn.Fold" -> {
+                int[] size = attrs.pair("output_size");
+                yield new Fold(size[0], size[1], attrs.integer("kernel_size"))
+                        .dilation(attrs.integer("dilation", 1))
+                        .padding(attrs.integer("padding", 0))
+                        .stride(attrs.integer("stride", 1));
+            }
             case "nn.Softmin" -> new Softmin(attrs.integer("dim"));
             case "nn.Softmax2d" -> new Softmax2d();
             default -> throw new AssertionError("unknown module " + op);
@@ -284,6 +306,9 @@ final class OracleLayers {
                 case 3 -> t.forward(x.get(0), x.get(1), x.get(2));
                 default -> t.forward(x.get(0), x.get(1), x.get(2), x.get(3), x.get(4));
             };
+        }
+        if (module instanceof Bilinear b) {
+            return b.forward(x.get(0), x.get(1));
         }
         if (module instanceof CosineSimilarity c) {
             return c.forward(x.get(0), x.get(1));
