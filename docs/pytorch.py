@@ -35,7 +35,9 @@ FUNCTIONS = methods(CORE / "nn/Functional.java")
 TENSOR = methods(CORE / "Tensor.java")
 KNOWN = ({f"nn.{c}" for c in LAYERS} | {f"optim.{c}" for c in OPTIMIZERS} | {f"vision.{c}" for c in TRANSFORMS}
          | {f"Functional.{m}" for m in FUNCTIONS} | {f"Tensor.{m}" for m in TENSOR}
-         | {f"Gradients.{m}" for m in methods(CORE / "nn/Gradients.java")})
+         | {f"Gradients.{m}" for m in methods(CORE / "nn/Gradients.java")}
+         | {f"{c}.{m}" for c, file in (("Autograd", "autograd/Autograd.java"), ("GradCheck", "autograd/GradCheck.java"), ("Layer", "nn/Layer.java"))
+            for m in methods(CORE / file)})
 
 ELSEWHERE = {
     "Module": "nn.Block", "Container": "nn.Block", "BCELoss": "Functional.binaryCrossEntropy",
@@ -60,6 +62,10 @@ ELSEWHERE = {
     "AveragedModel": "optim.WeightAverage", "gaussian_nll_loss": "Functional.gaussianNllLoss", "CIFAR10": "vision.Cifar10",
     "CIFAR100": "vision.Cifar100", "MNIST": "vision.Mnist", "FashionMNIST": "vision.Mnist", "KMNIST": "vision.Mnist",
 }
+ELSEWHERE |= {"Function": "Autograd.function", "gradcheck": "GradCheck.check"}
+AUTOGRAD = """Function backward checkpoint checkpoint_sequential detect_anomaly enable_grad grad gradcheck hessian inference_mode jacobian jvp no_grad
+register_forward_hook register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook register_hook
+register_post_accumulate_grad_hook retain_grad saved_tensors_hooks vjp""".split()
 WHY = [
     (r"^Lazy", "sizes are known where a layer is made"),
     (r"3d(_with_indices)?$", "nothing computes on volumes yet"),
@@ -123,6 +129,8 @@ lines = ["# What of PyTorch is here", "", "Written by `docs/pytorch.py` from tor
 lines += table("torch.nn", modules, lambda n: [f"nn.{n}"])
 lines += table("torch.nn.functional", functions, lambda n: [f"Functional.{camel(n)}", f"Tensor.{camel(n)}"])
 lines += table("torch.nn.utils", ["clip_grad_norm_", "clip_grad_value_"], lambda n: [])
+lines += table("torch.autograd, torch.utils.checkpoint, hooks", AUTOGRAD,
+               lambda n: [f"{c}.{camel(n)}" for c in ("Autograd", "Tensor", "Layer")])
 lines += table("torch.optim", optimizers, lambda n: [f"optim.{n}"])
 lines += table("torch.optim.lr_scheduler", schedulers, lambda n: [f"optim.{n}"])
 lines += table("torch.optim.swa_utils", ["AveragedModel", "SWALR"], lambda n: [f"optim.{n}"])

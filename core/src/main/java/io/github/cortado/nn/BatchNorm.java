@@ -40,19 +40,14 @@ abstract class BatchNorm extends Layer {
     @Override
     public final Tensor forward(Tensor x) {
         check(x);
-        // A checkpoint's first run has moved them.
-        boolean isNoted = isTraining() && Rerun.isRunning();
+        if (isTraining() && Rerun.isRunning()) {
+            // A checkpoint's first run has moved the running statistics.
+            return Functional.batchNorm(x, null, null, weight, bias, true, momentum, eps);
+        }
         Tensor y =
                 Functional.batchNorm(
-                        x,
-                        isNoted ? null : runningMean,
-                        isNoted ? null : runningVar,
-                        weight,
-                        bias,
-                        isTraining(),
-                        momentum,
-                        eps);
-        if (isTraining() && !isNoted) {
+                        x, runningMean, runningVar, weight, bias, isTraining(), momentum, eps);
+        if (isTraining()) {
             // Where it lies, so that a recorded step counts too.
             batches.increment(1);
         }

@@ -142,12 +142,22 @@ public final class Arrange {
                 "pad",
                 y,
                 Edge.to(
-                        x,
-                        dy -> {
-                            Tensor dx = Internals.newGrad(x);
-                            dx.device().backend().gather(dy.buffer(), dx.buffer(), region);
-                            return dx;
-                        }));
+                                x,
+                                dy -> {
+                                    Tensor dx = Internals.newGrad(x);
+                                    dx.device().backend().gather(dy.buffer(), dx.buffer(), region);
+                                    return dx;
+                                })
+                        .differentiable(dy -> inner(dy, before, x.shape())));
+    }
+
+    /** The part of that shape behind {@code before}; recorded. */
+    private static Tensor inner(Tensor x, int[] before, Shape shape) {
+        Tensor y = x;
+        for (int d = 0; d < before.length; d++) {
+            y = y.dim(d) == shape.dim(d) ? y : Layout.narrow(y, d, before[d], shape.dim(d));
+        }
+        return y;
     }
 
     /** Which of a dimension's own elements are put before and after it. */

@@ -5,6 +5,7 @@ import io.github.cortado.Device;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
+import java.util.function.UnaryOperator;
 
 /** Moves to another device or dtype; the gradient goes the other way. */
 public final class Cast {
@@ -25,7 +26,7 @@ public final class Cast {
                     case UINT8, BOOL -> x.toBytes();
                 };
         device.backend().upload(values, y.buffer());
-        return Node.record("to", y, Edge.to(x, dy -> toDevice(dy, x.device())));
+        return Node.record("to", y, edge(x, dy -> toDevice(dy, x.device())));
     }
 
     /** x as {@code dtype}; x itself if it is that. */
@@ -35,6 +36,11 @@ public final class Cast {
         }
         Tensor y = Tensor.zeros(x.device(), dtype, x.shape());
         x.device().backend().cast(x.buffer(), y.buffer());
-        return dtype.isFloat() ? Node.record("to", y, Edge.to(x, dy -> toType(dy, x.dtype()))) : y;
+        return dtype.isFloat() ? Node.record("to", y, edge(x, dy -> toType(dy, x.dtype()))) : y;
+    }
+
+    /** What goes back is such a move, too. */
+    private static Edge edge(Tensor x, UnaryOperator<Tensor> back) {
+        return Edge.to(x, back).differentiable(back);
     }
 }

@@ -6,11 +6,15 @@ import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.RandomStream;
 import io.github.cortado.backend.StepValue;
+import io.github.cortado.backend.formula.Differentiable;
 import io.github.cortado.backend.formula.Formulas;
 import java.util.List;
 
 /** Zeroes a random share of the elements and scales the others up. */
 public final class Dropout {
+    private static final Differentiable OF_RELU_GRAD =
+            Differentiable.of(Formulas.DROPOUT_OF_RELU_GRAD);
+
     private Dropout() {}
 
     /**
@@ -27,7 +31,9 @@ public final class Dropout {
         }
         if (p == 1) {
             return Node.record(
-                    "dropout", x.sibling(x.shape()), Edge.to(x, dy -> dy.sibling(dy.shape())));
+                    "dropout",
+                    x.sibling(x.shape()),
+                    Edge.to(x, dy -> dy.sibling(dy.shape())).differentiable(dy -> dy.mul(0)));
         }
         List<StepValue> parameters =
                 List.of(StepValue.of((double) (float) p), StepValue.of(1 / (1 - p)));
@@ -41,14 +47,21 @@ public final class Dropout {
                 y,
                 List.of(y),
                 Edge.to(
-                        x,
-                        dy ->
-                                Pointwise.run(
-                                        Formulas.DROPOUT_OF_RELU_GRAD,
-                                        List.of(y, dy),
-                                        y.shape(),
-                                        parameters.subList(1, 2),
-                                        List.of())));
+                                x,
+                                dy ->
+                                        Pointwise.run(
+                                                Formulas.DROPOUT_OF_RELU_GRAD,
+                                                List.of(y, dy),
+                                                y.shape(),
+                                                parameters.subList(1, 2),
+                                                List.of()))
+                        .differentiable(
+                                dy ->
+                                        Pointwise.apply(
+                                                OF_RELU_GRAD,
+                                                List.of(y, dy),
+                                                parameters.subList(1, 2),
+                                                List.of())));
     }
 
     /** Whether x is nowhere below 0, and no gradient at 0 goes beyond the operation it is from. */

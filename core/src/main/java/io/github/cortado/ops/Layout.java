@@ -92,7 +92,10 @@ public final class Layout {
     private static Tensor view(String op, Tensor x, Shape shape) {
         Tensor y = new Tensor(x.device(), shape, x.buffer());
         return Node.record(
-                op, y, Edge.to(x, dy -> new Tensor(dy.device(), x.shape(), dy.buffer())));
+                op,
+                y,
+                Edge.to(x, dy -> new Tensor(dy.device(), x.shape(), dy.buffer()))
+                        .differentiable(dy -> view(op, dy, x.shape())));
     }
 
     /** Dimension i of the result is dimension dims[i] of x; a copy. */
@@ -123,7 +126,10 @@ public final class Layout {
         }
         Tensor y = gather(x, Shape.of(sizes), strides, 0);
         return Node.record(
-                "permute", y, Edge.to(x, dy -> permuteBack(dy, back, Internals.newGrad(x))));
+                "permute",
+                y,
+                Edge.to(x, dy -> permuteBack(dy, back, Internals.newGrad(x)))
+                        .differentiable(dy -> permute(dy, back)));
     }
 
     /** The gradient of {@link #permute}, into memory that is there. */
@@ -167,14 +173,24 @@ public final class Layout {
                 "narrow",
                 y,
                 Edge.toPart(
-                        x,
-                        dy -> {
-                            Tensor dx = Internals.newGrad(x);
-                            dx.device().backend().fill(dx.buffer(), 0);
-                            scatter(dy, dx, strides, offset);
-                            return dx;
-                        },
-                        (dy, dx) -> addToPart(dy, dx, d, offset)));
+                                x,
+                                dy -> {
+                                    Tensor dx = Internals.newGrad(x);
+                                    dx.device().backend().fill(dx.buffer(), 0);
+                                    scatter(dy, dx, strides, offset);
+                                    return dx;
+                                },
+                                (dy, dx) -> addToPart(dy, dx, d, offset))
+                        .differentiable(dy -> padded(dy, d, start, x.dim(d) - start - length)));
+    }
+
+    /** With zeros before and after dimension d; recorded. */
+    private static Tensor padded(Tensor x, int d, int before, int after) {
+        int[] left = new int[x.shape().rank()];
+        int[] right = new int[left.length];
+        left[d] = before;
+        right[d] = after;
+        return Arrange.pad(x, left, right, 0);
     }
 
     /** Adds dy to the part of dx along dimension d that begins at {@code offset}. */
@@ -201,7 +217,11 @@ public final class Layout {
                 x.shape(),
                 shape);
         Tensor y = gather(x, shape, Broadcast.stretched(x.shape(), shape), 0);
-        return Node.record("expand", y, Edge.to(x, dy -> Reduce.sumTo(dy, x.shape())));
+        return Node.record(
+                "expand",
+                y,
+                Edge.to(x, dy -> Reduce.sumTo(dy, x.shape()))
+                        .differentiable(dy -> Reduce.summedTo(dy, x.shape())));
     }
 
     /** The gradient of a sum: dy, of which reduced dimensions have size 1, as often as x has it. */
@@ -315,15 +335,16 @@ public final class Layout {
             scatter(part, y, strides, start * strides[d]);
             edges[i] =
                     Edge.to(
-                            part,
-                            dy ->
-                                    d == 0
-                                            ? narrow(dy, d, start, part.dim(d))
-                                            : gatherInto(
-                                                    dy,
-                                                    Internals.newGrad(part),
-                                                    dy.shape().strides(),
-                                                    start * strides[d]));
+                                    part,
+                                    dy ->
+                                            d == 0
+                                                    ? narrow(dy, d, start, part.dim(d))
+                                                    : gatherInto(
+                                                            dy,
+                                                            Internals.newGrad(part),
+                                                            dy.shape().strides(),
+                                                            start * strides[d]))
+                            .differentiable(dy -> narrow(dy, d, start, part.dim(d)));
             at += part.dim(d);
         }
         return Node.record("cat", y, edges);

@@ -61,16 +61,28 @@ public final class Linear {
                         });
         Edge toX =
                 Edge.to(
-                        x,
-                        dy -> {
-                            Tensor dx = Internals.newGrad(x);
-                            gradients(x, w, dy, dx, null, null, spec);
-                            return dx;
-                        });
+                                x,
+                                dy -> {
+                                    Tensor dx = Internals.newGrad(x);
+                                    gradients(x, w, dy, dx, null, null, spec);
+                                    return dx;
+                                })
+                        .differentiable(dy -> dy.matmul(w));
         Edge[] others = ofParameters.edges(w, b);
+        Edge toWeight =
+                others[0].differentiable(
+                        dy ->
+                                dy.reshape(spec.m(), spec.n())
+                                        .transpose(0, 1)
+                                        .matmul(x.reshape(spec.m(), spec.k())));
         return b == null
-                ? Node.record("linear", y, toX, others[0])
-                : Node.record("linear", y, toX, others[0], others[1]);
+                ? Node.record("linear", y, toX, toWeight)
+                : Node.record(
+                        "linear",
+                        y,
+                        toX,
+                        toWeight,
+                        others[1].differentiable(dy -> Reduce.summedTo(dy, b.shape())));
     }
 
     private static void gradients(

@@ -50,8 +50,18 @@ public final class Matmul {
         return Node.record(
                 "matmul",
                 y,
-                Edge.to(a, dy -> gradient(dy, b, false, true, batch, a)),
-                Edge.to(b, dy -> gradient(a, dy, true, false, batch, b)));
+                Edge.to(a, dy -> gradient(dy, b, false, true, batch, a))
+                        .differentiable(
+                                dy ->
+                                        Reduce.summedTo(
+                                                product(dy, b.transpose(-2, -1), batch),
+                                                a.shape())),
+                Edge.to(b, dy -> gradient(a, dy, true, false, batch, b))
+                        .differentiable(
+                                dy ->
+                                        Reduce.summedTo(
+                                                product(a.transpose(-2, -1), dy, batch),
+                                                b.shape())));
     }
 
     static Shape shape(Shape batch, int rows, int columns) {

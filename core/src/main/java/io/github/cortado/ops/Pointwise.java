@@ -91,7 +91,12 @@ public final class Pointwise {
             if (x.requiresGrad()) {
                 saved.forEach(Pointwise::save);
             }
-            edges[i] = Edge.to(x, dy -> gradient(g, saved, dy, x.shape(), parameters, streams));
+            Differentiable again = f.again(i);
+            List<Tensor> read = read(f, g, inputs, y);
+            edges[i] =
+                    Edge.to(x, dy -> gradient(g, saved, dy, x.shape(), parameters, streams))
+                            .differentiable(
+                                    dy -> again(again, read, dy, x.shape(), parameters, streams));
         }
         Node.record(f.name(), y, readsOutput ? List.of(y) : List.of(), edges);
         Node maker = Internals.node(y);
@@ -136,6 +141,38 @@ public final class Pointwise {
         return saved;
     }
 
+    /** As {@link #saved}, with the graph behind it. */
+    private static List<Tensor> read(
+            Differentiable f, Gradient g, List<Tensor> inputs, Tensor output) {
+        List<Tensor> read = new ArrayList<>();
+        for (int number : g.reads()) {
+            if (number <= f.output()) {
+                read.add(number < f.output() ? inputs.get(number) : output);
+            }
+        }
+        return read;
+    }
+
+    /** A gradient that is recorded, of what {@link #read} found and dy. */
+    private static Tensor again(
+            Differentiable gradient,
+            List<Tensor> read,
+            Tensor dy,
+            Shape x,
+            List<StepValue> parameters,
+            List<RandomStream> streams) {
+        if (gradient.value().isIdentity()) {
+            return Reduce.summedTo(dy, x);
+        }
+        if (gradient.value().inputs() == read.size()) {
+            // As above: 0.
+            return dy.sibling(x);
+        }
+        List<Tensor> inputs = new ArrayList<>(read);
+        inputs.add(dy);
+        return Reduce.summedTo(apply(gradient, inputs, parameters, streams), x);
+    }
+
     private static Tensor gradient(
             Gradient g,
             List<Tensor> saved,
@@ -145,6 +182,10 @@ public final class Pointwise {
             List<RandomStream> streams) {
         if (g.formula().isIdentity()) {
             return Reduce.sumTo(dy, x);
+        }
+        if (g.formula().inputs() == 0) {
+            // It is linear in dy, which it does not read: 0.
+            return dy.sibling(x);
         }
         if (g.formula().equals(Formulas.RELU.gradient(0).formula())) {
             PendingPoolGradient pooled = PendingPoolGradient.of(saved.get(0), dy);

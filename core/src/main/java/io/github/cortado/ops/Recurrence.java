@@ -147,7 +147,7 @@ public final class Recurrence {
         }
         JointGradients all = new JointGradients(r::gradients);
         return Node.record(
-                cell.name().toLowerCase(Locale.ROOT),
+                cell.gates == 1 ? "rnn" : cell.name().toLowerCase(Locale.ROOT),
                 r.y,
                 List.of(r.y),
                 kept,

@@ -32,8 +32,11 @@ public final class Reduce {
                 "sum",
                 shaped,
                 Edge.to(
-                        x,
-                        dy -> Layout.stretchedGrad(new Tensor(dy.device(), kept, dy.buffer()), x)));
+                                x,
+                                dy ->
+                                        Layout.stretchedGrad(
+                                                new Tensor(dy.device(), kept, dy.buffer()), x))
+                        .differentiable(dy -> Layout.expand(dy.reshape(kept.dims()), x.shape())));
     }
 
     /** y = mean of x over dims; dx = dy / count, stretched. */
@@ -56,6 +59,20 @@ public final class Reduce {
         }
         Tensor y = run(x, reduced, kept(x.shape(), reduced));
         return new Tensor(y.device(), shape, y.buffer());
+    }
+
+    /** As {@link #sumTo}, recorded. */
+    static Tensor summedTo(Tensor x, Shape shape) {
+        if (x.shape().equals(shape)) {
+            return x;
+        }
+        int shift = x.shape().rank() - shape.rank();
+        int[] dims =
+                Arrays.stream(all(x))
+                        .filter(d -> d < shift || (shape.dim(d - shift) == 1 && x.dim(d) != 1))
+                        .toArray();
+        Tensor y = sum(x, dims, true);
+        return shift == 0 ? y : y.reshape(shape.dims());
     }
 
     /** Reduces runs of neighbouring dimensions one after another, the last run first. */

@@ -29,6 +29,14 @@ public final class Softmax {
                 op,
                 y,
                 List.of(y),
-                Edge.to(x, dy -> new PendingSoftmaxGradient(saved, dy, axis, log).result()));
+                Edge.to(x, dy -> new PendingSoftmaxGradient(saved, dy, axis, log).result())
+                        .differentiable(dy -> again(y, dy, x.shape().axis(op, dim), log)));
+    }
+
+    /** dx = y (dy - sum y dy), or dy - e^y sum dy of the logarithm y; recorded. */
+    private static Tensor again(Tensor y, Tensor dy, int dim, boolean log) {
+        return log
+                ? dy.sub(y.exp().mul(dy.sum(true, dim)))
+                : y.mul(dy.sub(y.mul(dy).sum(true, dim)));
     }
 }

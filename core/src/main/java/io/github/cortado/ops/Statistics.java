@@ -4,11 +4,14 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Autograd;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
+import io.github.cortado.backend.formula.Differentiable;
 import io.github.cortado.backend.formula.Formulas;
 import java.util.List;
 
 /** What is made of sums and maxima along dimensions. */
 public final class Statistics {
+    private static final Differentiable NORM_GRAD = Differentiable.of(Formulas.NORM_GRAD);
+
     private Statistics() {}
 
     /**
@@ -41,11 +44,18 @@ public final class Statistics {
                 y,
                 List.of(y),
                 Edge.to(
-                        x,
-                        dy -> {
-                            Tensor wide = new Tensor(dy.device(), kept.shape(), dy.buffer());
-                            return values.sub(kept).exp().mul(wide);
-                        }));
+                                x,
+                                dy -> {
+                                    Tensor wide =
+                                            new Tensor(dy.device(), kept.shape(), dy.buffer());
+                                    return values.sub(kept).exp().mul(wide);
+                                })
+                        .differentiable(
+                                dy -> {
+                                    int[] dims = kept.shape().dims();
+                                    Tensor wide = dy.reshape(dims);
+                                    return x.sub(y.reshape(dims)).exp().mul(wide);
+                                }));
     }
 
     /** (sum of x^2)^(1/2) over dimensions; dx = dy x / y, 0 where y is. */
@@ -62,16 +72,26 @@ public final class Statistics {
                 y,
                 List.of(y),
                 Edge.to(
-                        x,
-                        dy -> {
-                            Tensor wide = new Tensor(dy.device(), kept.shape(), dy.buffer());
-                            return Pointwise.run(
-                                    Formulas.NORM_GRAD,
-                                    List.of(values, kept, wide),
-                                    x.shape(),
-                                    List.of(),
-                                    List.of());
-                        }));
+                                x,
+                                dy -> {
+                                    Tensor wide =
+                                            new Tensor(dy.device(), kept.shape(), dy.buffer());
+                                    return Pointwise.run(
+                                            Formulas.NORM_GRAD,
+                                            List.of(values, kept, wide),
+                                            x.shape(),
+                                            List.of(),
+                                            List.of());
+                                })
+                        .differentiable(
+                                dy -> {
+                                    int[] sizes = kept.shape().dims();
+                                    return Pointwise.apply(
+                                            NORM_GRAD,
+                                            List.of(x, y.reshape(sizes), dy.reshape(sizes)),
+                                            List.of(),
+                                            List.of());
+                                }));
     }
 
     /** Smallest values along a dimension, and where they are; the first NaN wins. */

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Autograd;
+import io.github.cortado.autograd.GradCheck;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
@@ -50,7 +52,10 @@ class PyTorchTableTest {
                         .anyMatch(PyTorchTableTest::exists)
                 || !torch.equals(torch.toUpperCase(Locale.ROOT))
                         && Character.isLowerCase(torch.charAt(0))
-                        && (has(Functional.class, method) || has(Tensor.class, method));
+                        && (has(Functional.class, method)
+                                || has(Tensor.class, method)
+                                || has(Autograd.class, method)
+                                || has(Layer.class, method));
     }
 
     private static boolean exists(String name) {
@@ -59,6 +64,9 @@ class PyTorchTableTest {
             case "Functional" -> has(Functional.class, parts[1]);
             case "Tensor" -> has(Tensor.class, parts[1]);
             case "Gradients" -> has(Gradients.class, parts[1]);
+            case "Autograd" -> has(Autograd.class, parts[1]);
+            case "GradCheck" -> has(GradCheck.class, parts[1]);
+            case "Layer" -> has(Layer.class, parts[1]);
             case "vision" ->
                     Files.exists(
                             root().resolve(

@@ -23,10 +23,14 @@ public final class Differentiable {
     /** Made when they are first asked for: most programs need few of them. */
     private final AtomicReferenceArray<@Nullable Gradient> gradients;
 
+    /** The same, as functions that have gradients in turn. */
+    private final AtomicReferenceArray<@Nullable Differentiable> again;
+
     private Differentiable(Formula value, List<@Nullable Function<Given, Expression>> byHand) {
         this.value = value;
         this.byHand = byHand;
         this.gradients = new AtomicReferenceArray<>(value.inputs());
+        this.again = new AtomicReferenceArray<>(value.inputs());
     }
 
     /**
@@ -73,6 +77,11 @@ public final class Differentiable {
         return new Differentiable(value, Collections.nCopies(inputs, null));
     }
 
+    /** A formula with one output as a function; its gradients are made by the chain rule. */
+    public static Differentiable of(Formula formula) {
+        return new Differentiable(formula, Collections.nCopies(formula.inputs(), null));
+    }
+
     /** The same function with this gradient by input {@code i}. */
     Differentiable gradient(int i, Function<Given, Expression> f) {
         List<@Nullable Function<Given, Expression>> changed = new ArrayList<>(byHand);
@@ -104,6 +113,16 @@ public final class Differentiable {
             Function<Given, Expression> f = byHand.get(i);
             made = f == null ? chainRule(i) : gradient(value, i, f);
             gradients.set(i, made);
+        }
+        return made;
+    }
+
+    /** {@link #gradient(int)} as a function of what it reads, with gradients of its own. */
+    public Differentiable again(int i) {
+        Differentiable made = again.get(i);
+        if (made == null) {
+            made = of(gradient(i).formula());
+            again.set(i, made);
         }
         return made;
     }
