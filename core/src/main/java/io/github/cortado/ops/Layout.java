@@ -253,18 +253,30 @@ public final class Layout {
         int[] strides = x.shape().strides();
         int offset = from * strides[d];
         strides[d] *= step;
-        Tensor y = gather(x, shape, strides, offset);
+        return sliced(x, shape, strides, offset);
+    }
+
+    private static Tensor sliced(Tensor x, Shape shape, int[] strides, int offset) {
         return Node.record(
                 "slice",
-                y,
-                Edge.to(
-                        x,
-                        dy -> {
-                            Tensor dx = Internals.newGrad(x);
-                            dx.device().backend().fill(dx.buffer(), 0);
-                            scatter(dy, dx, strides, offset);
-                            return dx;
-                        }));
+                gather(x, shape, strides, offset),
+                Edge.to(x, dy -> spread(dy, Internals.newGrad(x), strides, offset))
+                        .differentiable(dy -> spread(dy, x.shape(), strides, offset)));
+    }
+
+    /** The opposite: dy where the slice was, 0 elsewhere. */
+    private static Tensor spread(Tensor dy, Shape shape, int[] strides, int offset) {
+        return Node.record(
+                "slice",
+                spread(dy, dy.empty(shape), strides, offset),
+                Edge.to(dy, g -> gather(g, dy.shape(), strides, offset))
+                        .differentiable(g -> sliced(g, dy.shape(), strides, offset)));
+    }
+
+    private static Tensor spread(Tensor dy, Tensor dx, int[] strides, int offset) {
+        dx.device().backend().fill(dx.buffer(), 0);
+        scatter(dy, dx, strides, offset);
+        return dx;
     }
 
     /** Parts of {@code size} elements, the last one of what is left. */

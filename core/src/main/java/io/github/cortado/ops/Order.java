@@ -20,7 +20,7 @@ public final class Order {
         Tensor y = x.empty(x.shape());
         Tensor index = Tensor.zeros(x.device(), DType.INT64, x.shape());
         x.device().backend().sort(x.buffer(), y.buffer(), index.buffer(), axis, descending);
-        Node.record("sort", y, Edge.to(x, dy -> Take.added(dy, index, Internals.newGrad(x), axis)));
+        Node.record("sort", y, Take.toTaken(x, index, axis));
         return new Tensor.Sorted(y, index);
     }
 
@@ -41,10 +41,15 @@ public final class Order {
     public static Tensor cumsum(Tensor x, int dim) {
         Checks.floating("cumsum", x);
         Axis axis = Max.axis(x.shape(), x.shape().axis("cumsum", dim));
-        Tensor y = x.empty(x.shape());
-        sums(x, y, axis, false);
+        return recorded(x, axis, false);
+    }
+
+    private static Tensor recorded(Tensor x, Axis axis, boolean fromEnd) {
         return Node.record(
-                "cumsum", y, Edge.to(x, dy -> sums(dy, Internals.newGrad(x), axis, true)));
+                "cumsum",
+                sums(x, x.empty(x.shape()), axis, fromEnd),
+                Edge.to(x, dy -> sums(dy, Internals.newGrad(x), axis, !fromEnd))
+                        .differentiable(dy -> recorded(dy, axis, !fromEnd)));
     }
 
     private static Tensor sums(Tensor x, Tensor y, Axis axis, boolean fromEnd) {

@@ -21,11 +21,28 @@ public final class Take {
         check("gather", x, d, index);
         Tensor whole = cut("gather", x, d, index.shape());
         Axis axis = Max.axis(whole.shape(), d);
+        return gathered(whole, index, axis);
+    }
+
+    private static Tensor gathered(Tensor x, Tensor index, Axis axis) {
         return Node.record(
-                "gather",
-                taken(whole, index, axis),
+                "gather", taken(x, index, axis), List.of(index), toTaken(x, index, axis));
+    }
+
+    /** The edge to x of its elements at the index. */
+    static Edge toTaken(Tensor x, Tensor index, Axis axis) {
+        return Edge.to(x, dy -> added(dy, index, Internals.newGrad(x), axis))
+                .differentiable(dy -> scattered(dy, index, axis, x.shape()));
+    }
+
+    /** The source's elements at the index, 0 elsewhere. */
+    private static Tensor scattered(Tensor source, Tensor index, Axis axis, Shape shape) {
+        return Node.record(
+                "scatterAdd",
+                added(source, index, source.empty(shape), axis),
                 List.of(index),
-                Edge.to(whole, dy -> added(dy, index, Internals.newGrad(whole), axis)));
+                Edge.to(source, dy -> taken(dy, index, axis))
+                        .differentiable(dy -> gathered(dy, index, axis)));
     }
 
     /** y = x, and to y[o,index[o,k,j],j] source[o,k,j] added, in the order of k. */
@@ -37,15 +54,8 @@ public final class Take {
         for (int k = 0; k < index.shape().rank(); k++) {
             part = shortened("scatterAdd", "source", part, k, index.shape());
         }
-        Tensor from = part;
         Shape shape = index.shape().with(d, x.dim(d));
-        Axis axis = Max.axis(shape, d);
-        Tensor sums =
-                Node.record(
-                        "scatterAdd",
-                        added(from, index, from.empty(shape), axis),
-                        List.of(index),
-                        Edge.to(from, dy -> taken(dy, index, axis)));
+        Tensor sums = scattered(part, index, Max.axis(shape, d), shape);
         return x.add(widened(sums, x.shape()));
     }
 
