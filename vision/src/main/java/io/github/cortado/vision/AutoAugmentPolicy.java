@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * The pairs of operations that {@link AutoAugment} chooses from, as they were found for three data
  * sets. Source: E. D. Cubuk, B. Zoph, D. Mane, V. Vasudevan, Q. V. Le, "AutoAugment: learning
- * augmentation policies from data", 20182018, appendix.
+ * augmentation policies from data", 2018, appendix.
  */
 public enum AutoAugmentPolicy {
     /** Found for ImageNet. */
