@@ -79,16 +79,17 @@ module("conv_transpose2d", "nn.ConvTranspose2d", nn.ConvTranspose2d(4, 6, (2, 3)
 
 # Pooling. Ties are in it: of whole numbers the first in a window has the gradient.
 few = lambda *shape: torch.randint(-3, 4, shape).double()
+ties = lambda x: "_ties" if bool((x == x.round()).all()) else ""
 for i, (x, args) in enumerate([
         (randn(2, 3, 7, 8), dict(kernel_size=3, stride=2, ceil_mode=True)), (few(1, 2, 6, 7), dict(kernel_size=2, stride=3, padding=1, ceil_mode=True)),
         (randn(1, 1, 4, 4), dict(kernel_size=2, stride=4, padding=1, ceil_mode=True)), (few(2, 2, 9, 8), dict(kernel_size=3, stride=2, padding=1, dilation=2)),
         (randn(1, 3, 7, 10), dict(kernel_size=2, stride=1, padding=1, dilation=4)), (few(1, 2, 8, 7), dict(kernel_size=3, stride=3, padding=1, dilation=2, ceil_mode=True)),
         (-randn(1, 1, 5, 5).abs(), dict(kernel_size=2, stride=2, padding=1, dilation=3, ceil_mode=True))]):
-    module(f"max_pool2d_{i}", "nn.MaxPool2d", nn.MaxPool2d(**args), {"x": x}, **args)
+    module(f"max_pool2d_{i}{ties(x)}", "nn.MaxPool2d", nn.MaxPool2d(**args), {"x": x}, **args)
 for i, (x, args) in enumerate([
         (randn(2, 3, 8), dict(kernel_size=3, stride=2, ceil_mode=True)), (few(1, 2, 9), dict(kernel_size=3, stride=2, padding=1, dilation=2)),
         (few(2, 2, 10), dict(kernel_size=2, stride=3, padding=1, dilation=2, ceil_mode=True)), (randn(1, 1, 6), dict(kernel_size=2, stride=2))]):
-    module(f"max_pool1d_{i}", "nn.MaxPool1d", nn.MaxPool1d(**args), {"x": x}, **args)
+    module(f"max_pool1d_{i}{ties(x)}", "nn.MaxPool1d", nn.MaxPool1d(**args), {"x": x}, **args)
 for i, (x, args) in enumerate([
         (randn(2, 3, 7, 8), dict(kernel_size=3, stride=2, ceil_mode=True)), (randn(1, 2, 6, 7), dict(kernel_size=3, stride=2, padding=1, ceil_mode=True)),
         (randn(1, 2, 6, 7), dict(kernel_size=3, stride=2, padding=1, ceil_mode=True, count_include_pad=False)),
@@ -101,7 +102,7 @@ for i, (x, args) in enumerate([
         (randn(1, 2, 8), dict(kernel_size=2, stride=2))]):
     module(f"avg_pool1d_{i}", "nn.AvgPool1d", nn.AvgPool1d(**args), {"x": x}, **args)
 for i, (x, size) in enumerate([(randn(2, 3, 7, 5), [3, 2]), (few(1, 2, 8, 6), [4, 3]), (few(2, 2, 9, 10), [4, 7]), (randn(1, 1, 2, 3), [5, 3])]):
-    module(f"adaptive_max_pool2d_{i}", "nn.AdaptiveMaxPool2d", nn.AdaptiveMaxPool2d(size), {"x": x}, output_size=size)
+    module(f"adaptive_max_pool2d_{i}{ties(x)}", "nn.AdaptiveMaxPool2d", nn.AdaptiveMaxPool2d(size), {"x": x}, output_size=size)
 for kind in ["Max", "Avg"]:
     module(f"adaptive_{kind.lower()}_pool1d", f"nn.Adaptive{kind}Pool1d", getattr(nn, f"Adaptive{kind}Pool1d")(4), {"x": randn(2, 3, 11)}, output_size=4)
 
