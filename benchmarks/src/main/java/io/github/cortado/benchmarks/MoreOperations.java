@@ -326,8 +326,7 @@ final class MoreOperations {
                 of(64, 64, 64),
                 of(64));
         all.unary("unfold", all.maps(), x -> Functional.unfold(x, 3, 1, 1, 1));
-        all.unary(
-                "fold", of(n / 16, 16 * 9, 256), x -> Functional.fold(x, 16, 16, 3, 1, 1, 1));
+        all.unary("fold", of(n / 16, 16 * 9, 256), x -> Functional.fold(x, 16, 16, 3, 1, 1, 1));
         all.unary("pixelUnshuffle", all.maps(), x -> Functional.pixelUnshuffle(x, 2));
         all.unary("channelShuffle", all.maps(), x -> Functional.channelShuffle(x, 4));
         all.unary(

@@ -6,7 +6,6 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Axis;
-import io.github.cortado.backend.Backend;
 import java.util.Arrays;
 import java.util.List;
 
@@ -50,24 +49,41 @@ public final class Select {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(named(op, x, d, String.valueOf(e.getMessage())), e);
         }
+        Edge edge = Edge.to(x, dy -> sums(dy, index, Internals.newGrad(x), axis, padding));
         return Node.record(
                 op,
                 y,
                 List.of(index),
+                padding != NO_PADDING
+                        ? edge
+                        : edge.differentiable(dy -> summed(op, dy, d, index, x.shape())));
+    }
+
+    private static Tensor sums(Tensor dy, Tensor index, Tensor dx, Axis axis, int padding) {
+        dx.device()
+                .backend()
+                .indexSelectGrad(dy.buffer(), index.buffer(), dx.buffer(), axis, padding);
+        return dx;
+    }
+
+    /** Lines with the same number added up: the opposite of {@link #lines}. */
+    private static Tensor summed(String op, Tensor x, int d, Tensor index, Shape shape) {
+        Axis axis = Max.axis(shape, d);
+        return Node.record(
+                op,
+                sums(x, index, x.empty(shape), axis, NO_PADDING),
+                List.of(index),
                 Edge.to(
-                        x,
-                        dy -> {
-                            Tensor dx = Internals.newGrad(x);
-                            dx.device()
-                                    .backend()
-                                    .indexSelectGrad(
-                                            dy.buffer(),
-                                            index.buffer(),
-                                            dx.buffer(),
-                                            axis,
-                                            padding);
-                            return dx;
-                        }));
+                                x,
+                                dy -> {
+                                    Tensor dx = Internals.newGrad(x);
+                                    dx.device()
+                                            .backend()
+                                            .indexSelect(
+                                                    dy.buffer(), index.buffer(), dx.buffer(), axis);
+                                    return dx;
+                                })
+                        .differentiable(dy -> lines(op, dy, d, index, x.shape(), NO_PADDING)));
     }
 
     /** What the backend found wrong, under the name that was called, and with the lines' shape. */
@@ -96,22 +112,9 @@ public final class Select {
                 op,
                 x.shape(),
                 index.shape());
-        Tensor y = x.empty(x.shape().with(0, size));
-        Axis axis = Max.axis(y.shape(), 0);
-        Backend backend = x.device().backend();
+        Shape shape = x.shape().with(0, size);
         // A gradient takes its numbers for those of a forward pass, which looked at them.
         lines(op, x.sibling(Shape.of(size)), 0, index, index.shape(), NO_PADDING);
-        backend.indexSelectGrad(x.buffer(), index.buffer(), y.buffer(), axis, NO_PADDING);
-        return Node.record(
-                op,
-                y,
-                List.of(index),
-                Edge.to(
-                        x,
-                        dy -> {
-                            Tensor dx = Internals.newGrad(x);
-                            backend.indexSelect(dy.buffer(), index.buffer(), dx.buffer(), axis);
-                            return dx;
-                        }));
+        return summed(op, x, 0, index, shape);
     }
 }

@@ -188,9 +188,9 @@ class ClassLossesTest {
                                         .item()
                     }) {
                 String message = assertThrows(RuntimeException.class, loss).getMessage();
-                String end = ": index " + wrong + " at position 1 is not from 0 to 2";
+                String fault = ": index " + wrong + " at position 1 is not from 0 to 2";
                 assertTrue(message.contains(": a target is no class: "), message);
-                assertTrue(message.endsWith(end), message);
+                assertTrue(message.contains(fault), message);
             }
         }
         Tensor labels = Tensor.of(new long[] {0, 3, -1, 2, -1, 7}, 2, 3).to(device);

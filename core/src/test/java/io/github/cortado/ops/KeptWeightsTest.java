@@ -21,6 +21,7 @@ import io.github.cortado.nn.Layer;
 import io.github.cortado.nn.Linear;
 import io.github.cortado.optim.Optimizer;
 import io.github.cortado.optim.SGD;
+import io.github.cortado.random.Seed;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -63,7 +64,13 @@ class KeptWeightsTest {
     }
 
     private final Tensor x = pictures();
-    private final Net net = new Net();
+    private final Net net = net();
+
+    /** Of one seed, whatever ran before: a channel that is cut off hides what is written to it. */
+    private static Net net() {
+        Seed.manualSeed(4);
+        return new Net();
+    }
 
     private static Tensor pictures() {
         float[] values = new float[6 * 3 * 8 * 8];
