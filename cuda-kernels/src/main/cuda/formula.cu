@@ -224,6 +224,9 @@ __device__ inline void ofOne(unsigned code, float4 (&a)[kFours]) {
     case kExpm1: return each<kExpm1>(a, a, a);
     case kLog: return each<kLog>(a, a, a);
     case kLog1p: return each<kLog1p>(a, a, a);
+    case kRound: return each<kRound>(a, a, a);
+    case kSin: return each<kSin>(a, a, a);
+    case kCos: return each<kCos>(a, a, a);
     case kTanh: return each<kTanh>(a, a, a);
     case kSigmoid: return each<kSigmoid>(a, a, a);
     case kNormalCdf: return each<kNormalCdf>(a, a, a);
@@ -237,6 +240,7 @@ __device__ inline void ofTwo(unsigned code, float4 (&a)[kFours], const float4 (&
     case kSub: return each<kSub>(a, b, b);
     case kMul: return each<kMul>(a, b, b);
     case kDiv: return each<kDiv>(a, b, b);
+    case kPow: return each<kPow>(a, b, b);
     case kMin: return each<kMin>(a, b, b);
     case kMax: return each<kMax>(a, b, b);
     case kGreater: return each<kGreater>(a, b, b);

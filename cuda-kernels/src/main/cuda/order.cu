@@ -93,6 +93,5 @@ extern "C" __global__ void sort_lines(const float* x, float* y, long long* index
     for (unsigned i = threadIdx.x; i < n; i += blockDim.x) {
       y[start + static_cast<size_t>(i) * inner] = line.at(places[static_cast<size_t>(i) * inner]);
     }
-    __syncthreads();
   }
 }
