@@ -37,6 +37,10 @@ public enum Scratch {
     MAXIMA,
     /** Values near zero beside {@link #EXPONENTS}. */
     NEAR_ZERO,
+    /** What a function was given, while its results are written where that was. */
+    OPERANDS,
+    /** Its second operands. */
+    SECOND_OPERANDS,
     /** Places of a formula. */
     FORMULA,
     /** A row between the passes of softmax. */

@@ -55,112 +55,135 @@ final class Powers {
 
     /** y = a^b; at most 4 ulp off. */
     static void pow(float[] a, int p, float[] b, int q, float[] y, int to, int n) {
-        for (int i = 0; i < n; i += VL) {
-            FloatVector u = FloatVector.fromArray(SPECIES, a, p + i);
-            FloatVector v = FloatVector.fromArray(SPECIES, b, q + i);
-            if (areOrdinary(u, v)) {
-                TYPE.cast(ofOrdinary(u, v)).intoArray(y, to + i);
-            } else {
-                some(u, v, y, to + i);
-            }
+        float[] logs = Scratch.EXPONENTS.floats(2 * Block.SIZE);
+        if (areOrdinary(a, p, b, q, n)) {
+            logarithms(a, p, b, q, logs, n);
+            powers(a, p, b, q, logs, y, to, n);
+            return;
         }
-    }
-
-    private static boolean areOrdinary(FloatVector a, FloatVector b) {
-        FloatVector size = a.abs();
-        return size.compare(VectorOperators.GE, SMALLEST)
-                .and(size.compare(VectorOperators.LE, Float.MAX_VALUE))
-                .and(b.abs().compare(VectorOperators.LT, LARGEST_EXPONENT))
-                .allTrue();
-    }
-
-    private static void some(FloatVector a, FloatVector b, float[] y, int to) {
-        float[] lanes = Scratch.EXPONENTS.floats(Block.SIZE);
-        a.intoArray(lanes, 0);
-        b.intoArray(lanes, VL);
-        TYPE.cast(ofOrdinary(a, b)).intoArray(y, to);
-        for (int k = 0; k < VL; k++) {
-            float u = lanes[k];
-            float v = lanes[VL + k];
+        float[] bases = Scratch.OPERANDS.floats(Block.SIZE);
+        float[] exponents = Scratch.SECOND_OPERANDS.floats(Block.SIZE);
+        System.arraycopy(a, p, bases, 0, n);
+        System.arraycopy(b, q, exponents, 0, n);
+        logarithms(a, p, b, q, logs, n);
+        powers(a, p, b, q, logs, y, to, n);
+        for (int i = 0; i < n; i++) {
+            float u = bases[i];
+            float v = exponents[i];
             float size = Math.abs(u);
             if (!(size >= SMALLEST && size <= Float.MAX_VALUE && Math.abs(v) < LARGEST_EXPONENT)) {
-                y[to + k] = (float) Evaluation.power(u, v);
+                y[to + i] = (float) Evaluation.power(u, v);
             }
         }
     }
 
-    private static FloatVector ofOrdinary(FloatVector a, FloatVector b) {
-        // |a| = 2^e m, m from 1 / sqrt(2) to sqrt(2).
-        IntVector bits = a.abs().reinterpretAsInts().add(ONE_BITS - ROOT_HALF_BITS);
-        IntVector e = bits.lanewise(VectorOperators.ASHR, 23).sub(127);
-        FloatVector m = bits.and(MANTISSA).add(ROOT_HALF_BITS).reinterpretAsFloats();
-        FloatVector scale = (FloatVector) e.convert(VectorOperators.I2F, 0);
-        // s = (m - 1) / (m + 1) in two parts.
-        FloatVector f = m.sub(1f);
-        FloatVector d = m.add(1f);
-        FloatVector lost = m.sub(d.sub(1f));
-        FloatVector s = f.div(d);
-        FloatVector rest = s.neg().fma(d, f).sub(s.mul(lost)).div(d);
-        FloatVector z = s.mul(s);
-        FloatVector series =
-                z.fma(broadcast(SPECIES, L4), broadcast(SPECIES, L3))
-                        .fma(z, broadcast(SPECIES, L2))
-                        .fma(z, broadcast(SPECIES, L1))
-                        .fma(z, broadcast(SPECIES, L0));
-        FloatVector small = z.mul(series).fma(s, rest.add(rest));
-        small = scale.fma(broadcast(SPECIES, ElementaryFunctions.LN2_LOW), small);
-        // ln |a| = high + low: the parts by size, so that what the sum loses is known.
-        FloatVector twice = s.add(s);
-        FloatVector whole = scale.mul(ElementaryFunctions.LN2_HIGH);
-        FloatVector sum = whole.add(twice);
-        FloatVector back = sum.sub(whole);
-        FloatVector gap = whole.sub(sum.sub(back)).add(twice.sub(back));
-        FloatVector below = small.add(gap);
-        FloatVector high = sum.add(below);
-        FloatVector low = sum.sub(high).add(below);
-        FloatVector t = b.mul(high);
-        FloatVector tail = b.fma(high, t.neg()).add(b.mul(low));
-        VectorMask<Float> isFar = t.abs().compare(VectorOperators.GT, FAR);
-        return signed(power(t.max(-FAR).min(FAR), tail.blend(0f, isFar)), a, b);
+    private static boolean areOrdinary(float[] a, int p, float[] b, int q, int n) {
+        boolean all = true;
+        for (int i = 0; i < n; i += VL) {
+            FloatVector size = FloatVector.fromArray(SPECIES, a, p + i).abs();
+            FloatVector exponent = FloatVector.fromArray(SPECIES, b, q + i).abs();
+            all &=
+                    size.compare(VectorOperators.GE, SMALLEST)
+                            .and(size.compare(VectorOperators.LE, Float.MAX_VALUE))
+                            .and(exponent.compare(VectorOperators.LT, LARGEST_EXPONENT))
+                            .allTrue();
+        }
+        return all;
     }
 
-    /** e^(t + tail), as {@link CloseToZero#expm1} scales it. */
-    private static FloatVector power(FloatVector t, FloatVector tail) {
-        FloatVector rounded =
-                t.fma(
-                        broadcast(SPECIES, ElementaryFunctions.LOG2_E),
-                        broadcast(SPECIES, ElementaryFunctions.ROUND));
-        FloatVector k = rounded.sub(ElementaryFunctions.ROUND);
-        FloatVector r = k.fma(broadcast(SPECIES, -ElementaryFunctions.LN2_HIGH), t);
-        r = k.fma(broadcast(SPECIES, -ElementaryFunctions.LN2_LOW), r).add(tail);
-        FloatVector p =
-                r.fma(
-                                broadcast(SPECIES, ElementaryFunctions.E6),
-                                broadcast(SPECIES, ElementaryFunctions.E5))
-                        .fma(r, broadcast(SPECIES, ElementaryFunctions.E4))
-                        .fma(r, broadcast(SPECIES, ElementaryFunctions.E3))
-                        .fma(r, broadcast(SPECIES, ElementaryFunctions.E2));
-        FloatVector found = r.mul(r).fma(p, r).add(1f);
-        IntVector exponent = rounded.reinterpretAsInts().sub(ElementaryFunctions.ROUND_BITS);
-        IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
-        return found.mul(twoTo(half)).mul(twoTo(exponent.sub(half)));
+    /**
+     * b ln |a|, where that is not so far from 0 that its power is 0 or infinite: its high part, and
+     * a block behind it the low one.
+     */
+    private static void logarithms(float[] a, int p, float[] b, int q, float[] logs, int n) {
+        for (int i = 0; i < n; i += VL) {
+            // |a| = 2^e m, m from 1 / sqrt(2) to sqrt(2).
+            IntVector bits =
+                    FloatVector.fromArray(SPECIES, a, p + i)
+                            .abs()
+                            .reinterpretAsInts()
+                            .add(ONE_BITS - ROOT_HALF_BITS);
+            IntVector e = bits.lanewise(VectorOperators.ASHR, 23).sub(127);
+            FloatVector m = bits.and(MANTISSA).add(ROOT_HALF_BITS).reinterpretAsFloats();
+            FloatVector scale = (FloatVector) e.convert(VectorOperators.I2F, 0);
+            // s = (m - 1) / (m + 1) in two parts.
+            FloatVector f = m.sub(1f);
+            FloatVector d = m.add(1f);
+            FloatVector lost = m.sub(d.sub(1f));
+            FloatVector s = f.div(d);
+            FloatVector rest = s.neg().fma(d, f).sub(s.mul(lost)).div(d);
+            FloatVector z = s.mul(s);
+            FloatVector series =
+                    z.fma(broadcast(SPECIES, L4), broadcast(SPECIES, L3))
+                            .fma(z, broadcast(SPECIES, L2))
+                            .fma(z, broadcast(SPECIES, L1))
+                            .fma(z, broadcast(SPECIES, L0));
+            FloatVector small = z.mul(series).fma(s, rest.add(rest));
+            small = scale.fma(broadcast(SPECIES, ElementaryFunctions.LN2_LOW), small);
+            // The larger parts' sum, and what it loses.
+            FloatVector twice = s.add(s);
+            FloatVector whole = scale.mul(ElementaryFunctions.LN2_HIGH);
+            FloatVector sum = whole.add(twice);
+            FloatVector back = sum.sub(whole);
+            FloatVector below = small.add(whole.sub(sum.sub(back)).add(twice.sub(back)));
+            FloatVector log = sum.add(below);
+            FloatVector after = sum.sub(log).add(below);
+            FloatVector v = FloatVector.fromArray(SPECIES, b, q + i);
+            FloatVector t = v.mul(log);
+            FloatVector tail = v.fma(log, t.neg()).add(v.mul(after));
+            VectorMask<Float> isFar = t.abs().compare(VectorOperators.GT, FAR);
+            TYPE.cast(t.max(-FAR).min(FAR)).intoArray(logs, i);
+            TYPE.cast(tail.blend(0f, isFar)).intoArray(logs, Block.SIZE + i);
+        }
     }
 
-    private static FloatVector twoTo(IntVector exponent) {
-        return exponent.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-    }
-
-    /** Negative where a is and b is odd, NaN where a is and b is not whole. */
-    private static FloatVector signed(FloatVector power, FloatVector a, FloatVector b) {
-        FloatVector shifted = b.abs().add(TWO_23);
-        VectorMask<Float> isPart = shifted.sub(TWO_23).compare(VectorOperators.NE, b.abs());
-        VectorMask<Float> isBelow = a.compare(VectorOperators.LT, 0f);
-        IntVector sign =
-                shifted.reinterpretAsInts()
-                        .and(a.reinterpretAsInts().lanewise(VectorOperators.LSHR, 31))
-                        .lanewise(VectorOperators.LSHL, 31);
-        FloatVector found =
-                power.reinterpretAsInts().lanewise(VectorOperators.XOR, sign).reinterpretAsFloats();
-        return found.blend(Float.NaN, isPart.and(isBelow));
+    /**
+     * y = e^(high + low), of what {@link #logarithms} made, as {@link CloseToZero#expm1} scales it;
+     * negative where a is and b is odd, NaN where a is negative and b is not whole.
+     */
+    private static void powers(
+            float[] a, int p, float[] b, int q, float[] logs, float[] y, int to, int n) {
+        for (int i = 0; i < n; i += VL) {
+            FloatVector t = FloatVector.fromArray(SPECIES, logs, i);
+            FloatVector rounded =
+                    t.fma(
+                            broadcast(SPECIES, ElementaryFunctions.LOG2_E),
+                            broadcast(SPECIES, ElementaryFunctions.ROUND));
+            FloatVector k = rounded.sub(ElementaryFunctions.ROUND);
+            FloatVector r = k.fma(broadcast(SPECIES, -ElementaryFunctions.LN2_HIGH), t);
+            r = k.fma(broadcast(SPECIES, -ElementaryFunctions.LN2_LOW), r);
+            r = r.add(FloatVector.fromArray(SPECIES, logs, Block.SIZE + i));
+            FloatVector polynomial =
+                    r.fma(
+                                    broadcast(SPECIES, ElementaryFunctions.E6),
+                                    broadcast(SPECIES, ElementaryFunctions.E5))
+                            .fma(r, broadcast(SPECIES, ElementaryFunctions.E4))
+                            .fma(r, broadcast(SPECIES, ElementaryFunctions.E3))
+                            .fma(r, broadcast(SPECIES, ElementaryFunctions.E2));
+            IntVector exponent = rounded.reinterpretAsInts().sub(ElementaryFunctions.ROUND_BITS);
+            IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
+            FloatVector first =
+                    half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+            FloatVector second =
+                    exponent.sub(half)
+                            .add(127)
+                            .lanewise(VectorOperators.LSHL, 23)
+                            .reinterpretAsFloats();
+            FloatVector found = r.mul(r).fma(polynomial, r).add(1f).mul(first).mul(second);
+            FloatVector u = FloatVector.fromArray(SPECIES, a, p + i);
+            FloatVector size = FloatVector.fromArray(SPECIES, b, q + i).abs();
+            FloatVector shifted = size.add(TWO_23);
+            IntVector odd = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 31);
+            IntVector sign = odd.and(u.reinterpretAsInts());
+            VectorMask<Float> isNone =
+                    shifted.sub(TWO_23)
+                            .compare(VectorOperators.NE, size)
+                            .and(u.compare(VectorOperators.LT, 0f));
+            FloatVector signed =
+                    found.reinterpretAsInts()
+                            .lanewise(VectorOperators.XOR, sign)
+                            .reinterpretAsFloats();
+            TYPE.cast(signed.blend(Float.NaN, isNone)).intoArray(y, to + i);
+        }
     }
 }

@@ -49,57 +49,63 @@ final class Trigonometry {
     }
 
     private static void run(float[] x, int p, float[] y, int to, int n, int quarters) {
+        if (areModerate(x, p, n)) {
+            ofModerate(x, p, y, to, n, quarters);
+            return;
+        }
+        float[] given = Scratch.OPERANDS.floats(Block.SIZE);
+        System.arraycopy(x, p, given, 0, n);
+        ofModerate(x, p, y, to, n, quarters);
+        for (int i = 0; i < n; i++) {
+            if (!(Math.abs(given[i]) <= MODERATE)) {
+                double v = given[i];
+                y[to + i] = (float) (quarters == 0 ? StrictMath.sin(v) : StrictMath.cos(v));
+            }
+        }
+    }
+
+    private static boolean areModerate(float[] x, int p, int n) {
+        boolean all = true;
+        for (int i = 0; i < n; i += VL) {
+            FloatVector size = FloatVector.fromArray(SPECIES, x, p + i).abs();
+            all &= size.compare(VectorOperators.LE, MODERATE).allTrue();
+        }
+        return all;
+    }
+
+    private static void ofModerate(float[] x, int p, float[] y, int to, int n, int quarters) {
         for (int i = 0; i < n; i += VL) {
             FloatVector v = FloatVector.fromArray(SPECIES, x, p + i);
-            if (v.abs().compare(VectorOperators.LE, MODERATE).allTrue()) {
-                TYPE.cast(ofModerate(v, quarters)).intoArray(y, to + i);
-            } else {
-                some(v, y, to + i, quarters);
-            }
+            FloatVector shifted =
+                    v.fma(
+                            broadcast(SPECIES, TWO_OVER_PI),
+                            broadcast(SPECIES, ElementaryFunctions.ROUND));
+            FloatVector k = shifted.sub(ElementaryFunctions.ROUND).neg();
+            FloatVector r = k.fma(broadcast(SPECIES, PI_HALF_HIGH), v);
+            r = k.fma(broadcast(SPECIES, PI_HALF_MIDDLE), r);
+            r = k.fma(broadcast(SPECIES, PI_HALF_LOW), r);
+            FloatVector z = r.mul(r);
+            FloatVector s =
+                    z.fma(broadcast(SPECIES, S3), broadcast(SPECIES, S2))
+                            .fma(z, broadcast(SPECIES, S1))
+                            .fma(z, broadcast(SPECIES, S0))
+                            .mul(z)
+                            .fma(r, r);
+            // -0 stays what it is.
+            s = s.blend(r, r.compare(VectorOperators.EQ, 0f));
+            FloatVector c =
+                    z.fma(broadcast(SPECIES, C2), broadcast(SPECIES, C1))
+                            .fma(z, broadcast(SPECIES, C0))
+                            .fma(z, broadcast(SPECIES, -0.5f))
+                            .fma(z, broadcast(SPECIES, 1f));
+            // The quadrant's lowest bit says which of the two, the next one the sign.
+            IntVector quadrant = shifted.reinterpretAsInts().add(quarters);
+            IntVector odd = quadrant.lanewise(VectorOperators.LSHL, 31);
+            VectorMask<Float> isCosine = odd.compare(VectorOperators.LT, 0).cast(SPECIES);
+            IntVector sign = quadrant.and(2).lanewise(VectorOperators.LSHL, 30);
+            IntVector found = s.blend(c, isCosine).reinterpretAsInts();
+            TYPE.cast(found.lanewise(VectorOperators.XOR, sign).reinterpretAsFloats())
+                    .intoArray(y, to + i);
         }
-    }
-
-    /** Lanes of which some are too large, or none at all. */
-    private static void some(FloatVector v, float[] y, int to, int quarters) {
-        float[] lanes = Scratch.EXPONENTS.floats(Block.SIZE);
-        v.intoArray(lanes, 0);
-        TYPE.cast(ofModerate(v, quarters)).intoArray(y, to);
-        for (int k = 0; k < VL; k++) {
-            float x = lanes[k];
-            if (!(Math.abs(x) <= MODERATE)) {
-                y[to + k] = (float) (quarters == 0 ? StrictMath.sin(x) : StrictMath.cos(x));
-            }
-        }
-    }
-
-    private static FloatVector ofModerate(FloatVector v, int quarters) {
-        FloatVector shifted =
-                v.fma(
-                        broadcast(SPECIES, TWO_OVER_PI),
-                        broadcast(SPECIES, ElementaryFunctions.ROUND));
-        IntVector quadrant = shifted.reinterpretAsInts().add(quarters);
-        FloatVector k = shifted.sub(ElementaryFunctions.ROUND).neg();
-        FloatVector r = k.fma(broadcast(SPECIES, PI_HALF_HIGH), v);
-        r = k.fma(broadcast(SPECIES, PI_HALF_MIDDLE), r);
-        r = k.fma(broadcast(SPECIES, PI_HALF_LOW), r);
-        FloatVector z = r.mul(r);
-        FloatVector s =
-                z.fma(broadcast(SPECIES, S3), broadcast(SPECIES, S2))
-                        .fma(z, broadcast(SPECIES, S1))
-                        .fma(z, broadcast(SPECIES, S0))
-                        .mul(z)
-                        .fma(r, r);
-        // -0 stays what it is.
-        s = s.blend(r, r.compare(VectorOperators.EQ, 0f));
-        FloatVector c =
-                z.fma(broadcast(SPECIES, C2), broadcast(SPECIES, C1))
-                        .fma(z, broadcast(SPECIES, C0))
-                        .fma(z, broadcast(SPECIES, -0.5f))
-                        .fma(z, broadcast(SPECIES, 1f));
-        // The quadrant's lowest bit says which of the two, the next one the sign.
-        VectorMask<Float> isCosine = quadrant.and(1).compare(VectorOperators.EQ, 1).cast(SPECIES);
-        IntVector sign = quadrant.and(2).lanewise(VectorOperators.LSHL, 30);
-        FloatVector found = s.blend(c, isCosine);
-        return found.reinterpretAsInts().lanewise(VectorOperators.XOR, sign).reinterpretAsFloats();
     }
 }
