@@ -115,8 +115,10 @@ final class RandomStatements {
         Tensor x = pick(values);
         Tensor y = pick(values);
         note(i, "kind " + kind + " " + x.shape());
-        if (kind < 24 || kind > 43) {
+        if (kind < 24 || kind > 43 && kind < 47) {
             values.add(operation(kind, x, y));
+        } else if (kind >= 47) {
+            values.add(other(kind, x, y));
         } else if (kind < 30) {
             halves.add(pooled(kind, x));
         } else {
@@ -154,6 +156,40 @@ final class RandomStatements {
             case 46 -> softmax(x.reshape(8, 36).mul(0.7), 1).reshape(PICTURES);
             default -> clamped(normalised(x));
         };
+    }
+
+    /** Masks, elements by index, what goes along a dimension, and what is made of others. */
+    private Tensor other(int kind, Tensor x, Tensor y) {
+        return switch (kind) {
+            case 47 -> Tensor.where(mask(), x, y.mul(0.5));
+            case 48 -> x.maskedFill(mask(), 0.1).mul(y);
+            case 49 -> apart(x).sort(random.nextInt(4), random.nextBoolean()).values();
+            case 50 -> x.gather(3, apart(y).argsort(3, false));
+            case 51 -> x.cumsum(random.nextInt(4)).mul(0.3);
+            case 52 -> x.flip(3).roll(1, 2);
+            case 53 -> x.sin().add(y.cos());
+            case 54 -> x.square().add(0.2).pow(0.7);
+            case 55 -> Functional.groupNorm(x, 2, leaf(4), leaf(4), 1e-5);
+            case 56 -> x.indexSelect(3, Tensor.of(new long[] {5, 0, 0, 1, 2, 3}).to(device)).mul(y);
+            case 57 -> Tensor.einsum("nchw,nchv->ncwv", x, y).mul(0.2);
+            case 58 -> x.slice(3, 0, 6, 2).repeat(1, 1, 1, 2);
+            case 59 -> Functional.scaledDotProductAttention(x, y, x);
+            default -> Functional.prelu(x, leaf(4));
+        };
+    }
+
+    /** Where rounding changes nothing. */
+    private Tensor mask() {
+        return tensor(false, PICTURES).gt(0.1);
+    }
+
+    /** So far from each other that rounding does not change their order. */
+    private Tensor apart(Tensor x) {
+        float[] places = new float[x.size()];
+        for (int i = 0; i < places.length; i++) {
+            places[i] = i * 37 % places.length * 0.02f;
+        }
+        return x.clamp(-1, 1).mul(1e-3).add(Tensor.of(places, PICTURES).to(device).to(dtype));
     }
 
     private Tensor softmax(Tensor x, int dim) {
