@@ -286,10 +286,12 @@ def operations(n):
     add("pow 3", lambda a: a.pow(3), x)
     add("pow 1.7", lambda a: a.pow(1.7), positive)
     add("pow of tensors", torch.pow, positive, x)
-    add("einsum", lambda a, b: torch.einsum("bqd,bkd->bqk", a, b), Input(n // 32, 128, 64), Input(n // 32, 128, 64))
-    for name in ["gt", "ge", "lt", "le", "eq", "ne"]:
-        forward(f"{name} number", lambda a, f=getattr(torch, name): f(a, 0.5), x)
-        forward(name, getattr(torch, name), x, x)
+    scores = "bqd,bkd->bqk"
+    add("einsum", lambda a, b: torch.einsum(scores, a, b), Input(n // 32, 128, 64), Input(n // 32, 128, 64))
+    for name, f in [("gt", torch.gt), ("ge", torch.ge), ("lt", torch.lt), ("le", torch.le), ("eq", torch.eq), ("ne", torch.ne)]:
+        forward(name, f, x, x)
+    for name, f in [("gt 0.5", torch.gt), ("ge 0.5", torch.ge), ("lt 0.5", torch.lt), ("le 0.5", torch.le), ("eq 0.5", torch.eq), ("ne 0.5", torch.ne)]:
+        forward(name, lambda a, f=f: f(a, 0.5), x)
     for name, f in [("isNan", torch.isnan), ("isInf", torch.isinf), ("isFinite", torch.isfinite), ("logicalNot", torch.logical_not)]:
         forward(name, f, x)
     forward("any of rows", lambda a: a.any(1), x)

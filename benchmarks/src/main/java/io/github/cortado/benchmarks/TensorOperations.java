@@ -49,12 +49,12 @@ final class TensorOperations {
 
     private void masks() {
         Map<String, UnaryOperator<Tensor>> ofNumbers = new LinkedHashMap<>();
-        ofNumbers.put("gt number", x -> x.gt(0.5));
-        ofNumbers.put("ge number", x -> x.ge(0.5));
-        ofNumbers.put("lt number", x -> x.lt(0.5));
-        ofNumbers.put("le number", x -> x.le(0.5));
-        ofNumbers.put("eq number", x -> x.eq(0.5));
-        ofNumbers.put("ne number", x -> x.ne(0.5));
+        ofNumbers.put("gt 0.5", x -> x.gt(0.5));
+        ofNumbers.put("ge 0.5", x -> x.ge(0.5));
+        ofNumbers.put("lt 0.5", x -> x.lt(0.5));
+        ofNumbers.put("le 0.5", x -> x.le(0.5));
+        ofNumbers.put("eq 0.5", x -> x.eq(0.5));
+        ofNumbers.put("ne 0.5", x -> x.ne(0.5));
         ofNumbers.put("isNan", Tensor::isNan);
         ofNumbers.put("isInf", Tensor::isInf);
         ofNumbers.put("isFinite", Tensor::isFinite);

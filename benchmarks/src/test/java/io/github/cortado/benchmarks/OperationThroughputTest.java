@@ -60,7 +60,8 @@ class OperationThroughputTest {
         leaveOut(VIEW, "squeeze(int)");
         leaveOut(MOVING, "to(Device)", "move(Device, DType)", "keep()");
         leaveOut(GRADIENT, "requiresGrad(boolean)", "grad()", "grad(Tensor)");
-        leaveOut(GRADIENT, "backward()", "backward(Tensor)");
+        leaveOut(GRADIENT, "backward()", "backward(Tensor)", "backward(boolean)");
+        leaveOut(GRADIENT, "backward(Tensor, boolean)", "registerHook(Function)");
         leaveOut(SHORTER, "conv2d(Tensor, Tensor, Tensor, int, int, int, int)");
         leaveOut(SHORTER, "maxPool2d(Tensor, int)");
         leaveOut(SHORTER, "maxPool2d(Tensor, int, int, int)");
