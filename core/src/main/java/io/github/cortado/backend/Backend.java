@@ -137,7 +137,7 @@ public interface Backend {
 
     // Pointwise
 
-    /** y_i (float32) = -1, 0 or 1 where a_i is below, equal to or above b_i, both whole numbers. */
+    /** y_i (float32) = -1, 0 or 1 where a_i is below, equal to or above b_i, both int64. */
     void compare(Buffer a, Buffer b, Buffer y);
 
     /**

@@ -112,7 +112,7 @@ public final class VectorBackend implements HostMemory {
 
     @Override
     public void compare(Buffer a, Buffer b, Buffer y) {
-        regions.compare(a, b, floats(y));
+        regions.compare(longs(a), longs(b), floats(y));
     }
 
     @Override

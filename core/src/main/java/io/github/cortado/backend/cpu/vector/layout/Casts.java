@@ -20,13 +20,13 @@ import jdk.incubator.vector.VectorSpecies;
  * that with none of them, and those that pictures and labels go through are on vectors therefore.
  */
 final class Casts {
-    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
 
     /** As many bytes as a vector of floats has lanes. */
-    private static final VectorSpecies<Byte> BYTES =
+    static final VectorSpecies<Byte> BYTES =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, 8 * VL)));
 
-    private static final boolean HAS_BYTES = BYTES.length() == VL;
+    static final boolean HAS_BYTES = BYTES.length() == VL;
 
     /** From here on floats are whole numbers, one apart, and their low bits count up. */
     private static final float TWO_23 = 8388608f;

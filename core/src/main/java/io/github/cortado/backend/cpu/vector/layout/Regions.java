@@ -6,8 +6,8 @@ import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.Strided;
-import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
+import io.github.cortado.backend.cpu.HostBuffer.Longs;
 
 /** What moves elements and computes nothing: strided regions, and from one type to another. */
 public final class Regions {
@@ -31,16 +31,22 @@ public final class Regions {
     }
 
     /** {@link Backend#compare}: exact, whatever the size of the numbers. */
-    public void compare(Buffer a, Buffer b, Floats y) {
-        HostBuffer left = host(a);
-        HostBuffer right = host(b);
-        Parallel.forRanges(
-                y.length(),
-                (first, n) -> {
-                    for (int i = first; i < first + n; i++) {
-                        y.array()[y.offset() + i] = Long.compare(left.getLong(i), right.getLong(i));
-                    }
-                });
+    public void compare(Longs a, Longs b, Floats y) {
+        Parallel.forRanges(y.length(), (first, n) -> compare(a, b, y, first, n));
+    }
+
+    private static void compare(Longs a, Longs b, Floats y, int first, int n) {
+        long[] left = a.array();
+        long[] right = b.array();
+        float[] sign = y.array();
+        int p = a.offset() + first;
+        int q = b.offset() + first;
+        int to = y.offset() + first;
+        for (int i = 0; i < n; i++) {
+            long u = left[p + i];
+            long v = right[q + i];
+            sign[to + i] = (u > v ? 1 : 0) - (u < v ? 1 : 0);
+        }
     }
 
     /** {@link Backend#increment}. */
