@@ -147,6 +147,9 @@ alone("tanhshrink", F.tanhshrink, tanhshrink)
 alone("threshold", lambda x: F.threshold(x, 0.3, -2.0))
 alone("hardtanh", lambda x: F.hardtanh(x, -0.3, 13.0))
 PROBABILITIES = [0.0, 1e-45, 1e-30, 1e-13, 1e-8, 0.3, 0.5, 0.9999, 0.99999994, 1.0]
+for name in ["sin", "cos", "floor", "ceil", "round", "trunc"]:
+    alone(name, getattr(torch, name))
+paired("pow", torch.pow)
 paired("prelu", lambda x, w: F.prelu(x.unsqueeze(0), w).squeeze(0))
 paired("binaryCrossEntropy", lambda p, t: F.binary_cross_entropy(p, t, reduction="none"), PROBABILITIES, PROBABILITIES)
 paired("klDivLoss", lambda x, t: F.kl_div(x, t, reduction="none"), [-1e30, -104.0, -15.0, -1.0, -1e-8, 0.0, -INF], PROBABILITIES)

@@ -86,6 +86,12 @@ final class ExtremeOperations {
             case "threshold" -> Functional.threshold(x, 0.3f, -2);
             case "hardtanh" -> Functional.hardtanh(x, -0.3f, 13);
             case "geluTanh" -> Functional.geluTanh(x);
+            case "sin" -> x.sin();
+            case "cos" -> x.cos();
+            case "floor" -> x.floor();
+            case "ceil" -> x.ceil();
+            case "round" -> x.round();
+            case "trunc" -> x.trunc();
             default -> throw new AssertionError(operation);
         };
     }
@@ -100,6 +106,7 @@ final class ExtremeOperations {
             case "div" -> a.div(b);
             case "maximum" -> a.maximum(b);
             case "minimum" -> a.minimum(b);
+            case "pow" -> a.pow(b);
             case "prelu" -> Pointwise.apply(Formulas.PRELU, a, b);
             case "binaryCrossEntropy" -> Functional.binaryCrossEntropy(a, b, Reduction.NONE);
             case "klDivLoss" -> Functional.klDivLoss(a, b, Reduction.NONE);

@@ -15,15 +15,26 @@ public final class Indices {
 
     /** As above, of that operation. */
     public static void check(String op, HostBuffer index, int size) {
-        for (int k = 0; k < index.length(); k++) {
-            long i = index.getLong(k);
+        long[] numbers = (long[]) index.array();
+        int from = index.offset();
+        int end = from + index.length();
+        // The sign of one that is below 0, or of what is left above one that is too large.
+        long signs = 0;
+        for (int k = from; k < end; k++) {
+            signs |= numbers[k] | (size - 1 - numbers[k]);
+        }
+        if (signs >= 0) {
+            return;
+        }
+        for (int k = from; k < end; k++) {
+            long i = numbers[k];
             if (i < 0 || i >= size) {
                 throw new IllegalArgumentException(
                         op
                                 + ": index "
                                 + i
                                 + " at position "
-                                + k
+                                + (k - from)
                                 + " is not from 0 to "
                                 + (size - 1));
             }

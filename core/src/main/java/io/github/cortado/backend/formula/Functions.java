@@ -32,7 +32,9 @@ public final class Functions {
                             g -> {
                                 Expression a = g.x(0);
                                 Expression db = g.y().mul(a.log()).mul(g.dy());
-                                Expression atZero = where(g.x(1).neg(), db, ZERO);
+                                Expression b = g.x(1);
+                                Expression notBelow = where(Formulas.isNumber(b), ZERO, db);
+                                Expression atZero = where(b.neg(), db, notBelow);
                                 return where(a.abs(), db, where(Formulas.isNumber(a), atZero, db));
                             });
 

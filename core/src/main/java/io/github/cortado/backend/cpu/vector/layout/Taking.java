@@ -34,19 +34,28 @@ public final class Taking {
                 index.length(),
                 (o, first, end, picks) -> {
                     int lines = from.offset() + o * axis.n() * axis.inner();
+                    if (axis.inner() == 1 && from instanceof Floats f && to instanceof Floats g) {
+                        int row = o * picks;
+                        int q = g.offset() + row;
+                        pick(f.array(), lines, numbers, index.offset() + row, g.array(), q, picks);
+                        return;
+                    }
                     for (int k = 0; k < picks; k++) {
                         int row = (o * picks + k) * axis.inner();
                         for (int j = first; j < end; j++) {
                             int i = (int) numbers[index.offset() + row + j];
                             int at = lines + i * axis.inner() + j;
-                            if (from instanceof Floats f && to instanceof Floats g) {
-                                g.array()[g.offset() + row + j] = f.array()[at];
-                            } else {
-                                elements.copy(at, to.offset() + row + j, 1);
-                            }
+                            elements.copy(at, to.offset() + row + j, 1);
                         }
                     }
                 });
+    }
+
+    private static void pick(
+            float[] x, int p, long[] numbers, int from, float[] y, int q, int picks) {
+        for (int k = 0; k < picks; k++) {
+            y[q + k] = x[p + (int) numbers[from + k]];
+        }
     }
 
     /** {@link Backend#takeGrad}: each column is one thread's, whatever points to it. */
