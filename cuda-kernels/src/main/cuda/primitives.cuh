@@ -106,7 +106,7 @@ __device__ inline float wave(float x, unsigned quarters) {
   float z = r * r;
   float s = fmaf(fmaf(fmaf(fmaf(z, 2.7181240511708893e-06f, -0.00019839312881231308f), z, 0.008333329111337662f), z, -0.1666666716337204f) * z, r, r);
   float c = fmaf(fmaf(fmaf(fmaf(z, 2.4435124942101538e-05f, -0.001388733508065343f), z, 0.04166664555668831f), z, -0.5f), z, 1.0f);
-  float y = taken & 1u ? c : r == 0.0f ? r : s;
+  float y = taken & 1u ? c : x == 0.0f ? x : s;
   return taken & 2u ? -y : y;
 }
 __device__ inline float power(float a, float b) { return std::pow(a, b); }

@@ -99,6 +99,8 @@ public final class ContractCases {
             -1,
             1.9,
             -1.9,
+            0.4,
+            -0.4,
             7.5,
             127,
             128,

@@ -143,6 +143,7 @@ public final class ContractFormulaCases {
                             }
                         });
         table.angles();
+        table.signs();
         table.broadcasts();
         table.edges();
         table.dropout();
@@ -237,6 +238,11 @@ public final class ContractFormulaCases {
             // Next to a multiple of a quarter.
             x[12 * i] = (float) ((1L << i) * Math.PI / 2);
         }
+        // Of all floats the one that is nearest to a multiple of a quarter.
+        x[500] = 16_367_173 * 0x1p72f;
+        x[501] = -x[500];
+        x[502] = 52_516.433_593_75f;
+        x[503] = 252.898_208_618f;
         for (Differentiable f : List.of(Functions.SIN, Functions.COS)) {
             row(
                     f.name(),
@@ -244,6 +250,41 @@ public final class ContractFormulaCases {
                     4,
                     (b, r) -> run(b, f.value(), List.of(r.in(x)), r.out(x.length)));
         }
+    }
+
+    /**
+     * Halves, zeros of both signs, which a quotient tells apart, and powers of negative numbers.
+     */
+    private void signs() {
+        float[] halves = new float[64];
+        float[] whole = new float[64];
+        for (int i = 0; i < halves.length; i++) {
+            halves[i] = (i - 32) * 0.5f;
+            whole[i] = i % 7 - 3;
+        }
+        row(
+                "round",
+                "halves",
+                0,
+                (b, r) -> run(b, Functions.ROUND.value(), List.of(r.in(halves)), r.out(64)));
+        row(
+                "pow",
+                "negative bases",
+                4,
+                (b, r) ->
+                        run(
+                                b,
+                                Functions.POW.value(),
+                                List.of(r.in(halves), r.in(whole)),
+                                r.out(64)));
+        Formula quotient =
+                Formula.of(
+                        "signOfSine", 1, 0, a -> List.of(Expression.constant(1).div(a.x(0).sin())));
+        row(
+                quotient.name(),
+                "zeros",
+                4,
+                (b, r) -> run(b, quotient, List.of(r.in(0f, -0f, 1f, -1f)), r.out(4)));
     }
 
     /** Of every special number with every other one, and of many that are equal. */

@@ -2,6 +2,7 @@ package io.github.cortado.backend;
 
 import io.github.cortado.DType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Rows of what goes along an axis element by element: by number, by size, so far; and by order. */
@@ -21,6 +22,8 @@ final class ContractOrderCases {
         new Axis(1, 5_001, 1),
         new Axis(3, 1_024, 1),
         new Axis(2, 3, 700),
+        new Axis(9_000, 2, 2),
+        new Axis(3_000, 3, 1),
     };
 
     private static final float[] SPECIAL = {
@@ -55,6 +58,7 @@ final class ContractOrderCases {
             }
         }
         table.special();
+        table.largeAndSmall();
         table.comparisons();
         return table.cases;
     }
@@ -104,6 +108,22 @@ final class ContractOrderCases {
                 "exact " + title,
                 0,
                 (b, r) -> b.takeGrad(r.ties(y), r.indices(y, a.n()), r.out(x), a));
+    }
+
+    /** Of a large number and many ones, which float32 would lose. */
+    private void largeAndSmall() {
+        for (Axis a : new Axis[] {new Axis(2, 97, 1), new Axis(1, 97, 3)}) {
+            float[] x = new float[a.outer() * a.n() * a.inner()];
+            Arrays.fill(x, 1);
+            for (int i = 0; i < a.outer() * a.inner(); i++) {
+                x[a.inner() == 1 ? i * a.n() : i] = 1 << 24;
+            }
+            row(
+                    "cumulativeSum",
+                    "large and small " + a,
+                    0,
+                    (b, r) -> b.cumulativeSum(r.in(x), r.out(x.length), a, false));
+        }
     }
 
     /** Where zeros of both signs are equal, and stay in their order. */

@@ -136,7 +136,11 @@ final class ContractRun {
             case FLOAT32 -> out(n);
             case INT64 -> outIndices(n);
             case UINT8 -> outBytes(n);
-            case BOOL -> add(DType.BOOL, truths(n, i -> i % 3), n, true);
+            case BOOL -> {
+                byte[] neither = new byte[offset() + n + placing.after()];
+                Arrays.fill(neither, (byte) 77);
+                yield add(DType.BOOL, neither, n, true);
+            }
             case INT32 -> {
                 int[] ints = new int[offset() + n + placing.after()];
                 Arrays.fill(ints, -7);

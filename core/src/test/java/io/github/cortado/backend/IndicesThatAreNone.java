@@ -17,6 +17,9 @@ public final class IndicesThatAreNone {
     private static final int PLACE = 300;
     private static final int MANY = 1000;
 
+    /** Beyond the numbers of the first line, where each has its own. */
+    private static final int BEHIND = 4000;
+
     private static final long GOOD = 6;
 
     private final Backend backend;
@@ -51,41 +54,43 @@ public final class IndicesThatAreNone {
 
     private void ofElements() {
         for (long bad : new long[] {-1, 7, 1L << 32, Long.MIN_VALUE, Long.MAX_VALUE}) {
-            named("gather", bad, () -> read(take(PLACE, bad)));
-            read(take(PLACE, GOOD));
+            named("gather", bad, BEHIND, () -> read(take(BEHIND, bad)));
+            read(take(BEHIND, GOOD));
             if (dtype == DType.FLOAT32) {
-                named("scatterAdd", bad, () -> read(takeGrad(PLACE, bad)));
-                read(takeGrad(PLACE, GOOD));
+                named("scatterAdd", bad, BEHIND, () -> read(takeGrad(BEHIND, bad)));
+                read(takeGrad(BEHIND, GOOD));
             }
         }
         named(
                 "gather",
                 7,
+                BEHIND,
                 () -> {
-                    take(PLACE, 7);
+                    take(BEHIND, 7);
                     read(take(1, -5));
                 });
     }
 
     private void ofLines() {
         for (long bad : new long[] {-1, 7, 1L << 32, Long.MIN_VALUE, Long.MAX_VALUE}) {
-            named("indexSelect", bad, () -> read(select(PLACE, bad)));
+            named("indexSelect", bad, PLACE, () -> read(select(PLACE, bad)));
             // It was told.
             read(select(PLACE, GOOD));
         }
         named(
                 "indexSelect",
                 7,
+                PLACE,
                 () -> {
                     select(PLACE, 7);
                     read(select(1, -5));
                 });
     }
 
-    private static void named(String op, long bad, Runnable call) {
+    private static void named(String op, long bad, int place, Runnable call) {
         String message = assertThrows(IllegalArgumentException.class, call::run).getMessage();
         assertEquals(
-                op + ": index " + bad + " at position " + PLACE + " is not from 0 to 6", message);
+                op + ": index " + bad + " at position " + place + " is not from 0 to 6", message);
     }
 
     /** With that index at that place, and nothing but such behind, if it is none. */
