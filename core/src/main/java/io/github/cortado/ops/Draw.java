@@ -2,7 +2,6 @@ package io.github.cortado.ops;
 
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
-import io.github.cortado.random.PhiloxStream;
 import io.github.cortado.random.Seed;
 import java.util.Arrays;
 
@@ -36,27 +35,15 @@ public final class Draw {
         long span = Math.subtractExact(high, low);
         var generator = Seed.nextTensor().generator();
         long[] values = new long[shape.size()];
-        Arrays.setAll(values, i -> low + below(span, generator.nextLong(), generator::nextLong));
+        Arrays.setAll(values, i -> low + generator.nextLong(span));
         return Tensor.of(values, shape);
-    }
-
-    /** Evenly from 0 to below span: what would come once too often is drawn again. */
-    private static long below(long span, long first, java.util.function.LongSupplier next) {
-        long bits = first >>> 1;
-        long found = bits % span;
-        while (bits - found + (span - 1) < 0) {
-            bits = next.getAsLong() >>> 1;
-            found = bits % span;
-        }
-        return found;
     }
 
     /** 0 to below n in a random order. */
     public static Tensor permutation(int n) {
-        PhiloxStream stream = Seed.nextTensor();
         long[] values = new long[n];
         Arrays.setAll(values, i -> i);
-        var generator = stream.generator();
+        var generator = Seed.nextTensor().generator();
         for (int i = n - 1; i > 0; i--) {
             int k = generator.nextInt(i + 1);
             long v = values[i];

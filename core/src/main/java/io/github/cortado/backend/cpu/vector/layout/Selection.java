@@ -66,15 +66,10 @@ public final class Selection {
 
     /** One line of single elements. */
     private static void pick(Floats x, Longs index, Floats y, Axis axis, int line) {
-        float[] from = x.array();
-        float[] to = y.array();
-        long[] numbers = index.array();
         int picks = index.length();
         int p = x.offset() + line * axis.n();
         int q = y.offset() + line * picks;
-        for (int k = 0; k < picks; k++) {
-            to[q + k] = from[p + (int) numbers[index.offset() + k]];
-        }
+        Taking.pick(x.array(), p, index.array(), index.offset(), y.array(), q, picks);
     }
 
     /** {@link Backend#indexSelectGrad}: each part of dx is one thread's, whoever picked it. */

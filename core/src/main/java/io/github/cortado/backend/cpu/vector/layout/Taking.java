@@ -11,7 +11,7 @@ import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.cpu.HostBuffer.Longs;
 import io.github.cortado.backend.cpu.Indices;
 import io.github.cortado.backend.cpu.IntMath;
-import java.util.Arrays;
+import io.github.cortado.backend.cpu.vector.Fill;
 
 /**
  * Elements along an axis by number, each line with numbers of its own, and the sums of gradients.
@@ -51,8 +51,8 @@ public final class Taking {
                 });
     }
 
-    private static void pick(
-            float[] x, int p, long[] numbers, int from, float[] y, int q, int picks) {
+    /** Of one line, the elements that so many numbers name. */
+    static void pick(float[] x, int p, long[] numbers, int from, float[] y, int q, int picks) {
         for (int k = 0; k < picks; k++) {
             y[q + k] = x[p + (int) numbers[from + k]];
         }
@@ -62,9 +62,7 @@ public final class Taking {
     public static void gradient(Floats dy, Longs index, Floats dx, Axis axis) {
         Indices.check("scatterAdd", index, axis.n());
         Parallel.forRanges(
-                dx.length(),
-                (from, n) ->
-                        Arrays.fill(dx.array(), dx.offset() + from, dx.offset() + from + n, 0f));
+                dx.length(), (from, n) -> Fill.run(dx.array(), dx.offset() + from, n, 0f));
         float[] from = dy.array();
         float[] to = dx.array();
         long[] numbers = index.array();

@@ -56,8 +56,8 @@ final class Powers {
     /** y = a^b; at most 4 ulp off. */
     static void pow(float[] a, int p, float[] b, int q, float[] y, int to, int n) {
         float[] logs = Scratch.EXPONENTS.floats(2 * Block.SIZE);
+        logarithms(a, p, b, q, logs, n);
         if (areOrdinary(a, p, b, q, n)) {
-            logarithms(a, p, b, q, logs, n);
             powers(a, p, b, q, logs, y, to, n);
             return;
         }
@@ -65,7 +65,6 @@ final class Powers {
         float[] exponents = Scratch.SECOND_OPERANDS.floats(Block.SIZE);
         System.arraycopy(a, p, bases, 0, n);
         System.arraycopy(b, q, exponents, 0, n);
-        logarithms(a, p, b, q, logs, n);
         powers(a, p, b, q, logs, y, to, n);
         for (int i = 0; i < n; i++) {
             float u = bases[i];
