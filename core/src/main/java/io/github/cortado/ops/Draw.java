@@ -3,6 +3,7 @@ package io.github.cortado.ops;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.random.Seed;
+import io.github.cortado.random.Shuffle;
 import java.util.Arrays;
 
 /** Tensors of random numbers, each from the next stream of the present seed. */
@@ -41,15 +42,7 @@ public final class Draw {
 
     /** 0 to below n in a random order. */
     public static Tensor permutation(int n) {
-        long[] values = new long[n];
-        Arrays.setAll(values, i -> i);
-        var generator = Seed.nextTensor().generator();
-        for (int i = n - 1; i > 0; i--) {
-            int k = generator.nextInt(i + 1);
-            long v = values[i];
-            values[i] = values[k];
-            values[k] = v;
-        }
-        return Tensor.of(values, n);
+        int[] order = Shuffle.permutation(n, Seed.nextTensor().generator());
+        return Tensor.of(Arrays.stream(order).asLongStream().toArray(), n);
     }
 }

@@ -15,7 +15,11 @@ public final class Shuffle {
         if (n < 0) {
             throw new IllegalArgumentException("shuffle: the size must not be negative, got " + n);
         }
-        PhiloxGenerator draws = Streams.shuffle(seed, epoch).generator();
+        return permutation(n, Streams.shuffle(seed, epoch).generator());
+    }
+
+    /** As above, with other draws. */
+    public static int[] permutation(int n, PhiloxGenerator draws) {
         int[] order = new int[n];
         for (int i = 0; i < n; i++) {
             order[i] = i;
