@@ -40,6 +40,9 @@ public final class ContractFormulaCases {
         0f, -0f, NAN, INF, -INF, 1e-30f, -1e-30f, 2f, -2f, 0f, NAN, 1f, 0f, 5f, NAN, 1f, 0f
     };
 
+    /** Of all floats the one that is nearest to a multiple of pi / 2. */
+    private static final float HARDEST = 16_367_173 * 0x1p72f;
+
     private static final RandomStream STREAM =
             new RandomStream(0x123456789abcdefL, 3, 5_000_000_000L);
 
@@ -238,8 +241,7 @@ public final class ContractFormulaCases {
             // Next to a multiple of a quarter.
             x[12 * i] = (float) ((1L << i) * Math.PI / 2);
         }
-        // Of all floats the one that is nearest to a multiple of a quarter.
-        x[500] = 16_367_173 * 0x1p72f;
+        x[500] = HARDEST;
         x[501] = -x[500];
         x[502] = 52_516.433_593_75f;
         x[503] = 252.898_208_618f;
@@ -277,14 +279,30 @@ public final class ContractFormulaCases {
                                 Functions.POW.value(),
                                 List.of(r.in(halves), r.in(whole)),
                                 r.out(64)));
-        Formula quotient =
+        // Quotients tell zeros apart, and what is next to them.
+        float[] angles = {
+            0f, -0f, 1f, -1f, 505.796_417_236f, 52_516.433_593_75f, HARDEST, -HARDEST
+        };
+        Formula quotients =
                 Formula.of(
-                        "signOfSine", 1, 0, a -> List.of(Expression.constant(1).div(a.x(0).sin())));
+                        "signOfSine",
+                        1,
+                        0,
+                        a -> {
+                            Expression one = Expression.constant(1);
+                            return List.of(one.div(a.x(0).sin()), one.div(a.x(0).cos()));
+                        });
         row(
-                quotient.name(),
+                quotients.name(),
                 "zeros",
                 4,
-                (b, r) -> run(b, quotient, List.of(r.in(0f, -0f, 1f, -1f)), r.out(4)));
+                (b, r) ->
+                        b.pointwise(
+                                quotients,
+                                Operands.of(
+                                        List.of(r.in(angles)),
+                                        List.of(r.out(angles.length), r.out(angles.length)),
+                                        List.of())));
     }
 
     /** Of every special number with every other one, and of many that are equal. */
