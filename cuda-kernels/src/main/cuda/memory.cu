@@ -107,6 +107,18 @@ extern "C" __global__ void cast_i32_b8(const int* x, unsigned char* y, unsigned 
 extern "C" __global__ void cast_i64_b8(const long long* x, unsigned char* y, unsigned n) { truth(x, y, n); }
 extern "C" __global__ void cast_u8_b8(const unsigned char* x, unsigned char* y, unsigned n) { truth(x, y, n); }
 
-extern "C" __global__ void compare(const long long* a, const long long* b, float* y, unsigned n) {
-  forEach(n, [=](unsigned i) { y[i] = a[i] < b[i] ? -1.0f : a[i] > b[i] ? 1.0f : 0.0f; });
+// Whether a_i and b_i, or the only b, stand to each other in the way that bits of a table say: of below, equal and above,
+// or of 2 a + b.
+extern "C" __global__ void compare_i64(const long long* a, const long long* b, unsigned char* mask, unsigned n, unsigned step,
+                                       unsigned table) {
+  forEach(n, [=](unsigned i) {
+    long long u = a[i];
+    long long v = b[static_cast<size_t>(i) * step];
+    mask[i] = table >> (u < v ? 0u : u > v ? 2u : 1u) & 1u;
+  });
+}
+
+extern "C" __global__ void compare_b8(const unsigned char* a, const unsigned char* b, unsigned char* mask, unsigned n, unsigned step,
+                                      unsigned table) {
+  forEach(n, [=](unsigned i) { mask[i] = table >> (2u * a[i] + b[static_cast<size_t>(i) * step]) & 1u; });
 }

@@ -8,6 +8,16 @@ import org.jspecify.annotations.Nullable;
  * i) inner + j. Reductions and softmax run over {@code n}.
  */
 public record Axis(int outer, int n, int inner) {
+    /** Of a tensor of {@code size} elements, as many in each of the same lines. */
+    public Axis sized(int size) {
+        return new Axis(outer, size / Math.max(1, outer * inner), inner);
+    }
+
+    /** Where a line begins: line o inner + j at element (o, 0, j). */
+    public int line(int number) {
+        return number / inner * n * inner + number % inner;
+    }
+
     // Written out, for plans are kept by it: what javac makes of a record costs 25 ms at its first
     // use.
     @Override

@@ -137,8 +137,12 @@ public interface Backend {
 
     // Pointwise
 
-    /** y_i (float32) = -1, 0 or 1 where a_i is below, equal to or above b_i, both int64. */
-    void compare(Buffer a, Buffer b, Buffer y);
+    /**
+     * mask_i (bool) = whether a_i and b_i, both int64 or both bool, stand to each other like that.
+     *
+     * @param b has as many elements as a, or one, with which all are compared
+     */
+    void compare(Relation how, Buffer a, Buffer b, Buffer mask);
 
     /**
      * outputs = formula of the inputs, element by element, on the whole of the outputs. See {@link
@@ -176,8 +180,11 @@ public interface Backend {
     void cumulativeSum(Buffer x, Buffer y, Axis axis, boolean fromEnd);
 
     /**
-     * y[o,.,j] = x[o,.,j] from the smallest to the largest, or from the largest to the smallest;
-     * index (int64) = where each was. Equal ones stay in their order, and NaN is above all numbers.
+     * y[o,.,j] = x[o,.,j] from the smallest to the largest, or from the largest to the smallest, as
+     * many of them as y has place for; index (int64) = where each was. Equal ones stay in their
+     * order, and NaN is above all numbers.
+     *
+     * @param axis of x
      */
     void sort(Buffer x, Buffer y, Buffer index, Axis axis, boolean descending);
 

@@ -418,13 +418,7 @@ public final class Functional {
      * floor(i h / outH) to below ceil((i + 1) h / outH).
      */
     public static Tensor adaptiveAvgPool2d(Tensor x, int outH, int outW) {
-        boolean isEven = outH > 0 && outW > 0 && x.shape().rank() == 4;
-        if (isEven && x.dim(2) % outH == 0 && x.dim(3) % outW == 0 && x.dim(2) * x.dim(3) > 0) {
-            int h = x.dim(2) / outH;
-            int w = x.dim(3) / outW;
-            return avgPool2d(x, new Pool2dOptions(h, w, h, w, 0, 0), true);
-        }
-        return Resize.means(Resize.means(x, -1, outW), -2, outH);
+        return PoolWindows.adaptiveAvg(x, outH, outW);
     }
 
     /** As {@link #adaptiveAvgPool2d}, of x [n, c, l]. */

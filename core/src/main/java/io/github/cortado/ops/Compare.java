@@ -4,14 +4,25 @@ import io.github.cortado.DType;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Autograd;
+import io.github.cortado.backend.Relation;
 import io.github.cortado.backend.formula.Comparisons;
 import io.github.cortado.backend.formula.Formula;
 import io.github.cortado.backend.formula.Functions;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Map;
+import java.util.Objects;
 
 /** Masks: comparisons, and what is made of true and false. No gradients flow through them. */
 public final class Compare {
+    private static final Map<Formula, Relation> RELATIONS =
+            Map.of(
+                    Comparisons.EQUAL, Relation.EQUAL,
+                    Comparisons.NOT_EQUAL, Relation.NOT_EQUAL,
+                    Comparisons.LESS, Relation.LESS,
+                    Comparisons.LESS_EQUAL, Relation.LESS_EQUAL,
+                    Comparisons.GREATER, Relation.GREATER,
+                    Comparisons.GREATER_EQUAL, Relation.GREATER_EQUAL);
+
     private Compare() {}
 
     /** A comparison of numbers of one type, or of whole numbers of any, with broadcasting. */
@@ -19,20 +30,28 @@ public final class Compare {
         String op = how.name();
         Checks.sameDevice(op, a, b);
         if (!a.dtype().isFloat() && !b.dtype().isFloat()) {
-            Shape shape = Shape.broadcast(op, a.shape(), b.shape());
-            Tensor sign = Tensor.zeros(a.device(), DType.FLOAT32, shape);
-            a.device()
-                    .backend()
-                    .compare(whole(a, shape).buffer(), whole(b, shape).buffer(), sign.buffer());
-            return mask(how, sign, number(sign, 0));
+            boolean truths = a.dtype() == DType.BOOL && b.dtype() == DType.BOOL;
+            Relation relation = Objects.requireNonNull(RELATIONS.get(how), op);
+            return related(op, relation, truths ? DType.BOOL : DType.INT64, a, b);
         }
         Checks.compatible(op, a, b);
         return mask(how, a.detach(), b.detach());
     }
 
-    private static Tensor whole(Tensor x, Shape shape) {
-        Tensor v = x.detach().to(DType.INT64);
-        return v.shape().equals(shape) ? v : Layout.expand(v, shape);
+    /** The mask of two tensors of whole numbers or of truths, which they become. */
+    private static Tensor related(String op, Relation how, DType as, Tensor a, Tensor b) {
+        Checks.sameDevice(op, a, b);
+        Shape shape = Shape.broadcast(op, a.shape(), b.shape());
+        Tensor left = expanded(a.detach().to(as), shape);
+        Tensor right = b.detach().to(as);
+        Tensor mask = Tensor.zeros(a.device(), DType.BOOL, shape);
+        Tensor other = right.size() == 1 ? right : expanded(right, shape);
+        a.device().backend().compare(how, left.buffer(), other.buffer(), mask.buffer());
+        return mask;
+    }
+
+    private static Tensor expanded(Tensor x, Shape shape) {
+        return x.shape().equals(shape) ? x : Layout.expand(x, shape);
     }
 
     /** A comparison with a number, which is rounded to the type of x. */
@@ -91,27 +110,34 @@ public final class Compare {
 
     /** Both are not 0. */
     public static Tensor and(Tensor a, Tensor b) {
-        return truth(a).mul(truth(b)).to(DType.BOOL);
+        return related("logicalAnd", Relation.AND, DType.BOOL, a, b);
     }
 
     /** One is not 0, or both. */
     public static Tensor or(Tensor a, Tensor b) {
-        return truth(a).add(truth(b)).to(DType.BOOL);
+        return related("logicalOr", Relation.OR, DType.BOOL, a, b);
     }
 
     /** One is not 0, but not both. */
     public static Tensor xor(Tensor a, Tensor b) {
-        return truth(a).sub(truth(b)).to(DType.BOOL);
+        return related("logicalXor", Relation.NOT_EQUAL, DType.BOOL, a, b);
     }
 
     /** x is 0. */
     public static Tensor not(Tensor x) {
-        return mask(Comparisons.NOT, truth(x));
+        Tensor no =
+                Constants.of(
+                        x.device(),
+                        DType.BOOL,
+                        List.of("truth", false),
+                        () -> Tensor.of(new boolean[] {false}));
+        return related("logicalNot", Relation.EQUAL, DType.BOOL, x, no.reshape());
     }
 
     /** Whether any element along dimensions is not 0. */
     public static Tensor any(Tensor x, int[] dims, boolean keepDim) {
-        return truth(x).sum(keepDim, dims).to(DType.BOOL);
+        Tensor truth = x.detach().to(DType.BOOL).to(DType.FLOAT32);
+        return truth.sum(keepDim, dims).to(DType.BOOL);
     }
 
     /** Whether all elements along dimensions are not 0. */
@@ -119,26 +145,57 @@ public final class Compare {
         return not(any(not(x), dims, keepDim));
     }
 
-    /** 1 and 0 in float32. */
-    private static Tensor truth(Tensor x) {
-        return x.detach().to(DType.BOOL).to(DType.FLOAT32);
-    }
-
     /** Places (int64) of the elements that are not 0, a row of indices for each; read by Java. */
     public static Tensor nonzero(Tensor x) {
         byte[] truths = x.detach().to(DType.BOOL).toBytes();
         int rank = x.shape().rank();
-        int[] strides = x.shape().strides();
-        int[] places = IntStream.range(0, truths.length).filter(i -> truths[i] != 0).toArray();
-        long[] indices = new long[Math.multiplyExact(places.length, rank)];
-        for (int k = 0; k < places.length; k++) {
-            int rest = places[k];
-            for (int d = 0; d < rank; d++) {
-                indices[k * rank + d] = rest / strides[d];
-                rest %= strides[d];
+        int last = rank - 1;
+        int found = count(truths);
+        long[] indices = new long[Math.multiplyExact(found, rank)];
+        if (rank > 0 && found > 0) {
+            int[] columns = new int[x.dim(last)];
+            long[] row = new long[last];
+            int at = 0;
+            for (int first = 0; first < truths.length; first += columns.length) {
+                int n = columns(truths, first, columns);
+                for (int k = 0; k < n; k++) {
+                    System.arraycopy(row, 0, indices, at, last);
+                    indices[at + last] = columns[k];
+                    at += rank;
+                }
+                next(row, x.shape());
             }
         }
-        return Tensor.of(indices, places.length, rank).to(x.device());
+        return Tensor.of(indices, found, rank).to(x.device());
+    }
+
+    private static int count(byte[] truths) {
+        int sum = 0;
+        for (byte truth : truths) {
+            sum += truth;
+        }
+        return sum;
+    }
+
+    /** Writes in which columns of a row truths are, without a branch; how many there are. */
+    private static int columns(byte[] truths, int first, int[] columns) {
+        int n = 0;
+        for (int j = 0; j < columns.length; j++) {
+            columns[n] = j;
+            // Nobody reads what is written beyond the last one.
+            n += truths[first + j];
+        }
+        return n;
+    }
+
+    /** Counts on, the last dimension but one first. */
+    private static void next(long[] row, Shape shape) {
+        for (int d = row.length - 1; d >= 0; d--) {
+            if (++row[d] < shape.dim(d)) {
+                return;
+            }
+            row[d] = 0;
+        }
     }
 
     /** The elements where the mask is true, as a vector; the mask is read by Java. */

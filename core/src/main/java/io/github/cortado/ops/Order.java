@@ -2,6 +2,7 @@ package io.github.cortado.ops;
 
 import io.github.cortado.DType;
 import io.github.cortado.Internals;
+import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
@@ -14,13 +15,18 @@ public final class Order {
 
     /** Lines by size, and where each element was; dx[index[k]] = dy[k]. */
     public static Tensor.Sorted sort(Tensor x, int dim, boolean descending) {
-        Checks.floating("sort", x);
         int d = x.shape().axis("sort", dim);
+        return first("sort", x, d, x.dim(d), descending);
+    }
+
+    private static Tensor.Sorted first(String op, Tensor x, int d, int k, boolean descending) {
+        Checks.floating(op, x);
         Axis axis = Max.axis(x.shape(), d);
-        Tensor y = x.empty(x.shape());
-        Tensor index = Tensor.zeros(x.device(), DType.INT64, x.shape());
+        Shape shape = x.shape().with(d, k);
+        Tensor y = x.empty(shape);
+        Tensor index = Tensor.zeros(x.device(), DType.INT64, shape);
         x.device().backend().sort(x.buffer(), y.buffer(), index.buffer(), axis, descending);
-        Node.record("sort", y, Take.toTaken(x, index, axis));
+        Node.record(op, y, Take.toTaken(x, index, axis));
         return new Tensor.Sorted(y, index);
     }
 
@@ -33,8 +39,7 @@ public final class Order {
                 k,
                 dim,
                 x.shape());
-        Tensor.Sorted all = sort(x, d, largest);
-        return new Tensor.Sorted(all.values().narrow(d, 0, k), all.indices().narrow(d, 0, k));
+        return first("topk", x, d, k, largest);
     }
 
     /** y_i = x_0 + ... + x_i along a dimension; dx_i = dy_i + ... + dy_(n-1). */
@@ -65,13 +70,15 @@ public final class Order {
         if (x.dim(d) == 0) {
             return x.sum(keepDim, d).add(1);
         }
-        Tensor y = x;
-        while (y.dim(d) > 1) {
-            int n = y.dim(d);
+        // Parts of the first dimension are views.
+        Tensor y = d == 0 ? x : x.transpose(0, d);
+        while (y.dim(0) > 1) {
+            int n = y.dim(0);
             int half = n / 2;
-            Tensor pairs = y.narrow(d, 0, half).mul(y.narrow(d, half, half));
-            y = n % 2 == 0 ? pairs : Tensor.cat(d, pairs, y.narrow(d, n - 1, 1));
+            Tensor pairs = y.narrow(0, 0, half).mul(y.narrow(0, half, half));
+            y = n % 2 == 0 ? pairs : Tensor.cat(0, pairs, y.narrow(0, n - 1, 1));
         }
-        return keepDim ? y : y.squeeze(d);
+        Tensor product = d == 0 ? y : y.transpose(0, d);
+        return keepDim ? product : product.squeeze(d);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.cortado.ops;
 
+import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -116,8 +117,29 @@ public final class PoolWindows {
      */
     public static Tensor adaptiveMax(Tensor x, int outH, int outW) {
         String op = "adaptiveMaxPool2d";
-        Checks.floating(op, x);
         Checks.rank(op, "input [n, channels, height, width]", x, 4);
+        return Pool2d.max(parts(op, x, outH, outW), tiles(x, outH, outW));
+    }
+
+    /** As {@link #adaptiveMax}, the means, and of x [..., h, w]. */
+    public static Tensor adaptiveAvg(Tensor x, int outH, int outW) {
+        String op = "adaptiveAvgPool2d";
+        int rank = x.shape().rank();
+        Checks.require(rank >= 2, "%s: expects [..., height, width], got %s", op, x.shape());
+        int h = x.dim(rank - 2);
+        int w = x.dim(rank - 1);
+        Tensor pictures = rank == 4 ? x : x.reshape(1, x.size() / Math.max(1, h * w), h, w);
+        Tensor y = parts(op, pictures, outH, outW);
+        if (h % outH > 0 || w % outW > 0) {
+            y = y.mul(shares(x, h, w, outH, outW));
+        }
+        Tensor means = Pool2d.avg(y, tiles(pictures, outH, outW), true);
+        Shape shape = x.shape().with(rank - 2, outH).with(rank - 1, outW);
+        return rank == 4 ? means : means.reshape(shape.dims());
+    }
+
+    private static Tensor parts(String op, Tensor x, int outH, int outW) {
+        Checks.floating(op, x);
         Checks.require(
                 outH > 0 && outW > 0 && x.dim(2) > 0 && x.dim(3) > 0,
                 "%s: %s has no parts %d x %d",
@@ -127,8 +149,43 @@ public final class PoolWindows {
                 outW);
         int kernelH = largest(x.dim(2), outH);
         int kernelW = largest(x.dim(3), outW);
-        Tensor y = parts(parts(x, 2, outH, kernelH), 3, outW, kernelW);
-        return Pool2d.max(y, new Pool2d.Options(kernelH, kernelW, kernelH, kernelW, 0, 0));
+        return parts(parts(x, 2, outH, kernelH), 3, outW, kernelW);
+    }
+
+    private static Pool2d.Options tiles(Tensor x, int outH, int outW) {
+        int kernelH = largest(x.dim(2), outH);
+        int kernelW = largest(x.dim(3), outW);
+        return new Pool2d.Options(kernelH, kernelW, kernelH, kernelW, 0, 0);
+    }
+
+    /**
+     * What elements of parts count, so that a part's mean is that of as many as the largest has.
+     */
+    private static Tensor shares(Tensor x, int h, int w, int outH, int outW) {
+        return Constants.of(
+                x.device(),
+                x.dtype(),
+                List.of("shares", h, w, outH, outW),
+                () -> {
+                    double[] down = shares(h, outH);
+                    double[] right = shares(w, outW);
+                    double[] all = new double[down.length * right.length];
+                    Arrays.setAll(all, i -> down[i / right.length] * right[i % right.length]);
+                    return Tensor.of(all, down.length, right.length).to(x.dtype());
+                });
+    }
+
+    private static double[] shares(int n, int count) {
+        int kernel = largest(n, count);
+        double[] all = new double[count * kernel];
+        for (int i = 0; i < all.length; i++) {
+            int part = i / kernel;
+            int size = end(part, n, count) - from(part, n, count);
+            // The last element is there as often as elements are missing, and once more.
+            int times = i % kernel < size - 1 ? 1 : kernel - size + 1;
+            all[i] = (double) kernel / size / times;
+        }
+        return all;
     }
 
     private static int from(int i, int n, int count) {
@@ -147,7 +204,7 @@ public final class PoolWindows {
         return most;
     }
 
-    /** A part that is smaller than others has its last element again, which changes nothing. */
+    /** A part that is smaller than others has its last element again. */
     private static Tensor parts(Tensor x, int d, int count, int kernel) {
         int n = x.dim(d);
         return n % count == 0

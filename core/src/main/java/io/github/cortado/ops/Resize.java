@@ -154,32 +154,4 @@ public final class Resize {
                 size);
         return d;
     }
-
-    /**
-     * Means of equal parts of a dimension: part i is from floor(i n / size) to ceil((i + 1) n /
-     * size).
-     */
-    public static Tensor means(Tensor x, int dim, int size) {
-        int d = check(x, dim, size);
-        int n = x.dim(d);
-        int rank = x.shape().rank();
-        if (n == size) {
-            return x;
-        }
-        if (n % size == 0) {
-            int[] sizes = new int[rank + 1];
-            System.arraycopy(x.shape().dims(), 0, sizes, 0, d);
-            sizes[d] = size;
-            sizes[d + 1] = n / size;
-            System.arraycopy(x.shape().dims(), d + 1, sizes, d + 2, rank - d - 1);
-            return x.reshape(sizes).mean(false, d + 1);
-        }
-        Tensor[] parts = new Tensor[size];
-        for (int i = 0; i < size; i++) {
-            int from = (int) ((long) i * n / size);
-            int end = (int) (((long) (i + 1) * n + size - 1) / size);
-            parts[i] = x.narrow(d, from, end - from).mean(true, d);
-        }
-        return Tensor.cat(d, parts);
-    }
 }

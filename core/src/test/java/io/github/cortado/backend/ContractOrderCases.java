@@ -4,6 +4,7 @@ import io.github.cortado.DType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /** Rows of what goes along an axis element by element: by number, by size, so far; and by order. */
 final class ContractOrderCases {
@@ -77,6 +78,22 @@ final class ContractOrderCases {
                     0,
                     (b, r) -> b.cumulativeSum(r.ties(n), r.out(n), a, end));
             String title = a + (end ? " descending" : "");
+            for (int k : new int[] {1, 2, 5, 100}) {
+                if (k < a.n()) {
+                    int kept = a.outer() * k * a.inner();
+                    row(
+                            "sort",
+                            k + " of " + title,
+                            0,
+                            (b, r) ->
+                                    b.sort(
+                                            r.tiesAndNan(n),
+                                            r.out(kept),
+                                            r.outIndices(kept),
+                                            a,
+                                            end));
+                }
+            }
             row("sort", title, 0, (b, r) -> b.sort(r.random(n), r.out(n), r.outIndices(n), a, end));
             row(
                     "sort",
@@ -150,10 +167,48 @@ final class ContractOrderCases {
     private void comparisons() {
         long[] u = {0, 1, -1, 1L << 40, (1L << 40) + 1, Long.MIN_VALUE, Long.MAX_VALUE, 5, -7};
         long[] v = {0, 2, -1, (1L << 40) + 1, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE, 5, -8};
-        row("compare", "large", 0, (b, r) -> b.compare(r.in(u), r.in(v), r.out(u.length)));
-        for (int n : new int[] {0, 1, 33, 20_001}) {
-            row("compare", n, 0, (b, r) -> b.compare(r.indices(n, 5), r.indices(n, 5), r.out(n)));
+        double[] truths = {0, 1, 1, 0, 1};
+        double[] others = {0, 1, 0, 1, 1, 0};
+        int[] sizes = {0, 1, 33, 20_001};
+        for (Relation how : Relation.values()) {
+            for (int n : sizes) {
+                comparison(
+                        how + " truths",
+                        how,
+                        n,
+                        r -> r.in(DType.BOOL, truths, n),
+                        r -> r.in(DType.BOOL, others, n));
+            }
+            for (double one : new double[] {0, 1}) {
+                comparison(
+                        how + " truths with " + one,
+                        how,
+                        20_001,
+                        r -> r.in(DType.BOOL, truths, 20_001),
+                        r -> r.in(DType.BOOL, new double[] {one}, 1));
+            }
+            if (how == Relation.AND || how == Relation.OR) {
+                continue;
+            }
+            comparison(how + " large", how, u.length, r -> r.in(u), r -> r.in(v));
+            for (int n : sizes) {
+                comparison(how + "", how, n, r -> r.indices(n, 5), r -> r.indices(n, 5));
+            }
+            comparison(how + " one", how, 20_001, r -> r.indices(20_001, 5), r -> r.in(3L));
         }
+    }
+
+    private void comparison(
+            String title,
+            Relation how,
+            int n,
+            Function<ContractRun, Buffer> a,
+            Function<ContractRun, Buffer> b) {
+        row(
+                "compare",
+                title + " " + n,
+                0,
+                (backend, r) -> backend.compare(how, a.apply(r), b.apply(r), r.out(DType.BOOL, n)));
     }
 
     private void row(String method, Object title, int terms, ContractCase.Call call) {

@@ -36,6 +36,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -161,6 +162,9 @@ class GradCheckTest {
         return OpCases.all();
     }
 
+    // Both compute in double on the scalar backend, whatever else there is: once is enough.
+
+    @Tag("scalar-only")
     @ParameterizedTest
     @MethodSource("cases")
     void everyOperationHasTheGradientOfItsDifferenceQuotient(OpCase c) {
@@ -168,6 +172,8 @@ class GradCheckTest {
     }
 
     /** For each input its largest derivative, and the one in the middle of those that matter. */
+    @Tag("scalar-only")
+    @Tag("thorough")
     @ParameterizedTest
     @MethodSource("cases")
     void oneElementWrongByOnePercentIsNoticed(OpCase c) {

@@ -150,7 +150,7 @@ final class MoreOpCases extends OpRows {
                 leaf(2, 2, 7));
         row(
                 "adaptiveAvgPool2d",
-                "Functional.adaptiveAvgPool2d(Tensor,int,int) Resize.means(Tensor,int,int)",
+                "Functional.adaptiveAvgPool2d(Tensor,int,int) PoolWindows.adaptiveAvg(Tensor,int,int)",
                 x -> Functional.adaptiveAvgPool2d(x[0], 2, 3),
                 leaf(1, 2, 4, 5));
         row(

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -73,6 +74,7 @@ class SecondDerivativesTest {
     /**
      * What is not refused is right: the second derivative is the first one's difference quotient.
      */
+    @Tag("scalar-only")
     @ParameterizedTest
     @MethodSource("cases")
     void ofEveryOperationAreRightOrRefused(OpCase c) {
@@ -101,6 +103,7 @@ class SecondDerivativesTest {
         }
     }
 
+    @Tag("scalar-only")
     @Test
     void whichAreRefusedIsKnown() {
         Set<String> refused = new TreeSet<>();

@@ -7,6 +7,7 @@ import static jcuda.driver.JCudaDriver.cuMemsetD8Async;
 import io.github.cortado.DType;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Relation;
 import io.github.cortado.backend.Strided;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -132,13 +133,16 @@ interface CudaMemory extends Backend {
     }
 
     @Override
-    default void compare(Buffer a, Buffer b, Buffer y) {
-        if (y.length() > 0) {
-            gpu().launch(Kernel.COMPARE, y.length())
+    default void compare(Relation how, Buffer a, Buffer b, Buffer mask) {
+        if (mask.length() > 0) {
+            boolean truths = a.dtype() == DType.BOOL;
+            gpu().launch(truths ? Kernel.COMPARE_B8 : Kernel.COMPARE_I64, mask.length())
                     .pointer(a)
                     .pointer(b)
-                    .pointer(y)
-                    .int32(y.length())
+                    .pointer(mask)
+                    .int32(mask.length())
+                    .int32(b.length() == 1 ? 0 : 1)
+                    .int32(truths ? how.ofTruths() : how.ofNumbers())
                     .run();
         }
     }

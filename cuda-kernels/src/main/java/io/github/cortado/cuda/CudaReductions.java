@@ -3,6 +3,7 @@ package io.github.cortado.cuda;
 import io.github.cortado.DType;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Strided;
 
 /** Along one axis: see {@code reduce.cu}, {@code order.cu} and {@code softmax.cu}. */
 interface CudaReductions extends CudaMemory {
@@ -31,18 +32,37 @@ interface CudaReductions extends CudaMemory {
 
     @Override
     default void sort(Buffer x, Buffer y, Buffer index, Axis axis, boolean descending) {
-        if (y.length() > 0) {
-            gpu().launch(Kernel.SORT_LINES)
-                    .grid(gpu().blocks((long) axis.outer() * axis.inner()))
-                    .pointer(x)
-                    .pointer(y)
-                    .pointer(index)
-                    .int32(axis.outer())
-                    .int32(axis.n())
-                    .int32(axis.inner())
-                    .int32(descending ? 1 : 0)
-                    .run();
+        if (y.length() == 0) {
+            return;
         }
+        Axis kept = axis.sized(y.length());
+        if (kept.n() == axis.n()) {
+            sorted(x, y, index, axis, descending);
+            return;
+        }
+        Buffer all = empty(DType.FLOAT32, x.length());
+        Buffer places = empty(DType.INT64, x.length());
+        sorted(x, all, places, axis, descending);
+        int[] sizes = {kept.outer(), kept.n(), kept.inner()};
+        int[] strides = {axis.n() * axis.inner(), axis.inner(), 1};
+        Strided first = new Strided(sizes, strides, 0);
+        gather(all, y, first);
+        gather(places, index, first);
+        all.release("it held whole lines");
+        places.release("it held whole lines");
+    }
+
+    private void sorted(Buffer x, Buffer y, Buffer index, Axis axis, boolean descending) {
+        gpu().launch(Kernel.SORT_LINES)
+                .grid(gpu().blocks((long) axis.outer() * axis.inner()))
+                .pointer(x)
+                .pointer(y)
+                .pointer(index)
+                .int32(axis.outer())
+                .int32(axis.n())
+                .int32(axis.inner())
+                .int32(descending ? 1 : 0)
+                .run();
     }
 
     @Override

@@ -48,7 +48,8 @@ enum Kernel {
     CAST_I32_B8("memory"),
     CAST_I64_B8("memory"),
     CAST_U8_B8("memory"),
-    COMPARE("memory"),
+    COMPARE_I64("memory"),
+    COMPARE_B8("memory"),
 
     INDEX_SELECT_1("index"),
     INDEX_SELECT_4("index"),

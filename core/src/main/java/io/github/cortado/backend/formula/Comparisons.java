@@ -43,9 +43,6 @@ public final class Comparisons {
     public static final Formula IS_FINITE =
             of("isFinite", x -> where(x.sub(x).abs().add(1), YES, NO));
 
-    /** Not x, which is 1 or 0. */
-    public static final Formula NOT = of("logicalNot", x -> x.subFrom(1));
-
     private Comparisons() {}
 
     private static Formula of(String name, BinaryOperator<Expression> f) {

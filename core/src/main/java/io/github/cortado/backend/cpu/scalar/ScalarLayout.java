@@ -5,6 +5,7 @@ import static io.github.cortado.backend.cpu.HostMemory.host;
 import io.github.cortado.DType;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Relation;
 import io.github.cortado.backend.Strided;
 import io.github.cortado.backend.cpu.HostBuffer;
 
@@ -39,10 +40,25 @@ interface ScalarLayout extends Backend {
     }
 
     @Override
-    default void compare(Buffer a, Buffer b, Buffer y) {
-        for (int i = 0; i < y.length(); i++) {
-            host(y).set(i, Long.compare(host(a).getLong(i), host(b).getLong(i)));
+    default void compare(Relation how, Buffer a, Buffer b, Buffer mask) {
+        for (int i = 0; i < mask.length(); i++) {
+            long u = host(a).getLong(i);
+            long v = host(b).getLong(b.length() == 1 ? 0 : i);
+            host(mask).set(i, holds(how, u, v) ? 1 : 0);
         }
+    }
+
+    private static boolean holds(Relation how, long a, long b) {
+        return switch (how) {
+            case EQUAL -> a == b;
+            case NOT_EQUAL -> a != b;
+            case LESS -> a < b;
+            case LESS_EQUAL -> a <= b;
+            case GREATER -> a > b;
+            case GREATER_EQUAL -> a >= b;
+            case AND -> a != 0 && b != 0;
+            case OR -> a != 0 || b != 0;
+        };
     }
 
     @Override

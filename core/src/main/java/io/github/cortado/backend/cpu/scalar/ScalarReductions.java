@@ -65,6 +65,7 @@ interface ScalarReductions extends Backend {
     @Override
     default void sort(Buffer x, Buffer y, Buffer index, Axis axis, boolean descending) {
         HostBuffer from = host(x);
+        Axis kept = axis.sized(y.length());
         lines(
                 axis,
                 (start, line) -> {
@@ -74,8 +75,9 @@ interface ScalarReductions extends Backend {
                     Comparator<Integer> bySize =
                             Comparator.comparingDouble(i -> from.get(start + i * axis.inner()) + 0);
                     Arrays.sort(order, descending ? bySize.reversed() : bySize);
-                    for (int k = 0; k < axis.n(); k++) {
-                        int place = start + k * axis.inner();
+                    int first = kept.line(line);
+                    for (int k = 0; k < kept.n(); k++) {
+                        int place = first + k * axis.inner();
                         host(index).setLong(place, order[k]);
                         host(y).set(place, from.get(start + order[k] * axis.inner()));
                     }

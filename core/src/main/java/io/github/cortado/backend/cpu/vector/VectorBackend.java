@@ -17,6 +17,7 @@ import io.github.cortado.backend.NormSpec;
 import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.Pool2dSpec;
+import io.github.cortado.backend.Relation;
 import io.github.cortado.backend.Strided;
 import io.github.cortado.backend.Unfused;
 import io.github.cortado.backend.cpu.HostMemory;
@@ -111,8 +112,8 @@ public final class VectorBackend implements HostMemory {
     }
 
     @Override
-    public void compare(Buffer a, Buffer b, Buffer y) {
-        regions.compare(longs(a), longs(b), floats(y));
+    public void compare(Relation how, Buffer a, Buffer b, Buffer mask) {
+        regions.compare(how, a, b, mask);
     }
 
     @Override

@@ -4,12 +4,10 @@ import static io.github.cortado.backend.cpu.HostMemory.host;
 
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
-import io.github.cortado.backend.Parallel;
+import io.github.cortado.backend.Relation;
 import io.github.cortado.backend.Strided;
-import io.github.cortado.backend.cpu.HostBuffer.Floats;
-import io.github.cortado.backend.cpu.HostBuffer.Longs;
 
-/** What moves elements and computes nothing: strided regions, and from one type to another. */
+/** Strided regions, from one type to another, and masks of what is exact. */
 public final class Regions {
     /** {@link Backend#gather}: what permute, expand and narrow copy. */
     public void gather(Buffer x, Buffer y, Strided from) {
@@ -30,23 +28,9 @@ public final class Regions {
         Casts.run(host(x), host(y));
     }
 
-    /** {@link Backend#compare}: exact, whatever the size of the numbers. */
-    public void compare(Longs a, Longs b, Floats y) {
-        Parallel.forRanges(y.length(), (first, n) -> compare(a, b, y, first, n));
-    }
-
-    private static void compare(Longs a, Longs b, Floats y, int first, int n) {
-        long[] left = a.array();
-        long[] right = b.array();
-        float[] sign = y.array();
-        int p = a.offset() + first;
-        int q = b.offset() + first;
-        int to = y.offset() + first;
-        for (int i = 0; i < n; i++) {
-            long u = left[p + i];
-            long v = right[q + i];
-            sign[to + i] = (u > v ? 1 : 0) - (u < v ? 1 : 0);
-        }
+    /** {@link Backend#compare}. */
+    public void compare(Relation how, Buffer a, Buffer b, Buffer mask) {
+        Relations.of(how, a, b, mask);
     }
 
     /** {@link Backend#increment}. */

@@ -58,6 +58,13 @@ public final class Taking {
         }
     }
 
+    /** To one line's elements that so many numbers name, those of dy added. */
+    static void put(float[] dy, int q, long[] numbers, int from, float[] dx, int p, int picks) {
+        for (int k = 0; k < picks; k++) {
+            dx[p + (int) numbers[from + k]] += dy[q + k];
+        }
+    }
+
     /** {@link Backend#takeGrad}: each column is one thread's, whatever points to it. */
     public static void gradient(Floats dy, Longs index, Floats dx, Axis axis) {
         Indices.check("scatterAdd", index, axis.n());
@@ -71,6 +78,12 @@ public final class Taking {
                 index.length(),
                 (o, first, end, picks) -> {
                     int lines = dx.offset() + o * axis.n() * axis.inner();
+                    if (axis.inner() == 1) {
+                        int row = o * picks;
+                        int q = dy.offset() + row;
+                        put(from, q, numbers, index.offset() + row, to, lines, picks);
+                        return;
+                    }
                     for (int k = 0; k < picks; k++) {
                         int row = (o * picks + k) * axis.inner();
                         for (int j = first; j < end; j++) {
