@@ -5,11 +5,13 @@ import io.github.cortado.Tensor;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** Layer normalisation over the last dimensions (Ba et al., arXiv 1607.06450), eps 1e-5. */
+/**
+ * Layer normalisation over the last dimensions (Ba et al., arXiv 1607.06450), with 1e-5 added to
+ * the variance unless {@link #eps} says otherwise.
+ */
 public final class LayerNorm extends Layer {
-    private static final double EPS = 1e-5;
-
     private final int[] shape;
+    private double eps = 1e-5;
     private final Tensor weight;
     private final Tensor bias;
 
@@ -20,9 +22,23 @@ public final class LayerNorm extends Layer {
         bias = parameter("bias", Tensor.zeros(shape));
     }
 
+    /**
+     * Another number that is added to the variance.
+     *
+     * @throws IllegalArgumentException if it is negative or NaN
+     */
+    public LayerNorm eps(double added) {
+        if (!(added >= 0)) {
+            throw new IllegalArgumentException(
+                    "LayerNorm: expected an eps of at least 0, got " + added);
+        }
+        eps = added;
+        return this;
+    }
+
     @Override
     public Tensor forward(Tensor x) {
-        return Functional.layerNorm(x, shape, weight, bias, EPS);
+        return Functional.layerNorm(x, shape, weight, bias, eps);
     }
 
     @Override
@@ -31,6 +47,6 @@ public final class LayerNorm extends Layer {
                 Arrays.stream(shape).mapToObj(Integer::toString).collect(Collectors.joining(", "));
         return String.format(
                 "(%s), eps=%s, elementwise_affine=True, bias=True",
-                shape.length == 1 ? sizes + "," : sizes, number(EPS));
+                shape.length == 1 ? sizes + "," : sizes, number(eps));
     }
 }
