@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  *
  * <pre>{@code
  * GPT net = new GPT(new GPT.Sizes(96, 128, 192, 6, 6), 0);
- * Tensor loss = crossEntropy(net.forward(x).flatten(0, 1), y.flatten(0));
+ * Tensor loss = crossEntropy(net.forward(x).reshape(-1, 96), y.reshape(-1));
  * net.eval();
  * Tensor text = net.generate(prompt, 100, new Sampling(0.8, 20, seed));
  * }</pre>
