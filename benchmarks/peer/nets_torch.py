@@ -2,7 +2,7 @@
 
     python nets_torch.py --net resnet18 --format nhwc --batch 32
 
-Prints a JSON line: items a second by the median of the steps' times, on one batch of random pictures. A training step is
+Prints a JSON line: items a second by the median of the steps' times, on one batch of random pictures or symbols. A training step is
 forward, cross-entropy, backward, the optimizer and reading the loss; with --infer it is forward alone and reading a logit.
 
 With --losses FILE nothing is timed: five training steps without dropout are taken, and the file gets the weights that they
@@ -19,6 +19,7 @@ import json
 import statistics
 import struct
 import time
+import typing
 
 import torch
 from torch import nn
@@ -85,19 +86,16 @@ class ResNet18(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(3, 64, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
-        blocks = []
-        channels = 64
-        for width in (64, 128, 256, 512):
-            blocks.append(BasicBlock(channels, width, 1 if width == 64 else 2))
-            blocks.append(BasicBlock(width, width, 1))
-            channels = width
-        self.layers = nn.Sequential(*blocks)
+        self.layer1 = nn.Sequential(BasicBlock(64, 64, 1), BasicBlock(64, 64, 1))
+        self.layer2 = nn.Sequential(BasicBlock(64, 128, 2), BasicBlock(128, 128, 1))
+        self.layer3 = nn.Sequential(BasicBlock(128, 256, 2), BasicBlock(256, 256, 1))
+        self.layer4 = nn.Sequential(BasicBlock(256, 512, 2), BasicBlock(512, 512, 1))
         self.fc = nn.Linear(512, 10)
 
     def forward(self, x):
         x = F.relu(self.bn1(self.conv1(x)))
-        x = F.adaptive_avg_pool2d(self.layers(x), 1)
-        return self.fc(torch.flatten(x, 1))
+        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        return self.fc(torch.flatten(F.adaptive_avg_pool2d(x, 1), 1))
 
 
 class VGG11(nn.Module):
@@ -125,15 +123,15 @@ class VGG11(nn.Module):
 
 def conv_bn_relu6(inputs, outputs, kernel, stride=1, groups=1):
     convolution = nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2, groups=groups, bias=False)
-    return [convolution, nn.BatchNorm2d(outputs), nn.ReLU6()]
+    return nn.Sequential(convolution, nn.BatchNorm2d(outputs), nn.ReLU6())
 
 
 class InvertedResidual(nn.Module):
     def __init__(self, inputs, outputs, stride, expand):
         super().__init__()
         inside = inputs * expand
-        layers = conv_bn_relu6(inputs, inside, 1) if expand > 1 else []
-        layers += conv_bn_relu6(inside, inside, 3, stride, groups=inside)
+        layers = [conv_bn_relu6(inputs, inside, 1)] if expand > 1 else []
+        layers.append(conv_bn_relu6(inside, inside, 3, stride, groups=inside))
         layers += [nn.Conv2d(inside, outputs, 1, bias=False), nn.BatchNorm2d(outputs)]
         self.conv = nn.Sequential(*layers)
         self.around = stride == 1 and inputs == outputs
@@ -151,13 +149,13 @@ class MobileNetV2(nn.Module):
 
     def __init__(self):
         super().__init__()
-        layers = conv_bn_relu6(3, 32, 3)
+        layers = [conv_bn_relu6(3, 32, 3)]
         channels = 32
         for expand, width, count, stride in self.STAGES:
             for block in range(count):
                 layers.append(InvertedResidual(channels, width, stride if block == 0 else 1, expand))
                 channels = width
-        layers += conv_bn_relu6(channels, 1280, 1)
+        layers.append(conv_bn_relu6(channels, 1280, 1))
         self.features = nn.Sequential(*layers)
         self.classifier = nn.Sequential(nn.Dropout(0.2), nn.Linear(1280, 10))
 
@@ -207,6 +205,128 @@ class ViT(nn.Module):
         return self.head(self.norm(self.blocks(x)).mean(1))
 
 
+class Conv1D(nn.Module):
+    """Hugging Face's: a linear layer whose weight is [in, out]."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.weight = nn.Parameter(0.02 * torch.randn(inputs, outputs))
+        self.bias = nn.Parameter(torch.zeros(outputs))
+
+    def forward(self, x):
+        y = torch.addmm(self.bias, x.view(-1, x.shape[-1]), self.weight)
+        return y.view(*x.shape[:-1], -1)
+
+
+class CausalAttention(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.c_attn = Conv1D(width, 3 * width)
+        self.c_proj = Conv1D(width, width)
+
+    def forward(self, x):
+        batch, tokens, width = x.shape
+        parts = self.c_attn(x).split(width, dim=2)
+        q, k, v = (part.view(batch, tokens, self.heads, width // self.heads).transpose(1, 2) for part in parts)
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.c_proj(y.transpose(1, 2).reshape(batch, tokens, width))
+
+
+class Feed(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.c_fc = Conv1D(width, 4 * width)
+        self.c_proj = Conv1D(4 * width, width)
+
+    def forward(self, x):
+        return self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))
+
+
+class CausalEncoder(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.ln_1 = nn.LayerNorm(width)
+        self.attn = CausalAttention(width, heads)
+        self.ln_2 = nn.LayerNorm(width)
+        self.mlp = Feed(width)
+
+    def forward(self, x):
+        x = x + self.attn(self.ln_1(x))
+        return x + self.mlp(self.ln_2(x))
+
+
+class Gpt(nn.Module):
+    """GPT-2 in small, under Hugging Face's names, for text of single characters."""
+
+    def __init__(self, symbols=96, positions=128, width=192, depth=6, heads=6):
+        super().__init__()
+        self.transformer = nn.ModuleDict(
+            {
+                "wte": nn.Embedding(symbols, width),
+                "wpe": nn.Embedding(positions, width),
+                "h": nn.ModuleList(CausalEncoder(width, heads) for _ in range(depth)),
+                "ln_f": nn.LayerNorm(width),
+            }
+        )
+        self.lm_head = nn.Linear(width, symbols, bias=False)
+        nn.init.normal_(self.transformer["wte"].weight, 0, 0.02)
+        nn.init.normal_(self.transformer["wpe"].weight, 0, 0.02)
+        self.lm_head.weight = self.transformer["wte"].weight
+
+    def forward(self, x):
+        parts = self.transformer
+        x = parts["wte"](x) + parts["wpe"](torch.arange(x.shape[1]))
+        for block in parts["h"]:
+            x = block(x)
+        return self.lm_head(parts["ln_f"](x))
+
+
+class Lstm(nn.Module):
+    """A class for a sequence of symbols: two layers of 128."""
+
+    def __init__(self, symbols=96, width=64, hidden=128, depth=2):
+        super().__init__()
+        self.embedding = nn.Embedding(symbols, width)
+        self.lstm = nn.LSTM(width, hidden, depth, batch_first=True)
+        self.fc = nn.Linear(hidden, 10)
+
+    def forward(self, x):
+        return self.fc(self.lstm(self.embedding(x))[1][0][-1])
+
+
+def double_conv(inputs, outputs):
+    layers = []
+    for channels in (inputs, outputs):
+        layers += [nn.Conv2d(channels, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
+    return nn.Sequential(*layers)
+
+
+class UNet(nn.Module):
+    """A class for each pixel."""
+
+    def __init__(self, width=16, depth=3):
+        super().__init__()
+        widths = [width << i for i in range(depth + 1)]
+        self.encoder = nn.ModuleList(double_conv(a, b) for a, b in zip([3, *widths], widths[:-1]))
+        self.bottleneck = double_conv(*widths[-2:])
+        upwards = list(reversed(list(zip(widths[1:], widths))))
+        self.up = nn.ModuleList(nn.ConvTranspose2d(a, b, 2, stride=2) for a, b in upwards)
+        self.decoder = nn.ModuleList(double_conv(a, b) for a, b in upwards)
+        self.head = nn.Conv2d(width, 10, 1)
+
+    def forward(self, x):
+        skipped = []
+        for block in self.encoder:
+            x = block(x)
+            skipped.append(x)
+            x = F.max_pool2d(x, 2)
+        x = self.bottleneck(x)
+        for up, block in zip(self.up, self.decoder):
+            x = block(torch.cat([skipped.pop(), up(x)], 1))
+        return self.head(x)
+
+
 def adam(parameters):
     return Adam(parameters, lr=1e-3)
 
@@ -219,14 +339,31 @@ def adamw(parameters):
     return AdamW(parameters, lr=1e-3)
 
 
-# What is built, what trains it, and the shape of a picture.
+class Net(typing.NamedTuple):
+    """What is built, what trains it, and the shapes of an example and of its labels. Where there are symbols an example is of their numbers."""
+
+    model: typing.Callable
+    optimizer: typing.Callable
+    example: tuple
+    labels: tuple = ()
+    symbols: int = 0
+    classes: int = 10
+
+    def batch(self, n):
+        x = torch.randint(self.symbols, (n, *self.example)) if self.symbols else torch.randn(n, *self.example)
+        return x, torch.randint(self.classes, (n, *self.labels))
+
+
 NETS = {
-    "lenet": (LeNet, adam, (3, 32, 32)),
-    "mlp": (Mlp, adam, (1, 28, 28)),
-    "resnet18": (ResNet18, sgd, (3, 32, 32)),
-    "vgg11": (VGG11, sgd, (3, 32, 32)),
-    "mobilenetv2": (MobileNetV2, sgd, (3, 32, 32)),
-    "vit": (ViT, adamw, (3, 32, 32)),
+    "lenet": Net(LeNet, adam, (3, 32, 32)),
+    "mlp": Net(Mlp, adam, (1, 28, 28)),
+    "resnet18": Net(ResNet18, sgd, (3, 32, 32)),
+    "vgg11": Net(VGG11, sgd, (3, 32, 32)),
+    "mobilenetv2": Net(MobileNetV2, sgd, (3, 32, 32)),
+    "vit": Net(ViT, adamw, (3, 32, 32)),
+    "gpt": Net(Gpt, adamw, (128,), labels=(128,), symbols=96, classes=96),
+    "lstm": Net(Lstm, adam, (64,), symbols=96),
+    "unet": Net(UNet, adam, (3, 32, 32), labels=(32, 32)),
 }
 
 
@@ -242,25 +379,32 @@ def options():
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--losses", metavar="FILE", help="writes weights, batch and five losses, and times nothing")
     parser.add_argument("--loss-steps", type=int, default=CHECKED_STEPS, help="more than five: on 50 batches in turn")
-    return parser.parse_args()
+    o = parser.parse_args()
+    if o.loss_steps > CHECKED_STEPS and (NETS[o.net].symbols or NETS[o.net].labels):
+        parser.error(f"--loss-steps: there are no batches that can be learned for {o.net}")
+    if o.format == "nhwc" and len(NETS[o.net].example) != 3:
+        parser.error(f"--format: {o.net} is given no pictures")
+    return o
 
 
 class Steps:
     def __init__(self, o):
         self.o = o
-        network, optimizer, picture = NETS[o.net]
-        self.model = network()
-        self.x = torch.randn(o.batch, *picture)
-        self.y = torch.randint(10, (o.batch,))
+        net = NETS[o.net]
+        self.model = net.model()
+        self.x, self.y = net.batch(o.batch)
         if o.format == "nhwc":
             self.model = self.model.to(memory_format=torch.channels_last)
             self.x = self.x.to(memory_format=torch.channels_last)
         self.model.train(not o.infer)
-        self.optimizer = optimizer(self.model.parameters())
+        self.optimizer = net.optimizer(self.model.parameters())
         self.forward = torch.compile(self.model) if o.compile else self.model
 
     def train(self):
-        loss = F.cross_entropy(self.forward(self.x), self.y)
+        logits, y = self.forward(self.x), self.y
+        if logits.dim() == 3:
+            logits, y = logits.flatten(0, 1), y.flatten()
+        loss = F.cross_entropy(logits, y)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
@@ -268,7 +412,7 @@ class Steps:
 
     def infer(self):
         with torch.inference_mode():
-            return self.forward(self.x)[0, 0].item()
+            return self.forward(self.x).flatten()[0].item()
 
     def step(self):
         return self.infer() if self.o.infer else self.train()
@@ -281,7 +425,7 @@ def learnable(o):
     """Batches [count, batch, ...] of pictures, each its class's smooth pattern under noise, but a fifth of the labels is drawn:
     losses fall, and not to 0."""
     count = LEARNED_BATCHES * o.batch
-    picture = NETS[o.net][2]
+    picture = NETS[o.net].example
     patterns = F.interpolate(torch.randn(10, picture[0], 4, 4), size=picture[1:], mode="bilinear")
     y = torch.randint(10, (count,))
     x = torch.randn(count, *picture) + 0.2 * patterns[y]
@@ -291,21 +435,25 @@ def learnable(o):
 
 def losses(o, weights, x, y, format, dtype):
     """Of steps without dropout, on the batches in turn."""
-    network, optimizer, _ = NETS[o.net]
+    net = NETS[o.net]
     layout = torch.channels_last if format == "nhwc" else torch.contiguous_format
     steps = Steps(o)
-    steps.model = network().to(dtype)
+    steps.model = net.model().to(dtype)
     steps.model.load_state_dict(weights)
     steps.model = steps.model.to(memory_format=layout)
     for module in steps.model.modules():
         if isinstance(module, nn.Dropout):
             module.eval()
     steps.forward = steps.model
-    steps.optimizer = optimizer(steps.model.parameters())
+    steps.optimizer = net.optimizer(steps.model.parameters())
     found = []
     for step in range(o.loss_steps):
         batch = step % len(x)
-        steps.x, steps.y = x[batch].to(dtype).contiguous(memory_format=layout), y[batch]
+        steps.x, steps.y = x[batch], y[batch]
+        if not net.symbols:
+            steps.x = steps.x.to(dtype)
+        if steps.x.dim() == 4:
+            steps.x = steps.x.contiguous(memory_format=layout)
         found.append(steps.train())
     return found
 

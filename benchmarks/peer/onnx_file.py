@@ -108,8 +108,8 @@ def main():
     o = parser.parse_args()
     torch.set_num_threads(o.threads)
     torch.manual_seed(0)
-    network, _, picture = NETS[o.net]
-    net = network()
+    picture = NETS[o.net].example
+    net = NETS[o.net].model()
     with torch.inference_mode():
         net(torch.randn(8, *picture))  # running means that are not 0
         net.eval()

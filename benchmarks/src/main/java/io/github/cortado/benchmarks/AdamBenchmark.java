@@ -1,6 +1,6 @@
 package io.github.cortado.benchmarks;
 
-import io.github.cortado.benchmarks.nets.LeNet;
+import io.github.cortado.models.LeNet;
 import io.github.cortado.optim.Adam;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Setup;

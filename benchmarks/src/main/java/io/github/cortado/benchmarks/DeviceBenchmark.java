@@ -4,7 +4,7 @@ import io.github.cortado.DType;
 import io.github.cortado.Device;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
-import io.github.cortado.benchmarks.nets.LeNet;
+import io.github.cortado.models.LeNet;
 import io.github.cortado.nn.Init;
 import io.github.cortado.random.Seed;
 import java.util.concurrent.TimeUnit;

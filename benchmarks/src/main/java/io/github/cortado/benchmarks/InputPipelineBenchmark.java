@@ -1,7 +1,7 @@
 package io.github.cortado.benchmarks;
 
-import io.github.cortado.benchmarks.nets.LeNet;
 import io.github.cortado.data.Image;
+import io.github.cortado.models.LeNet;
 import io.github.cortado.vision.Compose;
 import io.github.cortado.vision.Draws;
 import java.util.concurrent.TimeUnit;

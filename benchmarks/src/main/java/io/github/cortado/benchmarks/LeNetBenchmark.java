@@ -5,7 +5,7 @@ import static io.github.cortado.nn.Functional.crossEntropy;
 import io.github.cortado.CompiledStep;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Autograd;
-import io.github.cortado.benchmarks.nets.LeNet;
+import io.github.cortado.models.LeNet;
 import io.github.cortado.optim.Adam;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

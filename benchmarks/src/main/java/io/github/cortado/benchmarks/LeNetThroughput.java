@@ -8,7 +8,7 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Autograd;
 import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.formula.Formulas;
-import io.github.cortado.benchmarks.nets.LeNet;
+import io.github.cortado.models.LeNet;
 import io.github.cortado.optim.Adam;
 import io.github.cortado.random.Seed;
 import java.util.ArrayList;

@@ -17,7 +17,7 @@ import io.github.cortado.backend.StepValue;
 import io.github.cortado.backend.formula.Formula;
 import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.backend.formula.Updates;
-import io.github.cortado.benchmarks.nets.LeNet;
+import io.github.cortado.models.LeNet;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

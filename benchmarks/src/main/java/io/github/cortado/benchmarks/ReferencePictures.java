@@ -1,8 +1,8 @@
 package io.github.cortado.benchmarks;
 
-import io.github.cortado.benchmarks.nets.LeNet;
 import io.github.cortado.data.Dataset;
 import io.github.cortado.data.Image;
+import io.github.cortado.models.LeNet;
 import io.github.cortado.vision.ColorJitter;
 import io.github.cortado.vision.Compose;
 import io.github.cortado.vision.Normalize;

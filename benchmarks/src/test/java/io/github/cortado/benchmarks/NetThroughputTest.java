@@ -100,7 +100,7 @@ class NetThroughputTest {
             assertTrue(!word.startsWith("--") || script.contains("\"" + word + "\""), word);
         }
         for (String net : Network.words()) {
-            assertTrue(script.contains("\"" + net + "\": ("), net);
+            assertTrue(script.contains("\"" + net + "\": Net("), net);
         }
     }
 }

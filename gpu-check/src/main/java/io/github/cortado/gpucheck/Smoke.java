@@ -9,7 +9,7 @@ import io.github.cortado.Tensor;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.MatmulSpec;
-import io.github.cortado.benchmarks.nets.LeNet;
+import io.github.cortado.models.LeNet;
 import io.github.cortado.optim.Adam;
 import io.github.cortado.random.Seed;
 import java.io.IOException;

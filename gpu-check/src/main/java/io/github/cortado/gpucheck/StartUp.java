@@ -8,7 +8,7 @@ import io.github.cortado.Tensor;
 import io.github.cortado.benchmarks.Answer;
 import io.github.cortado.benchmarks.Arguments;
 import io.github.cortado.benchmarks.Program;
-import io.github.cortado.benchmarks.nets.LeNet;
+import io.github.cortado.models.LeNet;
 import io.github.cortado.optim.Adam;
 import io.github.cortado.random.Seed;
 import java.lang.management.ManagementFactory;

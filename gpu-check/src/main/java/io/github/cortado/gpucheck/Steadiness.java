@@ -10,7 +10,7 @@ import io.github.cortado.autograd.Autograd;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.benchmarks.Answer;
 import io.github.cortado.benchmarks.Arguments;
-import io.github.cortado.benchmarks.nets.LeNet;
+import io.github.cortado.models.LeNet;
 import io.github.cortado.optim.Adam;
 import io.github.cortado.random.Seed;
 import java.nio.ByteBuffer;

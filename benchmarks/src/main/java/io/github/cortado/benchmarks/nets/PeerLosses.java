@@ -70,7 +70,8 @@ public final class PeerLosses {
         load(model, tensors, net);
         boolean exact = device.backend().supports(DType.FLOAT64);
         DType type = exact ? DType.FLOAT64 : DType.FLOAT32;
-        Tensor x = tensor(tensors, "x", file).to(device).to(type);
+        Tensor given = tensor(tensors, "x", file).to(device);
+        Tensor x = given.dtype().isFloat() ? given.to(type) : given;
         Tensor y = tensor(tensors, "y", file);
         // Copies, for the next batches are written there.
         Steps steps =

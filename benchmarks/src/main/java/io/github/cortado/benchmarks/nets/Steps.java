@@ -9,7 +9,6 @@ import io.github.cortado.autograd.Autograd;
 import io.github.cortado.nn.Layer;
 import io.github.cortado.optim.Optimizer;
 import io.github.cortado.random.Seed;
-import java.util.SplittableRandom;
 
 /**
  * The steps of a network, on one and the same batch unless another is given. One of training is
@@ -24,12 +23,12 @@ public final class Steps {
     private final boolean infer;
     private final CompiledStep<Tensor> compiled;
 
-    /** On random pictures that are kept on the model's device. */
+    /** On random examples that are kept on the model's device. */
     public Steps(Network net, Device device, int batch, boolean infer) {
-        this(net, model(net, device), pictures(net, batch), labels(batch), infer);
+        this(net, model(net, device), net.examples(batch), net.randomLabels(batch), infer);
     }
 
-    /** On these pictures, of a model that is on their device or will be where they are moved to. */
+    /** On these examples, of a model that is on their device or will be where they are moved to. */
     Steps(Network net, Layer model, Tensor x, Tensor y, boolean infer) {
         this.model = model;
         this.infer = infer;
@@ -42,8 +41,8 @@ public final class Steps {
     }
 
     /** Takes the next steps on this batch, of the same shape. */
-    void give(Tensor pictures, Tensor labels) {
-        x.copyFrom(pictures);
+    void give(Tensor examples, Tensor labels) {
+        x.copyFrom(examples);
         y.copyFrom(labels);
     }
 
@@ -52,30 +51,24 @@ public final class Steps {
         return net.model().to(device);
     }
 
-    private static Tensor pictures(Network net, int batch) {
-        SplittableRandom random = new SplittableRandom(0);
-        float[] pixels = new float[net.input(batch).size()];
-        for (int i = 0; i < pixels.length; i++) {
-            pixels[i] = (float) (2 * random.nextDouble() - 1);
-        }
-        return Tensor.of(pixels, net.input(batch));
-    }
-
-    private static Tensor labels(int batch) {
-        return Tensor.of(new SplittableRandom(1).longs(batch, 0, Network.CLASSES).toArray(), batch);
-    }
-
     private Tensor written() {
         if (infer) {
             try (var pause = Autograd.noGrad()) {
                 return model.forward(x);
             }
         }
-        Tensor loss = crossEntropy(model.forward(x), y);
+        Tensor loss = loss(model.forward(x));
         optimizer.zeroGrad();
         loss.backward();
         optimizer.step();
         return loss.detach();
+    }
+
+    /** Of logits for each of a batch, for each pixel of it, or for each symbol of its sequences. */
+    private Tensor loss(Tensor logits) {
+        return logits.shape().rank() == 3
+                ? crossEntropy(logits.reshape(-1, logits.dim(2)), y.reshape(-1))
+                : crossEntropy(logits, y);
     }
 
     /** Takes a step as a device compiles it; returns its loss or first logit. */
@@ -89,7 +82,7 @@ public final class Steps {
     }
 
     private double read(Tensor result) {
-        return infer ? result.get(0, 0) : result.item();
+        return infer ? result.get(new int[result.shape().rank()]) : result.item();
     }
 
     /** How a compiled step runs, in one line. */
