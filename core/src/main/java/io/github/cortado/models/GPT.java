@@ -7,13 +7,13 @@ import io.github.cortado.ShapeException;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Autograd;
 import io.github.cortado.nn.Block;
+import io.github.cortado.nn.Draws;
 import io.github.cortado.nn.Dropout;
 import io.github.cortado.nn.Embedding;
 import io.github.cortado.nn.Layer;
 import io.github.cortado.nn.LayerNorm;
 import io.github.cortado.nn.Linear;
 import io.github.cortado.nn.ModuleList;
-import io.github.cortado.nn.MultiheadAttention;
 import io.github.cortado.random.Streams;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -256,7 +256,7 @@ public final class GPT extends Layer {
         private final double dropout;
         private final Conv1D qkv;
         private final Conv1D projection;
-        private final Dropout ofWeights;
+        private final Draws draws = draws();
         private final Dropout ofResult;
 
         Attention(Sizes sizes, double dropout) {
@@ -265,7 +265,6 @@ public final class GPT extends Layer {
             this.dropout = dropout;
             qkv = add("c_attn", new Conv1D(width, 3 * width, DEVIATION));
             projection = add("c_proj", new Conv1D(width, width, deviationOfAdded(sizes)));
-            ofWeights = add("attn_dropout", new Dropout(dropout));
             ofResult = add("resid_dropout", new Dropout(dropout));
         }
 
@@ -273,16 +272,11 @@ public final class GPT extends Layer {
         public Tensor forward(Tensor x) {
             Tensor[] parts = queriesKeysAndValues(x);
             Tensor y =
-                    dropout > 0 && ofWeights.isTraining()
-                            ? dropped(parts[0], parts[1], parts[2])
+                    isTraining()
+                            ? scaledDotProductAttention(
+                                    parts[0], parts[1], parts[2], true, dropout, draws)
                             : scaledDotProductAttention(parts[0], parts[1], parts[2], true);
             return joined(y);
-        }
-
-        private Tensor dropped(Tensor q, Tensor k, Tensor v) {
-            Tensor scores = q.matmul(k.transpose(-2, -1)).mul(1 / Math.sqrt(q.dim(-1)));
-            Tensor mask = MultiheadAttention.causalMask(q, q.dim(-2));
-            return ofWeights.call(scores.add(mask).softmax(-1)).matmul(v);
         }
 
         /** As {@link #forward}, of the first places, or of one behind all that have been seen. */

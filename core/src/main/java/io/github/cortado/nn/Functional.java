@@ -28,6 +28,7 @@ import io.github.cortado.ops.Take;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -281,9 +282,24 @@ public final class Functional {
      * place t see the places up to t alone.
      */
     public static Tensor scaledDotProductAttention(Tensor q, Tensor k, Tensor v, boolean isCausal) {
+        return attention(q, k, v, isCausal, weights -> weights);
+    }
+
+    /**
+     * As {@link #scaledDotProductAttention(Tensor, Tensor, Tensor, boolean)}, with {@linkplain
+     * #dropout(Tensor, double, Draws) dropout} of the weights, which a block leaves out in
+     * evaluation.
+     */
+    public static Tensor scaledDotProductAttention(
+            Tensor q, Tensor k, Tensor v, boolean isCausal, double dropoutP, Draws draws) {
+        return attention(q, k, v, isCausal, weights -> dropout(weights, dropoutP, draws));
+    }
+
+    private static Tensor attention(
+            Tensor q, Tensor k, Tensor v, boolean isCausal, UnaryOperator<Tensor> dropout) {
         return isCausal
-                ? Attention.causal(q, k, v)
-                : Attention.apply(q, k, v, null, weights -> weights);
+                ? Attention.causal(q, k, v, dropout)
+                : Attention.apply(q, k, v, null, dropout);
     }
 
     /**

@@ -29,13 +29,13 @@ public final class Attention {
     }
 
     /** As above, with {@link #causalMask}. */
-    public static Tensor causal(Tensor q, Tensor k, Tensor v) {
+    public static Tensor causal(Tensor q, Tensor k, Tensor v, UnaryOperator<Tensor> dropout) {
         int t = q.dim(-2);
         int s = k.dim(-2);
         Tensor mask =
                 Constants.of(
                         q.device(), q.dtype(), List.of("causal", t, s), () -> causalMask(q, t, s));
-        return apply(q, k, v, mask, false, w -> w);
+        return apply(q, k, v, mask, false, dropout);
     }
 
     private static Tensor apply(

@@ -191,9 +191,8 @@ class ModelsTest {
         own.put("resnet18", resNets(ResNet.Sizes.RESNET18));
         own.put("resnet34", resNets(ResNet.Sizes.RESNET34));
         own.put("resnet50", resNets(ResNet.Sizes.RESNET50));
-        own.put(
-                "vgg11",
-                quadratic(h -> new VGG(VGG.VGG11, h, PictureSize.IMAGENET, 1000), VGG.HIDDEN));
+        int least = VGG.VGG11.get(0).get(0);
+        own.put("vgg11", quadratic(k -> vgg(VGG.VGG11, k, least), least));
         own.put("mobilenet_v2", count(new MobileNetV2(1000)));
         VisionTransformer.Sizes b = VisionTransformer.Sizes.VIT_B_16;
         int times = b.width() / b.heads();
@@ -228,6 +227,15 @@ class ModelsTest {
                         g.width() / g.heads()));
         assertEquals(expected, own);
         System.out.println("parameters: " + own);
+    }
+
+    /** With {@code k} channels and hidden features for each {@code of} of torchvision's. */
+    private static VGG vgg(List<List<Integer>> stages, int k, int of) {
+        List<List<Integer>> narrow =
+                stages.stream()
+                        .map(stage -> stage.stream().map(channels -> channels / of * k).toList())
+                        .toList();
+        return new VGG(narrow, VGG.HIDDEN / of * k, PictureSize.IMAGENET, 1000);
     }
 
     private static long resNets(ResNet.Sizes sizes) {

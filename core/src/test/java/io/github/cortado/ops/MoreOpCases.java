@@ -1,10 +1,13 @@
 package io.github.cortado.ops;
 
 import io.github.cortado.Tensor;
+import io.github.cortado.nn.Block;
 import io.github.cortado.nn.Conv2dOptions;
+import io.github.cortado.nn.Draws;
 import io.github.cortado.nn.Functional;
 import io.github.cortado.nn.Reduction;
 import io.github.cortado.ops.Recurrence.Cell;
+import io.github.cortado.random.Seed;
 import java.util.List;
 
 /** Operations on sequences, pictures of other sizes, and what is made of others. */
@@ -65,8 +68,21 @@ final class MoreOpCases extends OpRows {
                 leaf(2, 5, 2));
         row(
                 "causal attention",
-                f.formatted(",boolean") + " " + apply + " Attention.causal(Tensor,Tensor,Tensor)",
+                f.formatted(",boolean")
+                        + " "
+                        + apply
+                        + " Attention.causal(Tensor,Tensor,Tensor,UnaryOperator)",
                 x -> Functional.scaledDotProductAttention(x[0], x[1], x[2], true),
+                leaf(4, 3),
+                leaf(4, 3),
+                leaf(4, 3));
+        row(
+                "causal attention with dropout",
+                f.formatted(",boolean,double,Draws"),
+                x -> {
+                    Seed.manualSeed(6);
+                    return new Forgetful().forward(x[0], x[1], x[2]);
+                },
                 leaf(4, 3),
                 leaf(4, 3),
                 leaf(4, 3));
@@ -78,6 +94,15 @@ final class MoreOpCases extends OpRows {
                 leaf(2, 5, 4),
                 leaf(2, 5, 2),
                 leaf(5));
+    }
+
+    /** Attention with draws of its own. */
+    private static final class Forgetful extends Block {
+        private final Draws draws = draws();
+
+        Tensor forward(Tensor q, Tensor k, Tensor v) {
+            return Functional.scaledDotProductAttention(q, k, v, true, 0.4, draws);
+        }
     }
 
     private void recurrence() {
