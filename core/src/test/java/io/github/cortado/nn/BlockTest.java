@@ -72,7 +72,7 @@ class BlockTest {
                         new BatchNorm2d(8),
                         new BatchNorm2d(8, 1e-3, 0.01),
                         new LayerNorm(8),
-                        new LayerNorm(2, 4),
+                        new LayerNorm(2, 4).eps(1e-6),
                         new ReLU(),
                         new LeakyReLU(),
                         new LeakyReLU(0.2),
@@ -99,7 +99,7 @@ class BlockTest {
                   (2): BatchNorm2d(8, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
                   (3): BatchNorm2d(8, eps=0.001, momentum=0.01, affine=True, bias=True, track_running_stats=True)
                   (4): LayerNorm((8,), eps=1e-05, elementwise_affine=True, bias=True)
-                  (5): LayerNorm((2, 4), eps=1e-05, elementwise_affine=True, bias=True)
+                  (5): LayerNorm((2, 4), eps=1e-06, elementwise_affine=True, bias=True)
                   (6): ReLU()
                   (7): LeakyReLU(negative_slope=0.01)
                   (8): LeakyReLU(negative_slope=0.2)

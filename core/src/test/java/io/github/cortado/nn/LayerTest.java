@@ -71,6 +71,17 @@ class LayerTest {
     }
 
     @Test
+    void whatALayerNormAddsToTheVarianceCanBeSet() {
+        Tensor x = Tensor.of(new float[] {-3, 3}, 1, 2);
+        assertArrayEquals(
+                new float[] {-0.6f, 0.6f}, new LayerNorm(2).eps(16).forward(x).toFloats(), 1e-6f);
+        String message =
+                assertThrows(IllegalArgumentException.class, () -> new LayerNorm(2).eps(Double.NaN))
+                        .getMessage();
+        assertEquals("LayerNorm: expected an eps of at least 0, got NaN", message);
+    }
+
+    @Test
     void aParameterIsDrawnFromItsOwnStream() {
         Seed.manualSeed(42);
         Linear fc = new Linear(5, 3);
