@@ -2,17 +2,17 @@ package io.github.cortado.backend;
 
 /** How two whole numbers stand to each other, or two truths, of which true is above false. */
 public enum Relation {
-    /** a = b. */
+    /** {@code a = b}. */
     EQUAL(0b010, 0b1001),
     /** Not a = b; of truths, one of them alone. */
     NOT_EQUAL(0b101, 0b0110),
-    /** a < b. */
+    /** {@code a < b}. */
     LESS(0b001, 0b0010),
-    /** a <= b. */
+    /** {@code a <= b}. */
     LESS_EQUAL(0b011, 0b1011),
-    /** a > b. */
+    /** {@code a > b}. */
     GREATER(0b100, 0b0100),
-    /** a >= b. */
+    /** {@code a >= b}. */
     GREATER_EQUAL(0b110, 0b1101),
     /** Both; of truths alone. */
     AND(0, 0b1000),

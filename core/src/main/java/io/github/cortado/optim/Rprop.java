@@ -57,7 +57,7 @@ public final class Rprop extends Optimizer {
     /**
      * The smallest and the largest size.
      *
-     * @throws IllegalArgumentException unless 0 < least <= most
+     * @throws IllegalArgumentException unless {@code 0 < least <= most}
      */
     public Rprop stepSizes(double least, double most) {
         if (!(least > 0 && least <= most)) {

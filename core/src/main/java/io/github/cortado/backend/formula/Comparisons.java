@@ -15,19 +15,19 @@ public final class Comparisons {
     private static final Expression YES = constant(1);
     private static final Expression NO = constant(0);
 
-    /** a > b. */
+    /** {@code a > b}. */
     public static final Formula GREATER = of("gt", Expression::greater);
 
-    /** a < b. */
+    /** {@code a < b}. */
     public static final Formula LESS = of("lt", (a, b) -> b.greater(a));
 
-    /** a >= b. */
+    /** {@code a >= b}. */
     public static final Formula GREATER_EQUAL = of("ge", Comparisons::atLeast);
 
-    /** a <= b. */
+    /** {@code a <= b}. */
     public static final Formula LESS_EQUAL = of("le", (a, b) -> atLeast(b, a));
 
-    /** a = b. */
+    /** {@code a = b}. */
     public static final Formula EQUAL = of("eq", Comparisons::equal);
 
     /** Not a = b. */

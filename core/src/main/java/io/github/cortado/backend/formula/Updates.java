@@ -297,8 +297,8 @@ public final class Updates {
 
     /**
      * Riedmiller and Braun, 1993: with p = g h, s = min(max(s f, low), high), f being etaPlus where
-     * p > 0, etaMinus where p < 0, else 1; h = 0 where p < 0, else g; w -= s sign(h). Inputs w, g,
-     * h, s; outputs w, h, s; parameters low, high, etaMinus, etaPlus.
+     * p is above 0, etaMinus where it is below, else 1; h = 0 where p is below 0, else g; w -= s
+     * sign(h). Inputs w, g, h, s; outputs w, h, s; parameters low, high, etaMinus, etaPlus.
      */
     public static final Formula RPROP =
             Formula.of(
