@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * A choice has {@code "eagerly": {"cudnn:2": "why"}} too where runs of a way could not be captured
- * into a graph, so that its time may be that of the host.
+ * into a graph, so that its time may be that of the host; such a way is not chosen.
  */
 final class MeasuredPlan {
     private static final String FORMAT = "cortado-cuda-plan-1";
@@ -112,7 +112,10 @@ final class MeasuredPlan {
                 .map(choice -> Way.parse((String) Objects.requireNonNull(choice.get("way"))));
     }
 
-    /** Notes what was measured, and returns the fastest of the ways. */
+    /**
+     * Notes what was measured, and returns the fastest of the ways that a graph can hold: a step
+     * that is recorded would stop at another one.
+     */
     Way add(Task task, Map<Way, Stopwatch.Time> measured) {
         Way fastest = Way.OWN;
         double least = Double.POSITIVE_INFINITY;
@@ -121,8 +124,9 @@ final class MeasuredPlan {
         for (Map.Entry<Way, Stopwatch.Time> one : measured.entrySet()) {
             double microseconds = one.getValue().microseconds();
             times.put(one.getKey().toString(), microseconds);
-            one.getValue().eagerly().ifPresent(why -> eagerly.put(one.getKey().toString(), why));
-            if (microseconds < least) {
+            Optional<String> eager = one.getValue().eagerly();
+            eager.ifPresent(why -> eagerly.put(one.getKey().toString(), why));
+            if (microseconds < least && (eager.isEmpty() || one.getKey().isOwn())) {
                 least = microseconds;
                 fastest = one.getKey();
             }

@@ -60,7 +60,7 @@ final class Stopwatch implements AutoCloseable {
             graph.launch();
             return new Time(least(ROUNDS, 1, graph::launch) / times, Optional.empty());
         } catch (CudaException e) {
-            // It can be used all the same, by whoever records nothing.
+            // It can be told all the same how long it takes.
             double again = least(ROUNDS - 1, RUNS, run);
             return new Time(Math.min(eager, again), Optional.of(String.valueOf(e.getMessage())));
         }
