@@ -17,6 +17,7 @@ public final class Arrange {
 
     /** Dimensions in the opposite direction. */
     public static Tensor flip(Tensor x, int... dims) {
+        Reduce.mark("flip", x.shape(), dims);
         Tensor y = x;
         for (int dim : dims) {
             int n = x.dim(x.shape().axis("flip", dim));

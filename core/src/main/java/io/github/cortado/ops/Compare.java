@@ -136,12 +136,14 @@ public final class Compare {
 
     /** Whether any element along dimensions is not 0. */
     public static Tensor any(Tensor x, int[] dims, boolean keepDim) {
+        Reduce.mark("any", x.shape(), dims);
         Tensor truth = x.detach().to(DType.BOOL).to(DType.FLOAT32);
         return truth.sum(keepDim, dims).to(DType.BOOL);
     }
 
     /** Whether all elements along dimensions are not 0. */
     public static Tensor all(Tensor x, int[] dims, boolean keepDim) {
+        Reduce.mark("all", x.shape(), dims);
         return not(any(not(x), dims, keepDim));
     }
 

@@ -14,9 +14,7 @@ public final class Max {
 
     /** y = max over dim of x. */
     public static Tensor.Maxima apply(Tensor x, int dim, boolean keepDim) {
-        Checks.floating("max", x);
-        int d = x.shape().axis("max", dim);
-        Checks.require(x.dim(d) > 0, "max: dimension %d of %s is empty", dim, x.shape());
+        int d = axis("max", x, dim);
         Axis axis = axis(x.shape(), d);
         Shape shape = keepDim ? x.shape().with(d, 1) : x.shape().without(d);
         Tensor y = x.empty(shape);
@@ -35,6 +33,14 @@ public final class Max {
                             return dx;
                         }));
         return new Tensor.Maxima(y, index);
+    }
+
+    /** The number of a dimension, of which {@code op} can find the largest element. */
+    static int axis(String op, Tensor x, int dim) {
+        Checks.floating(op, x);
+        int d = x.shape().axis(op, dim);
+        Checks.require(x.dim(d) > 0, "%s: dimension %d of %s is empty", op, dim, x.shape());
+        return d;
     }
 
     static Axis axis(Shape shape, int d) {

@@ -106,7 +106,8 @@ public final class Reduce {
         return new Tensor(y.device(), kept, y == x ? x.copy().buffer() : y.buffer());
     }
 
-    private static boolean[] mark(String op, Shape shape, int[] dims) {
+    /** Which dimensions are named, none of them twice. */
+    static boolean[] mark(String op, Shape shape, int[] dims) {
         boolean[] reduced = new boolean[shape.rank()];
         for (int d : dims) {
             int axis = shape.axis(op, d);

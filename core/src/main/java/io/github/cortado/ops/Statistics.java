@@ -21,6 +21,7 @@ public final class Statistics {
     public static Tensor variance(Tensor x, int correction, int[] dims, boolean keepDim) {
         Checks.floating("var", x);
         Checks.require(correction >= 0, "var: expected a correction from 0 up, got %s", correction);
+        Reduce.mark("var", x.shape(), dims);
         Tensor kept = Reduce.mean(x, dims, true);
         double count = (double) x.size() / Math.max(1, kept.size());
         return x.sub(kept).square().sum(keepDim, dims).div(Math.max(0, count - correction));
@@ -31,7 +32,7 @@ public final class Statistics {
      * overflows; an infinite one is the result. dx = dy e^(x - y).
      */
     public static Tensor logSumExp(Tensor x, int dim, boolean keepDim) {
-        Checks.floating("logSumExp", x);
+        Max.axis("logSumExp", x, dim);
         Tensor values = x.detach();
         Tensor kept;
         try (var pause = Autograd.noGrad()) {
@@ -61,6 +62,7 @@ public final class Statistics {
     /** (sum of x^2)^(1/2) over dimensions; dx = dy x / y, 0 where y is. */
     public static Tensor norm(Tensor x, int[] dims, boolean keepDim) {
         Checks.floating("norm", x);
+        Reduce.mark("norm", x.shape(), dims);
         Tensor values = x.detach();
         Tensor kept;
         try (var pause = Autograd.noGrad()) {
@@ -96,6 +98,7 @@ public final class Statistics {
 
     /** Smallest values along a dimension, and where they are; the first NaN wins. */
     public static Tensor.Minima min(Tensor x, int dim, boolean keepDim) {
+        Max.axis("min", x, dim);
         Tensor.Maxima opposite = x.neg().max(dim, keepDim);
         return new Tensor.Minima(opposite.values().neg(), opposite.indices());
     }

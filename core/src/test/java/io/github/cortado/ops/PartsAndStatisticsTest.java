@@ -13,7 +13,12 @@ import io.github.cortado.nn.GELU;
 import io.github.cortado.nn.GLU;
 import io.github.cortado.nn.Reduction;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the numbers of the oracle and the gradients do not show: sizes, limits and refusals. */
 class PartsAndStatisticsTest {
@@ -102,6 +107,49 @@ class PartsAndStatisticsTest {
         assertTrue(Double.isNaN(Tensor.ones(1).var().item()));
         assertEquals(Double.POSITIVE_INFINITY, FIVE.var(5, false, 0).item());
         assertThrows(ShapeException.class, () -> FIVE.var(-1, false, 0));
+    }
+
+    static Stream<Arguments> mistakes() {
+        Tensor none = Tensor.zeros(2, 0);
+        Tensor whole = Tensor.of(new long[] {1, 2});
+        return Stream.of(
+                mistake("min: dimension 1 of [2, 0] is empty", () -> none.min(1, false)),
+                mistake("max: dimension 1 of [2, 0] is empty", () -> none.max(1, false)),
+                mistake("logSumExp: dimension 1 of [2, 0] is empty", () -> none.logSumExp(1, true)),
+                mistake(
+                        "min: dimension 1 does not exist in a tensor of shape [5]",
+                        () -> FIVE.min(1, false)),
+                mistake(
+                        "var: dimension 1 does not exist in a tensor of shape [5]",
+                        () -> FIVE.var(false, 1)),
+                mistake(
+                        "norm: dimension 1 does not exist in a tensor of shape [5]",
+                        () -> FIVE.norm(false, 1)),
+                mistake(
+                        "any: dimension 1 does not exist in a tensor of shape [5]",
+                        () -> FIVE.any(false, 1)),
+                mistake(
+                        "all: dimension 1 does not exist in a tensor of shape [5]",
+                        () -> FIVE.all(false, 1)),
+                mistake("var: dimension 0 is named twice for [5]", () -> FIVE.var(false, 0, 0)),
+                mistake("norm: dimension 0 is named twice for [5]", () -> FIVE.norm(false, 0, 0)),
+                mistake("any: dimension 0 is named twice for [5]", () -> FIVE.any(false, 0, 0)),
+                mistake("all: dimension -1 is named twice for [5]", () -> FIVE.all(false, 0, -1)),
+                mistake("flip: dimension 0 is named twice for [5]", () -> FIVE.flip(0, 0)),
+                mistake("flip: dimension -1 is named twice for [5]", () -> FIVE.flip(0, -1)),
+                mistake(
+                        "min: expects floating-point numbers, got int64 [2]",
+                        () -> whole.min(0, false)));
+    }
+
+    private static Arguments mistake(String message, Executable run) {
+        return Arguments.of(message, run);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("mistakes")
+    void aMistakeIsNamedByWhatWasCalled(String message, Executable run) {
+        assertEquals(message, assertThrows(IllegalArgumentException.class, run).getMessage());
     }
 
     @Test
