@@ -147,8 +147,10 @@ public final class GPT extends Layer {
         for (int row = 0; row < n; row++) {
             System.arraycopy(given, row * t, written[row], 0, t);
         }
-        try (var pause = Autograd.noGrad()) {
-            write(prompt, written, sampling);
+        if (n > 0) {
+            try (var pause = Autograd.noGrad()) {
+                write(prompt, written, sampling);
+            }
         }
         long[] all = new long[n * (t + count)];
         for (int row = 0; row < n; row++) {

@@ -101,6 +101,12 @@ class GenerateTest {
     }
 
     @Test
+    void ofNoPromptsNoTextsAreMade() {
+        Tensor none = Tensor.of(new long[0], 0, 3);
+        assertEquals(Shape.of(0, 7), net.generate(none, 4, Sampling.greedy()).shape());
+    }
+
+    @Test
     void aSymbolIsChosenAsOftenAsItsProbabilitySays() {
         float[] logits = logs(0.2, 0.5, 0.3);
         assertEquals(List.of(200, 500, 300), counts(new Sampling(1, 0, 0), logits));
