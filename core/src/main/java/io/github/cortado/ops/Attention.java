@@ -32,10 +32,7 @@ public final class Attention {
     public static Tensor causal(Tensor q, Tensor k, Tensor v, UnaryOperator<Tensor> dropout) {
         int t = q.dim(-2);
         int s = k.dim(-2);
-        Tensor mask =
-                Constants.of(
-                        q.device(), q.dtype(), List.of("causal", t, s), () -> causalMask(q, t, s));
-        return apply(q, k, v, mask, false, dropout);
+        return apply(q, k, v, keptMask(q, t, s), false, dropout);
     }
 
     private static Tensor apply(
@@ -98,7 +95,15 @@ public final class Attention {
 
     /** 0 where place s is not behind place t, else -infinity: [t, s], like x. */
     public static Tensor causalMask(Tensor x, int t, int s) {
-        Tensor mask = Arrange.triangle(t, s, 0, 0, Float.NEGATIVE_INFINITY);
-        return mask.to(x.device()).to(x.dtype());
+        // The caller may write to its own.
+        return keptMask(x, t, s).copy();
+    }
+
+    private static Tensor keptMask(Tensor x, int t, int s) {
+        return Constants.of(
+                x.device(),
+                x.dtype(),
+                List.of("causal", t, s),
+                () -> Arrange.triangle(t, s, 0, 0, Float.NEGATIVE_INFINITY));
     }
 }

@@ -98,6 +98,8 @@ public final class CompiledSequences {
         public Tensor forward(Tensor x) {
             Tensor y = words.forward(x);
             y = y.add(Functional.scaledDotProductAttention(y, y, y, true));
+            Tensor mask = MultiheadAttention.causalMask(y, T);
+            y = y.add(Functional.scaledDotProductAttention(y, y, y, mask));
             y = encoder.forward(y);
             y = lstm.forward(y).output().flip(1).roll(1, 1);
             return head.forward(norm.forward(gru.forward(y).h().squeeze(0)));
