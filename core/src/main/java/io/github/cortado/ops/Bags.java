@@ -35,14 +35,7 @@ public final class Bags {
         this.index = index;
         this.table = table;
         this.mode = mode;
-        rows = Select.embedding(index, table, padding);
-        Checks.require(
-                padding < table.dim(0),
-                "%s: expected a padding index below %d, got %d (table %s)",
-                OP,
-                table.dim(0),
-                padding,
-                table.shape());
+        rows = Select.embedding(OP, index, table, padding);
         counted = padding < 0 ? null : Select.embedding(index, others(padding), -1);
     }
 
@@ -142,6 +135,7 @@ public final class Bags {
         Tensor bag = places.sub(begins).add(1).clamp(0, 1).sum(false, 0).sub(1);
         Tensor numbers = bag.to(DType.INT64);
         checkFirst(offsets, numbers);
+        checkOrder(offsets, begins.squeeze(1), all);
         if (mode == Mode.MAX && all > 0) {
             Tensor own = Constants.numbers(table.device(), table.dtype(), bags).unsqueeze(1);
             Tensor which = bag.sub(own).abs().clamp(0, 1).neg().add(1);
@@ -157,6 +151,29 @@ public final class Bags {
         }
         Tensor ones = counted == null ? table.sibling(Shape.of(all, 1)).fill(1) : counted;
         return mean(sum, Select.sumByIndex(ones, numbers, bags));
+    }
+
+    /** A bag whose end lies before its begin, or behind all, has a size that an index finds. */
+    private void checkOrder(Tensor offsets, Tensor begins, int all) {
+        int bags = offsets.size();
+        Tensor ends =
+                Tensor.cat(
+                        0,
+                        begins.narrow(0, 1, bags - 1),
+                        ClassLosses.number(table, all).reshape(1));
+        // With where the first begins, which may be below 0.
+        Tensor sizes = Tensor.cat(0, begins.narrow(0, 0, 1), ends.sub(begins)).to(DType.INT64);
+        try {
+            table.sibling(Shape.of(all + 1)).indexSelect(0, sizes);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    OP
+                            + ": expected offsets up to "
+                            + all
+                            + ", none less than the one before it, got "
+                            + Arrays.toString(offsets.toLongs()),
+                    e);
+        }
     }
 
     /** What lies before the first offset is in bag -1, which an index finds. */

@@ -28,9 +28,21 @@ public final class Select {
      * @param padding the row that has no gradient, or -1
      */
     public static Tensor embedding(Tensor index, Tensor table, int padding) {
+        return embedding("embedding", index, table, padding);
+    }
+
+    static Tensor embedding(String op, Tensor index, Tensor table, int padding) {
         Checks.require(
                 table.shape().rank() == 2,
-                "embedding: expects a table [rows, width], got %s",
+                "%s: expects a table [rows, width], got %s",
+                op,
+                table.shape());
+        Checks.require(
+                padding >= NO_PADDING && padding < table.dim(0),
+                "%s: expected a padding index below %d, got %d (table %s)",
+                op,
+                table.dim(0),
+                padding,
                 table.shape());
         int rank = index.shape().rank();
         int[] sizes = Arrays.copyOf(index.shape().dims(), rank + 1);

@@ -264,6 +264,21 @@ class MoreLayersTest {
                                 .forward(
                                         Tensor.of(new long[] {1, 2, 3}),
                                         Tensor.of(new long[] {1, 2})));
+        long[][] wrong = {{0, 5}, {0, 2, 1}, {-1, 1}, {0, 3, 2, 3}};
+        for (long[] offsets : wrong) {
+            refused(
+                    "embeddingBag: expected offsets up to 2, none less than the one before it, got "
+                            + Arrays.toString(offsets),
+                    () ->
+                            new EmbeddingBag(4, 2)
+                                    .forward(Tensor.of(new long[2]), Tensor.of(offsets)));
+        }
+        refused(
+                "embedding: expected a padding index below 2, got 7 (table [2, 3])",
+                () -> Functional.embedding(bad, Tensor.zeros(2, 3), 7));
+        refused(
+                "embedding: expected a padding index below 2, got -2 (table [2, 3])",
+                () -> Functional.embedding(bad, Tensor.zeros(2, 3), -2));
         refused(
                 "embeddingBag: expected sum, mean or max as mode, got min",
                 () -> new EmbeddingBag(4, 2).mode("min"));
