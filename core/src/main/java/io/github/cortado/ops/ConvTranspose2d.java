@@ -20,7 +20,7 @@ public final class ConvTranspose2d {
      * plus b: x [n, in, h, w], w [in, out / groups, kh, kw], b [out], y [n, out, h', w'] with h' =
      * (h - 1) stride - 2 padding + dilation (kh - 1) + outputPadding + 1.
      *
-     * @param padH rows that are added to the result below, where the stride leaves them open
+     * @param padH rows that the result has more of below
      * @param padW columns that are added on the right
      * @throws io.github.cortado.ShapeException if channels, groups, bias or sizes do not fit
      * @throws IllegalArgumentException if an output padding is negative, or not below the stride or
@@ -30,10 +30,36 @@ public final class ConvTranspose2d {
             Tensor x, Tensor w, @Nullable Tensor b, Conv2d.Options o, int padH, int padW) {
         checkPadding(padH, o.strideH(), o.dilationH());
         checkPadding(padW, o.strideW(), o.dilationW());
-        // No tap reaches what is added beyond the stride.
-        int ownH = Math.min(padH, o.strideH() - 1);
-        int ownW = Math.min(padW, o.strideW() - 1);
-        Conv2dSpec spec = spec(x, w, b, o, ownH, ownW);
+        check(x, w, b, o);
+        int h = size(x, w, 2, o.strideH(), o.padH(), o.dilationH()) + padH;
+        int width = size(x, w, 3, o.strideW(), o.padW(), o.dilationW()) + padW;
+        Checks.require(
+                x.dim(2) > 0 && x.dim(3) > 0 && w.dim(1) > 0 && h > 0 && width > 0,
+                "convTranspose2d: input %s and weight %s leave no output (%d x %d)",
+                x.shape(),
+                w.shape(),
+                h,
+                width);
+        // Of what is as long as a stride more a convolution would make another element: there
+        // nothing is padded by it, and the part that is asked for is taken of all.
+        boolean cutsH = padH >= o.strideH();
+        boolean cutsW = padW >= o.strideW();
+        Conv2dSpec spec =
+                new Conv2dSpec(
+                        x.dim(0),
+                        w.dim(1) * o.groups(),
+                        cutsH ? size(x, w, 2, o.strideH(), 0, o.dilationH()) : h,
+                        cutsW ? size(x, w, 3, o.strideW(), 0, o.dilationW()) : width,
+                        w.dim(0),
+                        w.dim(2),
+                        w.dim(3),
+                        o.strideH(),
+                        o.strideW(),
+                        cutsH ? 0 : o.padH(),
+                        cutsW ? 0 : o.padW(),
+                        o.dilationH(),
+                        o.dilationW(),
+                        o.groups());
         Tensor y = x.empty(Shape.of(spec.n(), spec.inChannels(), spec.h(), spec.w()));
         gradients(y, w, x, y, null, spec);
         Node.record(
@@ -55,10 +81,22 @@ public final class ConvTranspose2d {
                             gradients(dy, w, x, null, dw, spec);
                             return dw;
                         }));
-        int[] beyond = {0, 0, padH - ownH, padW - ownW};
-        Tensor all =
-                beyond[2] + beyond[3] == 0 ? y : Arrange.pad(y, new int[beyond.length], beyond, 0);
+        Tensor rows = cutsH ? part(y, 2, o.padH(), h) : y;
+        Tensor all = cutsW ? part(rows, 3, o.padW(), width) : rows;
         return b == null ? all : all.add(b.reshape(-1, 1, 1));
+    }
+
+    /** {@code n} elements along a dimension, 0 behind its end. */
+    private static Tensor part(Tensor y, int dim, int start, int n) {
+        int from = Math.min(start, y.dim(dim));
+        int there = Math.min(n, y.dim(dim) - from);
+        Tensor part = y.narrow(dim, from, there);
+        if (there == n) {
+            return part;
+        }
+        int[] after = new int[y.shape().rank()];
+        after[dim] = n - there;
+        return Arrange.pad(part, new int[after.length], after, 0);
     }
 
     /** Of the convolution from {@code y} to {@code x}. */
@@ -82,8 +120,7 @@ public final class ConvTranspose2d {
                         spec);
     }
 
-    private static Conv2dSpec spec(
-            Tensor x, Tensor w, @Nullable Tensor b, Conv2d.Options o, int padH, int padW) {
+    private static void check(Tensor x, Tensor w, @Nullable Tensor b, Conv2d.Options o) {
         String op = "convTranspose2d";
         Checks.compatible(op, x, w);
         Checks.rank(op, "input [n, channels, height, width]", x, 4);
@@ -109,35 +146,10 @@ public final class ConvTranspose2d {
                     w.shape(),
                     o.groups());
         }
-        int h = size(x.dim(2), o.strideH(), o.padH(), o.dilationH(), w.dim(2)) + padH;
-        int width = size(x.dim(3), o.strideW(), o.padW(), o.dilationW(), w.dim(3)) + padW;
-        Checks.require(
-                x.dim(2) > 0 && x.dim(3) > 0 && w.dim(1) > 0 && h > 0 && width > 0,
-                "%s: input %s and weight %s leave no output (%d x %d)",
-                op,
-                x.shape(),
-                w.shape(),
-                h,
-                width);
-        return new Conv2dSpec(
-                x.dim(0),
-                out,
-                h,
-                width,
-                w.dim(0),
-                w.dim(2),
-                w.dim(3),
-                o.strideH(),
-                o.strideW(),
-                o.padH(),
-                o.padW(),
-                o.dilationH(),
-                o.dilationW(),
-                o.groups());
     }
 
-    private static int size(int n, int stride, int padding, int dilation, int kernel) {
-        return (n - 1) * stride - 2 * padding + dilation * (kernel - 1) + 1;
+    private static int size(Tensor x, Tensor w, int dim, int stride, int padding, int dilation) {
+        return (x.dim(dim) - 1) * stride - 2 * padding + dilation * (w.dim(dim) - 1) + 1;
     }
 
     private static void checkPadding(int padding, int stride, int dilation) {

@@ -97,6 +97,13 @@ final class LayerOpCases extends OpRows {
                 leaf(4, 1, 3),
                 leaf(2));
         row(
+                "convTranspose1d, more at its end than a stride, of which padding cuts",
+                "",
+                x -> Functional.convTranspose1d(x[0], x[1], x[2], 2, 2, 2, 1, 3),
+                leaf(1, 2, 3),
+                leaf(2, 2, 3),
+                leaf(2));
+        row(
                 "conv1d as long as its input",
                 "",
                 x -> {
