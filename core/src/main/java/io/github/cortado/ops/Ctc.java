@@ -1,7 +1,10 @@
 package io.github.cortado.ops;
 
+import io.github.cortado.DType;
+import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.CrossEntropySpec.Reduction;
+import java.util.Arrays;
 
 /**
  * Connectionist temporal classification (Graves et al., 2006, "Connectionist Temporal
@@ -21,8 +24,8 @@ public final class Ctc {
      *
      * <p>With the labels l_1 ... l_S and blanks around each as states 0 ... 2S, a_t(s) = ln
      * p_t(label of s) + ln(e^a(s) + e^a(s - 1) + e^a(s - 2)) with a = a_(t - 1), the last of these
-     * only where s is a label other than the one before; the result is -ln(e^a_T(2S) + e^a_T(2S -
-     * 1)).
+     * only where s is a label other than the one before, and a_0 is 0 at state 0 and nowhere else
+     * possible; the result is -ln(e^a_T(2S) + e^a_T(2S - 1)).
      *
      * @param logs logarithms of probabilities [frames, n, classes]
      * @param labels int64 [n, labels], of which those after a line's length do not count
@@ -30,6 +33,8 @@ public final class Ctc {
      * @param lengths int64 [n], how many labels count
      * @param blank the class of no label
      * @param zeroInfinity whether what cannot be is worth 0, not infinity; it has no gradient
+     * @throws IllegalArgumentException if a length is negative or beyond what there is, or a label
+     *     that counts is no class; on a GPU when a value is read
      */
     public static Tensor apply(
             Tensor logs,
@@ -41,17 +46,18 @@ public final class Ctc {
             boolean zeroInfinity) {
         check(logs, labels, frames, lengths, blank);
         Tensor numbers = labels.to(logs.dtype());
+        checkValues(logs, labels, frames, lengths);
         Tensor length = lengths.to(logs.dtype());
         Tensor time = frames.to(logs.dtype()).unsqueeze(1);
         Tensor scores = scores(logs, withBlanks(numbers, number(logs, blank)));
         Tensor skips = skips(logs, numbers);
         int states = scores.dim(2);
-        // States 0 and 1 are where a line may begin.
+        // Before the first frame a line is in state 0, which is its end if it has no labels.
         Tensor state = ClassLosses.ramp(logs, states);
-        Tensor begins = state.neg().add(1.5);
+        Tensor begins = state.neg().add(0.5).unsqueeze(0);
         Tensor never = number(logs, NEVER);
-        Tensor a = Arrange.where(begins, frame(scores, 0), never);
-        for (int t = 1; t < scores.dim(0); t++) {
+        Tensor a = Arrange.where(begins, number(logs, 0), never);
+        for (int t = 0; t < scores.dim(0); t++) {
             // With two states before the first that are never reached.
             Tensor wide = Arrange.pad(a, new int[] {0, 2}, new int[] {0, 0}, NEVER);
             Tensor one = wide.narrow(1, 1, states);
@@ -100,6 +106,33 @@ public final class Ctc {
         if (blank < 0 || blank >= logs.dim(2)) {
             throw new IllegalArgumentException(
                     "ctcLoss: blank " + blank + " is none of the classes of " + logs.shape());
+        }
+    }
+
+    /** What is no length or class is looked up where there is nothing, which is found. */
+    private static void checkValues(Tensor logs, Tensor labels, Tensor frames, Tensor lengths) {
+        int steps = logs.dim(0);
+        int most = labels.dim(1);
+        int classes = logs.dim(2);
+        lookUp(logs, frames, steps + 1, "input lengths from 0 to " + steps, frames);
+        lookUp(logs, lengths, most + 1, "target lengths from 0 to " + most, lengths);
+        if (most == 0) {
+            return;
+        }
+        Tensor counts = lengths.to(logs.dtype()).unsqueeze(1).sub(ClassLosses.ramp(logs, most));
+        Tensor known = Arrange.where(counts, labels.to(logs.dtype()), number(logs, 0));
+        Tensor numbers = known.to(DType.INT64).flatten(0);
+        lookUp(logs, numbers, classes, "targets from 0 to " + (classes - 1), labels);
+    }
+
+    private static void lookUp(
+            Tensor logs, Tensor numbers, int size, String expected, Tensor given) {
+        try {
+            logs.sibling(Shape.of(size)).indexSelect(0, numbers);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "ctcLoss: expected " + expected + ", got " + Arrays.toString(given.toLongs()),
+                    e);
         }
     }
 
