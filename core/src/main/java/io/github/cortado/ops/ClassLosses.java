@@ -87,7 +87,9 @@ public final class ClassLosses {
         if (smoothing > 0) {
             Tensor even = weighted(logs, weight).sum(false, 1).neg();
             Tensor counted = Arrange.where(t.mask, one(x), zero(x)).sum(false, 1);
-            losses = losses.mul(1 - smoothing).add(even.mul(counted).mul(smoothing / x.dim(1)));
+            // Not a product with 0: the mean of no target is no number, and nor would dx be.
+            Tensor spread = Arrange.where(counted, even, zero(x));
+            losses = losses.mul(1 - smoothing).add(spread.mul(smoothing / x.dim(1)));
         }
         return reduced(losses, t.weight, reduction);
     }

@@ -48,6 +48,13 @@ final class LossOpCases extends OpRows {
                 index(1, 2, -100, 1, 2),
                 draw(0.5, 2, 3));
         row(
+                "crossEntropy with weights, smoothed mean, some of it ignored",
+                "",
+                x -> Functional.crossEntropy(x[0], x[1], x[2], Reduction.MEAN, -100, 0.2),
+                leaf(4, 3),
+                index(1, 2, -100, 1, 2),
+                draw(0.5, 2, 3));
+        row(
                 "crossEntropy of probabilities",
                 "ClassLosses.crossEntropyOfProbabilities(Tensor,Tensor,Tensor,Reduction,double)",
                 x -> Functional.crossEntropy(x[0], x[1], x[2], Reduction.MEAN, -100, 0.2),
@@ -140,5 +147,13 @@ final class LossOpCases extends OpRows {
                 index(3, 1, 0, 1, 1, 1, 1, 0, 1, 0),
                 index(1, 4, 4, 4),
                 index(1, 3, 3, 0));
+        row(
+                "ctcLoss with no frames, and with no labels",
+                "",
+                x -> Functional.ctcLoss(x[0], x[1], x[2], x[3], 0, Reduction.SUM, true),
+                leaf(3, 3, 3),
+                index(3, 1, 2, 1, 2, 1, 2),
+                index(1, 0, 2, 0),
+                index(1, 0, 0, 2));
     }
 }
