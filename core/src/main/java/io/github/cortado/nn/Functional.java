@@ -197,9 +197,18 @@ public final class Functional {
         return x.div(norm.clamp(eps, Double.POSITIVE_INFINITY));
     }
 
-    /** The product of a and b along one dimension, each divided by max(its norm, eps). */
+    /**
+     * The product of a and b along one dimension, each divided by max(its norm, eps). Their
+     * gradients are those of the norms, also where eps is larger, as in PyTorch.
+     */
     public static Tensor cosineSimilarity(Tensor a, Tensor b, int dim, double eps) {
-        return normalize(a, dim, eps).mul(normalize(b, dim, eps)).sum(false, dim);
+        return overSize(a, dim, eps).mul(overSize(b, dim, eps)).sum(false, dim);
+    }
+
+    private static Tensor overSize(Tensor x, int dim, double eps) {
+        Tensor norm = x.norm(true, dim);
+        Tensor missing = relu(norm.detach().neg().add(eps));
+        return x.div(norm.add(missing));
     }
 
     /**
@@ -320,7 +329,12 @@ public final class Functional {
         return Take.oneHot(index, classes);
     }
 
-    /** As {@link #embedding(Tensor, Tensor)}; row {@code paddingIndex} gets no gradient. */
+    /**
+     * As {@link #embedding(Tensor, Tensor)}; row {@code paddingIndex} gets no gradient.
+     *
+     * @param paddingIndex a row, or -1 for none
+     * @throws ShapeException if there is no such row
+     */
     public static Tensor embedding(Tensor index, Tensor weight, int paddingIndex) {
         return Select.embedding(index, weight, paddingIndex);
     }
@@ -709,7 +723,8 @@ public final class Functional {
 
     /**
      * -target ln p - (1 - target) ln(1 - p), no logarithm below -100; {@link
-     * #binaryCrossEntropyWithLogits(Tensor, Tensor)} loses fewer digits.
+     * #binaryCrossEntropyWithLogits(Tensor, Tensor)} loses fewer digits. That p is from 0 to 1 is
+     * not checked, since that would read it.
      */
     public static Tensor binaryCrossEntropy(Tensor p, Tensor target, Reduction reduction) {
         sameShape("binaryCrossEntropy", p, target);
@@ -731,31 +746,37 @@ public final class Functional {
     public static Tensor marginRankingLoss(
             Tensor a, Tensor b, Tensor y, double margin, Reduction reduction) {
         sameShape("marginRankingLoss", a, b);
-        return reduced(relu(b.sub(a).mul(y).add(margin)), reduction);
+        return reduced(atLeastZero(b.sub(a).mul(y).add(margin)), reduction);
     }
 
     /**
      * 1 - cos(a, b) where y is 1, max(0, cos(a, b) - margin) where it is -1; a, b [n, width], y
-     * [n].
+     * [n]; cos(a, b) = a b / ((a a + 1e-12) (b b + 1e-12))^(1/2).
      */
     public static Tensor cosineEmbeddingLoss(
             Tensor a, Tensor b, Tensor y, double margin, Reduction reduction) {
         sameShape("cosineEmbeddingLoss", a, b);
-        Tensor cos = cosineSimilarity(a, b, -1, 1e-8);
-        return reduced(Arrange.where(y, cos.neg().add(1), relu(cos.sub(margin))), reduction);
+        // PyTorch's eps, of the squares, is another than that of cosineSimilarity.
+        Tensor sizeA = a.square().sum(false, -1).add(1e-12).sqrt();
+        Tensor sizeB = b.square().sum(false, -1).add(1e-12).sqrt();
+        Tensor cos = a.mul(b).sum(false, -1).div(sizeA).div(sizeB);
+        return reduced(Arrange.where(y, cos.neg().add(1), atLeastZero(cos.sub(margin))), reduction);
     }
 
     /**
      * max(0, |anchor - positive| - |anchor - negative| + margin), distances along the last
      * dimension.
+     *
+     * @throws IllegalArgumentException if the margin is not above 0
      */
     public static Tensor tripletMarginLoss(
             Tensor anchor, Tensor positive, Tensor negative, double margin, Reduction reduction) {
         sameShape("tripletMarginLoss", anchor, positive);
         sameShape("tripletMarginLoss", anchor, negative);
+        positiveMargin("tripletMarginLoss", margin);
         Tensor near = pairwiseDistance(anchor, positive, 1e-6);
         Tensor far = pairwiseDistance(anchor, negative, 1e-6);
-        return reduced(relu(near.sub(far).add(margin)), reduction);
+        return reduced(atLeastZero(near.sub(far).add(margin)), reduction);
     }
 
     /** e^x - target x: of Poisson-distributed targets, x the logarithms of their means. */
@@ -766,6 +787,7 @@ public final class Functional {
 
     /**
      * (ln v + (x - target)^2 / v) / 2 with v = max(variance, eps): of normally distributed targets.
+     * A negative variance is eps, too: to refuse it would be to read it.
      */
     public static Tensor gaussianNllLoss(
             Tensor x, Tensor target, Tensor variance, double eps, Reduction reduction) {
@@ -778,7 +800,7 @@ public final class Functional {
     public static Tensor hingeEmbeddingLoss(
             Tensor x, Tensor y, double margin, Reduction reduction) {
         sameShape("hingeEmbeddingLoss", x, y);
-        return reduced(Arrange.where(y, x, relu(x.neg().add(margin))), reduction);
+        return reduced(Arrange.where(y, x, atLeastZero(x.neg().add(margin))), reduction);
     }
 
     /** ln(1 + e^(-y x)), y 1 or -1. */
@@ -953,6 +975,7 @@ public final class Functional {
      * @param distance from two tensors to the distances of their lines
      * @param swap whether d(positive, negative) is taken where it is smaller than d(anchor,
      *     negative) (Balntas et al., 2016)
+     * @throws IllegalArgumentException if the margin is not above 0
      */
     public static Tensor tripletMarginWithDistanceLoss(
             Tensor anchor,
@@ -964,11 +987,13 @@ public final class Functional {
             Reduction reduction) {
         sameShape("tripletMarginWithDistanceLoss", anchor, positive);
         sameShape("tripletMarginWithDistanceLoss", anchor, negative);
+        positiveMargin("tripletMarginWithDistanceLoss", margin);
         Tensor far = distance.apply(anchor, negative);
         if (swap) {
             far = far.minimum(distance.apply(positive, negative));
         }
-        return reduced(relu(distance.apply(anchor, positive).sub(far).add(margin)), reduction);
+        return reduced(
+                atLeastZero(distance.apply(anchor, positive).sub(far).add(margin)), reduction);
     }
 
     /**
@@ -996,7 +1021,9 @@ public final class Functional {
      * @param zeroInfinity whether the loss of labels that need more frames than there are is 0;
      *     else it is infinite, and has no gradient
      * @throws ShapeException if the shapes do not fit
-     * @throws IllegalArgumentException if {@code blank} is no class
+     * @throws IllegalArgumentException if {@code blank} is no class, a length is negative or beyond
+     *     the frames or labels that there are, or a label that counts is no class; on a GPU, of
+     *     what tensors hold, when a value is read
      */
     public static Tensor ctcLoss(
             Tensor logProbs,
@@ -1014,6 +1041,19 @@ public final class Functional {
                 blank,
                 reduction.ofBackend(),
                 zeroInfinity);
+    }
+
+    /**
+     * max(x, 0), which has a gradient at 0, too, as in the losses of PyTorch that have a margin.
+     */
+    private static Tensor atLeastZero(Tensor x) {
+        return x.clamp(0, Double.POSITIVE_INFINITY);
+    }
+
+    private static void positiveMargin(String op, double margin) {
+        if (!(margin > 0)) {
+            throw new IllegalArgumentException(op + ": expected a margin above 0, got " + margin);
+        }
     }
 
     private static Tensor reduced(Tensor losses, Reduction reduction) {
@@ -1129,7 +1169,8 @@ public final class Functional {
      * numbers (int64) [all].
      *
      * @param offsets where each bag begins (int64) [bags], the first at 0, none before the one
-     *     before it
+     *     before it or beyond the end
+     * @throws IllegalArgumentException if one is; on a GPU when a value is read
      */
     public static Tensor embeddingBag(
             Tensor index, Tensor weight, Tensor offsets, String mode, int paddingIndex) {
