@@ -39,7 +39,7 @@ public final class Select {
                 table.shape());
         Checks.require(
                 padding >= NO_PADDING && padding < table.dim(0),
-                "%s: expected a padding index below %d, got %d (table %s)",
+                "%s: expected a padding index below %d, or -1 for none, got %d (table %s)",
                 op,
                 table.dim(0),
                 padding,
