@@ -215,7 +215,8 @@ class MoreLayersTest {
                 "InstanceNorm1d: expects [n, 3, l], got [2, 4, 5]",
                 () -> new InstanceNorm1d(3).forward(Tensor.zeros(2, 4, 5)));
         refused(
-                "embeddingBag: expected a padding index below 3, or -1 for none, got 3 (table [3, 2])",
+                "embeddingBag: expected a padding index below 3, or -1 for none, got 3"
+                        + " (table [3, 2])",
                 () ->
                         Functional.embeddingBag(
                                 Tensor.of(new long[2], 1, 2), Tensor.zeros(3, 2), "sum", 3));
@@ -277,7 +278,8 @@ class MoreLayersTest {
                 "embedding: expected a padding index below 2, or -1 for none, got 7 (table [2, 3])",
                 () -> Functional.embedding(bad, Tensor.zeros(2, 3), 7));
         refused(
-                "embedding: expected a padding index below 2, or -1 for none, got -2 (table [2, 3])",
+                "embedding: expected a padding index below 2, or -1 for none, got -2"
+                        + " (table [2, 3])",
                 () -> Functional.embedding(bad, Tensor.zeros(2, 3), -2));
         refused(
                 "embeddingBag: expected sum, mean or max as mode, got min",
