@@ -75,10 +75,7 @@ public final class WeightAverage {
      * @throws IllegalStateException while the averages are in the parameters' places
      */
     public void update() {
-        if (isSwapped) {
-            throw new IllegalStateException(
-                    "WeightAverage: the averages are in the parameters' places; swap them back");
-        }
+        checkNotSwapped();
         Pending.settleAll();
         updates.add(1);
         StepValue now = new Computed(share, updates).now();
@@ -92,6 +89,13 @@ public final class WeightAverage {
                     .pointwise(
                             Updates.AVERAGE, Operands.of(List.of(a, w), List.of(a), List.of(now)));
             a.written();
+        }
+    }
+
+    private void checkNotSwapped() {
+        if (isSwapped) {
+            throw new IllegalStateException(
+                    "WeightAverage: the averages are in the parameters' places; swap them back");
         }
     }
 
@@ -126,8 +130,13 @@ public final class WeightAverage {
         return updates.get();
     }
 
-    /** The averages under the parameters' numbers, such as {@code 3}, for a file. */
+    /**
+     * The averages under the parameters' numbers, such as {@code 3}, for a file.
+     *
+     * @throws IllegalStateException while the averages are in the parameters' places
+     */
     public Map<String, Tensor> stateTensors() {
+        checkNotSwapped();
         Map<String, Tensor> all = new LinkedHashMap<>();
         for (int i = 0; i < averages.size(); i++) {
             all.put(Integer.toString(i), averages.get(i));
@@ -140,8 +149,10 @@ public final class WeightAverage {
      *
      * @throws IllegalArgumentException naming the entry that is missing or does not fit; nothing
      *     has been changed then
+     * @throws IllegalStateException while the averages are in the parameters' places
      */
     public void loadState(Map<String, Tensor> tensors, long updates) {
+        checkNotSwapped();
         if (updates < 0 || tensors.size() != averages.size()) {
             throw new IllegalArgumentException(
                     "WeightAverage: state of "

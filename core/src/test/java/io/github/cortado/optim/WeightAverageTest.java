@@ -86,6 +86,12 @@ class WeightAverageTest {
         average.swap();
         assertArrayEquals(new float[] {0, 3}, w.toFloats());
         assertThrows(IllegalStateException.class, average::update);
+        assertThrows(IllegalStateException.class, average::stateTensors);
+        Map<String, Tensor> other = Map.of("0", Tensor.of(new float[] {50, 50}));
+        assertEquals(
+                "WeightAverage: the averages are in the parameters' places; swap them back",
+                assertThrows(IllegalStateException.class, () -> average.loadState(other, 1))
+                        .getMessage());
         average.swap();
         assertArrayEquals(new float[] {-1, 4}, w.toFloats());
         assertArrayEquals(new float[] {0, 3}, average.averages().get(0).toFloats());
