@@ -237,8 +237,9 @@ final class Walk {
         }
     }
 
+    /** A leaf that was frozen since the forward pass has no gradient added. */
     private boolean isWanted(Edge e) {
-        return targets == null || targets.wants(e.input());
+        return targets == null ? e.input().requiresGrad() : targets.wants(e.input());
     }
 
     /** As {@link #accumulate}, at the end of the walk where somebody waits for all of dx. */
