@@ -24,6 +24,7 @@ import io.github.cortado.ops.Select;
 import io.github.cortado.ops.Softmax;
 import io.github.cortado.ops.Statistics;
 import io.github.cortado.ops.Take;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -581,7 +582,8 @@ public final class Tensor {
     }
 
     /**
-     * Asks for a gradient in {@link #grad()} after {@link #backward()}.
+     * Asks for a gradient in {@link #grad()} after {@link #backward()}; what is frozen between the
+     * forward pass and that gets none.
      *
      * @return this
      * @throws IllegalArgumentException if the elements are not floating-point numbers
@@ -984,7 +986,7 @@ public final class Tensor {
         return any(false, Reduce.all(this));
     }
 
-    /** Whether any element along dimensions is not 0. */
+    /** Whether any element along dimensions, or without any of all, is not 0. */
     public Tensor any(boolean keepDim, int... dims) {
         return Compare.any(this, dims, keepDim);
     }
@@ -994,7 +996,7 @@ public final class Tensor {
         return all(false, Reduce.all(this));
     }
 
-    /** Whether all elements along dimensions are not 0. */
+    /** Whether all elements along dimensions, or without any all there are, are not 0. */
     public Tensor all(boolean keepDim, int... dims) {
         return Compare.all(this, dims, keepDim);
     }
@@ -1030,6 +1032,9 @@ public final class Tensor {
         if (!shape.equals(b.shape)) {
             throw new ShapeException("allClose: " + shape + " and " + b.shape);
         }
+        if (dtype() == DType.INT64 && b.dtype() == DType.INT64) {
+            return areClose(toLongs(), b.toLongs(), rtol, atol);
+        }
         double[] u = toDoubles();
         double[] v = b.toDoubles();
         for (int i = 0; i < u.length; i++) {
@@ -1037,6 +1042,18 @@ public final class Tensor {
                 return false;
             }
             if (u[i] != v[i] && Double.isInfinite(v[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Of whole numbers that no double has, the differences are those of whole numbers. */
+    private static boolean areClose(long[] u, long[] v, double rtol, double atol) {
+        for (int i = 0; i < u.length; i++) {
+            BigInteger distance = BigInteger.valueOf(u[i]).subtract(BigInteger.valueOf(v[i])).abs();
+            if (u[i] != v[i]
+                    && !(distance.doubleValue() <= atol + rtol * Math.abs((double) v[i]))) {
                 return false;
             }
         }
@@ -1055,7 +1072,9 @@ public final class Tensor {
         return Reduce.sum(this, Reduce.all(this), false);
     }
 
-    /** Sum over {@code dims}, which keep a size of 1 if {@code keepDim}. */
+    /**
+     * Sum over {@code dims}, or without any over all, which keep a size of 1 if {@code keepDim}.
+     */
     public Tensor sum(boolean keepDim, int... dims) {
         return Reduce.sum(this, dims, keepDim);
     }
@@ -1065,7 +1084,9 @@ public final class Tensor {
         return Reduce.mean(this, Reduce.all(this), false);
     }
 
-    /** Mean over {@code dims}, which keep a size of 1 if {@code keepDim}. */
+    /**
+     * Mean over {@code dims}, or without any over all, which keep a size of 1 if {@code keepDim}.
+     */
     public Tensor mean(boolean keepDim, int... dims) {
         return Reduce.mean(this, dims, keepDim);
     }
@@ -1156,32 +1177,38 @@ public final class Tensor {
         return var(false, Reduce.all(this));
     }
 
-    /** Standard deviation of all elements, the root of {@link #var()}. */
+    /** Standard deviation of all elements, the root of {@link #var()}; its gradient at 0 is 0. */
     public Tensor std() {
-        return var().sqrt();
+        return std(1, false);
     }
 
-    /** Variance over dimensions, divided by count - 1. */
+    /** Variance over dimensions, or without any over all, divided by count - 1. */
     public Tensor var(boolean keepDim, int... dims) {
         return var(1, keepDim, dims);
     }
 
     /**
-     * Variance over dimensions, divided by count - correction: infinite or NaN where that is not
-     * above 0.
+     * Variance over dimensions, or without any over all, divided by count - correction: infinite or
+     * NaN where that is not above 0.
      */
     public Tensor var(int correction, boolean keepDim, int... dims) {
         return Statistics.variance(this, correction, dims, keepDim);
     }
 
-    /** Standard deviation over dimensions, the root of {@link #var(boolean, int...)}. */
+    /**
+     * Standard deviation over dimensions, the root of {@link #var(boolean, int...)}; its gradient
+     * at 0 is 0.
+     */
     public Tensor std(boolean keepDim, int... dims) {
-        return var(keepDim, dims).sqrt();
+        return std(1, keepDim, dims);
     }
 
-    /** Standard deviation over dimensions, the root of {@link #var(int, boolean, int...)}. */
+    /**
+     * Standard deviation over dimensions, the root of {@link #var(int, boolean, int...)}; its
+     * gradient at 0 is 0.
+     */
     public Tensor std(int correction, boolean keepDim, int... dims) {
-        return var(correction, keepDim, dims).sqrt();
+        return Statistics.deviation(this, correction, dims, keepDim);
     }
 
     /** The root of the sum of all squares. */
@@ -1189,7 +1216,10 @@ public final class Tensor {
         return norm(false, Reduce.all(this));
     }
 
-    /** The root of the sum of squares over dimensions; its gradient at 0 is 0. */
+    /**
+     * The root of the sum of squares over dimensions, or without any over all; its gradient at 0 is
+     * 0.
+     */
     public Tensor norm(boolean keepDim, int... dims) {
         return Statistics.norm(this, dims, keepDim);
     }

@@ -60,11 +60,11 @@ public final class Pointwise {
         } else if (p == 0.5) {
             return x.sqrt();
         } else if (p == -0.5) {
-            return x.rsqrt();
+            return apply(Functions.INVERSE_ROOT, x);
         } else if (p == -1) {
             return x.reciprocal();
         } else if (p == -2) {
-            return x.square().reciprocal();
+            return apply(Functions.INVERSE_SQUARE, x);
         }
         double rounded = x.dtype() == DType.FLOAT32 ? (float) p : p;
         return apply(Functions.POW_NUMBER, x, rounded);

@@ -6,6 +6,7 @@ import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.formula.Differentiable;
 import io.github.cortado.backend.formula.Formulas;
+import io.github.cortado.backend.formula.Functions;
 import java.util.List;
 
 /** What is made of sums and maxima along dimensions. */
@@ -25,6 +26,11 @@ public final class Statistics {
         Tensor kept = Reduce.mean(x, dims, true);
         double count = (double) x.size() / Math.max(1, kept.size());
         return x.sub(kept).square().sum(keepDim, dims).div(Math.max(0, count - correction));
+    }
+
+    /** The root of {@link #variance}, without a gradient where it is 0. */
+    public static Tensor deviation(Tensor x, int correction, int[] dims, boolean keepDim) {
+        return Pointwise.apply(Functions.DEVIATION, variance(x, correction, dims, keepDim));
     }
 
     /**

@@ -154,7 +154,10 @@ final class OpCases extends OpRows {
                         + " Statistics.variance(Tensor,int,int[],boolean)",
                 x -> x.var(true, 1));
         unary("std of a dimension", "Tensor.std(boolean,int[])", x -> x.std(false, 0));
-        unary("std corrected", "Tensor.std(int,boolean,int[])", x -> x.std(0, false, 0, 1));
+        unary(
+                "std corrected",
+                "Tensor.std(int,boolean,int[]) Statistics.deviation(Tensor,int,int[],boolean)",
+                x -> x.std(0, false, 0, 1));
         unary(
                 "logSumExp",
                 "Tensor.logSumExp(int,boolean) Statistics.logSumExp(Tensor,int,boolean)",

@@ -3,8 +3,10 @@ package io.github.cortado.backend.formula;
 import static io.github.cortado.backend.formula.Expression.constant;
 import static io.github.cortado.backend.formula.Expression.where;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,12 @@ final class ChainRule {
     private final Formula formula;
     private final List<Expression> values;
     private final List<@Nullable Expression> gradients;
+
+    /** Under which what is sent now is not 0, the innermost first. */
+    private final Deque<Condition> conditions = new ArrayDeque<>();
+
+    /** That it is above 0, or with {@code isFirst} false, that it is not. */
+    private record Condition(Expression condition, boolean isFirst) {}
 
     private ChainRule(Formula formula) {
         this.formula = formula;
@@ -53,6 +61,16 @@ final class ChainRule {
 
     /** Sends the gradient g of t, whose value is v, to its operands. */
     private void send(Term t, Expression v, Expression g) {
+        // What is sent is linear in g, so that where g is 0, as in a branch that was not taken, it
+        // is 0 too: not 0 times a slope that may be infinite there.
+        if (isHalf(g)) {
+            Expression condition = g.operands().get(0);
+            boolean first = g.operands().get(2).isConstant(0);
+            conditions.addFirst(new Condition(condition, first));
+            send(t, v, g.operands().get(first ? 1 : 2));
+            conditions.removeFirst();
+            return;
+        }
         int arity = t.primitive().arity();
         Expression a = arity > 0 ? values.get(t.a()) : ZERO;
         Expression b = arity > 1 ? values.get(t.b()) : ZERO;
@@ -88,8 +106,8 @@ final class ChainRule {
                 add(t.b(), g.mul(v.div(b)).neg());
             }
             case POW -> {
-                add(t.a(), g.mul(a.pow(b.sub(1)).mul(b)));
-                add(t.b(), g.mul(v.mul(a.log())));
+                add(t.a(), Functions.baseGradient(a, b, g));
+                add(t.b(), Functions.exponentGradient(a, b, v, g));
             }
             case MAX -> extreme(t, a.greater(b), b.greater(a), g);
             case MIN -> extreme(t, b.greater(a), a.greater(b), g);
@@ -108,12 +126,36 @@ final class ChainRule {
     /** Of two operands the one that won has the gradient, of equal ones each one half. */
     private void extreme(Term t, Expression isA, Expression isB, Expression g) {
         Expression half = g.mul(0.5);
-        add(t.a(), where(isA, g, where(isB, ZERO, half)));
-        add(t.b(), where(isB, g, where(isA, ZERO, half)));
+        add(t.a(), where(isB, ZERO, where(isA, g, half)));
+        add(t.b(), where(isA, ZERO, where(isB, g, half)));
     }
 
     private void add(int term, Expression g) {
+        Expression sent = g;
+        for (Condition c : conditions) {
+            sent = c.isFirst ? where(c.condition, sent, ZERO) : where(c.condition, ZERO, sent);
+        }
         Expression present = gradients.get(term);
-        gradients.set(term, present == null ? g : present.add(g));
+        gradients.set(term, present == null ? sent : sum(present, sent));
+    }
+
+    /** a + b, of two that are 0 under the same condition one that is. */
+    private static Expression sum(Expression a, Expression b) {
+        if (isHalf(a) && isHalf(b) && a.operands().get(0) == b.operands().get(0)) {
+            Expression condition = a.operands().get(0);
+            if (a.operands().get(2).isConstant(0) && b.operands().get(2).isConstant(0)) {
+                return where(condition, sum(a.operands().get(1), b.operands().get(1)), ZERO);
+            }
+            if (a.operands().get(1).isConstant(0) && b.operands().get(1).isConstant(0)) {
+                return where(condition, ZERO, sum(a.operands().get(2), b.operands().get(2)));
+            }
+        }
+        return a.add(b);
+    }
+
+    /** Whether it is 0 under a condition, or else under it. */
+    private static boolean isHalf(Expression g) {
+        return g.primitive() == Primitive.SELECT
+                && g.operands().get(1).isConstant(0) != g.operands().get(2).isConstant(0);
     }
 }

@@ -325,7 +325,7 @@ public final class Formulas {
 
     /**
      * y = x min(max(x + 3, 0), 6) / 6 (Howard et al., arXiv 1905.02244); dx = dy (2 x + 3) / 6
-     * between -3 and 3, else dy or 0.
+     * between -3 and 3, else dy, also where x is no number, or 0.
      */
     public static final Differentiable HARDSWISH =
             unary("hardswish", x -> x.mul(x.add(3).max(ZERO).min(6)).div(6))
@@ -336,7 +336,7 @@ public final class Formulas {
                                 Expression slope = x.div(3).add(0.5);
                                 Expression inside = g.dy().mul(slope);
                                 return where(
-                                        x.add(3), where(constant(3).sub(x), inside, g.dy()), ZERO);
+                                        constant(3).sub(x), where(x.add(3), inside, ZERO), g.dy());
                             });
 
     /** y = min(max(x + 3, 0), 6) / 6; dx = dy / 6 between -3 and 3, else 0. */
@@ -372,7 +372,8 @@ public final class Formulas {
                             0,
                             g -> {
                                 Expression x = g.x(0);
-                                Expression t = x.exp().log1p().tanh();
+                                // From 20 on it is 1, without an exponential that overflows.
+                                Expression t = x.min(20).exp().log1p().tanh();
                                 Expression rest = t.mul(t).subFrom(1);
                                 return x.mul(x.sigmoid()).fma(rest, t).mul(g.dy());
                             });
@@ -460,7 +461,9 @@ public final class Formulas {
                     .gradient(
                             0,
                             g -> {
-                                Expression tail = g.x(0).abs().neg().sigmoid();
+                                Expression x = g.x(0);
+                                // -|x|, but with a slope at 0.
+                                Expression tail = where(x, x.neg(), x).sigmoid();
                                 Expression t = g.x(1);
                                 return where(g.x(0), t.subFrom(1).sub(tail), tail.sub(t))
                                         .mul(g.dy());
@@ -490,9 +493,18 @@ public final class Formulas {
 
     /**
      * Kullback-Leibler divergence of a target t from ln p = x: y = t (ln t - x), -t x where t is 0.
+     * dt = dy (ln t - x + t / t), which is no number at 0, as in PyTorch.
      */
     public static final Differentiable KL_DIVERGENCE =
-            binary("klDivLoss", (x, t) -> where(t, t.mul(t.log()), t.mul(0)).sub(t.mul(x)));
+            binary("klDivLoss", (x, t) -> where(t, t.mul(t.log()), t.mul(0)).sub(t.mul(x)))
+                    .gradient(
+                            1,
+                            g -> {
+                                Expression t = g.x(1);
+                                Expression ofFactor = g.dy().mul(t.log());
+                                Expression ofLogarithm = g.dy().mul(t).div(t);
+                                return g.dy().neg().mul(g.x(0)).add(ofFactor).add(ofLogarithm);
+                            });
 
     /**
      * y = g + a x + b: a gradient g through a normalisation, and what its moments have to do with

@@ -9,6 +9,7 @@ import static io.github.cortado.backend.formula.Expression.where;
 /** Powers, waves and steps: functions of numbers that are no activations. */
 public final class Functions {
     private static final Expression ZERO = constant(0);
+    private static final Expression ONE = constant(1);
 
     /** y = sin x. */
     public static final Differentiable SIN = unary("sin", Expression::sin);
@@ -19,23 +20,35 @@ public final class Functions {
     /** y = x^p; dx = dy p x^(p - 1), 0 where p is. */
     public static final Differentiable POW_NUMBER =
             withParameter("pow", Expression::pow)
-                    .gradient(0, g -> powerGradient(g.x(0), g.p(0), g.dy()));
+                    .gradient(0, g -> baseGradient(g.x(0), g.p(0), g.dy()));
 
     /**
      * y = a^b; da = dy b a^(b - 1), 0 where b is; db = dy y ln a, 0 where a is and b is not below.
      */
     public static final Differentiable POW =
             binary("pow", Expression::pow)
-                    .gradient(0, g -> powerGradient(g.x(0), g.x(1), g.dy()))
+                    .gradient(0, g -> baseGradient(g.x(0), g.x(1), g.dy()))
+                    .gradient(1, g -> exponentGradient(g.x(0), g.x(1), g.y(), g.dy()));
+
+    /** y = 1 / x^2; dx = -2 dy x^-3, as of a power that no product makes. */
+    public static final Differentiable INVERSE_SQUARE =
+            unary("pow", x -> constant(1).div(x.mul(x)))
+                    .gradient(0, g -> g.x(0).pow(constant(-3)).mul(-2).mul(g.dy()));
+
+    /** y = x^(-1/2); dx = -dy x^(-3/2) / 2, which is no negative number's at -0 either. */
+    public static final Differentiable INVERSE_ROOT =
+            unary("pow", x -> constant(1).div(x.sqrt()))
+                    .gradient(0, g -> g.x(0).pow(constant(-1.5)).mul(-0.5).mul(g.dy()));
+
+    /** y = x^(1/2), x a variance; dx = dy / (2 y), 0 where y is. */
+    public static final Differentiable DEVIATION =
+            unary("std", Expression::sqrt)
                     .gradient(
-                            1,
+                            0,
                             g -> {
-                                Expression a = g.x(0);
-                                Expression db = g.y().mul(a.log()).mul(g.dy());
-                                Expression b = g.x(1);
-                                Expression notBelow = where(Formulas.isNumber(b), ZERO, db);
-                                Expression atZero = where(b.neg(), db, notBelow);
-                                return where(a.abs(), db, where(Formulas.isNumber(a), atZero, db));
+                                Expression dx = g.dy().div(g.y().add(g.y()));
+                                // Not 0 where y is no number.
+                                return where(g.y().abs(), dx, g.y().mul(0));
                             });
 
     /** y = x^3; dx = 3 dy x^2. */
@@ -66,9 +79,23 @@ public final class Functions {
 
     private Functions() {}
 
-    private static Expression powerGradient(Expression x, Expression p, Expression dy) {
+    /** Of x^p by x. */
+    static Expression baseGradient(Expression x, Expression p, Expression dy) {
         Expression dx = x.pow(p.sub(1)).mul(p).mul(dy);
-        return where(p.abs(), dx, where(Formulas.isNumber(p), ZERO, dx));
+        return where(unlessZero(p), dx, ZERO);
+    }
+
+    /** Of y = a^b by b. */
+    static Expression exponentGradient(Expression a, Expression b, Expression y, Expression dy) {
+        Expression db = y.mul(a.log()).mul(dy);
+        Expression isBelow = where(b.neg(), ONE, where(Formulas.isNumber(b), ZERO, ONE));
+        Expression holds = where(a.abs(), ONE, where(Formulas.isNumber(a), isBelow, ONE));
+        return where(holds, db, ZERO);
+    }
+
+    /** 0 where x is, else 1. */
+    private static Expression unlessZero(Expression x) {
+        return where(x.abs(), ONE, where(Formulas.isNumber(x), ZERO, ONE));
     }
 
     private static Expression floor(Expression x) {
