@@ -2,6 +2,7 @@ package io.github.cortado;
 
 import io.github.cortado.autograd.Node;
 import java.util.Locale;
+import java.util.function.IntFunction;
 
 /** Writes tensors as nested brackets; long dimensions are cut to their first and last elements. */
 final class TensorPrinter {
@@ -12,7 +13,7 @@ final class TensorPrinter {
 
     static String print(Tensor x) {
         StringBuilder s = new StringBuilder("tensor(");
-        brackets(s, x, x.toDoubles(), 0, 0, x.size() > FEW);
+        brackets(s, x, elements(x), 0, 0, x.size() > FEW);
         s.append(", shape=").append(x.shape()).append(", dtype=").append(x.dtype());
         s.append(", device=").append(x.device());
         Node maker = x.node;
@@ -24,10 +25,20 @@ final class TensorPrinter {
         return s.append(')').toString();
     }
 
+    private static IntFunction<String> elements(Tensor x) {
+        if (x.dtype() == DType.INT64) {
+            // Not every one is a double's value.
+            long[] v = x.toLongs();
+            return i -> Long.toString(v[i]);
+        }
+        double[] v = x.toDoubles();
+        return i -> number(v[i], x.dtype());
+    }
+
     private static void brackets(
-            StringBuilder s, Tensor x, double[] v, int depth, int at, boolean cut) {
+            StringBuilder s, Tensor x, IntFunction<String> v, int depth, int at, boolean cut) {
         if (depth == x.shape().rank()) {
-            s.append(number(v[at], x.dtype()));
+            s.append(v.apply(at));
             return;
         }
         int n = x.dim(depth);

@@ -7,7 +7,7 @@ import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Axis;
 import java.util.Arrays;
 
-/** Sums and means over any dimensions. */
+/** Sums and means over any dimensions; over all of them where none is named. */
 public final class Reduce {
     private Reduce() {}
 
@@ -106,9 +106,10 @@ public final class Reduce {
         return new Tensor(y.device(), kept, y == x ? x.copy().buffer() : y.buffer());
     }
 
-    /** Which dimensions are named, none of them twice. */
+    /** Which dimensions are named, none of them twice: all where none is, as PyTorch has it. */
     static boolean[] mark(String op, Shape shape, int[] dims) {
         boolean[] reduced = new boolean[shape.rank()];
+        Arrays.fill(reduced, dims.length == 0);
         for (int d : dims) {
             int axis = shape.axis(op, d);
             Checks.require(!reduced[axis], "%s: dimension %d is named twice for %s", op, d, shape);

@@ -2,6 +2,8 @@ package io.github.cortado.ops;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -52,6 +54,67 @@ class PartsAndStatisticsTest {
         var e = assertThrows(ShapeException.class, () -> Tensor.stack(0, a, b, FIVE));
         assertTrue(e.getMessage().contains("number 2 has"), e.getMessage());
         assertThrows(ShapeException.class, () -> Tensor.stack(0));
+    }
+
+    /** As in PyTorch, where dims is empty or None. */
+    @Test
+    void withoutDimensionsAllAreReduced() {
+        Tensor x = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2);
+        assertEquals(10, x.sum(false).item());
+        assertEquals(2.5, x.mean(false).item());
+        assertEquals(1.66667, x.var(false).item(), 1e-5);
+        assertEquals(1.25, x.var(0, false).item(), 1e-5);
+        assertEquals(1.29099, x.std(false).item(), 1e-5);
+        assertEquals(1.11803, x.std(0, false).item(), 1e-5);
+        assertEquals(5.47723, x.norm(false).item(), 1e-5);
+        assertTrue(x.any(false).toBooleans()[0]);
+        assertTrue(x.all(false).toBooleans()[0]);
+        for (Tensor y :
+                List.of(
+                        x.sum(true),
+                        x.mean(true),
+                        x.var(true),
+                        x.std(true),
+                        x.norm(true),
+                        x.any(true),
+                        x.all(true))) {
+            assertEquals(Shape.of(1, 1), y.shape());
+        }
+        assertEquals(3, Tensor.scalar(3f).sum(true).item());
+    }
+
+    @Test
+    void wholeNumbersThatNoDoubleHasAreReadAsTheyAre() {
+        long large = 1L << 60;
+        Tensor x = Tensor.of(new long[] {large + 1, -large - 1, Long.MIN_VALUE});
+        String text = x.toString();
+        assertTrue(
+                text.startsWith(
+                        "tensor([1152921504606846977, -1152921504606846977, -9223372036854775808]"),
+                text);
+        Tensor next = Tensor.of(new long[] {large, -large - 1, Long.MIN_VALUE});
+        assertFalse(x.allClose(next, 0, 0));
+        assertTrue(x.allClose(x, 0, 0));
+        assertTrue(x.allClose(next, 0, 1));
+        assertTrue(x.allClose(next));
+        Tensor most = Tensor.scalar(Long.MAX_VALUE);
+        assertFalse(most.allClose(Tensor.scalar(Long.MIN_VALUE)));
+    }
+
+    /** PyTorch's grad is None. */
+    @Test
+    void aLeafThatWasFrozenAfterTheForwardPassGetsNoGradient() {
+        Tensor x = Tensor.of(new float[] {2, 3}).requiresGrad(true);
+        Tensor w = Tensor.of(new float[] {5, 7}).requiresGrad(true);
+        Tensor y = x.mul(w).sum();
+        Tensor again = x.mul(2).sum();
+        x.requiresGrad(false);
+        y.backward();
+        assertNull(x.grad());
+        assertArrayEquals(new float[] {2, 3}, w.grad().toFloats());
+        x.requiresGrad(true);
+        again.backward();
+        assertArrayEquals(new float[] {2, 2}, x.grad().toFloats());
     }
 
     /** A sum hands its gradient to both of its terms; one of them has a part, too. */
