@@ -162,7 +162,8 @@ public abstract sealed class StepNumber {
         private final Count steps;
 
         /**
-         * Follows {@code steps}; the function may read rates too, but nothing else that changes.
+         * Follows {@code steps}; the function may read rates too, and what it made of the counts
+         * before, but nothing else that changes. It may be asked of a count again.
          */
         public Computed(LongToDoubleFunction f, Count steps) {
             this.f = f;

@@ -5,7 +5,6 @@ import static io.github.cortado.optim.Setting.LR;
 import static io.github.cortado.optim.Setting.WEIGHT_DECAY;
 
 import io.github.cortado.Tensor;
-import io.github.cortado.backend.StepValue;
 import io.github.cortado.backend.formula.Updates;
 import io.github.cortado.optim.FlatStorage.Run;
 import java.util.List;
@@ -13,8 +12,9 @@ import java.util.Map;
 
 /**
  * Averaged gradient descent (Polyak and Juditsky, 1992) with PyTorch's formula and defaults: lambd
- * 1e-4, alpha 0.75, t0 1e6. The averages are the state {@code ax}. A rate that is set holds from
- * the next step on; in PyTorch from the one after.
+ * 1e-4, alpha 0.75, t0 1e6. The averages are the state {@code ax}. As in PyTorch each step makes
+ * the rate of the next one, {@code eta}: a learning rate that is set is felt from the step after
+ * the next one on.
  */
 public final class ASGD extends Optimizer {
     private static final Map<Setting, Double> DEFAULTS = Map.of(ALPHA, 0.75, WEIGHT_DECAY, 0.0);
@@ -86,17 +86,34 @@ public final class ASGD extends Optimizer {
     @Override
     void update(Run run) {
         Group g = run.group();
-        StepValue rate = Group.computed(t -> rate(g.get(LR), g.get(ALPHA), t), run.steps());
         run.update(
                 Updates.ASGD,
                 List.of("ax"),
-                rate,
+                Group.computed(t -> rate(run, t), run.steps()),
                 g.now(WEIGHT_DECAY),
-                Group.computed(t -> 1 - lambd * rate(g.get(LR), g.get(ALPHA), t), run.steps()),
+                Group.computed(t -> 1 - lambd * rate(run, t), run.steps()),
                 Group.computed(t -> 1 / Math.max(1, t - 1 - t0), run.steps()));
     }
 
-    private double rate(double lr, double alpha, long t) {
-        return lr / StrictMath.pow(1 + lambd * lr * (t - 1), alpha);
+    @Override
+    String carries() {
+        return "eta";
+    }
+
+    @Override
+    Carried carried(Group g) {
+        return new Carried(t -> next(g, t), (eta, t) -> next(g, t));
+    }
+
+    /** The rate of step t, which the step before has made. */
+    private static double rate(Run run, long t) {
+        Carried.after(run.carried(), t);
+        return run.carried().get(0).get(t - 1);
+    }
+
+    /** The rate of the step after step t. */
+    private double next(Group g, long t) {
+        double lr = g.get(LR);
+        return lr / StrictMath.pow(1 + lambd * lr * t, g.get(ALPHA));
     }
 }

@@ -187,12 +187,14 @@ final class FlatStorage {
      *
      * @param steps count of the updates of the first of them
      * @param group that they all belong to
+     * @param carried numbers of each of them, if the optimizer has one
      * @param ascends whether their gradients are to be taken with the other sign
      */
-    Run run(int from, int to, Count steps, Group group, boolean ascends) {
+    Run run(int from, int to, Count steps, Group group, List<Carried> carried, boolean ascends) {
         int offset = members.get(from).offset;
         Member last = members.get(to - 1);
-        return new Run(this, offset, last.offset + last.length() - offset, steps, group, ascends);
+        int length = last.offset + last.length() - offset;
+        return new Run(this, offset, length, steps, group, carried, ascends);
     }
 
     /** Neighbouring parameters that are updated as one. */
@@ -202,6 +204,7 @@ final class FlatStorage {
             int length,
             Count steps,
             Group group,
+            List<Carried> carried,
             boolean ascends) {
         /**
          * Runs an update over weights, gradients and the state of these names, and writes weights

@@ -88,11 +88,26 @@ public final class NAdam extends Optimizer {
                 g.now(BETA1),
                 g.now(BETA2),
                 g.now(EPS),
-                Group.computed(t -> (1 - momentum(g, t)) / (1 - product(g, t)), run.steps()),
+                Group.computed(t -> (1 - momentum(g, t)) / (1 - product(run, t)), run.steps()),
                 Group.computed(
-                        t -> momentum(g, t + 1) / (1 - product(g, t) * momentum(g, t + 1)),
+                        t -> momentum(g, t + 1) / (1 - product(run, t) * momentum(g, t + 1)),
                         run.steps()),
                 g.correction(BETA2, run.steps()));
+    }
+
+    @Override
+    String carries() {
+        return "mu_product";
+    }
+
+    @Override
+    Carried carried(Group g) {
+        return new Carried(t -> product(g, t), (product, t) -> product * momentum(g, t));
+    }
+
+    /** The product of the momenta to step t, as they were. */
+    private static double product(Run run, long t) {
+        return Carried.after(run.carried(), t);
     }
 
     /** The momentum of step t. */
@@ -100,7 +115,10 @@ public final class NAdam extends Optimizer {
         return g.get(BETA1) * (1 - 0.5 * StrictMath.pow(0.96, t * g.get(MOMENTUM_DECAY)));
     }
 
-    /** The product of all momenta to step t, or what 1 minus it cannot tell from it. */
+    /**
+     * The product of all momenta to step t by the present beta1, or what 1 minus it cannot tell
+     * from it.
+     */
     private static double product(Group g, long t) {
         double product = 1;
         for (long k = 1; k <= t && product > 1e-20; k++) {

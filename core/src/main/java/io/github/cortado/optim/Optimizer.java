@@ -1,6 +1,7 @@
 package io.github.cortado.optim;
 
 import io.github.cortado.Internals;
+import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.autograd.Pending;
@@ -34,6 +35,7 @@ public abstract class Optimizer {
     private final List<Tensor> parameters = new ArrayList<>();
     private final List<Count> steps = new ArrayList<>();
     private final List<Group> groupOf = new ArrayList<>();
+    private final List<Carried> carried = new ArrayList<>();
     private final List<Group> groups = new ArrayList<>();
     private boolean maximize;
     private List<FlatStorage> storages = List.of();
@@ -105,7 +107,20 @@ public abstract class Optimizer {
             parameters.add(p);
             steps.add(new Count());
             groupOf.add(own);
+            if (carries() != null) {
+                carried.add(carried(own));
+            }
         }
+    }
+
+    /** PyTorch's name of a number that each parameter has as state; null if there is none. */
+    @Nullable String carries() {
+        return null;
+    }
+
+    /** That number, of a parameter in this group. */
+    Carried carried(Group group) {
+        throw new AssertionError(group);
     }
 
     final String name() {
@@ -125,12 +140,21 @@ public abstract class Optimizer {
                     end++;
                 } else {
                     members.subList(start, end).forEach(this::prepare);
-                    int first = members.get(start).index();
-                    update(storage.run(start, end, steps.get(first), groupOf.get(first), maximize));
+                    update(run(storage, start, end));
                     members.subList(start, end).forEach(m -> m.weight().written());
                 }
             }
         }
+    }
+
+    private Run run(FlatStorage storage, int start, int end) {
+        List<Member> members = storage.members();
+        int first = members.get(start).index();
+        List<Carried> numbers = new ArrayList<>();
+        if (carries() != null) {
+            members.subList(start, end).forEach(m -> numbers.add(carried.get(m.index())));
+        }
+        return storage.run(start, end, steps.get(first), groupOf.get(first), numbers, maximize);
     }
 
     /**
@@ -186,7 +210,8 @@ public abstract class Optimizer {
                 && members.get(end).parameter().grad() != null
                 && isTrained(members.get(end).parameter())
                 && stepsOf(members, end) == stepsOf(members, start)
-                && groupOf(members, end) == groupOf(members, start)) {
+                && groupOf(members, end) == groupOf(members, start)
+                && carriesTheSame(members, end, start)) {
             end++;
         }
         return end;
@@ -198,6 +223,18 @@ public abstract class Optimizer {
 
     private Group groupOf(List<Member> members, int i) {
         return groupOf.get(members.get(i).index());
+    }
+
+    private boolean carriesTheSame(List<Member> members, int i, int j) {
+        return i == j
+                || carries() == null
+                || Double.compare(number(members.get(i).index()), number(members.get(j).index()))
+                        == 0;
+    }
+
+    /** What a parameter carries after its last step. */
+    private double number(int index) {
+        return carried.get(index).get(steps.get(index).get());
     }
 
     private void prepare(Member m) {
@@ -315,7 +352,7 @@ public abstract class Optimizer {
     /**
      * State tensors of all parameters that were updated, under names such as {@code 3.exp_avg}, for
      * checkpoints. They are the optimizer's own and follow its updates, until {@link #loadState}
-     * replaces them.
+     * replaces them; but for numbers, such as {@code 3.mu_product}, which are copies.
      */
     public final Map<String, Tensor> stateTensors() {
         Map<Integer, Map<String, Tensor>> byIndex = new TreeMap<>();
@@ -329,6 +366,10 @@ public abstract class Optimizer {
                                             own.put(
                                                     m.index() + "." + name,
                                                     storage.state(name, m)));
+                    String number = carries();
+                    if (number != null) {
+                        own.put(m.index() + "." + number, Tensor.scalar(number(m.index())));
+                    }
                     byIndex.put(m.index(), own);
                 }
             }
@@ -344,7 +385,8 @@ public abstract class Optimizer {
     }
 
     /**
-     * Sets what {@link #stateTensors} and {@link #stepCounts} returned.
+     * Sets what {@link #stateTensors} and {@link #stepCounts} returned. A number that is missing is
+     * what the present settings make of the count.
      *
      * @throws IllegalArgumentException naming the entry that does not fit; nothing has been changed
      *     then
@@ -362,7 +404,8 @@ public abstract class Optimizer {
         tensors.forEach(
                 (key, value) -> {
                     @Nullable Tensor w = parameterOf(key, key.indexOf('.'));
-                    if (w == null || !w.shape().equals(value.shape())) {
+                    if (w == null
+                            || !(isNumber(key) ? Shape.of() : w.shape()).equals(value.shape())) {
                         throw new IllegalArgumentException(
                                 name() + ": state " + key + " " + value.shape() + " does not fit");
                     }
@@ -371,15 +414,25 @@ public abstract class Optimizer {
         Map<String, Tensor> copies = new LinkedHashMap<>();
         tensors.forEach((key, value) -> copies.put(key, value.copy()));
         storages = FlatStorage.of(parameters, withState(copies, stepCounts), storages);
+        carried.forEach(Carried::clear);
         copies.forEach(
                 (key, value) -> {
                     int dot = key.indexOf('.');
+                    if (isNumber(key)) {
+                        int index = Integer.parseInt(key.substring(0, dot));
+                        carried.get(index).set(stepCounts[index], value.item());
+                        return;
+                    }
                     state(Integer.parseInt(key.substring(0, dot)), key.substring(dot + 1))
                             .copyFrom(value);
                 });
         for (int i = 0; i < steps.size(); i++) {
             steps.get(i).set(stepCounts[i]);
         }
+    }
+
+    private boolean isNumber(String key) {
+        return key.substring(key.indexOf('.') + 1).equals(carries());
     }
 
     /** The parameters that have state to keep, and those that are trained. */

@@ -34,6 +34,8 @@ class OptimizerTest {
         ALL.put("Adam", Adam::new);
         ALL.put("AdamW", p -> new AdamW(p, 0.01));
         ALL.put("RMSprop", p -> new RMSprop(p, 0.01).momentum(0.5));
+        ALL.put("NAdam", NAdam::new);
+        ALL.put("ASGD", p -> new ASGD(p, 0.1).t0(2));
     }
 
     static Stream<Arguments> optimizers() {
