@@ -67,6 +67,9 @@ class OperationThroughputTest {
         leaveOut(SHORTER, "maxPool2d(Tensor, int, int, int)");
         leaveOut(SHORTER, "avgPool2d(Tensor, int, int, int, boolean)");
         leaveOut(SHORTER, "dropout(Tensor, double, Draws)");
+        leaveOut(
+                SHORTER,
+                "scaledDotProductAttention(Tensor, Tensor, Tensor, boolean, double, Draws)");
         leaveOut(SHORTER, "alphaDropout(Tensor, double, Draws)");
         leaveOut(SHORTER, "featureAlphaDropout(Tensor, double, Draws)");
         leaveOut(SHORTER, "stochasticDepth(Tensor, double, String, Draws)");
