@@ -29,6 +29,7 @@ public final class CompiledTraining {
         ALL.put("SGD", (w, b) -> new SGD(0.1, w.momentum(0.5), b.lr(0.01).momentum(0.3)));
         ALL.put("Adam", (w, b) -> new Adam(0.1, w.weightDecay(0.1), b.lr(0.01)).amsgrad());
         ALL.put("NAdam", (w, b) -> new NAdam(0.1, w, b.lr(0.01)));
+        ALL.put("ASGD", (w, b) -> new ASGD(0.1, w, b.lr(0.01)).t0(3));
         ALL.put("RAdam", (w, b) -> new RAdam(0.1, w.betas(0.9, 0.95), b.lr(0.01)));
         ALL.put("RMSprop", (w, b) -> new RMSprop(0.1, w, b.lr(0.01)).momentum(0.4).centered());
     }
@@ -67,8 +68,9 @@ public final class CompiledTraining {
         List<Tensor> weights = List.of(w);
         Optimizer optimizer =
                 make.apply(new ParameterGroup(weights), new ParameterGroup(List.of(b)));
+        boolean hasMomentum = !(optimizer instanceof ASGD);
         OneCycleLR cycle =
-                new OneCycleLR(optimizer, new double[] {0.1, 0.02}, STEPS, true)
+                new OneCycleLR(optimizer, new double[] {0.1, 0.02}, STEPS, hasMomentum)
                         .momentums(0.4, 0.8);
         WeightAverage average = WeightAverage.exponential(List.of(w, b), 0.7);
         Tensor labels = Tensor.of(new long[] {1, 1, 3, 2, 0, 0}, 2, 3).to(device);
