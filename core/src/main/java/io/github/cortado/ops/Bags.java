@@ -163,29 +163,21 @@ public final class Bags {
                         ClassLosses.number(table, all).reshape(1));
         // With where the first begins, which may be below 0.
         Tensor sizes = Tensor.cat(0, begins.narrow(0, 0, 1), ends.sub(begins)).to(DType.INT64);
-        try {
-            table.sibling(Shape.of(all + 1)).indexSelect(0, sizes);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    OP
-                            + ": expected offsets up to "
-                            + all
-                            + ", none less than the one before it, got "
-                            + Arrays.toString(offsets.toLongs()),
-                    e);
-        }
+        Checks.indices(
+                table,
+                sizes,
+                all + 1,
+                () -> OP + ": expected offsets up to " + all + ", none less than the one before it",
+                offsets);
     }
 
     /** What lies before the first offset is in bag -1, which an index finds. */
     private void checkFirst(Tensor offsets, Tensor numbers) {
-        try {
-            table.sibling(Shape.of(offsets.size())).indexSelect(0, numbers);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    OP
-                            + ": expected offsets that begin with 0, got "
-                            + Arrays.toString(offsets.toLongs()),
-                    e);
-        }
+        Checks.indices(
+                table,
+                numbers,
+                offsets.size(),
+                () -> OP + ": expected offsets that begin with 0",
+                offsets);
     }
 }

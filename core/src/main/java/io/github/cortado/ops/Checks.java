@@ -1,9 +1,12 @@
 package io.github.cortado.ops;
 
 import io.github.cortado.DType;
+import io.github.cortado.Shape;
 import io.github.cortado.ShapeException;
 import io.github.cortado.Tensor;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /** Checks of user input that several operations share; messages are built only on failure. */
 final class Checks {
@@ -77,6 +80,24 @@ final class Checks {
         if (x.dtype() != DType.INT64) {
             throw new IllegalArgumentException(
                     op + ": expects " + what + " as int64, got " + x.dtype() + " " + x.shape());
+        }
+    }
+
+    /**
+     * Refuses numbers (int64) that are not from 0 to below {@code size}, by a look-up where nothing
+     * is: on a GPU when a value is read, so that a step with it can be recorded.
+     *
+     * @param on a tensor of the device that finds them
+     * @param expected what is said of the numbers
+     * @param given what the user has given, of which they were made
+     */
+    static void indices(
+            Tensor on, Tensor numbers, int size, Supplier<String> expected, Tensor given) {
+        try {
+            on.sibling(Shape.of(size)).indexSelect(0, numbers);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    expected.get() + ", got " + Arrays.toString(given.toLongs()), e);
         }
     }
 

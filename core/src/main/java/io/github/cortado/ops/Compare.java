@@ -204,10 +204,8 @@ public final class Compare {
     public static Tensor maskedSelect(Tensor x, Tensor mask) {
         mask("maskedSelect", mask, DType.BOOL);
         Shape shape = Shape.broadcast("maskedSelect", x.shape(), mask.shape());
-        Tensor whole = mask.shape().equals(shape) ? mask : Layout.expand(mask, shape);
-        Tensor places = nonzero(whole.reshape(-1)).reshape(-1);
-        Tensor all = x.shape().equals(shape) ? x : Layout.expand(x, shape);
-        return all.reshape(-1).indexSelect(0, places);
+        Tensor places = nonzero(expanded(mask, shape).reshape(-1)).reshape(-1);
+        return expanded(x, shape).reshape(-1).indexSelect(0, places);
     }
 
     /** a where the condition is true, else b. */

@@ -1,10 +1,8 @@
 package io.github.cortado.ops;
 
 import io.github.cortado.DType;
-import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.CrossEntropySpec.Reduction;
-import java.util.Arrays;
 
 /**
  * Connectionist temporal classification (Graves et al., 2006, "Connectionist Temporal
@@ -15,6 +13,8 @@ import java.util.Arrays;
 public final class Ctc {
     /** The logarithm of nothing: finite, since -infinity minus itself is no number. */
     private static final double NEVER = -1e30;
+
+    private static final String OP = "ctcLoss";
 
     private Ctc() {}
 
@@ -80,13 +80,12 @@ public final class Ctc {
 
     private static void check(
             Tensor logs, Tensor labels, Tensor frames, Tensor lengths, int blank) {
-        String op = "ctcLoss";
-        Checks.floating(op, logs);
-        Checks.rank(op, "logarithms of probabilities [frames, n, classes]", logs, 3);
-        Checks.rank(op, "labels [n, most]", labels, 2);
+        Checks.floating(OP, logs);
+        Checks.rank(OP, "logarithms of probabilities [frames, n, classes]", logs, 3);
+        Checks.rank(OP, "labels [n, most]", labels, 2);
         for (Tensor x : new Tensor[] {labels, frames, lengths}) {
-            Checks.integers(op, "labels and lengths", x);
-            Checks.sameDevice(op, logs, x);
+            Checks.integers(OP, "labels and lengths", x);
+            Checks.sameDevice(OP, logs, x);
         }
         int n = logs.dim(1);
         Checks.require(
@@ -114,26 +113,30 @@ public final class Ctc {
         int steps = logs.dim(0);
         int most = labels.dim(1);
         int classes = logs.dim(2);
-        lookUp(logs, frames, steps + 1, "input lengths from 0 to " + steps, frames);
-        lookUp(logs, lengths, most + 1, "target lengths from 0 to " + most, lengths);
+        Checks.indices(
+                logs,
+                frames,
+                steps + 1,
+                () -> OP + ": expected input lengths from 0 to " + steps,
+                frames);
+        Checks.indices(
+                logs,
+                lengths,
+                most + 1,
+                () -> OP + ": expected target lengths from 0 to " + most,
+                lengths);
         if (most == 0) {
             return;
         }
         Tensor counts = lengths.to(logs.dtype()).unsqueeze(1).sub(ClassLosses.ramp(logs, most));
         Tensor known = Arrange.where(counts, labels.to(logs.dtype()), number(logs, 0));
         Tensor numbers = known.to(DType.INT64).flatten(0);
-        lookUp(logs, numbers, classes, "targets from 0 to " + (classes - 1), labels);
-    }
-
-    private static void lookUp(
-            Tensor logs, Tensor numbers, int size, String expected, Tensor given) {
-        try {
-            logs.sibling(Shape.of(size)).indexSelect(0, numbers);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "ctcLoss: expected " + expected + ", got " + Arrays.toString(given.toLongs()),
-                    e);
-        }
+        Checks.indices(
+                logs,
+                numbers,
+                classes,
+                () -> OP + ": expected targets from 0 to " + (classes - 1),
+                labels);
     }
 
     /** [n, S] with the same number before, between and after: [n, 2S + 1]. */

@@ -192,10 +192,8 @@ interface ScalarReductions extends Backend {
     }
 
     private static void lines(Axis axis, Line body) {
-        for (int o = 0; o < axis.outer(); o++) {
-            for (int j = 0; j < axis.inner(); j++) {
-                body.at(o * axis.n() * axis.inner() + j, o * axis.inner() + j);
-            }
+        for (int line = 0; line < axis.outer() * axis.inner(); line++) {
+            body.at(axis.line(line), line);
         }
     }
 }

@@ -16,11 +16,10 @@ public final class Lines {
 
     /** Does all lines along an axis. */
     public static void run(Axis axis, Line body) {
-        int inner = axis.inner();
         Parallel.forItems(
-                axis.outer() * inner,
+                axis.outer() * axis.inner(),
                 axis.n(),
                 Parallel.RANGE,
-                line -> body.at(line / inner * axis.n() * inner + line % inner, line));
+                line -> body.at(axis.line(line), line));
     }
 }

@@ -82,11 +82,6 @@ public final class Strips {
         return new Strip(this, first, Math.min(width, axis.outer() * rest - first), false);
     }
 
-    /** Where a line begins. */
-    private int start(int line) {
-        return line / axis.inner() * axis.n() * axis.inner() + line % axis.inner();
-    }
-
     /**
      * Rows of neighbours: element i of line l is {@code array[offset + i * apart + l]}.
      *
@@ -124,7 +119,7 @@ public final class Strips {
 
         /** Where line l begins in a buffer. */
         public int start(int l) {
-            return of.start(line(l));
+            return of.axis.line(line(l));
         }
 
         /** The lines of x; if they have to be copied, into {@code copy}. */
@@ -139,7 +134,7 @@ public final class Strips {
         /** Room for the lines of y, to be {@linkplain #put put} there. */
         public Panel over(Floats y, Scratch copy) {
             return isInPlace
-                    ? new Panel(y.array(), y.offset() + of.start(first), of.axis.inner())
+                    ? new Panel(y.array(), y.offset() + of.axis.line(first), of.axis.inner())
                     : new Panel(copy.floats(of.axis.n() * width()), 0, width());
         }
 

@@ -104,7 +104,7 @@ public final class Taking {
         if (numbers == 0) {
             return;
         }
-        int picks = numbers / (axis.outer() * axis.inner());
+        int picks = axis.sized(numbers).n();
         int parts = IntMath.ceilDiv(axis.inner(), COLUMNS);
         Parallel.forItems(
                 axis.outer() * parts,

@@ -34,8 +34,7 @@ public final class CumulativeSum {
                     int[] starts = new int[LINES];
                     for (int k = 0; k < LINES; k++) {
                         // What is none is the first one once more.
-                        int line = first + (k < count ? k : 0);
-                        starts[k] = line / inner * axis.n() * inner + line % inner;
+                        starts[k] = axis.line(first + (k < count ? k : 0));
                     }
                     if (fromEnd) {
                         int last = (axis.n() - 1) * inner;

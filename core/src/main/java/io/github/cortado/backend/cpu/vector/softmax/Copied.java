@@ -72,10 +72,8 @@ final class Copied implements Along {
     }
 
     private void forLines(Line body) {
-        int inner = axis.inner();
         Parallel.forChunks(
-                axis.outer() * inner,
-                number -> body.at(number / inner * axis.n() * inner + number % inner, number));
+                axis.outer() * axis.inner(), number -> body.at(axis.line(number), number));
     }
 
     private Floats room(Scratch name) {
