@@ -2,7 +2,8 @@
 torch 2.13; where torchvision is, too, the twins are held against it first.
 
 A file has the state dict in its order under "model.", x and logits in evaluation, targets, and of a step of training, dropout being off, the loss,
-the norm of all parameters' gradient and that of each. Weights are float32, what is computed is float64."""
+the norm of all parameters' gradient and that of each. Weights are float16, which keeps the files small and float32 holds, what is computed is
+float64."""
 import copy
 import ctypes
 import importlib.util
@@ -23,7 +24,7 @@ torch.set_default_dtype(torch.float64)
 
 def save(file, tensors):
     """The header in the order given, the widest types first in the data."""
-    kinds = {torch.float32: "F32", torch.float64: "F64", torch.int64: "I64"}
+    kinds = {torch.float16: "F16", torch.float32: "F32", torch.float64: "F64", torch.int64: "I64"}
     parts, places, end = [], {}, 0
     for name, t in sorted(tensors.items(), key=lambda e: -e[1].element_size()):
         t = t.detach().contiguous()
@@ -37,7 +38,7 @@ def save(file, tensors):
 
 
 def shaken(net):
-    """Weights that float32 holds, none of them where first values leave it, such as zeros and ones."""
+    """Weights that float16 holds, none of them where first values leave it, such as zeros and ones."""
     with torch.no_grad():
         for name, t in net.state_dict().items():
             if not t.is_floating_point():
@@ -50,7 +51,7 @@ def shaken(net):
                 t.uniform_(0.7, 1.3)
             else:
                 t.normal_(0, 0.3)
-            t.copy_(t.float() if t.is_floating_point() else t)
+            t.copy_(t.half() if t.is_floating_point() else t)
     return net
 
 
@@ -84,7 +85,7 @@ def write(name, net, x, y, **more):
         net.zero_grad()
     net.load_state_dict(state)
     net.eval()
-    tensors = {f"model.{k}": v.float() if v.is_floating_point() else v for k, v in state.items()}
+    tensors = {f"model.{k}": v.half() if v.is_floating_point() else v for k, v in state.items()}
     tensors |= {"x": x, "logits": net(double), "y": y}
     for key, value in more.items():
         tensors[key] = value(net) if callable(value) else value
