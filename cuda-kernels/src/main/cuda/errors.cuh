@@ -2,7 +2,7 @@
 #pragma once
 #include "cortado.cuh"
 
-enum Wrong { kNoClass = 0, kNoIndex = 1, kNoElement = 2, kNoPlace = 3 };
+enum Wrong { kNoClass = 0, kNoIndex = 1, kNoElement = 2, kNoPlace = 3, kNoTarget = 4 };
 
 struct Errors {
   unsigned position;  // of the first one, kNone while nothing is wrong

@@ -102,3 +102,28 @@ extern "C" __global__ void take_grad(const float* dy, const long long* index, fl
     }
   });
 }
+
+// Elements of a column are written in the order of its numbers, so that the last one stays: a thread for each, as above.
+template <class T> __device__ inline void put(const T* x, const long long* index, T* y, const Selection& s, Errors* errors) {
+  look(kNoTarget, index, s.outer * s.picks * s.inner, s, errors);
+  forEach(s.outer * s.inner, [&](unsigned column) {
+    unsigned o = column / s.inner;
+    unsigned j = column % s.inner;
+    for (unsigned k = 0; k < s.picks; k++) {
+      unsigned e = (o * s.picks + k) * s.inner + j;
+      long long i = index[e];
+      if (isOne(i, s)) y[(o * s.n + static_cast<unsigned>(i)) * s.inner + j] = x[e];
+    }
+  });
+}
+
+extern "C" __global__ void put_1(const unsigned char* x, const long long* index, unsigned char* y, Selection s, Errors* errors) {
+  put(x, index, y, s, errors);
+}
+extern "C" __global__ void put_4(const unsigned* x, const long long* index, unsigned* y, Selection s, Errors* errors) {
+  put(x, index, y, s, errors);
+}
+extern "C" __global__ void put_8(const unsigned long long* x, const long long* index, unsigned long long* y, Selection s,
+                                 Errors* errors) {
+  put(x, index, y, s, errors);
+}

@@ -133,4 +133,31 @@ for i, (equation, shapes) in enumerate([
     inputs = {f"x{k}": randn(*s) for k, s in enumerate(shapes)}
     case(f"einsum_{i}", "einsum", lambda *xs: torch.einsum(equation, *xs), inputs, equation=equation)
 
+# Elements replaced. Of an element that is named twice PyTorch gives all its sources a gradient, ours the last one: numbers differ.
+def distinct(shape, dim, *picks):
+    return torch.rand(shape).argsort(dim)[tuple(slice(0, n) for n in picks)]
+
+
+for i, (shape, dim, picks) in enumerate([((5, 3), 0, (4, 3)), ((2, 6, 3), 1, (2, 4, 3)), ((3, 2, 33), -1, (3, 2, 30)), ((4, 2), 0, (0, 2)), ((6,), 0, (6,)),
+                                         ((1, 1), 1, (1, 1))]):
+    case(f"scatter_{i}", "scatter", lambda x, k, s: x.scatter(dim, k, s), {"x": randn(*shape), "index": distinct(shape, dim, *picks), "src": randn(*picks)},
+         dim=dim)
+    case(f"scatter_value_{i}", "scatter_value", lambda x, k: x.scatter(dim, k, -1.5), {"x": randn(*shape), "index": index(shape[dim], *picks)}, dim=dim,
+         value=-1.5)
+for i, (shape, dim, picks, src) in enumerate([((4, 5), 1, (2, 3), (3, 6)), ((3, 6, 2), 1, (2, 4, 1), (2, 4, 1))]):
+    case(f"scatter_smaller_{i}", "scatter", lambda x, k, s: x.scatter(dim, k, s), {"x": randn(*shape), "index": distinct(shape, dim, *picks), "src": randn(*src)},
+         grads=["x"], dim=dim)
+for i, (shape, ranges, src) in enumerate([((5, 4), [(1, 3, 1)], (2, 4)), ((5, 4), [(0, 9, 2), (-3, 4, 2)], (3, 2)), ((3, 4, 2), [(0, 3, 1), (1, 1, 1)], (3, 0, 2)),
+                                          ((2, 3, 5), [(0, 2, 1), (0, 3, 1), (-4, -1, 1)], (3, 3)), ((4,), [], (1,))]):
+    where = tuple(slice(*r) for r in ranges)
+    numbers = [n for r in ranges for n in r]
+
+    def replaced(x, s):
+        y = x.clone()
+        y[where] = s
+        return y
+
+    case(f"ranges_{i}", "ranges", lambda x: x[where], {"x": randn(*shape)}, ranges=numbers)
+    case(f"slice_scatter_{i}", "slice_scatter", replaced, {"x": randn(*shape), "src": randn(*src)}, ranges=numbers)
+
 reference.write()

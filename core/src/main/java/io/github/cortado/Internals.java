@@ -48,6 +48,16 @@ public final class Internals {
         return x.pending() == null && x.here().released() != null;
     }
 
+    /**
+     * The memory of x, to be overwritten in place: what reads the present values has been computed.
+     *
+     * @throws IllegalStateException if that would not be seen where it should be: x is the result
+     *     of a recorded operation, or a copy where a view may be expected
+     */
+    public static Buffer overwritten(String op, Tensor x) {
+        return x.overwritten(op);
+    }
+
     // The tape
 
     /** The operation that made x, if gradients flow through it. */

@@ -19,7 +19,9 @@ import io.github.cortado.ops.Matmul;
 import io.github.cortado.ops.Max;
 import io.github.cortado.ops.Order;
 import io.github.cortado.ops.Pointwise;
+import io.github.cortado.ops.Put;
 import io.github.cortado.ops.Reduce;
+import io.github.cortado.ops.Region;
 import io.github.cortado.ops.Select;
 import io.github.cortado.ops.Softmax;
 import io.github.cortado.ops.Statistics;
@@ -486,9 +488,11 @@ public final class Tensor {
 
     /**
      * Overwrites the values of this tensor with those of {@code source}, converted to this dtype
-     * and moved to this device as needed.
+     * and moved to this device as needed. No gradients flow to the source.
      *
      * @throws ShapeException if the shapes differ
+     * @throws IllegalStateException if this is the result of a recorded operation, or a copy of
+     *     another tensor's elements
      */
     public Tensor copyFrom(Tensor source) {
         if (!shape.equals(source.shape)) {
@@ -496,15 +500,20 @@ public final class Tensor {
         }
         Tensor moved = source.detach().to(device()).to(dtype());
         Buffer values = moved.buffer();
-        Buffer target = overwritten();
+        Buffer target = overwritten("copyFrom");
         device.backend().copy(values, target);
         target.written();
         return this;
     }
 
-    /** Overwrites every element with {@code value}. */
+    /**
+     * Overwrites every element with {@code value}.
+     *
+     * @throws IllegalStateException if this is the result of a recorded operation, or a copy of
+     *     another tensor's elements
+     */
     public Tensor fill(double value) {
-        Buffer target = overwritten();
+        Buffer target = overwritten("fill");
         device().backend().fill(target, value);
         target.written();
         return this;
@@ -519,16 +528,48 @@ public final class Tensor {
         if (dtype() != DType.INT64) {
             throw new IllegalArgumentException("increment: expects int64, got " + dtype());
         }
-        Buffer target = overwritten();
+        Buffer target = overwritten("increment");
         device().backend().increment(target, by);
         target.written();
         return this;
     }
 
-    /** The memory, to be overwritten: what reads the present values has been computed. */
-    private Buffer overwritten() {
+    /** See {@link Internals#overwritten}. */
+    Buffer overwritten(String op) {
+        Node maker = node;
+        if (maker != null && Autograd.isRecording()) {
+            throw new IllegalStateException(
+                    op
+                            + ": this is the result of "
+                            + maker.op()
+                            + ", whose gradient would be as if nothing had been written; write to"
+                            + " detach() or copy(), or within Autograd.noGrad()");
+        }
         Pending.settle(this);
-        return buffer();
+        Buffer target = buffer();
+        String copiedBy = target.copiedBy();
+        if (copiedBy != null) {
+            throw new IllegalStateException(
+                    op
+                            + ": "
+                            + copiedBy
+                            + " made a copy, the tensor that it was asked of would not change; write"
+                            + " to that one with set(value, ranges), or to copy() of this");
+        }
+        return target;
+    }
+
+    /** y, noting that it is a copy if it is, where PyTorch has a view. */
+    private Tensor noted(String op, Tensor y) {
+        if (!sharesMemoryWith(y)) {
+            y.buffer().copiedBy(op);
+        }
+        return y;
+    }
+
+    private List<Tensor> noted(String op, List<Tensor> parts) {
+        parts.forEach(part -> noted(op, part));
+        return parts;
     }
 
     /** This tensor on another device; itself if it is there already. */
@@ -1263,17 +1304,17 @@ public final class Tensor {
 
     /** Dimensions in another order: dimension i of the result is dimension dims[i] of this. */
     public Tensor permute(int... dims) {
-        return Layout.permute(this, dims);
+        return noted("permute", Layout.permute(this, dims));
     }
 
     /** Two dimensions exchanged. */
     public Tensor transpose(int a, int b) {
-        return Layout.transpose(this, a, b);
+        return noted("transpose", Layout.transpose(this, a, b));
     }
 
     /** Elements start .. start + length - 1 of one dimension; of the first, it shares memory. */
     public Tensor narrow(int dim, int start, int length) {
-        return Layout.narrow(this, dim, start, length);
+        return noted("narrow", Layout.narrow(this, dim, start, length));
     }
 
     /**
@@ -1309,9 +1350,26 @@ public final class Tensor {
         return Take.scatterAdd(this, dim, index, source);
     }
 
+    /**
+     * This with the elements of one dimension that the index (int64) names replaced by those of the
+     * source, in their order: of an element that is named twice the last one stays, and the others
+     * have a gradient of 0.
+     *
+     * @throws IllegalArgumentException if a number is not from 0 to below the dimension's size; on
+     *     a GPU when a value is read
+     */
+    public Tensor scatter(int dim, Tensor index, Tensor source) {
+        return Put.scatter(this, dim, index, source);
+    }
+
+    /** This with {@code value} in place of the elements of one dimension that the index names. */
+    public Tensor scatter(int dim, Tensor index, double value) {
+        return Put.scatter(this, dim, index, value);
+    }
+
     /** Element {@code i} of one dimension, which goes; negative numbers count from the end. */
     public Tensor select(int dim, int i) {
-        return Layout.select(this, dim, i);
+        return noted("select", Layout.select(this, dim, i));
     }
 
     /**
@@ -1319,7 +1377,44 @@ public final class Tensor {
      * Python: negative numbers count from the end, and what is beyond it is left out.
      */
     public Tensor slice(int dim, int start, int end, int step) {
-        return Layout.slice(this, dim, start, end, step);
+        return noted("slice", Layout.slice(this, dim, start, end, step));
+    }
+
+    /**
+     * A range of each dimension, as {@code x[...]} in Python; of dimensions that are not named,
+     * all. It shares memory where only leading elements are left out, else it is a copy.
+     *
+     * @throws ShapeException if there are more ranges than dimensions, or no element of a number
+     */
+    public Tensor slice(Range... ranges) {
+        return noted("slice", Region.slice(this, ranges));
+    }
+
+    /**
+     * Overwrites a range of each dimension, as {@code x[...] = value} in Python, with values that
+     * are converted and moved here as needed, and stretched as broadcasting does.
+     *
+     * @return this
+     * @throws ShapeException if the value does not stretch to the ranges, or they do not exist
+     * @throws IllegalStateException if this is the result of a recorded operation, or a copy of
+     *     another tensor's elements
+     * @throws IllegalArgumentException if the value requires a gradient, while gradients are
+     *     recorded: {@link #sliceScatter} has them
+     */
+    public Tensor set(Tensor value, Range... ranges) {
+        Region.set(this, value, ranges);
+        return this;
+    }
+
+    /** As above, with one number. */
+    public Tensor set(double value, Range... ranges) {
+        Region.set(this, value, ranges);
+        return this;
+    }
+
+    /** A copy in which the source, stretched as broadcasting does, has replaced these ranges. */
+    public Tensor sliceScatter(Tensor source, Range... ranges) {
+        return Region.sliceScatter(this, source, ranges);
     }
 
     /** The elements of one dimension from {@code start} to below {@code end}, as in Python. */
@@ -1332,7 +1427,7 @@ public final class Tensor {
      * dimension, they share memory.
      */
     public List<Tensor> split(int size, int dim) {
-        return Layout.split(this, size, dim);
+        return noted("split", Layout.split(this, size, dim));
     }
 
     /**
@@ -1341,7 +1436,7 @@ public final class Tensor {
      * three.
      */
     public List<Tensor> chunk(int count, int dim) {
-        return Layout.chunk(this, count, dim);
+        return noted("chunk", Layout.chunk(this, count, dim));
     }
 
     /** In the opposite direction along these dimensions. */
@@ -1371,7 +1466,7 @@ public final class Tensor {
 
     /** Stretched to a larger shape as broadcasting does. */
     public Tensor expand(int... dims) {
-        return Layout.expand(this, Shape.of(dims));
+        return noted("expand", Layout.expand(this, Shape.of(dims)));
     }
 
     /** Joined along a new dimension; all have one shape. */

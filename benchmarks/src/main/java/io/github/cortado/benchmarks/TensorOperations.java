@@ -3,6 +3,7 @@ package io.github.cortado.benchmarks;
 import static io.github.cortado.benchmarks.Operation.Input.of;
 
 import io.github.cortado.DType;
+import io.github.cortado.Range;
 import io.github.cortado.Tensor;
 import io.github.cortado.benchmarks.Operation.Input;
 import io.github.cortado.nn.Functional;
@@ -94,6 +95,21 @@ final class TensorOperations {
                 all.matrix(),
                 index,
                 of(n, 64));
+        all.add(
+                "scatter",
+                t -> t.get(0).scatter(1, t.get(1), t.get(2)),
+                all.matrix(),
+                index,
+                of(n, 64));
+        all.add(
+                "sliceScatter",
+                t -> t.get(0).sliceScatter(t.get(1), Range.all(), Range.of(5, 69)),
+                all.matrix(),
+                of(n, 64));
+        all.add(
+                "ranges",
+                t -> t.get(0).slice(Range.of(1, n), Range.of(5, COLUMNS, 2)),
+                all.matrix());
         all.forward(
                 "oneHot",
                 t -> Functional.oneHot(t.get(0), COLUMNS),

@@ -135,6 +135,15 @@ public interface Backend {
      */
     void takeGrad(Buffer dy, Buffer index, Buffer dx, Axis axis);
 
+    /**
+     * y[o,index[o,k,j],j] = x[o,k,j] in the order of k, so that the last one stays, for buffers of
+     * any dtype; the rest of y is kept.
+     *
+     * @throws IllegalArgumentException if an index is none of the axis; on a GPU when a value is
+     *     read
+     */
+    void put(Buffer x, Buffer index, Buffer y, Axis axis);
+
     // Pointwise
 
     /**

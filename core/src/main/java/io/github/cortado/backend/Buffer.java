@@ -21,6 +21,7 @@ public abstract class Buffer {
         int writes;
         boolean kept;
         boolean part;
+        @Nullable String copiedBy;
         @Nullable String released;
         @Nullable Moved moved;
         volatile @Nullable Derived derived;
@@ -86,6 +87,19 @@ public abstract class Buffer {
     /** Whether this memory is a {@link #part} of a larger one. */
     public final boolean isPart() {
         return memory.part;
+    }
+
+    /**
+     * Notes that these are copies of another tensor's elements that {@code op} returned, where who
+     * writes to them may think that they are that tensor's own.
+     */
+    public final void copiedBy(String op) {
+        memory.copiedBy = op;
+    }
+
+    /** The operation of {@link #copiedBy(String)}; null if there was none. */
+    public final @Nullable String copiedBy() {
+        return memory.copiedBy;
     }
 
     // Memory that moves takes its views along.

@@ -16,6 +16,7 @@ import io.github.cortado.ops.CrossEntropy;
 import io.github.cortado.ops.Ctc;
 import io.github.cortado.ops.Dropout;
 import io.github.cortado.ops.GroupNormalise;
+import io.github.cortado.ops.Layout;
 import io.github.cortado.ops.Linear;
 import io.github.cortado.ops.Normalise;
 import io.github.cortado.ops.Patches;
@@ -492,7 +493,7 @@ public final class Functional {
         int c = x.dim(-3) / (factor * factor);
         int h = x.dim(-2);
         int w = x.dim(-1);
-        Tensor y = x.reshape(-1, c, factor, factor, h, w).permute(0, 1, 4, 2, 5, 3);
+        Tensor y = Layout.permute(x.reshape(-1, c, factor, factor, h, w), 0, 1, 4, 2, 5, 3);
         int[] sizes = x.shape().dims();
         sizes[rank - 3] = c;
         sizes[rank - 2] = h * factor;
@@ -1202,9 +1203,8 @@ public final class Functional {
         sizes[rank - 3] = c * factor * factor;
         sizes[rank - 2] /= factor;
         sizes[rank - 1] /= factor;
-        return x.reshape(-1, c, sizes[rank - 2], factor, sizes[rank - 1], factor)
-                .permute(0, 1, 3, 5, 2, 4)
-                .reshape(sizes);
+        Tensor blocks = x.reshape(-1, c, sizes[rank - 2], factor, sizes[rank - 1], factor);
+        return Layout.permute(blocks, 0, 1, 3, 5, 2, 4).reshape(sizes);
     }
 
     /**
@@ -1222,7 +1222,8 @@ public final class Functional {
                             + x.shape());
         }
         int each = x.dim(1) / groups;
-        return x.reshape(x.dim(0), groups, each, -1).transpose(1, 2).reshape(x.shape().dims());
+        Tensor dealt = Layout.transpose(x.reshape(x.dim(0), groups, each, -1), 1, 2);
+        return dealt.reshape(x.shape().dims());
     }
 
     /**

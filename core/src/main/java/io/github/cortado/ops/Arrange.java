@@ -68,9 +68,9 @@ public final class Arrange {
             apart[2 * d + 1] = n;
             wide[2 * d] = times[d];
             wide[2 * d + 1] = n;
-            sizes[d] = Math.multiplyExact(times[d], n);
+            sizes[d] = Checks.size("repeat", (long) times[d] * n);
         }
-        return x.reshape(apart).expand(wide).reshape(sizes);
+        return Layout.expand(x.reshape(apart), Shape.of(wide)).reshape(sizes);
     }
 
     /** The lower triangle of [..., r, c], up to the given diagonal; 0 above it. */

@@ -29,6 +29,12 @@ final class Checks {
         }
     }
 
+    /** A number of elements, or of those along a dimension, that an array of Java can have. */
+    static int size(String op, long n) {
+        require(n <= Integer.MAX_VALUE - 64, "%s: %s elements are more than 2^31 - 65", op, n);
+        return (int) n;
+    }
+
     static void sameDevice(String op, Tensor a, Tensor b) {
         if (!a.device().sameAs(b.device())) {
             throw new IllegalArgumentException(

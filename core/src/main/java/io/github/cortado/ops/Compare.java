@@ -153,7 +153,7 @@ public final class Compare {
         int rank = x.shape().rank();
         int last = rank - 1;
         int found = count(truths);
-        long[] indices = new long[Math.multiplyExact(found, rank)];
+        long[] indices = new long[Checks.size("nonzero", (long) found * rank)];
         if (rank > 0 && found > 0) {
             int[] columns = new int[x.dim(last)];
             long[] row = new long[last];

@@ -160,7 +160,7 @@ public final class Einsum {
     private int size(List<Character> letters) {
         int size = 1;
         for (int n : dims(letters)) {
-            size = Math.multiplyExact(size, n);
+            size = Checks.size("einsum", (long) size * n);
         }
         return size;
     }

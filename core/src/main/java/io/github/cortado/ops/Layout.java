@@ -335,7 +335,7 @@ public final class Layout {
                     part.dtype(),
                     part.shape(),
                     dim);
-            total += part.dim(d);
+            total = Checks.size("cat", (long) total + part.dim(d));
         }
         Tensor y = first.empty(first.shape().with(d, total));
         int[] strides = y.shape().strides();

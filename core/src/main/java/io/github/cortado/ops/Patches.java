@@ -50,8 +50,8 @@ public final class Patches {
         Tensor y = o.padding == 0 ? x : Arrange.pad(x, around, around, 0);
         y = apart(apart(y, 2, rows, o), 3, columns, o);
         int k = o.kernel;
-        return y.reshape(x.dim(0), x.dim(1), k, rows, k, columns)
-                .permute(0, 1, 2, 4, 3, 5)
+        Tensor windows = y.reshape(x.dim(0), x.dim(1), k, rows, k, columns);
+        return Layout.permute(windows, 0, 1, 2, 4, 3, 5)
                 .reshape(x.dim(0), x.dim(1) * k * k, rows * columns);
     }
 
@@ -114,10 +114,8 @@ public final class Patches {
                             return all;
                         });
         Tensor lines = x.reshape(n * c, k * k * rows * columns).transpose(0, 1);
-        return Select.sumByIndex(lines, index, high * wide)
-                .transpose(0, 1)
-                .reshape(n, c, high, wide)
-                .narrow(2, o.padding, h)
-                .narrow(3, o.padding, w);
+        Tensor sums = Layout.transpose(Select.sumByIndex(lines, index, high * wide), 0, 1);
+        Tensor cut = Layout.narrow(sums.reshape(n, c, high, wide), 2, o.padding, h);
+        return Layout.narrow(cut, 3, o.padding, w);
     }
 }

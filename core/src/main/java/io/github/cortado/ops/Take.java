@@ -24,7 +24,7 @@ public final class Take {
         return gathered(whole, index, axis);
     }
 
-    private static Tensor gathered(Tensor x, Tensor index, Axis axis) {
+    static Tensor gathered(Tensor x, Tensor index, Axis axis) {
         return Node.record(
                 "gather", taken(x, index, axis), List.of(index), toTaken(x, index, axis));
     }
@@ -81,7 +81,7 @@ public final class Take {
         return dx;
     }
 
-    private static void check(String op, Tensor x, int d, Tensor index) {
+    static void check(String op, Tensor x, int d, Tensor index) {
         Checks.integers(op, "an index", index);
         Checks.sameDevice(op, x, index);
         Checks.require(
@@ -110,7 +110,7 @@ public final class Take {
         return y;
     }
 
-    private static Tensor shortened(String op, String what, Tensor x, int k, Shape shape) {
+    static Tensor shortened(String op, String what, Tensor x, int k, Shape shape) {
         Checks.require(
                 x.shape().rank() == shape.rank() && x.dim(k) >= shape.dim(k),
                 "%s: %s %s is smaller than index %s",

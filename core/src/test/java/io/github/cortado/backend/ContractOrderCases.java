@@ -114,6 +114,15 @@ final class ContractOrderCases {
                     dtype + " " + title,
                     0,
                     (b, r) -> b.take(r.in(dtype, v, x), r.indices(y, a.n()), r.out(dtype, y), a));
+            row(
+                    "put",
+                    dtype + " " + title,
+                    0,
+                    (b, r) -> {
+                        Buffer target = r.out(dtype, x);
+                        b.fill(target, 7);
+                        b.put(r.in(dtype, v, y), r.indices(y, a.n()), target, a);
+                    });
         }
         row(
                 "takeGrad",
@@ -161,6 +170,7 @@ final class ContractOrderCases {
         }
         Axis none = new Axis(2, 0, 3);
         row("take", "of none", 0, (b, r) -> b.take(r.random(0), r.in(), r.out(0), none));
+        row("put", "of none", 0, (b, r) -> b.put(r.random(0), r.in(), r.out(0), none));
         row("takeGrad", "of none", 0, (b, r) -> b.takeGrad(r.random(0), r.in(), r.out(0), none));
     }
 

@@ -56,6 +56,8 @@ public final class IndicesThatAreNone {
         for (long bad : new long[] {-1, 7, 1L << 32, Long.MIN_VALUE, Long.MAX_VALUE}) {
             named("gather", bad, BEHIND, () -> read(take(BEHIND, bad)));
             read(take(BEHIND, GOOD));
+            named("scatter", bad, BEHIND, () -> read(put(BEHIND, bad)));
+            read(put(BEHIND, GOOD));
             if (dtype == DType.FLOAT32) {
                 named("scatterAdd", bad, BEHIND, () -> read(takeGrad(BEHIND, bad)));
                 read(takeGrad(BEHIND, GOOD));
@@ -105,6 +107,13 @@ public final class IndicesThatAreNone {
         Buffer x = run.in(dtype, new double[] {1, 2, 3}, AXIS.outer() * AXIS.n() * AXIS.inner());
         Buffer y = run.out(dtype, AXIS.outer() * MANY * AXIS.inner());
         backend.take(x, numbers(y.length(), place, index), y, AXIS);
+        return y;
+    }
+
+    private Buffer put(int place, long index) {
+        Buffer x = run.in(dtype, new double[] {1, 2, 3}, AXIS.outer() * MANY * AXIS.inner());
+        Buffer y = run.out(dtype, AXIS.outer() * AXIS.n() * AXIS.inner());
+        backend.put(x, numbers(x.length(), place, index), y, AXIS);
         return y;
     }
 

@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.cortado.Device;
+import io.github.cortado.ShapeException;
 import io.github.cortado.Tensor;
 import io.github.cortado.nn.BatchNorm2d;
 import io.github.cortado.nn.Functional;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -194,20 +197,46 @@ class ShapeErrorTest {
                         .getMessage());
     }
 
+    /** None of them is made: it is the result that no array of Java can hold. */
+    @Test
+    void whatExceedsAnArrayOfJavaSaysSo() {
+        Map<String, Executable> tooLarge =
+                Map.of(
+                        "shape [65536, 65536] has more than 2^31 - 65 elements",
+                        () -> Tensor.zeros(65536, 65536),
+                        "repeat: 4294967296 elements are more than 2^31 - 65",
+                        () -> Tensor.zeros(1 << 20).repeat(1 << 12),
+                        "cat: 2147483648 elements are more than 2^31 - 65",
+                        () -> Tensor.cat(0, Tensor.zeros(1 << 30, 0), Tensor.zeros(1 << 30, 0)),
+                        "shape [1, 4000000, 2000] has more than 2^31 - 65 elements",
+                        () ->
+                                Tensor.einsum(
+                                        "i,j,k->ijk",
+                                        Tensor.zeros(2000),
+                                        Tensor.zeros(2000),
+                                        Tensor.zeros(2000)),
+                        "shape [131072, 32768] has more than 2^31 - 65 elements",
+                        () -> Tensor.zeros(1 << 17, 1).expand(1 << 17, 1 << 15),
+                        "shape [65536, 65537] has more than 2^31 - 65 elements",
+                        () -> Tensor.zeros(65536, 1).add(Tensor.zeros(65537)));
+        tooLarge.forEach(
+                (message, run) ->
+                        assertEquals(
+                                message, assertThrows(ShapeException.class, run).getMessage()));
+    }
+
     private static Tensor conv2d(int inChannels, int outChannels) {
         Tensor weight = Tensor.zeros(outChannels, inChannels, 3, 3);
         return Functional.conv2d(Tensor.zeros(1, inChannels, 4, 4), weight, null, 1, 0, 1, 1);
     }
 
-    private static Arguments mistake(
-            String message, org.junit.jupiter.api.function.Executable run) {
+    private static Arguments mistake(String message, Executable run) {
         return Arguments.of(message, run);
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("mistakes")
-    void theMessageNamesOperationRuleAndShapes(
-            String message, org.junit.jupiter.api.function.Executable run) {
+    void theMessageNamesOperationRuleAndShapes(String message, Executable run) {
         assertEquals(message, assertThrows(IllegalArgumentException.class, run).getMessage());
     }
 }

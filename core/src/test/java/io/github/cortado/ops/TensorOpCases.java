@@ -1,6 +1,7 @@
 package io.github.cortado.ops;
 
 import io.github.cortado.Device;
+import io.github.cortado.Range;
 import io.github.cortado.Tensor;
 import java.util.List;
 
@@ -94,6 +95,30 @@ final class TensorOpCases extends OpRows {
                 leaf(3, 4),
                 index(2, 0, 3, 3, 1, 1, 0),
                 leaf(2, 3));
+        row(
+                "scatter",
+                "Tensor.scatter(int,Tensor,Tensor) Put.scatter(Tensor,int,Tensor,Tensor)",
+                x -> x[0].scatter(1, x[1], x[2].add(0)).mul(x[0]),
+                leaf(3, 4),
+                index(2, 0, 3, 3, 1, 1, 0),
+                leaf(2, 3));
+        row(
+                "scatter of a number",
+                "Tensor.scatter(int,Tensor,double) Put.scatter(Tensor,int,Tensor,double)",
+                x -> x[0].scatter(1, x[1], 2).mul(x[0]),
+                leaf(2, 4),
+                index(2, 0, 3, 3, 1, 1, 0));
+        row(
+                "ranges",
+                "Tensor.slice(Range[]) Region.slice(Tensor,Range[])",
+                x -> x[0].slice(Range.of(0, 3, 2), Range.at(-1), Range.from(1)),
+                leaf(3, 2, 4));
+        row(
+                "sliceScatter",
+                "Tensor.sliceScatter(Tensor,Range[]) Region.sliceScatter(Tensor,Tensor,Range[])",
+                x -> x[0].sliceScatter(x[1], Range.all(), Range.of(1, 4, 2)).mul(x[0]),
+                leaf(2, 5),
+                leaf(2, 2));
         row(
                 "select",
                 "Tensor.select(int,int) Layout.select(Tensor,int,int)",

@@ -3,6 +3,7 @@ package io.github.cortado.oracle;
 import static io.github.cortado.DType.FLOAT32;
 
 import io.github.cortado.DType;
+import io.github.cortado.Range;
 import io.github.cortado.Tensor;
 import io.github.cortado.nn.Functional;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,16 @@ final class TensorOracleOperations {
         return in(name).gt(0);
     }
 
+    /** Start, end and step of each dimension. */
+    private Range[] ranges() {
+        int[] numbers = attrs.integers("ranges").orElse(new int[0]);
+        Range[] ranges = new Range[numbers.length / 3];
+        for (int d = 0; d < ranges.length; d++) {
+            ranges[d] = Range.of(numbers[3 * d], numbers[3 * d + 1], numbers[3 * d + 2]);
+        }
+        return ranges;
+    }
+
     /** The result; null if the operation is none of these. */
     @Nullable Tensor run() {
         return switch (op) {
@@ -49,6 +60,10 @@ final class TensorOracleOperations {
             case "pow_tensor" -> in("x").pow(in("exponent"));
             case "gather" -> in("x").gather(dim(), in("index"));
             case "scatter_add" -> in("x").scatterAdd(dim(), in("index"), in("src"));
+            case "scatter" -> in("x").scatter(dim(), in("index"), in("src"));
+            case "scatter_value" -> in("x").scatter(dim(), in("index"), attrs.number("value", 0));
+            case "slice_scatter" -> in("x").sliceScatter(in("src"), ranges());
+            case "ranges" -> in("x").slice(ranges());
             case "one_hot" ->
                     Functional.oneHot(in("index"), attrs.integer("num_classes")).to(FLOAT32);
             case "select" -> in("x").select(dim(), attrs.integer("index"));

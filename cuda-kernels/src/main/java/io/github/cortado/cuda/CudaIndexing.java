@@ -17,7 +17,7 @@ interface CudaIndexing extends CudaMemory {
                     default -> Kernel.INDEX_SELECT_8;
                 };
         Launch launch = gpu().launch(kernel, y.length()).pointer(x).pointer(index).pointer(y);
-        put(launch, axis, index.length());
+        sizes(launch, axis, index.length());
         launch.pointer(gpu().errors().onDevice()).run();
     }
 
@@ -31,7 +31,7 @@ interface CudaIndexing extends CudaMemory {
                             .pointer(dy)
                             .pointer(index)
                             .pointer(dx);
-            put(launch, axis, index.length());
+            sizes(launch, axis, index.length());
             launch.int32(padding).run();
         }
     }
@@ -48,7 +48,7 @@ interface CudaIndexing extends CudaMemory {
                     default -> Kernel.TAKE_8;
                 };
         Launch launch = gpu().launch(kernel, y.length()).pointer(x).pointer(index).pointer(y);
-        put(launch, axis, index.length() / (axis.outer() * axis.inner()));
+        sizes(launch, axis, index.length() / (axis.outer() * axis.inner()));
         launch.pointer(gpu().errors().onDevice()).run();
     }
 
@@ -61,11 +61,28 @@ interface CudaIndexing extends CudaMemory {
         int columns = axis.outer() * axis.inner();
         Launch launch =
                 gpu().launch(Kernel.TAKE_GRAD, columns).pointer(dy).pointer(index).pointer(dx);
-        put(launch, axis, index.length() / columns);
+        sizes(launch, axis, index.length() / columns);
         launch.pointer(gpu().errors().onDevice()).run();
     }
 
-    private static void put(Launch launch, Axis axis, int picks) {
+    @Override
+    default void put(Buffer x, Buffer index, Buffer y, Axis axis) {
+        if (x.length() == 0) {
+            return;
+        }
+        Kernel kernel =
+                switch (x.dtype().bytes()) {
+                    case 1 -> Kernel.PUT_1;
+                    case 4 -> Kernel.PUT_4;
+                    default -> Kernel.PUT_8;
+                };
+        int columns = axis.outer() * axis.inner();
+        Launch launch = gpu().launch(kernel, columns).pointer(x).pointer(index).pointer(y);
+        sizes(launch, axis, index.length() / columns);
+        launch.pointer(gpu().errors().onDevice()).run();
+    }
+
+    private static void sizes(Launch launch, Axis axis, int picks) {
         launch.struct().putInt(axis.outer()).putInt(axis.n()).putInt(axis.inner()).putInt(picks);
     }
 }

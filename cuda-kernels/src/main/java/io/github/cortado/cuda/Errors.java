@@ -23,7 +23,8 @@ final class Errors {
                     "crossEntropy: target ",
                     "indexSelect: index ",
                     "gather: index ",
-                    "scatterAdd: index ");
+                    "scatterAdd: index ",
+                    "scatter: index ");
 
     private final Gpu gpu;
     private final CudaBuffer onDevice;

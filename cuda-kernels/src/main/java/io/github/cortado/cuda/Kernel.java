@@ -59,6 +59,9 @@ enum Kernel {
     TAKE_4("index"),
     TAKE_8("index"),
     TAKE_GRAD("index"),
+    PUT_1("index"),
+    PUT_4("index"),
+    PUT_8("index"),
 
     CUMULATIVE_SUM("order"),
     SORT_LINES("order"),

@@ -69,6 +69,22 @@ interface ScalarIndexing extends Backend {
         }
     }
 
+    @Override
+    default void put(Buffer x, Buffer index, Buffer y, Axis axis) {
+        HostBuffer numbers = host(index);
+        Indices.check("scatter", numbers, axis.n());
+        HostBuffer from = host(x);
+        HostBuffer to = host(y);
+        for (int e = 0; e < x.length(); e++) {
+            int place = place(numbers, e, axis);
+            if (x.dtype() == DType.INT64) {
+                to.setLong(place, from.getLong(e));
+            } else {
+                to.set(place, from.get(e));
+            }
+        }
+    }
+
     /** Where along the axis element e of the index points to. */
     private static int place(HostBuffer index, int e, Axis axis) {
         int picks = index.length() / (axis.outer() * axis.inner());

@@ -112,6 +112,11 @@ public final class VectorBackend implements HostMemory {
     }
 
     @Override
+    public void put(Buffer x, Buffer index, Buffer y, Axis axis) {
+        Taking.put(x, longs(index), y, axis);
+    }
+
+    @Override
     public void compare(Relation how, Buffer a, Buffer b, Buffer mask) {
         regions.compare(how, a, b, mask);
     }

@@ -59,7 +59,7 @@ public final class Taking {
     }
 
     /** To one line's elements that so many numbers name, those of dy added. */
-    static void put(float[] dy, int q, long[] numbers, int from, float[] dx, int p, int picks) {
+    static void add(float[] dy, int q, long[] numbers, int from, float[] dx, int p, int picks) {
         for (int k = 0; k < picks; k++) {
             dx[p + (int) numbers[from + k]] += dy[q + k];
         }
@@ -81,7 +81,7 @@ public final class Taking {
                     if (axis.inner() == 1) {
                         int row = o * picks;
                         int q = dy.offset() + row;
-                        put(from, q, numbers, index.offset() + row, to, lines, picks);
+                        add(from, q, numbers, index.offset() + row, to, lines, picks);
                         return;
                     }
                     for (int k = 0; k < picks; k++) {
@@ -92,6 +92,42 @@ public final class Taking {
                         }
                     }
                 });
+    }
+
+    /** {@link Backend#put}: as above. */
+    public static void put(Buffer x, Longs index, Buffer y, Axis axis) {
+        Indices.check("scatter", index, axis.n());
+        HostBuffer from = host(x);
+        HostBuffer to = host(y);
+        Elements elements = Elements.of(from, to);
+        long[] numbers = index.array();
+        forParts(
+                axis,
+                index.length(),
+                (o, first, end, picks) -> {
+                    int lines = to.offset() + o * axis.n() * axis.inner();
+                    if (axis.inner() == 1 && from instanceof Floats f && to instanceof Floats g) {
+                        int row = o * picks;
+                        int q = f.offset() + row;
+                        put(f.array(), q, numbers, index.offset() + row, g.array(), lines, picks);
+                        return;
+                    }
+                    for (int k = 0; k < picks; k++) {
+                        int row = (o * picks + k) * axis.inner();
+                        for (int j = first; j < end; j++) {
+                            int i = (int) numbers[index.offset() + row + j];
+                            int at = lines + i * axis.inner() + j;
+                            elements.copy(from.offset() + row + j, at, 1);
+                        }
+                    }
+                });
+    }
+
+    /** The elements of one line that so many numbers name, replaced. */
+    static void put(float[] x, int p, long[] numbers, int from, float[] y, int q, int picks) {
+        for (int k = 0; k < picks; k++) {
+            y[q + (int) numbers[from + k]] = x[p + k];
+        }
     }
 
     /** Columns first .. end - 1 of outer line o, for which the index has so many numbers each. */
