@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -341,6 +342,7 @@ class CheckpointedTest {
 
     /** Of 16 blocks that keep 6 MB each there are their results, of 1 MB each. */
     @Test
+    @Tag("vector-only")
     void aDeepNetHoldsAQuarterOfTheBytes() {
         long plain = bytesHeld(false);
         long checked = bytesHeld(true);
@@ -372,6 +374,7 @@ class CheckpointedTest {
 
     /** A compiled step has arrays of its own, which those inside give back at once. */
     @Test
+    @Tag("vector-only")
     void aCompiledStepNeedsFewerBytes() {
         long plain = bytesOfAStep(false);
         long checked = bytesOfAStep(true);

@@ -522,26 +522,41 @@ class ConvolutionTest {
         void forEachTerm(Term term) {
             int in = spec.inChannels() / spec.groups();
             int out = spec.outChannels() / spec.groups();
-            int taps = spec.kernelH() * spec.kernelW();
-            for (int yi = 0; yi < outputs(); yi++) {
-                int ox = yi % spec.outW();
-                int oy = yi / spec.outW() % spec.outH();
-                int o = yi / (spec.outW() * spec.outH()) % spec.outChannels();
-                int n = yi / (spec.outW() * spec.outH() * spec.outChannels());
-                for (int q = 0; q < in * taps; q++) {
-                    int iy =
-                            oy * spec.strideH()
-                                    - spec.padH()
-                                    + q % taps / spec.kernelW() * spec.dilationH();
-                    int ix =
-                            ox * spec.strideW()
-                                    - spec.padW()
-                                    + q % spec.kernelW() * spec.dilationW();
-                    if (iy >= 0 && iy < spec.h() && ix >= 0 && ix < spec.w()) {
-                        int i = o / out * in + q / taps;
-                        int xi = ((n * spec.inChannels() + i) * spec.h() + iy) * spec.w() + ix;
-                        term.at(xi, o * in * taps + q, yi);
+            for (int n = 0; n < spec.n(); n++) {
+                for (int o = 0; o < spec.outChannels(); o++) {
+                    for (int q = 0; q < in; q++) {
+                        int i = o / out * in + q;
+                        int x = (n * spec.inChannels() + i) * spec.h() * spec.w();
+                        int w = (o * in + q) * spec.kernelH() * spec.kernelW();
+                        int y = (n * spec.outChannels() + o) * spec.outH() * spec.outW();
+                        forEachTerm(term, x, w, y);
                     }
+                }
+            }
+        }
+
+        /** Those of one plane each, which begin there. */
+        private void forEachTerm(Term term, int x, int w, int y) {
+            for (int ky = 0; ky < spec.kernelH(); ky++) {
+                for (int kx = 0; kx < spec.kernelW(); kx++) {
+                    int wi = w + ky * spec.kernelW() + kx;
+                    for (int oy = 0; oy < spec.outH(); oy++) {
+                        int iy = oy * spec.strideH() - spec.padH() + ky * spec.dilationH();
+                        if (iy >= 0 && iy < spec.h()) {
+                            int xi = x + iy * spec.w() - spec.padW() + kx * spec.dilationW();
+                            forEachTerm(term, xi, wi, y + oy * spec.outW(), x + iy * spec.w());
+                        }
+                    }
+                }
+            }
+        }
+
+        /** Those of one row of outputs: of the inputs' row, which begins at {@code line}. */
+        private void forEachTerm(Term term, int x, int w, int y, int line) {
+            for (int ox = 0; ox < spec.outW(); ox++) {
+                int xi = x + ox * spec.strideW();
+                if (xi >= line && xi < line + spec.w()) {
+                    term.at(xi, w, y + ox);
                 }
             }
         }
