@@ -320,6 +320,21 @@ public interface Backend {
     /** dx = the sum of dy / divisor of the windows that an element belongs to. */
     void avgPool2dGrad(Buffer dy, Buffer dx, Pool2dSpec spec);
 
+    // Resampling
+
+    /**
+     * Pictures of another size: y[.,p,q] is x at the place of (p, q), in a row and from one row to
+     * the next y = (1 - weight) low + weight high by {@link SourcePlaces}; with the nearest element
+     * y[.,p,q] = x[.,low(p),low(q)].
+     */
+    void resample2d(Buffer x, Buffer y, Resample2dSpec spec);
+
+    /**
+     * dx[.,r,c] = the sum of dy[.,p,q] by what element (r, c) weighs in y[.,p,q], over p from the
+     * first to the last, and in each row over q.
+     */
+    void resample2dGrad(Buffer dy, Buffer dx, Resample2dSpec spec);
+
     // Normalisation
 
     /**

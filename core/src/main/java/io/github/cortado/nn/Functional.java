@@ -5,6 +5,7 @@ import io.github.cortado.ShapeException;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.RandomStream;
+import io.github.cortado.backend.Resample2dSpec;
 import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.ops.Arrange;
 import io.github.cortado.ops.Attention;
@@ -467,17 +468,19 @@ public final class Functional {
      */
     public static Tensor interpolate(
             Tensor x, int outH, int outW, String mode, boolean alignCorners) {
-        if (x.shape().rank() != 4) {
-            throw new ShapeException("interpolate: expects [n, c, h, w], got " + x.shape());
-        }
-        return switch (mode) {
-            case "nearest" -> Resize.nearest(Resize.nearest(x, 3, outW), 2, outH);
-            case "bilinear" ->
-                    Resize.linear(Resize.linear(x, 3, outW, alignCorners), 2, outH, alignCorners);
-            default ->
-                    throw new IllegalArgumentException(
-                            "interpolate: expected nearest or bilinear as mode, got " + mode);
-        };
+        return Resize.apply(
+                x,
+                outH,
+                outW,
+                switch (mode) {
+                    case "nearest" -> Resample2dSpec.Mode.NEAREST;
+                    case "bilinear" ->
+                            alignCorners ? Resample2dSpec.Mode.CORNERS : Resample2dSpec.Mode.LINEAR;
+                    default ->
+                            throw new IllegalArgumentException(
+                                    "interpolate: expected nearest or bilinear as mode, got "
+                                            + mode);
+                });
     }
 
     /**

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 
-/** Rows of {@link BackendContract} for pooling, norms and losses. */
+/** Rows of {@link BackendContract} for pooling, resampling, norms and losses. */
 final class ContractLayerCases {
     private static final float NAN = Float.NaN;
     private static final float INF = Float.POSITIVE_INFINITY;
@@ -20,6 +20,7 @@ final class ContractLayerCases {
     static List<ContractCase> all() {
         ContractLayerCases table = new ContractLayerCases();
         table.pooling();
+        table.resampling();
         table.normalisation();
         table.losses();
         return table.cases;
@@ -134,6 +135,57 @@ final class ContractLayerCases {
             largest(title + "with ReLU ", s.withRelu(), r -> r.in(x));
             largestGrad(title, s, r -> r.in(x));
         }
+    }
+
+    private void resampling() {
+        for (int[] s :
+                new int[][] {
+                    {1, 1, 1, 1, 1},
+                    {0, 3, 3, 2, 2},
+                    {3, 5, 7, 10, 14},
+                    {2, 8, 37, 16, 74},
+                    {3, 1, 1, 3, 5},
+                    {2, 7, 1, 1, 9},
+                    {2, 9, 5, 1, 1},
+                    {5, 6, 4, 6, 11},
+                    {4, 6, 19, 17, 19},
+                    {2, 13, 40, 5, 7},
+                    {2, 11, 3, 7, 19},
+                    {1, 200, 3, 110, 2},
+                    {1, 3, 130, 50, 700},
+                    {70, 4, 5, 9, 8},
+                }) {
+            for (Resample2dSpec.Mode mode : Resample2dSpec.Mode.values()) {
+                resampling(new Resample2dSpec(s[0], s[1], s[2], s[3], s[4], mode));
+            }
+        }
+        // A zero that is not there would make NaN of it.
+        float[] infinite = new float[12];
+        for (int i = 0; i < infinite.length; i++) {
+            infinite[i] = i % 5 == 0 ? INF : i % 7 == 3 ? NAN : i - 5;
+        }
+        for (Resample2dSpec.Mode mode : Resample2dSpec.Mode.values()) {
+            Resample2dSpec s = new Resample2dSpec(1, 4, 3, 4, 5, mode);
+            row(
+                    "resample2d",
+                    "special " + s,
+                    4,
+                    (b, r) -> b.resample2d(r.in(infinite), r.out(20), s));
+            Resample2dSpec t = new Resample2dSpec(1, 5, 4, 4, 3, mode);
+            row(
+                    "resample2dGrad",
+                    "special " + t,
+                    4,
+                    (b, r) -> b.resample2dGrad(r.in(infinite), r.out(20), t));
+        }
+    }
+
+    private void resampling(Resample2dSpec s) {
+        int x = s.planes() * s.h() * s.w();
+        int y = s.planes() * s.outH() * s.outW();
+        int beside = 4 * (s.outH() / s.h() + 2) * (s.outW() / s.w() + 2);
+        row("resample2d", s, 8, (b, r) -> b.resample2d(r.random(x), r.out(y), s));
+        row("resample2dGrad", s, beside, (b, r) -> b.resample2dGrad(r.random(y), r.out(x), s));
     }
 
     private void normalisation() {

@@ -192,8 +192,7 @@ final class MoreOpCases extends OpRows {
             row(
                     "interpolate, " + mode,
                     "Functional.interpolate(Tensor,int,int,String,boolean)"
-                            + " Resize.nearest(Tensor,int,int)"
-                            + " Resize.linear(Tensor,int,int,boolean)",
+                            + " Resize.apply(Tensor,int,int,Mode)",
                     x -> Functional.interpolate(x[0], 5, 2, mode, false),
                     leaf(1, 2, 3, 4));
         }

@@ -19,6 +19,7 @@ final class CudaBackend
                 CudaMatmul,
                 CudaConvolution,
                 CudaPooling,
+                CudaResampling,
                 CudaNormalisation,
                 CudaLosses,
                 CudaPictures {

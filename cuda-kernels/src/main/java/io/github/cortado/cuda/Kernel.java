@@ -113,6 +113,9 @@ enum Kernel {
     RELU_MAX_POOL("pool"),
     RELU_MAX_POOL_GRAD("pool"),
 
+    RESAMPLE2D("resample"),
+    RESAMPLE2D_GRAD("resample"),
+
     BATCH_NORM_STATISTICS("normalise"),
     BATCH_NORM("normalise"),
     BATCH_NORM_GRAD("normalise"),

@@ -517,18 +517,6 @@ public final class Formulas {
                     0,
                     a -> List.of(a.x(1).fma(a.x(2), a.x(0).add(a.x(3)))));
 
-    /** y = a + w (b - a), between two neighbours. Inputs a, b, w. */
-    public static final Formula BETWEEN =
-            Formula.of("between", 3, 0, a -> List.of(a.x(1).sub(a.x(0)).fma(a.x(2), a.x(0))));
-
-    /** a = (1 - w) y, b = w y: the gradients of {@link #BETWEEN}. Inputs y, w. */
-    public static final Formula BETWEEN_GRAD =
-            Formula.of(
-                    "betweenGrad",
-                    2,
-                    0,
-                    a -> List.of(a.x(1).subFrom(1).mul(a.x(0)), a.x(1).mul(a.x(0))));
-
     /** dx = dy x / y, 0 where y is: of a norm y of x. Inputs x, y, dy. */
     public static final Formula NORM_GRAD =
             Formula.of(

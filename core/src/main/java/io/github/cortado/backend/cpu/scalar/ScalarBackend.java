@@ -15,6 +15,7 @@ public final class ScalarBackend
                 ScalarReductions,
                 ScalarProducts,
                 ScalarPooling,
+                ScalarResampling,
                 ScalarNormalisation,
                 ScalarLosses {
     @Override

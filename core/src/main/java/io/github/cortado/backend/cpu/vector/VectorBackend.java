@@ -18,6 +18,7 @@ import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.Relation;
+import io.github.cortado.backend.Resample2dSpec;
 import io.github.cortado.backend.Strided;
 import io.github.cortado.backend.Unfused;
 import io.github.cortado.backend.cpu.HostMemory;
@@ -33,6 +34,7 @@ import io.github.cortado.backend.cpu.vector.product.Products;
 import io.github.cortado.backend.cpu.vector.reduce.CumulativeSum;
 import io.github.cortado.backend.cpu.vector.reduce.Reductions;
 import io.github.cortado.backend.cpu.vector.reduce.Sorting;
+import io.github.cortado.backend.cpu.vector.resample.Resampling;
 import io.github.cortado.backend.cpu.vector.softmax.Softmax;
 import io.github.cortado.backend.formula.Formula;
 import java.util.Locale;
@@ -248,6 +250,16 @@ public final class VectorBackend implements HostMemory {
     @Override
     public void avgPool2dGrad(Buffer dy, Buffer dx, Pool2dSpec s) {
         pooling.avgPool2dGrad(dy, dx, s);
+    }
+
+    @Override
+    public void resample2d(Buffer x, Buffer y, Resample2dSpec s) {
+        Resampling.of(floats(x), floats(y), s);
+    }
+
+    @Override
+    public void resample2dGrad(Buffer dy, Buffer dx, Resample2dSpec s) {
+        Resampling.gradient(floats(dy), floats(dx), s);
     }
 
     @Override
