@@ -3,6 +3,7 @@
 // 1: a block for each channel or row, two passes: mean, then the squares of the distances from it. One pass would need
 //    the difference of two large sums. What a thread adds up alone is short: the length of the line over 256.
 // 2: a limit, for the ReLU behind a batch normalisation. Its gradient computes anew what was cut off: x is read anyway.
+// 3: rows of channels, each with one weight, for normalisations over groups of them; and rows whose mean is not subtracted.
 #include "cortado.cuh"
 #include "primitives.cuh"
 
@@ -100,48 +101,86 @@ extern "C" __global__ void batch_norm_grad(const float* x, const float* mean, co
   forChannel(n, channels, inner, c, [&](size_t at) { dx[at] = scale * (gradient(at) - meanG - (x[at] - m) * inv * meanGh); });
 }
 
+// Rows of n elements; see LayerNormSpec.java.
+struct Rows {
+  unsigned rows, n;
+  Divisor inner;  // elements that share a weight
+  unsigned groups;
+  int centred;
+
+  // The weight of element i of row r.
+  __device__ unsigned weight(unsigned r, unsigned i) const { return r % groups * (n / inner.divisor) + inner.quotient(i); }
+};
+
 // A block for each row.
-extern "C" __global__ void layer_norm(const float* x, const float* w, const float* b, float* y, float* mean, float* invStd, unsigned rows,
-                                      unsigned n, float eps) {
-  for (unsigned r = blockIdx.x; r < rows; r += gridDim.x) {
-    const float* row = x + static_cast<size_t>(r) * n;
-    float sum = 0.0f;
-    for (unsigned i = threadIdx.x; i < n; i += blockDim.x) sum += row[i];
-    float m = blockReduce<Sum>(sum) / static_cast<float>(n);
+extern "C" __global__ void layer_norm(const float* x, const float* w, const float* b, float* y, float* mean, float* invStd, Rows s,
+                                      float eps) {
+  for (unsigned r = blockIdx.x; r < s.rows; r += gridDim.x) {
+    const float* row = x + static_cast<size_t>(r) * s.n;
+    float m = 0.0f;
+    if (s.centred) {
+      float sum = 0.0f;
+      for (unsigned i = threadIdx.x; i < s.n; i += blockDim.x) sum += row[i];
+      m = blockReduce<Sum>(sum) / static_cast<float>(s.n);
+    }
     Squares squares = squaresOf(m, [&](auto g) {
-      for (unsigned i = threadIdx.x; i < n; i += blockDim.x) g(row[i]);
+      for (unsigned i = threadIdx.x; i < s.n; i += blockDim.x) g(row[i]);
     });
-    float inv = squares.invStd(static_cast<float>(n), eps);
+    float inv = squares.invStd(static_cast<float>(s.n), eps);
     if (threadIdx.x == 0) {
       mean[r] = m;
       invStd[r] = inv;
     }
-    for (unsigned i = threadIdx.x; i < n; i += blockDim.x) {
-      y[static_cast<size_t>(r) * n + i] = fmaf((row[i] - m) * inv, orElse(w, i, 1.0f), orElse(b, i, 0.0f));
+    for (unsigned i = threadIdx.x; i < s.n; i += blockDim.x) {
+      unsigned k = s.weight(r, i);
+      y[static_cast<size_t>(r) * s.n + i] = fmaf((row[i] - m) * inv, orElse(w, k, 1.0f), orElse(b, k, 0.0f));
     }
   }
 }
 
 // dx, a block for each row.
 extern "C" __global__ void layer_norm_grad(const float* x, const float* w, const float* mean, const float* invStd, const float* dy,
-                                           float* dx, unsigned rows, unsigned n) {
-  for (unsigned r = blockIdx.x; r < rows; r += gridDim.x) {
-    size_t start = static_cast<size_t>(r) * n;
+                                           float* dx, Rows s) {
+  for (unsigned r = blockIdx.x; r < s.rows; r += gridDim.x) {
+    size_t start = static_cast<size_t>(r) * s.n;
     float m = mean[r];
     float inv = invStd[r];
     float sum = 0.0f;
     float dot = 0.0f;
-    for (unsigned i = threadIdx.x; i < n; i += blockDim.x) {
-      float g = dy[start + i] * orElse(w, i, 1.0f);
+    for (unsigned i = threadIdx.x; i < s.n; i += blockDim.x) {
+      float g = dy[start + i] * orElse(w, s.weight(r, i), 1.0f);
       sum += g;
       dot = fmaf(g, (x[start + i] - m) * inv, dot);
     }
-    sum = blockReduce<Sum>(sum) / static_cast<float>(n);
-    dot = blockReduce<Sum>(dot) / static_cast<float>(n);
-    for (unsigned i = threadIdx.x; i < n; i += blockDim.x) {
+    sum = blockReduce<Sum>(sum) / static_cast<float>(s.n);
+    dot = blockReduce<Sum>(dot) / static_cast<float>(s.n);
+    if (!s.centred) sum = 0.0f;
+    for (unsigned i = threadIdx.x; i < s.n; i += blockDim.x) {
       float h = (x[start + i] - m) * inv;
-      dx[start + i] = inv * (dy[start + i] * orElse(w, i, 1.0f) - sum - h * dot);
+      dx[start + i] = inv * (dy[start + i] * orElse(w, s.weight(r, i), 1.0f) - sum - h * dot);
     }
+  }
+}
+
+// dw and db of weights that elements share, or that several rows have: a block for each weight.
+extern "C" __global__ void layer_norm_grad_channels(const float* x, const float* mean, const float* invStd, const float* dy, float* dw,
+                                                    float* db, Rows s) {
+  unsigned k = blockIdx.x;
+  unsigned inner = s.inner.divisor;
+  unsigned channels = s.n / inner;  // of a row
+  float sumW = 0.0f;
+  float sumB = 0.0f;
+  forChannel(s.rows / s.groups, s.groups * channels, inner, k, [&](size_t at) {
+    unsigned r = static_cast<unsigned>(at / s.n);
+    float g = dy[at];
+    sumW = fmaf(g, (x[at] - mean[r]) * invStd[r], sumW);
+    sumB += g;
+  });
+  sumW = blockReduce<Sum>(sumW);
+  sumB = blockReduce<Sum>(sumB);
+  if (threadIdx.x == 0) {
+    dw[k] = sumW;
+    db[k] = sumB;
   }
 }
 

@@ -188,5 +188,6 @@ paired("avgPool2d", lambda a, b: F.avg_pool2d(torch.stack([a, b], 1)[:, None, No
 case("avgPool2dOfFive", [[41.0, x, 3.0, 1e-38, x] for x in PAIRED],
      lambda *a: F.avg_pool2d(torch.stack(a, 1)[:, None, None], (1, 5))[:, 0, 0, 0])
 case("layerNorm", [[a, b, 1.0, -2.0] for a in PAIRED for b in (0.3, 15.0, 1e19)], row(lambda x: F.layer_norm(x, [4])))
+case("rmsNorm", [[a, b, 1.0, -2.0] for a in PAIRED for b in (0.3, 15.0, 1e19)], row(lambda x: F.rms_norm(x, [4], eps=1e-5)))
 pathlib.Path(__file__).with_name("extremes.txt.gz").write_bytes(gzip.compress(("\n".join(LINES) + "\n").encode(), 9, mtime=0))
 print(len(LINES), "lines")

@@ -373,7 +373,8 @@ public interface Backend {
 
     /**
      * Normalises each row of x [rows, n]: y = (x - mean) invStd w + b, mean and biased variance
-     * over the row, kept in the moments.
+     * over the row, kept in the moments. Element i of row r has weight (r mod groups) n / inner + i
+     * / inner, and the mean is 0 where the specification says so.
      */
     void layerNorm(
             Buffer x,
@@ -385,7 +386,8 @@ public interface Backend {
 
     /**
      * Gradients of {@link #layerNorm}. With h = (x - mean) invStd and g = dy w: dx = invStd (g -
-     * mean(g) - h mean(g h)) by row; dw = sum over rows of dy h, db = sum over rows of dy.
+     * mean(g) - h mean(g h)) by row, without mean(g) where no mean was subtracted; dw = the sum of
+     * dy h over all that has the weight, db = that of dy.
      */
     void layerNormGrad(
             Buffer x,

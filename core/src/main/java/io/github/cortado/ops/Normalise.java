@@ -3,6 +3,7 @@ package io.github.cortado.ops;
 import io.github.cortado.Internals;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Affine;
@@ -17,6 +18,7 @@ import io.github.cortado.backend.formula.Formulas;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Batch and layer normalisation. */
@@ -140,20 +142,39 @@ public final class Normalise {
                     normalized);
         }
         int n = normalized.size();
-        int rows = x.size() / n;
-        LayerNormSpec spec = new LayerNormSpec(rows, n, eps);
+        return rows("layerNorm", x, w, b, new LayerNormSpec(x.size() / n, n, eps));
+    }
+
+    /** Rows by themselves, with weights that they may share. */
+    static Tensor rows(
+            String op, Tensor x, @Nullable Tensor w, @Nullable Tensor b, LayerNormSpec spec) {
+        return rows(op, x, w, b, spec, List.of());
+    }
+
+    /**
+     * The same.
+     *
+     * @param again gradients by x and w of recorded operations, or none
+     */
+    private static Tensor rows(
+            String op,
+            Tensor x,
+            @Nullable Tensor w,
+            @Nullable Tensor b,
+            LayerNormSpec spec,
+            List<UnaryOperator<Tensor>> again) {
         Backend backend = x.device().backend();
-        Tensor mean = x.empty(Shape.of(rows));
-        Tensor invStd = x.empty(Shape.of(rows));
-        PendingLayerNorm norm = new PendingLayerNorm(x, w, b, mean, invStd, spec);
+        Tensor mean = x.empty(Shape.of(spec.rows()));
+        Tensor invStd = x.empty(Shape.of(spec.rows()));
+        PendingLayerNorm norm = new PendingLayerNorm(op, x, w, b, mean, invStd, spec);
         JointGradients gradients =
                 new JointGradients(
                         dy -> {
                             // Along with which the moments are computed.
                             norm.buffer();
                             Tensor dx = Internals.newGrad(x);
-                            Tensor dw = newGrad(w, dy, normalized);
-                            Tensor db = newGrad(b, dy, normalized);
+                            Tensor dw = newGrad(w, dy, Shape.of(spec.weights()));
+                            Tensor db = newGrad(b, dy, Shape.of(spec.weights()));
                             backend.layerNormGrad(
                                     x.buffer(),
                                     buffer(w),
@@ -165,12 +186,11 @@ public final class Normalise {
                                     spec);
                             return new Tensor[] {dx, dw, db};
                         });
-        return Node.record(
-                "layerNorm",
-                norm.result(),
-                List.of(),
-                List.of(mean, invStd),
-                gradients.edges(x, w, b));
+        Edge[] edges = gradients.edges(x, w, b);
+        for (int i = 0; i < again.size() && i < edges.length; i++) {
+            edges[i] = edges[i].differentiable(again.get(i));
+        }
+        return Node.record(op, norm.result(), List.of(), List.of(mean, invStd), edges);
     }
 
     private static void checkLast(String op, Tensor x, Shape normalized, boolean isPossible) {
@@ -189,11 +209,44 @@ public final class Normalise {
 
     /** y = x / sqrt(mean(x^2) + eps) w over the last dimensions, those of {@code shape}. */
     public static Tensor rmsNorm(Tensor x, int[] shape, @Nullable Tensor w, double eps) {
-        checkLast("rmsNorm", x, Shape.of(shape), shape.length > 0);
+        Checks.floating("rmsNorm", x);
+        Shape normalized = Shape.of(shape);
+        checkLast("rmsNorm", x, normalized, shape.length > 0);
+        if (w != null) {
+            Checks.compatible("rmsNorm", x, w);
+            Checks.require(
+                    w.shape().equals(normalized),
+                    "rmsNorm: weight %s is not of shape %s",
+                    w.shape(),
+                    normalized);
+        }
+        int n = normalized.size();
+        if (n == 0) {
+            return w == null ? x.mul(1) : x.mul(w);
+        }
+        LayerNormSpec spec = new LayerNormSpec(x.size() / n, n, 1, 1, false, eps);
         int[] dims = new int[shape.length];
         Arrays.setAll(dims, i -> i - shape.length);
-        Tensor y = x.mul(x.square().mean(true, dims).add(eps).rsqrt());
-        return w == null ? y : y.mul(w);
+        return rows(
+                "rmsNorm",
+                x,
+                w,
+                null,
+                spec,
+                List.of(
+                        dy -> {
+                            Tensor g = w == null ? dy : dy.mul(w);
+                            Tensor inverse = inverseRoot(x, dims, eps);
+                            Tensor h = x.mul(inverse);
+                            return g.sub(h.mul(g.mul(h).mean(true, dims))).mul(inverse);
+                        },
+                        dy ->
+                                Reduce.summedTo(
+                                        dy.mul(x.mul(inverseRoot(x, dims, eps))), normalized)));
+    }
+
+    private static Tensor inverseRoot(Tensor x, int[] dims, double eps) {
+        return x.square().mean(true, dims).add(eps).rsqrt();
     }
 
     /** Asked for anew by the gradient: a tensor that is gone by then says so. */

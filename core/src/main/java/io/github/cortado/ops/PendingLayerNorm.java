@@ -17,16 +17,18 @@ final class PendingLayerNorm extends PendingKernel {
     /**
      * Rows of x.
      *
+     * @param op what is written
      * @param mean where it is written, for the gradient, as is {@code invStd}
      */
     PendingLayerNorm(
+            String op,
             Tensor x,
             @Nullable Tensor w,
             @Nullable Tensor b,
             Tensor mean,
             Tensor invStd,
             LayerNormSpec spec) {
-        super("layerNorm", x, x.shape(), Normalise.present(x, w, b));
+        super(op, x, x.shape(), Normalise.present(x, w, b));
         this.mean = mean;
         this.invStd = invStd;
         hasW = w != null;

@@ -26,6 +26,7 @@ public final class ContractCases {
         table.reductions();
         table.cases.addAll(ContractProductCases.all());
         table.cases.addAll(ContractLayerCases.all());
+        table.cases.addAll(ContractNormCases.all());
         return table.cases;
     }
 

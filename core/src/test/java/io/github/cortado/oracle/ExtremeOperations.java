@@ -33,6 +33,10 @@ final class ExtremeOperations {
             case "softmax across" -> columns(across(inputs).softmax(0).transpose(0, 1));
             case "logSoftmax across" -> columns(across(inputs).logSoftmax(0).transpose(0, 1));
             case "layerNorm" -> columns(layerNorm(inputs));
+            case "rmsNorm" ->
+                    columns(
+                            Functional.rmsNorm(
+                                    rows(inputs), new int[] {inputs.size()}, null, 1e-5));
             case "layerNorm across" -> columns(batchNorm(inputs).transpose(0, 1));
             default -> List.of(ofSome(name, inputs));
         };

@@ -125,7 +125,7 @@ final class ExtremeValues {
         if (name.equals("crossEntropy:0.1") && result > 0) {
             return 1;
         }
-        if (!name.startsWith("layerNorm")) {
+        if (!name.startsWith("layerNorm") && !name.equals("rmsNorm")) {
             return 0;
         }
         int n = line.inputs.length;

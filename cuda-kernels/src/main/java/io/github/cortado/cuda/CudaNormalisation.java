@@ -7,6 +7,7 @@ import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.LayerNormSpec;
 import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.NormSpec;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Batch and layer normalisation: see {@code normalise.cu}. */
@@ -93,19 +94,25 @@ interface CudaNormalisation extends CudaMemory {
             Moments moments,
             LayerNormSpec s) {
         if (s.rows() > 0) {
-            gpu().launch(Kernel.LAYER_NORM)
-                    .grid(gpu().blocks(s.rows()))
-                    .pointer(x)
-                    .pointer(w)
-                    .pointer(b)
-                    .pointer(y)
-                    .pointer(moments.mean())
-                    .pointer(moments.invStd())
-                    .int32(s.rows())
-                    .int32(s.n())
-                    .float32(s.eps())
-                    .run();
+            Launch launch =
+                    gpu().launch(Kernel.LAYER_NORM)
+                            .grid(gpu().blocks(s.rows()))
+                            .pointer(x)
+                            .pointer(w)
+                            .pointer(b)
+                            .pointer(y)
+                            .pointer(moments.mean())
+                            .pointer(moments.invStd());
+            rows(launch, s);
+            launch.float32(s.eps()).run();
         }
+    }
+
+    /** The struct {@code Rows}. */
+    private static void rows(Launch launch, LayerNormSpec s) {
+        ByteBuffer struct = launch.struct().putInt(s.rows()).putInt(s.n());
+        CudaConvolution.putDivisor(struct, s.inner());
+        struct.putInt(s.groups()).putInt(s.centred() ? 1 : 0);
     }
 
     @Override
@@ -123,17 +130,21 @@ interface CudaNormalisation extends CudaMemory {
             fill(db, 0);
             return;
         }
-        gpu().launch(Kernel.LAYER_NORM_GRAD)
-                .grid(gpu().blocks(s.rows()))
-                .pointer(x)
-                .pointer(w)
-                .pointer(moments.mean())
-                .pointer(moments.invStd())
-                .pointer(dy)
-                .pointer(dx)
-                .int32(s.rows())
-                .int32(s.n())
-                .run();
+        Launch launch =
+                gpu().launch(Kernel.LAYER_NORM_GRAD)
+                        .grid(gpu().blocks(s.rows()))
+                        .pointer(x)
+                        .pointer(w)
+                        .pointer(moments.mean())
+                        .pointer(moments.invStd())
+                        .pointer(dy)
+                        .pointer(dx);
+        rows(launch, s);
+        launch.run();
+        if (s.inner() > 1 || s.groups() > 1) {
+            channels(x, moments, dy, dw, db, s);
+            return;
+        }
         int parts = CudaReductions.parts(new Axis(1, s.rows(), s.n()));
         if (parts == 1) {
             parameters(x, moments, dy, dw, db, s, 1);
@@ -147,6 +158,22 @@ interface CudaNormalisation extends CudaMemory {
         sum(partialW, dw, new Axis(1, parts, n));
         sum(partialB, db, new Axis(1, parts, n));
         partial.release("it held partial sums");
+    }
+
+    /** Of weights that elements share, or that several rows have. */
+    private void channels(
+            Buffer x, Moments moments, Buffer dy, Buffer dw, Buffer db, LayerNormSpec s) {
+        Launch launch =
+                gpu().launch(Kernel.LAYER_NORM_GRAD_CHANNELS)
+                        .grid(s.weights())
+                        .pointer(x)
+                        .pointer(moments.mean())
+                        .pointer(moments.invStd())
+                        .pointer(dy)
+                        .pointer(dw)
+                        .pointer(db);
+        rows(launch, s);
+        launch.run();
     }
 
     private void parameters(

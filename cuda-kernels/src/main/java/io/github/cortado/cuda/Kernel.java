@@ -121,6 +121,7 @@ enum Kernel {
     BATCH_NORM_GRAD("normalise"),
     LAYER_NORM("normalise"),
     LAYER_NORM_GRAD("normalise"),
+    LAYER_NORM_GRAD_CHANNELS("normalise"),
     LAYER_NORM_GRAD_PARAMETERS("normalise"),
 
     CROSS_ENTROPY("loss"),

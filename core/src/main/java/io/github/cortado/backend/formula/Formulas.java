@@ -506,17 +506,6 @@ public final class Formulas {
                                 return g.dy().neg().mul(g.x(0)).add(ofFactor).add(ofLogarithm);
                             });
 
-    /**
-     * y = g + a x + b: a gradient g through a normalisation, and what its moments have to do with
-     * it. Inputs g, x, a, b.
-     */
-    public static final Formula NORM_GRAD_OF_MOMENTS =
-            Formula.of(
-                    "normGradOfMoments",
-                    4,
-                    0,
-                    a -> List.of(a.x(1).fma(a.x(2), a.x(0).add(a.x(3)))));
-
     /** dx = dy x / y, 0 where y is: of a norm y of x. Inputs x, y, dy. */
     public static final Formula NORM_GRAD =
             Formula.of(

@@ -134,7 +134,7 @@ interface ScalarNormalisation extends Backend {
         int n = s.n();
         for (int r = 0; r < s.rows(); r++) {
             double sum = 0;
-            for (int i = 0; i < n; i++) {
+            for (int i = 0; i < n && s.centred(); i++) {
                 sum += in.get(r * n + i);
             }
             double m = sum / n;
@@ -147,7 +147,8 @@ interface ScalarNormalisation extends Backend {
             host(moments.mean()).set(r, m);
             host(moments.invStd()).set(r, inv);
             for (int i = 0; i < n; i++) {
-                host(y).set(r * n + i, (in.get(r * n + i) - m) * inv * or(w, i, 1) + or(b, i, 0));
+                int k = s.firstWeight(r) + i / s.inner();
+                host(y).set(r * n + i, (in.get(r * n + i) - m) * inv * or(w, k, 1) + or(b, k, 0));
             }
         }
     }
@@ -165,31 +166,34 @@ interface ScalarNormalisation extends Backend {
         HostBuffer in = host(x);
         HostBuffer g = host(dy);
         int n = s.n();
-        double[] sumW = new double[n];
-        double[] sumB = new double[n];
+        double[] sumW = new double[s.weights()];
+        double[] sumB = new double[s.weights()];
         for (int r = 0; r < s.rows(); r++) {
             double m = host(moments.mean()).get(r);
             double inv = host(moments.invStd()).get(r);
             double sum = 0;
             double dot = 0;
             for (int i = 0; i < n; i++) {
+                int k = s.firstWeight(r) + i / s.inner();
                 double gi = g.get(r * n + i);
                 double h = (in.get(r * n + i) - m) * inv;
-                sumW[i] += gi * h;
-                sumB[i] += gi;
-                sum += gi * or(w, i, 1);
-                dot += gi * or(w, i, 1) * h;
+                sumW[k] += gi * h;
+                sumB[k] += gi;
+                sum += gi * or(w, k, 1);
+                dot += gi * or(w, k, 1) * h;
             }
+            double meanG = s.centred() ? sum / n : 0;
             for (int i = 0; i < n; i++) {
+                int k = s.firstWeight(r) + i / s.inner();
                 double h = (in.get(r * n + i) - m) * inv;
                 host(dx).set(
                                 r * n + i,
-                                inv * (g.get(r * n + i) * or(w, i, 1) - sum / n - h * dot / n));
+                                inv * (g.get(r * n + i) * or(w, k, 1) - meanG - h * dot / n));
             }
         }
-        for (int i = 0; i < n; i++) {
-            host(dw).set(i, sumW[i]);
-            host(db).set(i, sumB[i]);
+        for (int k = 0; k < s.weights(); k++) {
+            host(dw).set(k, sumW[k]);
+            host(db).set(k, sumB[k]);
         }
     }
 

@@ -2,8 +2,8 @@ package io.github.cortado.backend.cpu.vector.norm;
 
 import static io.github.cortado.backend.cpu.HostMemory.floats;
 import static io.github.cortado.backend.cpu.HostMemory.floatsOrNull;
+import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
-import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.LayerNormSpec;
@@ -11,28 +11,24 @@ import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.cpu.IntMath;
-import io.github.cortado.backend.cpu.Scratch;
-import io.github.cortado.backend.cpu.vector.reduce.RowSums;
 import io.github.cortado.backend.cpu.vector.reduce.Sums;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Layer normalisation: rows on all threads. Sums are of vectors, runs of {@value #RUN} elements at
- * most, and those are added in double. The gradients of w and b are added up for blocks of rows,
- * and those of the blocks afterwards.
+ * most, and those are added in double. Where so many neighbours share a weight that they make a
+ * loop, they are a channel ({@link ChannelRows}); of fewer, each has a copy.
  */
 public final class LayerNormalisation {
     /** Elements whose sum is kept in float. */
-    private static final int RUN = 4096;
-
-    /** Rows whose gradients of w and b are added up as a block: how many blocks at least. */
-    private static final int BLOCKS = 64;
-
-    private static final int MOST_ROWS = 256;
+    static final int RUN = 4096;
 
     /** Below it floats may lose a sum of squares altogether, which only matters to a tiny eps. */
     private static final double LEAST = 1e-28;
+
+    /** Neighbours that are worth a loop. */
+    private static final int WIDE = 4 * VL;
 
     /** {@link Backend#layerNorm}. */
     public void layerNorm(
@@ -44,11 +40,12 @@ public final class LayerNormalisation {
             LayerNormSpec s) {
         Floats in = floats(x);
         Floats out = floats(y);
-        Floats scale = filled(floatsOrNull(w), s.n(), 1f);
-        Floats shift = filled(floatsOrNull(b), s.n(), 0f);
+        boolean isWide = s.inner() >= WIDE;
+        Floats scale = spread(floatsOrNull(w), isWide ? 1 : s.inner(), s.weights(), 1f);
+        Floats shift = spread(floatsOrNull(b), isWide ? 1 : s.inner(), s.weights(), 0f);
         Floats means = floats(moments.mean());
         Floats inverses = floats(moments.invStd());
-        int together = Math.max(1, Parallel.RANGE / s.n());
+        int together = Math.max(1, Parallel.RANGE / Math.max(1, s.n()));
         Parallel.forChunks(
                 IntMath.ceilDiv(s.rows(), together),
                 chunk -> {
@@ -58,7 +55,13 @@ public final class LayerNormalisation {
                         double[] m = moments(in, row, s);
                         means.set(row, m[0]);
                         inverses.set(row, m[1]);
-                        LayerRows.normalise(in, out, scale, shift, row, m[0], (float) m[1]);
+                        if (isWide) {
+                            ChannelRows.normalise(in, out, scale, shift, row, m, s);
+                        } else {
+                            Floats v = ofRow(scale, row, s);
+                            Floats u = ofRow(shift, row, s);
+                            LayerRows.normalise(in, out, v, u, row, m[0], (float) m[1]);
+                        }
                     }
                     out.ready(first * s.n(), (end - first) * s.n());
                 });
@@ -67,22 +70,35 @@ public final class LayerNormalisation {
     /** The mean of a row, and the inverse of its standard deviation. */
     private static double[] moments(Floats x, int row, LayerNormSpec s) {
         int start = x.offset() + row * s.n();
-        double mean = Sums.ofLine(x.array(), start, s.n()) / s.n();
+        double mean = s.centred() ? Sums.ofLine(x.array(), start, s.n()) / s.n() : 0;
         double variance = squares(x.array(), start, s.n(), mean) / s.n();
         if (!Double.isFinite(variance) || variance + s.eps() < LEAST) {
-            mean = sumInDouble(x.array(), start, s.n()) / s.n();
+            mean = s.centred() ? sumInDouble(x.array(), start, s.n()) / s.n() : 0;
             variance = squaresInDouble(x.array(), start, s.n(), mean) / s.n();
         }
         return new double[] {mean, 1 / Math.sqrt(variance + s.eps())};
     }
 
-    private static Floats filled(@Nullable Floats values, int n, float otherwise) {
-        if (values != null) {
+    /**
+     * Every value {@code times} times, or {@code otherwise} as often where there are none.
+     *
+     * @param count how many values there are, or would be
+     */
+    private static Floats spread(@Nullable Floats values, int times, int count, float otherwise) {
+        if (values != null && times == 1) {
             return values;
         }
-        float[] same = new float[n];
-        Arrays.fill(same, otherwise);
-        return new Floats(same);
+        float[] all = new float[count * times];
+        for (int k = 0; k < count; k++) {
+            float v = values == null ? otherwise : values.array()[values.offset() + k];
+            Arrays.fill(all, k * times, (k + 1) * times, v);
+        }
+        return new Floats(all);
+    }
+
+    /** Of weights of all elements those of a row. */
+    private static Floats ofRow(Floats all, int row, LayerNormSpec s) {
+        return s.groups() == 1 ? all : all.slice(row % s.groups() * s.n(), s.n());
     }
 
     /** The sum of (x - mean)^2: from the float next to the mean, then moved. */
@@ -123,67 +139,20 @@ public final class LayerNormalisation {
             Buffer dw,
             Buffer db,
             LayerNormSpec s) {
-        Rows rows =
-                new Rows(
+        boolean isWide = s.inner() >= WIDE;
+        Floats scale = spread(floatsOrNull(w), isWide ? 1 : s.inner(), s.weights(), 1f);
+        LayerGradient rows =
+                new LayerGradient(
                         floats(x),
                         floats(dy),
-                        filled(floatsOrNull(w), s.n(), 1f),
+                        scale,
                         floats(moments.mean()),
-                        floats(moments.invStd()));
-        int block =
-                Math.max(
-                        Math.max(1, Parallel.RANGE / Math.max(1, s.n())),
-                        Math.min(MOST_ROWS, IntMath.ceilDiv(s.rows(), BLOCKS)));
-        int blocks = IntMath.ceilDiv(s.rows(), block);
-        int pair = 2 * s.n();
-        Floats parts = new Floats(Scratch.OUTPUTS.floats((blocks + 1) * pair));
-        Parallel.forChunks(
-                blocks,
-                i -> {
-                    int first = i * block;
-                    int end = Math.min(s.rows(), first + block);
-                    rows.gradients(first, end, floats(dx), parts.slice(i * pair, pair));
-                });
-        Floats sums = parts.slice(blocks * pair, pair);
-        new RowSums(new Axis(1, blocks, pair)).run(parts, sums);
-        System.arraycopy(
-                sums.array(), sums.offset(), floats(dw).array(), floats(dw).offset(), s.n());
-        System.arraycopy(
-                sums.array(),
-                sums.offset() + s.n(),
-                floats(db).array(),
-                floats(db).offset(),
-                s.n());
-    }
-
-    /** What the gradients are made of. */
-    private record Rows(Floats x, Floats dy, Floats w, Floats mean, Floats inv) {
-        /** Gradients of some rows, and the sums of dy h and of dy over them. */
-        void gradients(int first, int end, Floats dx, Floats parts) {
-            int n = w.length();
-            float[] factors = new float[4];
-            Arrays.fill(parts.array(), parts.offset(), parts.offset() + 2 * n, 0f);
-            for (int row = first; row < end; row++) {
-                factors[0] = (float) mean.get(row);
-                factors[1] = (float) inv.get(row);
-                means(row, factors);
-                LayerRows.gradients(x, dy, w, dx, row, factors, parts);
-            }
-        }
-
-        /** The means of g and of g h over a row, into the last two factors. */
-        private void means(int row, float[] factors) {
-            int n = w.length();
-            double sum = 0;
-            double dot = 0;
-            float[] run = new float[2];
-            for (int i = 0; i < n; i += RUN) {
-                LayerRows.sums(x, dy, w, row * n + i, Math.min(RUN, n - i), factors, run);
-                sum += run[0];
-                dot += run[1];
-            }
-            factors[2] = (float) (sum / n);
-            factors[3] = (float) (dot / n);
+                        floats(moments.invStd()),
+                        s);
+        if (isWide) {
+            rows.ofChannels(floats(dx), floats(dw), floats(db));
+        } else {
+            rows.ofElements(floats(dx), floats(dw), floats(db));
         }
     }
 }

@@ -157,7 +157,7 @@ final class LayerRows {
     }
 
     /** The sum of the lanes of both: reduceLanes has an order of its own. */
-    private static float lanes(FloatVector a, FloatVector b) {
+    static float lanes(FloatVector a, FloatVector b) {
         float[] both = Scratch.LANE_SUMS.floats(VL);
         a.add(b).intoArray(both, 0);
         return Sums.ofLanes(both);
