@@ -399,6 +399,36 @@ public interface Backend {
             Buffer db,
             LayerNormSpec spec);
 
+    // Recurrent networks
+
+    /**
+     * A step of long short-term memory (Hochreiter and Schmidhuber, 1997; Gers et al., 2000). Of x
+     * + gates [n, 4 hidden] the quarters of each row are i, f, g and o: next = s(f) c + s(i)
+     * tanh(g) and h = s(o) tanh(next), all [n, hidden], s the logistic function.
+     *
+     * @param gates what the state makes of the gates; afterwards s(i), s(f), tanh(g) and s(o)
+     */
+    void lstmCell(Buffer x, Buffer gates, Buffer c, Buffer h, Buffer next, CellSpec spec);
+
+    /**
+     * Gradients of {@link #lstmCell}. With d = dh + dy and e = dc + d s(o) (1 - tanh(next)^2):
+     * dgates are e tanh(g) s(i) (1 - s(i)), e c s(f) (1 - s(f)), e s(i) (1 - tanh(g)^2) and d
+     * tanh(next) s(o) (1 - s(o)).
+     *
+     * @param gates as {@link #lstmCell} leaves them
+     * @param dh a part of the gradient by h, as is dy
+     * @param dc the gradient by next; afterwards that by c, e s(f)
+     */
+    void lstmCellGrad(
+            Buffer gates,
+            Buffer c,
+            Buffer next,
+            Buffer dh,
+            Buffer dy,
+            Buffer dc,
+            Buffer dgates,
+            CellSpec spec);
+
     // Losses
 
     /**

@@ -9,6 +9,7 @@ import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.CellSpec;
 import io.github.cortado.backend.LinearSpec;
 import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.Strided;
@@ -34,7 +35,7 @@ public final class Recurrence {
         RELU(1),
         /** {@link Cells#GRU}. */
         GRU(3),
-        /** {@link Cells#LSTM}. */
+        /** {@link Backend#lstmCell}. */
         LSTM(4);
 
         private final int gates;
@@ -70,7 +71,7 @@ public final class Recurrence {
     /** All states, and behind them the last cell state of an LSTM. */
     private final Tensor y;
 
-    /** The gates of all steps before their functions: of a GRU what the state makes of them. */
+    /** The gates of all steps: of an LSTM their values, of a GRU what the state makes of them. */
     private final @Nullable Tensor gates;
 
     private final @Nullable Tensor cells;
@@ -190,6 +191,10 @@ public final class Recurrence {
         backend.pointwise(formula, new Operands(inputs, outputs, List.of(), List.of(), walk));
     }
 
+    private CellSpec sizes() {
+        return new CellSpec(n, hidden);
+    }
+
     /** Columns of every gate of a step [n, gates hidden]. */
     private List<Buffer> columns(Buffer step) {
         List<Buffer> parts = new ArrayList<>();
@@ -223,10 +228,8 @@ public final class Recurrence {
                 run(Cells.GRU, inputs, 6, List.of(state));
             } else {
                 Buffer own = step(gates, k);
-                follow(previous, own, Formulas.ADD.value(), k);
-                List<Buffer> inputs = new ArrayList<>(columns(own));
-                inputs.add(cellBefore(k));
-                run(Cells.LSTM, inputs, 4, List.of(state, cellAt(k)));
+                linear(previous, own);
+                backend.lstmCell(step(x, k), own, cellBefore(k), state, cellAt(k), sizes());
             }
         }
         if (cells != null) {
@@ -265,7 +268,7 @@ public final class Recurrence {
             dc = Internals.newGrad(c);
             backend.copy(step(dy, steps), dc.buffer());
         }
-        Tensor parts = x.empty(Shape.of(5, n, hidden));
+        Tensor parts = cell == Cell.GRU ? x.empty(Shape.of(5, n, hidden)) : null;
         Tensor turned = kept(w.detach().transpose(0, 1));
         for (int i = steps - 1; i >= 0; i--) {
             int k = ordinal(i);
@@ -301,7 +304,7 @@ public final class Recurrence {
             @Nullable Tensor dc,
             Buffer dx,
             Buffer dg,
-            Tensor parts,
+            @Nullable Tensor parts,
             Tensor turned) {
         if (gates == null) {
             Formula f = cell == Cell.TANH ? Cells.TANH_GRAD : Cells.RELU_GRAD;
@@ -309,30 +312,24 @@ public final class Recurrence {
             back(dx, turned, dh);
             return;
         }
-        List<Buffer> inputs = new ArrayList<>(columns(step(gates, k)));
+        if (dc != null) {
+            Buffer own = step(gates, k);
+            backend.lstmCellGrad(own, cellBefore(k), cellAt(k), dh, dy, dc.buffer(), dg, sizes());
+            back(dg, turned, dh);
+            return;
+        }
+        List<Buffer> inputs = new ArrayList<>(columns(step(x, k)));
+        inputs.addAll(columns(step(gates, k)));
+        inputs.addAll(List.of(before(y, h, k), dh, dy));
         List<Buffer> outputs = new ArrayList<>();
-        for (int g = 0; g < cell.gates; g++) {
-            outputs.add(step(parts, g));
+        for (int i = 0; i < 5; i++) {
+            outputs.add(step(requireNonNull(parts), i));
         }
-        if (cell == Cell.LSTM && dc != null) {
-            inputs.addAll(List.of(cellBefore(k), cellAt(k), dh, dy, dc.buffer()));
-            outputs.add(dc.buffer());
-            run(Cells.LSTM_GRAD, inputs, 4, outputs);
-            scatter(outputs.subList(0, 4), dg);
-            back(dg, turned, dh);
-        } else {
-            inputs.addAll(0, columns(step(x, k)));
-            inputs.addAll(List.of(before(y, h, k), dh, dy));
-            Buffer ofState = step(parts, 3);
-            Buffer direct = step(parts, 4);
-            outputs.addAll(List.of(ofState, direct));
-            run(Cells.GRU_GRAD, inputs, 6, outputs);
-            scatter(outputs.subList(0, 3), dx);
-            outputs.set(2, ofState);
-            scatter(outputs.subList(0, 3), dg);
-            back(dg, turned, dh);
-            backend.pointwise(Formulas.ADD.value(), Operands.onto(dh, direct));
-        }
+        run(Cells.GRU_GRAD, inputs, 6, outputs);
+        scatter(outputs.subList(0, 3), dx);
+        scatter(List.of(outputs.get(0), outputs.get(1), outputs.get(3)), dg);
+        back(dg, turned, dh);
+        backend.pointwise(Formulas.ADD.value(), Operands.onto(dh, outputs.get(4)));
     }
 
     /** Parts [n, hidden] as columns of a step [n, gates hidden]. */

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
-/** Rows of {@link BackendContract} for pooling, resampling and losses. */
+/** Rows of {@link BackendContract} for pooling, resampling, recurrent cells and losses. */
 final class ContractLayerCases {
     private static final float NAN = Float.NaN;
     private static final float INF = Float.POSITIVE_INFINITY;
@@ -20,6 +20,7 @@ final class ContractLayerCases {
         ContractLayerCases table = new ContractLayerCases();
         table.pooling();
         table.resampling();
+        table.recurrence();
         table.losses();
         return table.cases;
     }
@@ -184,6 +185,47 @@ final class ContractLayerCases {
         int beside = 4 * (s.outH() / s.h() + 2) * (s.outW() / s.w() + 2);
         row("resample2d", s, 8, (b, r) -> b.resample2d(r.random(x), r.out(y), s));
         row("resample2dGrad", s, beside, (b, r) -> b.resample2dGrad(r.random(y), r.out(x), s));
+    }
+
+    private void recurrence() {
+        for (int[] size :
+                new int[][] {
+                    {1, 1}, {0, 3}, {1, 7}, {5, 1}, {3, 17}, {33, 64}, {2, 1500}, {40, 33}
+                }) {
+            CellSpec s = new CellSpec(size[0], size[1]);
+            recurrence("", s, 3);
+            recurrence("saturated ", s, 200);
+        }
+    }
+
+    private void recurrence(String title, CellSpec s, double range) {
+        int n = s.n() * s.hidden();
+        row(
+                "lstmCell",
+                title + s,
+                16,
+                (b, r) ->
+                        b.lstmCell(
+                                r.random(4 * n, -range, range),
+                                r.inOut(4 * n, -range, range),
+                                r.random(n, -3, 3),
+                                r.out(n),
+                                r.out(n),
+                                s));
+        row(
+                "lstmCellGrad",
+                title + s,
+                16,
+                (b, r) ->
+                        b.lstmCellGrad(
+                                r.random(4 * n),
+                                r.random(n, -3, 3),
+                                r.random(n, -range, range),
+                                r.random(n, -3, 3),
+                                r.random(n, -3, 3),
+                                r.inOut(n, -3, 3),
+                                r.out(4 * n),
+                                s));
     }
 
     private void losses() {

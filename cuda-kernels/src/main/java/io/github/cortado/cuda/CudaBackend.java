@@ -21,6 +21,7 @@ final class CudaBackend
                 CudaPooling,
                 CudaResampling,
                 CudaNormalisation,
+                CudaRecurrence,
                 CudaLosses,
                 CudaPictures {
     /** The compute capability from which on tensor cores have TF32. */

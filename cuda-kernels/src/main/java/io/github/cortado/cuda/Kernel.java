@@ -124,6 +124,9 @@ enum Kernel {
     LAYER_NORM_GRAD_CHANNELS("normalise"),
     LAYER_NORM_GRAD_PARAMETERS("normalise"),
 
+    LSTM_CELL("recurrent"),
+    LSTM_CELL_GRAD("recurrent"),
+
     CROSS_ENTROPY("loss"),
     COUNT_TARGETS("loss"),
 

@@ -6,8 +6,9 @@ import static io.github.cortado.backend.formula.Expression.where;
 import java.util.List;
 
 /**
- * Cells of recurrent networks, after the products of their gates. Gradients have the state's
- * gradient in two parts, dh of the next step and dy of who reads the result.
+ * Cells of recurrent networks, after the products of their gates; long short-term memory is no
+ * formula but {@code Backend.lstmCell}. Gradients have the state's gradient in two parts, dh of the
+ * next step and dy of who reads the result.
  */
 public final class Cells {
     /** h' = tanh(a + b): inputs a, b, what the state and the step's input make. */
@@ -29,47 +30,6 @@ public final class Cells {
                     3,
                     0,
                     a -> List.of(where(a.x(0), a.x(1).add(a.x(2)), constant(0))));
-
-    /**
-     * Long short-term memory (Hochreiter and Schmidhuber, 1997; Gers et al., 2000): c' = s(f) c +
-     * s(i) tanh(g), h' = s(o) tanh(c'), s the logistic function. Inputs i, f, g, o, c; outputs h',
-     * c'.
-     */
-    public static final Formula LSTM =
-            Formula.of(
-                    "lstm",
-                    5,
-                    0,
-                    a -> {
-                        Expression kept = a.x(1).sigmoid().mul(a.x(4));
-                        Expression c = a.x(0).sigmoid().fma(a.x(2).tanh(), kept);
-                        return List.of(a.x(3).sigmoid().mul(c.tanh()), c);
-                    });
-
-    /**
-     * Gradients of {@link #LSTM}. Inputs i, f, g, o, c, c', dh, dy, dc'; outputs di, df, dg, do,
-     * dc.
-     */
-    public static final Formula LSTM_GRAD =
-            Formula.of(
-                    "lstmGrad",
-                    9,
-                    0,
-                    a -> {
-                        Expression i = a.x(0).sigmoid();
-                        Expression f = a.x(1).sigmoid();
-                        Expression g = a.x(2).tanh();
-                        Expression o = a.x(3).sigmoid();
-                        Expression t = a.x(5).tanh();
-                        Expression dh = a.x(6).add(a.x(7));
-                        Expression dc = dh.mul(o).fma(slope(t), a.x(8));
-                        return List.of(
-                                dc.mul(g).mul(steepness(i)),
-                                dc.mul(a.x(4)).mul(steepness(f)),
-                                dc.mul(i).mul(slope(g)),
-                                dh.mul(t).mul(steepness(o)),
-                                dc.mul(f));
-                    });
 
     /**
      * Gated recurrent unit (Cho et al., arXiv 1406.1078), the reset gate behind its product: r =

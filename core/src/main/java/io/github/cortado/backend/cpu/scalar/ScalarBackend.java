@@ -17,6 +17,7 @@ public final class ScalarBackend
                 ScalarPooling,
                 ScalarResampling,
                 ScalarNormalisation,
+                ScalarRecurrence,
                 ScalarLosses {
     @Override
     public String name() {

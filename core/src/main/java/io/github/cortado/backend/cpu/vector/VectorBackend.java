@@ -7,6 +7,7 @@ import io.github.cortado.DType;
 import io.github.cortado.backend.Affine;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.CellSpec;
 import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.CrossEntropySpec;
 import io.github.cortado.backend.LayerNormSpec;
@@ -28,6 +29,7 @@ import io.github.cortado.backend.cpu.vector.layout.Selection;
 import io.github.cortado.backend.cpu.vector.layout.Taking;
 import io.github.cortado.backend.cpu.vector.norm.BatchNormalisation;
 import io.github.cortado.backend.cpu.vector.norm.LayerNormalisation;
+import io.github.cortado.backend.cpu.vector.pointwise.LstmCell;
 import io.github.cortado.backend.cpu.vector.pointwise.Pointwise;
 import io.github.cortado.backend.cpu.vector.pool.Pooling;
 import io.github.cortado.backend.cpu.vector.product.Products;
@@ -312,5 +314,31 @@ public final class VectorBackend implements HostMemory {
             Buffer db,
             NormSpec s) {
         batchNormalisation.batchNormGrad(x, moments, affine, dy, dx, dw, db, s);
+    }
+
+    @Override
+    public void lstmCell(Buffer x, Buffer gates, Buffer c, Buffer h, Buffer next, CellSpec s) {
+        LstmCell.step(floats(x), floats(gates), floats(c), floats(h), floats(next), s);
+    }
+
+    @Override
+    public void lstmCellGrad(
+            Buffer gates,
+            Buffer c,
+            Buffer next,
+            Buffer dh,
+            Buffer dy,
+            Buffer dc,
+            Buffer dgates,
+            CellSpec s) {
+        LstmCell.gradient(
+                floats(gates),
+                floats(c),
+                floats(next),
+                floats(dh),
+                floats(dy),
+                floats(dc),
+                floats(dgates),
+                s);
     }
 }
