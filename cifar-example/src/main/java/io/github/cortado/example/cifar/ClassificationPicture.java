@@ -13,12 +13,8 @@ final class ClassificationPicture {
 
     private ClassificationPicture() {}
 
-    /**
-     * Draws both.
-     *
-     * @param data what the network was trained with
-     */
-    static BufferedImage draw(String found, Image original, Image small, String data) {
+    /** Draws both. */
+    static BufferedImage draw(String network, String found, Image original, Image small) {
         Canvas canvas = new Canvas(3 * MARGIN + 2 * BOX, HEADING + BOX + FOOTING);
         int width = canvas.image().getWidth();
         canvas.fittingText(
@@ -51,7 +47,7 @@ final class ClassificationPicture {
                 font,
                 Canvas.INK);
         canvas.fittingText(
-                "LeNet, trained on " + data,
+                network,
                 width / 2.0,
                 below + 24,
                 width - 2 * MARGIN,

@@ -93,7 +93,12 @@ final class ClassifyCommand implements Callable<Integer> {
         }
         files.picture(
                 "classification.png",
-                () -> ClassificationPicture.draw(found, original, small, saved.data()));
+                () ->
+                        ClassificationPicture.draw(
+                                saved.model().recipe().title() + ", trained on " + saved.data(),
+                                found,
+                                original,
+                                small));
         if (!files.written().isEmpty()) {
             out.println(
                     "Written to " + files.directory() + ": " + String.join(", ", files.written()));
@@ -101,12 +106,12 @@ final class ClassifyCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static double[] probabilities(LeNet model, Image small, Device device) {
+    private static double[] probabilities(Classifier model, Image small, Device device) {
         float[] values = new float[small.length()];
-        Transforms.VALIDATION.toFloats(small, values, 0);
+        model.recipe().transforms().validation().toFloats(small, values, 0);
         Tensor x = Tensor.of(values, 1, Image.CHANNELS, small.height(), small.width()).to(device);
         try (var pause = Autograd.noGrad()) {
-            return model.forward(x).softmax(1).toDoubles();
+            return model.predict(x).softmax(1).toDoubles();
         }
     }
 }

@@ -69,6 +69,11 @@ final class EvaluateCommand implements Callable<Integer> {
         Device device = deviceOptions.open();
         Seed.manualSeed(seed);
         SavedModel saved = SavedModel.load(file, device);
+        if (reference && saved.model().recipe() != Recipe.LENET) {
+            throw UserErrorException.usage(
+                    "--reference-validation: %s is of %s, which the reference program has not",
+                    file, saved.model().recipe().option());
+        }
         Path to = directory != null ? directory : file.resolveSibling("evaluation");
         try (RunFiles files = RunFiles.open(to, out)) {
             evaluate(saved, device, files, bar);
@@ -89,7 +94,9 @@ final class EvaluateCommand implements Callable<Integer> {
         int total = pictures.validation().size();
         out.println("Using " + total + " images for validation." + pictures.lineNote());
         DataLoader loader =
-                new DataLoader(pictures.validation(), Transforms.VALIDATION)
+                new DataLoader(
+                                pictures.validation(),
+                                saved.model().recipe().transforms().validation())
                         .batchSize(batchSize)
                         .workers(DeviceOptions.workers(device));
         bar.begin(0);

@@ -6,17 +6,13 @@ import static io.github.cortado.nn.Functional.relu;
 import io.github.cortado.Tensor;
 import io.github.cortado.nn.Conv2d;
 import io.github.cortado.nn.Dropout;
-import io.github.cortado.nn.Layer;
 import io.github.cortado.nn.Linear;
 
 /**
  * Three convolutions, each followed by ReLU and 2x2 max-pooling, and two linear layers with dropout
  * between them: pictures [n, 3, 32, 32] to logits [n, 10].
  */
-final class LeNet extends Layer {
-    /** How many classes it tells apart. */
-    static final int CLASSES = 10;
-
+final class LeNet extends Classifier {
     private final Conv2d conv1 = add("conv1", new Conv2d(3, 16, 3).padding(1));
     private final Conv2d conv2 = add("conv2", new Conv2d(16, 32, 3).padding(1));
     private final Conv2d conv3 = add("conv3", new Conv2d(32, 64, 3).padding(1));
@@ -24,15 +20,18 @@ final class LeNet extends Layer {
     private final Dropout dropout1 = add("dropout1", new Dropout(0.5));
     private final Linear fc2 = add("fc2", new Linear(500, CLASSES));
 
-    /** Logits [n, 10] of the same pictures, without and with dropout. */
-    record Heads(Tensor evaluation, Tensor dropout) {}
+    @Override
+    Recipe recipe() {
+        return Recipe.LENET;
+    }
 
     @Override
     public Tensor forward(Tensor x) {
         return fc2.forward(dropout1.forward(features(x)));
     }
 
-    /** Both heads from one pass through the convolutions, whatever mode the model is in. */
+    /** Without and with dropout, from one pass through the convolutions. */
+    @Override
     Heads heads(Tensor x) {
         Tensor features = features(x);
         boolean training = dropout1.isTraining();

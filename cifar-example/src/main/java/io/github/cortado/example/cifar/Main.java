@@ -15,7 +15,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 @Command(
         name = "cortado-cifar",
-        description = "LeNet learns CIFAR-10. What begins with an option trains.",
+        description =
+                "LeNet, or a stronger network, learns CIFAR-10. What begins with an option trains.",
         footer = {
             "",
             "Each command has its own --help, such as: train --help.",

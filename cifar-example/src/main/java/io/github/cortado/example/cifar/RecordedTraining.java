@@ -28,10 +28,10 @@ final class RecordedTraining implements Training {
 
     private Tensor step() {
         Batch batch = loader.next();
-        task.optimizer().zeroGrad();
+        task.course().optimizer().zeroGrad();
         Tensor loss = crossEntropy(task.model().forward(batch.images()), batch.labels(), tally);
         loss.backward();
-        task.optimizer().step();
+        task.course().update();
         return loss;
     }
 
@@ -52,6 +52,7 @@ final class RecordedTraining implements Training {
             } else {
                 step.runEagerly();
             }
+            task.course().stepped();
             steps++;
             seen = Math.min(pictures, seen + task.loader().batchSize());
             if (task.stop().getAsBoolean()) {
@@ -63,7 +64,7 @@ final class RecordedTraining implements Training {
         double seconds = (System.nanoTime() - begun) / 1e9;
         if (!Double.isFinite(totals.lossSum())) {
             bar.erase();
-            throw Training.diverged(totals.lossSum(), epoch, steps, task.optimizer().lr());
+            throw Training.diverged(totals.lossSum(), epoch, steps, task.course().lr());
         }
         return Optional.of(
                 new Result(

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param seconds of the whole run
  */
 record Report(
+        Recipe recipe,
         Pictures pictures,
         boolean reference,
         RunInfo info,
@@ -36,7 +37,7 @@ record Report(
 
     String html() throws IOException {
         Html page = new Html();
-        String title = "LeNet on " + pictures.name();
+        String title = recipe.title() + " on " + pictures.name();
         page.raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
         page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
         page.raw("<link rel=\"icon\" href=\"data:,\">\n");
@@ -135,12 +136,16 @@ record Report(
                 "evaluation mode");
         page.figure(
                 "validation accuracy",
-                validation.get().dropout().confusion().all(),
-                "dropout left on, as the reference validates");
+                validation.get().other().confusion().all(),
+                recipe.other().text());
         page.figure(
                 "training accuracy",
                 percent(last.trainAccuracy()),
-                "epoch " + last.epoch() + ", dropout on; random transforms: " + transforms());
+                "epoch "
+                        + last.epoch()
+                        + (recipe == Recipe.LENET ? ", dropout on" : "")
+                        + "; random transforms: "
+                        + transforms());
         page.figure(
                 "training speed",
                 String.format(ROOT, "%,.0f pictures/s", last.imagesPerSecond()),
@@ -196,7 +201,8 @@ record Report(
         page.raw("<details><summary>All epochs as a table</summary>\n");
         page.raw("<table class=\"epochs\">\n<thead><tr>");
         page.raw("<th>epoch</th><th>train loss</th><th>train %</th><th>valid loss</th>");
-        page.raw("<th>valid %</th><th>dropout on: loss</th><th>%</th>");
+        page.raw("<th>valid %</th>");
+        page.element("th", recipe.other().heading() + ": loss").raw("<th>%</th>");
         page.raw(
                 "<th class=\"wide\">seconds</th><th class=\"wide\">pictures/s</th></tr></thead>\n");
         page.raw("<tbody>\n");
@@ -212,8 +218,8 @@ record Report(
                             100 * e.trainAccuracy(),
                             e.validLoss(),
                             100 * e.validAccuracy(),
-                            e.validLossDropout(),
-                            100 * e.validAccuracyDropout(),
+                            e.validLossOther(),
+                            100 * e.validAccuracyOther(),
                             e.seconds(),
                             e.imagesPerSecond()));
         }

@@ -175,14 +175,17 @@ final class RunFiles implements AutoCloseable {
         Files.deleteIfExists(directory.resolve(REPORT));
     }
 
-    void history(List<Epoch> epochs) throws IOException {
-        Json.save(file(HISTORY), epochs.stream().map(Epoch::toJson).toList());
+    void history(List<Epoch> epochs, Recipe recipe) throws IOException {
+        Json.save(file(HISTORY), epochs.stream().map(e -> e.toJson(recipe)).toList());
     }
 
     /** Weights under PyTorch's names; the metadata say what classes the model tells apart. */
-    void model(LeNet model, Pictures pictures, int epochs) throws IOException {
+    void model(Classifier model, Pictures pictures, int epochs) throws IOException {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("format", "pt");
+        if (model.recipe() != Recipe.LENET) {
+            metadata.put(SavedModel.NETWORK, model.recipe().option());
+        }
         metadata.put("classes", String.join(",", pictures.classNames()));
         metadata.put("data", pictures.name());
         metadata.put("epochs", Integer.toString(epochs));
@@ -192,7 +195,7 @@ final class RunFiles implements AutoCloseable {
     void perClass(Pictures pictures, Confusion confusion, boolean reference) throws IOException {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("data", pictures.name());
-        json.put("validation", reference ? "dropout on" : "evaluation mode");
+        json.put("validation", reference ? Recipe.LENET.other().heading() : "evaluation mode");
         json.putAll(confusion.toJson());
         Json.save(file("per_class.json"), json);
     }

@@ -3,7 +3,6 @@ package io.github.cortado.example.cifar;
 import io.github.cortado.io.Checkpoint;
 import io.github.cortado.io.Json;
 import io.github.cortado.io.JsonException;
-import io.github.cortado.optim.Adam;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +20,7 @@ final class RunState {
     private static final String COUNTERS = "counters before validation";
 
     private final RunFiles files;
+    private final Recipe recipe;
     private final Map<String, String> options;
 
     /**
@@ -28,8 +28,9 @@ final class RunState {
      *
      * @param options names and values of what a resumed run must have in common with the first
      */
-    RunState(RunFiles files, Map<String, String> options) {
+    RunState(RunFiles files, Recipe recipe, Map<String, String> options) {
         this.files = files;
+        this.recipe = recipe;
         this.options = options;
     }
 
@@ -39,12 +40,13 @@ final class RunState {
      * @param epochs all that are done
      * @param countersBefore the model's counters before the last validation
      */
-    void save(LeNet model, Adam optimizer, List<Epoch> epochs, Map<String, Long> countersBefore)
+    void save(Course course, List<Epoch> epochs, Map<String, Long> countersBefore)
             throws IOException {
         Map<String, String> extra = new LinkedHashMap<>(options);
-        extra.put(HISTORY, Json.write(epochs.stream().map(Epoch::toJson).toList()));
+        extra.put(HISTORY, Json.write(epochs.stream().map(e -> e.toJson(recipe)).toList()));
         extra.put(COUNTERS, Json.write(countersBefore));
-        Checkpoint.save(files.file(RunFiles.CHECKPOINT), model, optimizer, extra);
+        extra.putAll(course.words());
+        Checkpoint.save(files.file(RunFiles.CHECKPOINT), course.state(), course.optimizer(), extra);
     }
 
     /**
@@ -56,19 +58,19 @@ final class RunState {
     record Saved(List<Epoch> epochs, Map<String, Long> countersBefore) {}
 
     /**
-     * Puts the saved state into model and optimizer.
+     * Puts the saved state into the model and its course.
      *
      * @throws UserErrorException where there is no state, it is damaged, or it is of a run with
      *     other options
      */
-    Saved restore(LeNet model, Adam optimizer) throws IOException {
+    Saved restore(Classifier model, Course course) throws IOException {
         Path file = files.directory().resolve(RunFiles.CHECKPOINT);
         if (!Files.isRegularFile(file)) {
             throw UserErrorException.usage("--resume: there is no %s", file);
         }
         Map<String, String> saved;
         try {
-            saved = Checkpoint.restore(file, model, optimizer);
+            saved = Checkpoint.restore(file, course.state(), course.optimizer());
         } catch (IllegalArgumentException e) {
             throw UserErrorException.failed("--resume: %s", e.getMessage());
         }
@@ -80,6 +82,11 @@ final class RunState {
                                 file, name, saved.get(name), value);
                     }
                 });
+        try {
+            course.restore(saved);
+        } catch (IllegalArgumentException e) {
+            throw UserErrorException.failed("--resume: %s: %s", file, e.getMessage());
+        }
         SavedModel.firstThatIsNoNumber(model)
                 .ifPresent(
                         name -> {
@@ -97,7 +104,7 @@ final class RunState {
         }
     }
 
-    private static List<Epoch> history(Path file, Object json) {
+    private List<Epoch> history(Path file, Object json) {
         List<Epoch> epochs = new ArrayList<>();
         if (json instanceof List<?> entries) {
             for (Object entry : entries) {
@@ -113,10 +120,10 @@ final class RunState {
         return epochs;
     }
 
-    private static Epoch epoch(Path file, Map<?, ?> fields, int number) {
+    private Epoch epoch(Path file, Map<?, ?> fields, int number) {
         Epoch epoch;
         try {
-            epoch = Epoch.fromJson(fields);
+            epoch = Epoch.fromJson(fields, recipe);
         } catch (IllegalArgumentException e) {
             throw damaged(file, String.valueOf(e.getMessage()));
         }

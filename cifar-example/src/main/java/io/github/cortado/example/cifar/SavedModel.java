@@ -13,13 +13,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A LeNet from a file, in evaluation mode.
+ * A network from a file, in evaluation mode.
  *
  * @param classNames of the pictures that it was trained with; CIFAR-10's where the file does not
  *     say, as files from PyTorch do not
  * @param data what the pictures that it was trained with are called
  */
-record SavedModel(LeNet model, List<String> classNames, String data) {
+record SavedModel(Classifier model, List<String> classNames, String data) {
+    /** Of the metadata: which network it is; a file without it is of LeNet. */
+    static final String NETWORK = "network";
+
     /**
      * Loads a model.
      *
@@ -31,9 +34,9 @@ record SavedModel(LeNet model, List<String> classNames, String data) {
                     "--model: there is no file %s; `train` writes one as %s to its --out",
                     file, RunFiles.MODEL);
         }
-        LeNet model = new LeNet();
         try {
             Map<String, String> metadata = SafeTensors.metadata(file);
+            Classifier model = network(metadata.getOrDefault(NETWORK, Recipe.LENET.option()));
             model.loadStateDict(SafeTensors.load(file));
             model.to(device);
             model.eval();
@@ -54,6 +57,15 @@ record SavedModel(LeNet model, List<String> classNames, String data) {
         }
     }
 
+    private static Classifier network(String name) {
+        for (Recipe recipe : Recipe.values()) {
+            if (recipe.option().equals(name)) {
+                return recipe.network();
+            }
+        }
+        throw new IllegalArgumentException("its network is '" + name + "', which is not known");
+    }
+
     private static List<String> classNames(String text) {
         if (text.isEmpty()) {
             return Cifar10.CLASSES;
@@ -61,19 +73,19 @@ record SavedModel(LeNet model, List<String> classNames, String data) {
         List<String> names = List.of(text.split(",", -1));
         boolean distinct =
                 names.stream().filter(name -> !name.isBlank()).distinct().count() == names.size();
-        if (names.size() != LeNet.CLASSES || !distinct) {
+        if (names.size() != Classifier.CLASSES || !distinct) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
                             "its classes are '%s', expected %d different names, one for each output",
                             text,
-                            LeNet.CLASSES));
+                            Classifier.CLASSES));
         }
         return names;
     }
 
     /** The name of a parameter or buffer that has an infinity or NaN among its values. */
-    static Optional<String> firstThatIsNoNumber(LeNet model) {
+    static Optional<String> firstThatIsNoNumber(Classifier model) {
         for (Map.Entry<String, Tensor> entry : model.stateDict().entrySet()) {
             for (double value : entry.getValue().toDoubles()) {
                 if (!Double.isFinite(value)) {

@@ -1,7 +1,5 @@
 package io.github.cortado.example.cifar;
 
-import static io.github.cortado.nn.Functional.crossEntropy;
-
 import io.github.cortado.CompiledStep;
 import io.github.cortado.Tensor;
 import io.github.cortado.data.Batch;
@@ -28,11 +26,11 @@ final class StreamedTraining implements Training {
 
     private Tensor step() {
         Batch now = Objects.requireNonNull(batch);
-        task.optimizer().zeroGrad();
+        task.course().optimizer().zeroGrad();
         Tensor scores = task.model().forward(now.images().to(task.device()));
-        Tensor loss = crossEntropy(scores, now.labels().to(task.device()));
+        Tensor loss = task.course().loss(scores, now.labels().to(task.device()));
         loss.backward();
-        task.optimizer().step();
+        task.course().update();
         logits = scores;
         return loss;
     }
@@ -60,10 +58,11 @@ final class StreamedTraining implements Training {
             lossSum += loss.item();
             hits += hits(Objects.requireNonNull(logits), next.labels());
             seen += next.size();
+            task.course().stepped();
             steps++;
             if (!Double.isFinite(lossSum)) {
                 bar.erase();
-                throw Training.diverged(loss.item(), epoch, steps, task.optimizer().lr());
+                throw Training.diverged(loss.item(), epoch, steps, task.course().lr());
             }
             if (task.stop().getAsBoolean()) {
                 return Optional.empty();

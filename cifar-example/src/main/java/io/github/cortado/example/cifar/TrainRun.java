@@ -5,7 +5,6 @@ import io.github.cortado.data.Batch;
 import io.github.cortado.data.Batches;
 import io.github.cortado.data.DataLoader;
 import io.github.cortado.data.Image;
-import io.github.cortado.optim.Adam;
 import io.github.cortado.random.Seed;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -17,7 +16,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** One run of the reference program, from its first line to the report. */
+/** One run of training, from its first line to the report. */
 final class TrainRun {
     private static final int SAMPLES = 20;
 
@@ -50,9 +49,11 @@ final class TrainRun {
     /**
      * What to do.
      *
+     * @param recipe the network, and how it is trained
      * @param plain without the random transforms
      */
     record Settings(
+            Recipe recipe,
             int epochs,
             int batchSize,
             double lr,
@@ -80,21 +81,31 @@ final class TrainRun {
                 Lines.pictures(pictures.training().size(), pictures.validation().size())
                         + pictures.lineNote());
         Seed.manualSeed(settings.seed());
-        LeNet model = new LeNet();
+        Classifier model = settings.recipe().network();
+        model.lookAt(pictures.training());
         model.to(device);
-        Adam optimizer = new Adam(model.parameters(), settings.lr());
+        Transforms transforms = settings.recipe().transforms();
         DataLoader loader =
                 new DataLoader(
                                 pictures.training(),
-                                settings.plain() ? Transforms.VALIDATION : Transforms.TRAINING)
+                                settings.plain() ? transforms.validation() : transforms.training())
                         .batchSize(settings.batchSize())
                         .shuffle(true)
                         .seed(settings.seed())
                         .workers(settings.workers());
-        RunState state = new RunState(files, options());
+        Course course =
+                settings.recipe()
+                        .course(
+                                model,
+                                settings.lr(),
+                                (int)
+                                        Math.min(
+                                                (long) settings.epochs() * loader.batches(),
+                                                Integer.MAX_VALUE));
+        RunState state = new RunState(files, settings.recipe(), options());
         Map<String, Long> countersBefore = Map.of();
         if (settings.resume()) {
-            countersBefore = resume(state, model, optimizer);
+            countersBefore = resume(state, model, course);
         } else {
             files.clear();
         }
@@ -104,15 +115,10 @@ final class TrainRun {
         try (Training training =
                 Training.of(
                         new Training.Task(
-                                model,
-                                optimizer,
-                                device,
-                                loader,
-                                terminal.bar(),
-                                terminal.stop()))) {
+                                model, course, device, loader, terminal.bar(), terminal.stop()))) {
             return epochs.size() < settings.epochs()
-                    ? train(model, optimizer, training, state)
-                    : reportAgain(model, training, countersBefore);
+                    ? train(model, course, training, state)
+                    : reportAgain(model, course, training, countersBefore);
         }
     }
 
@@ -120,33 +126,36 @@ final class TrainRun {
      * Ends a run that was killed between its last epoch and its report: with dropout's counters as
      * they were, validation finds again what it found then.
      */
-    private boolean reportAgain(LeNet model, Training training, Map<String, Long> countersBefore)
+    private boolean reportAgain(
+            Classifier model, Course course, Training training, Map<String, Long> countersBefore)
             throws IOException {
         try {
             model.loadCounters(countersBefore);
         } catch (IllegalArgumentException e) {
             throw UserErrorException.failed("--resume: %s", e.getMessage());
         }
+        course.swap();
         validation = validate(model, validationBatches());
+        course.swap();
         if (validation.isEmpty()) {
             terminal.out().println("Ended early: interrupted in the last validation.");
             return false;
         }
-        finish(model, training, "");
+        finish(model, course, training, "");
         return true;
     }
 
-    private boolean train(LeNet model, Adam optimizer, Training training, RunState state)
+    private boolean train(Classifier model, Course course, Training training, RunState state)
             throws IOException {
         if (!training.description().isEmpty()) {
             terminal.out().println(training.description());
         }
         try {
-            String stopped = epochs(model, optimizer, training, state);
-            finish(model, training, stopped);
+            String stopped = epochs(model, course, training, state);
+            finish(model, course, training, stopped);
             return stopped.isEmpty();
         } catch (UserErrorException e) {
-            finish(model, training, String.valueOf(e.getMessage()));
+            finish(model, course, training, String.valueOf(e.getMessage()));
             throw e;
         }
     }
@@ -154,6 +163,11 @@ final class TrainRun {
     /** What a run must have in common with the one that it resumes. */
     private Map<String, String> options() {
         Map<String, String> options = new LinkedHashMap<>();
+        if (settings.recipe() != Recipe.LENET) {
+            options.put("--model", settings.recipe().option());
+            // Learning rates depend on where a run will end.
+            options.put("--epochs", Integer.toString(settings.epochs()));
+        }
         options.put("pictures", pictures.name());
         options.put("training pictures", Integer.toString(pictures.training().size()));
         options.put("validation pictures", Integer.toString(pictures.validation().size()));
@@ -164,9 +178,9 @@ final class TrainRun {
         return options;
     }
 
-    private Map<String, Long> resume(RunState state, LeNet model, Adam optimizer)
+    private Map<String, Long> resume(RunState state, Classifier model, Course course)
             throws IOException {
-        RunState.Saved saved = state.restore(model, optimizer);
+        RunState.Saved saved = state.restore(model, course);
         epochs.addAll(saved.epochs());
         boolean allDone = epochs.size() >= settings.epochs();
         if (epochs.size() > settings.epochs() || (allDone && files.isReported())) {
@@ -175,7 +189,7 @@ final class TrainRun {
                     epochs.size(), settings.epochs());
         }
         files.removeReport();
-        files.history(epochs);
+        files.history(epochs, settings.recipe());
         terminal.out()
                 .println(
                         allDone
@@ -185,7 +199,8 @@ final class TrainRun {
     }
 
     /** The first pictures that training will see. */
-    private static Samples samples(DataLoader loader) {
+    private Samples samples(DataLoader loader) {
+        Transforms transforms = settings.recipe().transforms();
         List<Image> images = new ArrayList<>();
         List<Integer> labels = new ArrayList<>();
         try (Batches batches = loader.workers(0).epoch(0)) {
@@ -197,7 +212,7 @@ final class TrainRun {
                 int[] classes = batch.labels().toInts();
                 for (int i = 0; i < batch.size() && images.size() < SAMPLES; i++) {
                     int offset = i * Image.CHANNELS * height * width;
-                    images.add(Transforms.denormalized(values, offset, height, width));
+                    images.add(transforms.denormalized(values, offset, height, width));
                     labels.add(classes[i]);
                 }
             }
@@ -206,7 +221,7 @@ final class TrainRun {
     }
 
     /** Trains and validates epoch by epoch; returns why it ended early, empty if it did not. */
-    private String epochs(LeNet model, Adam optimizer, Training training, RunState state)
+    private String epochs(Classifier model, Course course, Training training, RunState state)
             throws IOException {
         Supplier<Iterable<Batch>> batches = validationBatches();
         for (int epoch = epochs.size() + 1; epoch <= settings.epochs(); epoch++) {
@@ -216,30 +231,42 @@ final class TrainRun {
             }
             Map<String, Long> countersBefore = model.counters();
             long validationBegun = System.nanoTime();
+            course.swap();
             Optional<Validation> validated = validate(model, batches);
+            course.swap();
             if (validated.isEmpty()) {
                 return "interrupted in the validation of epoch " + epoch;
             }
             validation = validated;
             double seconds = (System.nanoTime() - validationBegun) / 1e9;
             add(epoch, trained.get(), validated.get(), seconds);
-            files.history(epochs);
-            files.model(model, pictures, epoch);
-            state.save(model, optimizer, epochs, countersBefore);
+            files.history(epochs, settings.recipe());
+            model(model, course, epoch);
+            state.save(course, epochs, countersBefore);
         }
         return "";
     }
 
+    /** Writes the weights to predict with. */
+    private void model(Classifier model, Course course, int epoch) throws IOException {
+        course.swap();
+        try {
+            files.model(model, pictures, epoch);
+        } finally {
+            course.swap();
+        }
+    }
+
     private Supplier<Iterable<Batch>> validationBatches() {
         return Validation.batches(
-                new DataLoader(pictures.validation(), Transforms.VALIDATION)
+                new DataLoader(pictures.validation(), settings.recipe().transforms().validation())
                         .batchSize(settings.batchSize())
                         .workers(settings.workers()),
                 device);
     }
 
     /** Validates; empty if somebody wants the run to stop. */
-    private Optional<Validation> validate(LeNet model, Supplier<Iterable<Batch>> batches) {
+    private Optional<Validation> validate(Classifier model, Supplier<Iterable<Batch>> batches) {
         ProgressBar bar = terminal.bar();
         int total = pictures.validation().size();
         bar.begin(0);
@@ -264,8 +291,8 @@ final class TrainRun {
                         trained.accuracy(),
                         validated.evaluation().loss(),
                         validated.evaluation().confusion().all().accuracy(),
-                        validated.dropout().loss(),
-                        validated.dropout().confusion().all().accuracy(),
+                        validated.other().loss(),
+                        validated.other().confusion().all().accuracy(),
                         trained.seconds(),
                         trained.pictures() / trained.seconds(),
                         validSeconds);
@@ -282,14 +309,15 @@ final class TrainRun {
     }
 
     /** Writes all that there is; {@code stopped} says why it is not all that there could be. */
-    private void finish(LeNet model, Training training, String stopped) throws IOException {
+    private void finish(Classifier model, Course course, Training training, String stopped)
+            throws IOException {
         terminal.bar().erase();
         PrintWriter out = terminal.out();
         if (!stopped.isEmpty()) {
             out.println("Ended early: " + stopped + ".");
         }
-        files.history(epochs);
-        files.model(model, pictures, epochs.size());
+        files.history(epochs, settings.recipe());
+        model(model, course, epochs.size());
         files.curves(pictures, epochs, settings.reference());
         if (validation.isPresent()) {
             Validation.Head head = validation.get().shown(settings.reference());
@@ -307,6 +335,7 @@ final class TrainRun {
         double seconds = (System.nanoTime() - begun) / 1e9;
         files.report(
                 new Report(
+                                settings.recipe(),
                                 pictures,
                                 settings.reference(),
                                 info,

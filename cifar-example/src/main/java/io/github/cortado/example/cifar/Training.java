@@ -2,7 +2,6 @@ package io.github.cortado.example.cifar;
 
 import io.github.cortado.Device;
 import io.github.cortado.data.DataLoader;
-import io.github.cortado.optim.Adam;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -22,8 +21,8 @@ sealed interface Training extends AutoCloseable permits StreamedTraining, Record
      * @param stop asked after each step
      */
     record Task(
-            LeNet model,
-            Adam optimizer,
+            Classifier model,
+            Course course,
             Device device,
             DataLoader loader,
             ProgressBar bar,
@@ -51,7 +50,8 @@ sealed interface Training extends AutoCloseable permits StreamedTraining, Record
         if (isOnCpu(task.device)) {
             return new StreamedTraining(task, "");
         }
-        Optional<String> obstacle = task.loader.obstacleTo(task.device);
+        Optional<String> obstacle =
+                task.course.obstacleToRecording().or(() -> task.loader.obstacleTo(task.device));
         return obstacle.isEmpty()
                 ? new RecordedTraining(task)
                 : new StreamedTraining(

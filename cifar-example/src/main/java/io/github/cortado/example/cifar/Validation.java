@@ -16,13 +16,13 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
- * One pass over the validation pictures, without gradients: once through the convolutions, and from
- * there through two heads.
+ * One pass over the validation pictures, without gradients, in the network's two ways.
  *
- * @param evaluation without dropout, the right figure
- * @param dropout with dropout left on, which is how the reference program validates
+ * @param evaluation the right figure
+ * @param other the one that {@link Recipe#other} names, such as dropout left on, which is how the
+ *     reference program validates
  */
-record Validation(Head evaluation, Head dropout) {
+record Validation(Head evaluation, Head other) {
     /**
      * What one head said.
      *
@@ -33,7 +33,7 @@ record Validation(Head evaluation, Head dropout) {
 
     /** The head that is printed and drawn. */
     Head shown(boolean referenceValidation) {
-        return referenceValidation ? dropout : evaluation;
+        return referenceValidation ? other : evaluation;
     }
 
     /** The batches of a pass: made on the device where it can keep the pictures. */
@@ -52,27 +52,27 @@ record Validation(Head evaluation, Head dropout) {
      * @param stop asked after each batch; where it says true, the result is empty
      */
     static Optional<Validation> run(
-            LeNet model,
+            Classifier model,
             Device device,
             Iterable<Batch> batches,
             List<String> classNames,
             IntConsumer done,
             BooleanSupplier stop) {
         Tally evaluation = new Tally(classNames);
-        Tally dropout = new Tally(classNames);
+        Tally other = new Tally(classNames);
         try (var pause = Autograd.noGrad()) {
             for (Batch batch : batches) {
                 Tensor labels = batch.labels().to(device);
-                LeNet.Heads heads = model.heads(batch.images().to(device));
+                Classifier.Heads heads = model.heads(batch.images().to(device));
                 evaluation.add(heads.evaluation(), labels);
-                dropout.add(heads.dropout(), labels);
+                other.add(heads.other(), labels);
                 done.accept(evaluation.predicted.size());
                 if (stop.getAsBoolean()) {
                     return Optional.empty();
                 }
             }
         }
-        return Optional.of(new Validation(evaluation.head(), dropout.head()));
+        return Optional.of(new Validation(evaluation.head(), other.head()));
     }
 
     private static final class Tally {

@@ -36,7 +36,7 @@ final class InterruptedRunTest {
                         false);
         TrainRun run =
                 new TrainRun(
-                        new TrainRun.Settings(9, 10, 1e-3, 0, 0, false, false, false),
+                        new TrainRun.Settings(Recipe.LENET, 9, 10, 1e-3, 0, 0, false, false, false),
                         Device.cpu(),
                         pictures,
                         RunFiles.open(directory, out),
