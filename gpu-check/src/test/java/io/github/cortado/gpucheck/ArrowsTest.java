@@ -75,6 +75,7 @@ class ArrowsTest {
                     Map.entry("vision", coreBut("backend.cpu")),
                     Map.entry("cuda", coreBut("backend.cpu")),
                     Map.entry("example", and(coreBut("backend.cpu"), "vision")),
+                    Map.entry("examples", and(coreBut("backend.cpu"), "vision")),
                     Map.entry("benchmarks", and(coreBut("backend.cpu"), "vision")),
                     Map.entry("gpucheck", and(coreBut("backend.cpu"), "vision", "benchmarks")));
 

@@ -1,0 +1,2 @@
+/** Tests of the programs. */
+package io.github.cortado.examples;

@@ -1,0 +1,2 @@
+/** Tests of the language model's program. */
+package io.github.cortado.examples.text;
