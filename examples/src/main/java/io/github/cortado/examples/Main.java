@@ -1,6 +1,8 @@
 package io.github.cortado.examples;
 
 import io.github.cortado.examples.text.GptCommand;
+import io.github.cortado.examples.transfer.FolderCommand;
+import io.github.cortado.examples.transfer.TransferCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -17,7 +19,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Each command has its own --help, such as: gpt --help."},
         mixinStandardHelpOptions = true,
         version = "Cortado examples 0.1.0-SNAPSHOT",
-        subcommands = {GptCommand.class})
+        subcommands = {GptCommand.class, FolderCommand.class, TransferCommand.class})
 public final class Main implements Runnable {
     @Spec private CommandSpec spec;
 

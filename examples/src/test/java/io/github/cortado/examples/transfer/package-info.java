@@ -1,0 +1,2 @@
+/** Tests of transfer learning's programs. */
+package io.github.cortado.examples.transfer;
