@@ -16,6 +16,12 @@ import org.jspecify.annotations.Nullable;
 public final class Internals {
     private Internals() {}
 
+    /** As {@link Tensor#zeros}, with any values: for operations that write every element. */
+    public static Tensor empty(Device device, DType dtype, Shape shape) {
+        Tensor.checkComputes(device, dtype);
+        return new Tensor(device, shape, device.backend().empty(dtype, shape.size()));
+    }
+
     // Values that wait
 
     /** A tensor whose values are computed when they are asked for. */

@@ -81,6 +81,12 @@ public final class Tensor {
 
     /** A tensor of zeros. */
     public static Tensor zeros(Device device, DType dtype, Shape shape) {
+        checkComputes(device, dtype);
+        return new Tensor(device, shape, device.backend().allocate(dtype, shape.size()));
+    }
+
+    /** Refuses numbers that the device does not compute in. */
+    static void checkComputes(Device device, DType dtype) {
         if (dtype.isFloat() && !device.backend().supports(dtype)) {
             throw new IllegalArgumentException(
                     "device "
@@ -90,7 +96,6 @@ public final class Tensor {
                             + "; make it float32 with to(DType.FLOAT32) first, or use"
                             + " Device.cpuScalar() for all tensors");
         }
-        return new Tensor(device, shape, device.backend().allocate(dtype, shape.size()));
     }
 
     /** Float32 zeros on the CPU. */

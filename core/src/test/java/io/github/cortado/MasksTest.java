@@ -10,7 +10,9 @@ import io.github.cortado.io.SafeTensors;
 import io.github.cortado.nn.Functional;
 import io.github.cortado.random.Seed;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -104,6 +106,46 @@ class MasksTest {
                 new boolean[] {false, true}, mask.narrow(1, 1, 1).reshape(2).toBooleans());
         assertEquals(DType.BOOL, Tensor.cat(0, mask, mask).dtype());
         assertArrayEquals(mask.toBooleans(), mask.expand(2, 2, 3).narrow(0, 1, 1).toBooleans());
+    }
+
+    @Test
+    void placesOfTruthsAreFoundRowByRow() {
+        for (int[] sizes :
+                new int[][] {{0}, {1}, {9_000}, {3, 5_000}, {40, 1_000}, {2, 0}, {7, 3, 5}}) {
+            Tensor x = Tensor.zeros(sizes);
+            List<long[]> expected = new ArrayList<>();
+            float[] values = new float[x.size()];
+            int[] strides = x.shape().strides();
+            for (int i = 0; i < values.length; i++) {
+                values[i] = i % 7 == 3 || i / 64 % 5 == 1 ? i + 1 : 0;
+                long[] place = new long[sizes.length];
+                for (int d = 0; d < sizes.length; d++) {
+                    place[d] = i / strides[d] % sizes[d];
+                }
+                if (values[i] != 0) {
+                    expected.add(place);
+                }
+            }
+            Tensor found = Tensor.of(values, sizes).nonzero();
+            assertEquals(Shape.of(expected.size(), sizes.length), found.shape());
+            assertArrayEquals(
+                    expected.stream().flatMapToLong(Arrays::stream).toArray(), found.toLongs());
+        }
+    }
+
+    @Test
+    void anyAndAllLookAtNumbersAsAtTruths() {
+        Tensor x =
+                Tensor.of(new float[] {0, -0f, Float.NaN, 1e-45f, 1, 1, 0, 0, 0, -3, 2, 0}, 4, 3);
+        assertArrayEquals(new boolean[] {true, true, false, true}, x.any(false, 1).toBooleans());
+        assertArrayEquals(new boolean[] {false, true, false, false}, x.all(false, 1).toBooleans());
+        for (DType type : List.of(DType.INT64, DType.BOOL, DType.UINT8)) {
+            Tensor y = Tensor.of(new long[] {0, 0, 2, 0, 1, 1}, 3, 2).to(type);
+            assertArrayEquals(new boolean[] {false, true, true}, y.any(false, 1).toBooleans());
+            assertArrayEquals(new boolean[] {false, false, true}, y.all(false, 1).toBooleans());
+        }
+        assertArrayEquals(new boolean[] {true}, Tensor.zeros(1, 0).all(false, 1).toBooleans());
+        assertArrayEquals(new boolean[] {false}, Tensor.zeros(1, 0).any(false, 1).toBooleans());
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.github.cortado.ops;
 
 import io.github.cortado.DType;
 import io.github.cortado.Device;
+import io.github.cortado.Internals;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
@@ -34,7 +35,7 @@ public final class Cast {
         if (x.dtype() == dtype) {
             return x;
         }
-        Tensor y = Tensor.zeros(x.device(), dtype, x.shape());
+        Tensor y = Internals.empty(x.device(), dtype, x.shape());
         x.device().backend().cast(x.buffer(), y.buffer());
         return dtype.isFloat() ? Node.record("to", y, edge(x, dy -> toType(dy, x.dtype()))) : y;
     }

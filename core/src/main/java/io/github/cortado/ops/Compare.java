@@ -1,9 +1,9 @@
 package io.github.cortado.ops;
 
 import io.github.cortado.DType;
+import io.github.cortado.Internals;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
-import io.github.cortado.autograd.Autograd;
 import io.github.cortado.backend.Relation;
 import io.github.cortado.backend.formula.Comparisons;
 import io.github.cortado.backend.formula.Formula;
@@ -44,7 +44,7 @@ public final class Compare {
         Shape shape = Shape.broadcast(op, a.shape(), b.shape());
         Tensor left = expanded(a.detach().to(as), shape);
         Tensor right = b.detach().to(as);
-        Tensor mask = Tensor.zeros(a.device(), DType.BOOL, shape);
+        Tensor mask = Internals.empty(a.device(), DType.BOOL, shape);
         Tensor other = right.size() == 1 ? right : expanded(right, shape);
         a.device().backend().compare(how, left.buffer(), other.buffer(), mask.buffer());
         return mask;
@@ -98,14 +98,17 @@ public final class Compare {
     }
 
     private static Tensor mask(Formula how, Tensor... inputs) {
+        return numbers(how, inputs).to(DType.BOOL);
+    }
+
+    /** A mask as 1 and 0. */
+    private static Tensor numbers(Formula how, Tensor... inputs) {
         Checks.floating(how.name(), inputs[0]);
         Shape shape = inputs[0].shape();
         for (Tensor x : inputs) {
             shape = Shape.broadcast(how.name(), shape, x.shape());
         }
-        try (var pause = Autograd.noGrad()) {
-            return Pointwise.run(how, List.of(inputs), shape, List.of(), List.of()).to(DType.BOOL);
-        }
+        return Pointwise.run(how, List.of(inputs), shape, List.of(), List.of());
     }
 
     /** Both are not 0. */
@@ -137,67 +140,28 @@ public final class Compare {
     /** Whether any element along dimensions is not 0. */
     public static Tensor any(Tensor x, int[] dims, boolean keepDim) {
         Reduce.mark("any", x.shape(), dims);
-        Tensor truth = x.detach().to(DType.BOOL).to(DType.FLOAT32);
-        return truth.sum(keepDim, dims).to(DType.BOOL);
+        return ones(x, false).sum(keepDim, dims).to(DType.BOOL);
     }
 
     /** Whether all elements along dimensions are not 0. */
     public static Tensor all(Tensor x, int[] dims, boolean keepDim) {
         Reduce.mark("all", x.shape(), dims);
-        return not(any(not(x), dims, keepDim));
+        return not(ones(x, true).sum(keepDim, dims).to(DType.BOOL));
+    }
+
+    /** 1 for each element that is 0, or for each that is not, 0 for others: to be added up. */
+    private static Tensor ones(Tensor x, boolean ofZeros) {
+        if (x.dtype() == DType.FLOAT32) {
+            Formula how = ofZeros ? Comparisons.EQUAL : Comparisons.NOT_EQUAL;
+            return numbers(how, x.detach(), number(x, 0));
+        }
+        return (ofZeros ? not(x) : x.detach().to(DType.BOOL)).to(DType.FLOAT32);
     }
 
     /** Places (int64) of the elements that are not 0, a row of indices for each; read by Java. */
     public static Tensor nonzero(Tensor x) {
         byte[] truths = x.detach().to(DType.BOOL).toBytes();
-        int rank = x.shape().rank();
-        int last = rank - 1;
-        int found = count(truths);
-        long[] indices = new long[Checks.size("nonzero", (long) found * rank)];
-        if (rank > 0 && found > 0) {
-            int[] columns = new int[x.dim(last)];
-            long[] row = new long[last];
-            int at = 0;
-            for (int first = 0; first < truths.length; first += columns.length) {
-                int n = columns(truths, first, columns);
-                for (int k = 0; k < n; k++) {
-                    System.arraycopy(row, 0, indices, at, last);
-                    indices[at + last] = columns[k];
-                    at += rank;
-                }
-                next(row, x.shape());
-            }
-        }
-        return Tensor.of(indices, found, rank).to(x.device());
-    }
-
-    private static int count(byte[] truths) {
-        int sum = 0;
-        for (byte truth : truths) {
-            sum += truth;
-        }
-        return sum;
-    }
-
-    /** Writes in which columns of a row truths are, without a branch; how many there are. */
-    private static int columns(byte[] truths, int first, int[] columns) {
-        int n = 0;
-        for (int j = 0; j < columns.length; j++) {
-            columns[n] = j;
-            // Nobody reads what is written beyond the last one.
-            n += truths[first + j];
-        }
-        return n;
-    }
-
-    /** Counts on, the last dimension but one first. */
-    private static void next(long[] row, Shape shape) {
-        for (int d = row.length - 1; d >= 0; d--) {
-            if (++row[d] < shape.dim(d)) {
-                return;
-            }
-            row[d] = 0;
-        }
+        return Places.of(truths, x.shape()).to(x.device());
     }
 
     /** The elements where the mask is true, as a vector; the mask is read by Java. */

@@ -9,9 +9,19 @@ import io.github.cortado.backend.Relation;
 import io.github.cortado.backend.cpu.HostBuffer;
 import io.github.cortado.backend.cpu.HostBuffer.Bytes;
 import io.github.cortado.backend.cpu.HostBuffer.Longs;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /** Masks of whole numbers and of truths. Of a buffer of one element, all are compared with that. */
 final class Relations {
+    /** Eight bytes of an array as one number, from any place on. */
+    private static final VarHandle EIGHT =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
+    /** A 1 in each byte. */
+    private static final long ONES = 0x0101010101010101L;
+
     private Relations() {}
 
     /** {@link Backend#compare}. */
@@ -50,10 +60,19 @@ final class Relations {
     }
 
     /**
-     * Each function of two truths is a sum modulo 2 of 1, a, b and a b, or of some of them, which
-     * bytes side by side are added by.
+     * Each function of two truths is a sum modulo 2 of 1, a, b and a b, or of some of them, by
+     * which eight truths are computed as one number: JDK 17 computes bytes one by one.
      */
     private static void truths(int table, Bytes a, Bytes b, Bytes mask) {
+        int c = table & 1;
+        int cb = (table >> 1 & 1) ^ c;
+        int ca = (table >> 2 & 1) ^ c;
+        int cab = (table >> 3 & 1) ^ ca ^ cb ^ c;
+        if (b.length() == 1) {
+            int one = b.array()[b.offset()];
+            withOne(c ^ (cb & one), ca ^ (cab & one), a, mask);
+            return;
+        }
         byte[] left = a.array();
         byte[] right = b.array();
         byte[] y = mask.array();
@@ -61,22 +80,34 @@ final class Relations {
         int q = b.offset();
         int to = mask.offset();
         int n = mask.length();
-        int c = table & 1;
-        int cb = (table >> 1 & 1) ^ c;
-        int ca = (table >> 2 & 1) ^ c;
-        int cab = (table >> 3 & 1) ^ ca ^ cb ^ c;
-        if (b.length() == 1) {
-            int sum = c ^ (cb & right[q]);
-            int factor = ca ^ (cab & right[q]);
-            for (int i = 0; i < n; i++) {
-                y[to + i] = (byte) (sum ^ (factor & left[p + i]));
-            }
-            return;
+        int i = 0;
+        for (; i <= n - 8; i += 8) {
+            long u = (long) EIGHT.get(left, p + i);
+            long v = (long) EIGHT.get(right, q + i);
+            long sum = ONES * c ^ (ONES * ca & u) ^ (ONES * cb & v) ^ (ONES * cab & u & v);
+            EIGHT.set(y, to + i, sum);
         }
-        for (int i = 0; i < n; i++) {
+        for (; i < n; i++) {
             int u = left[p + i];
             int v = right[q + i];
             y[to + i] = (byte) (c ^ (ca & u) ^ (cb & v) ^ (cab & u & v));
+        }
+    }
+
+    /** The term plus so many times a, modulo 2. */
+    private static void withOne(int term, int factor, Bytes a, Bytes mask) {
+        byte[] left = a.array();
+        byte[] y = mask.array();
+        int p = a.offset();
+        int to = mask.offset();
+        int n = mask.length();
+        int i = 0;
+        for (; i <= n - 8; i += 8) {
+            long u = (long) EIGHT.get(left, p + i);
+            EIGHT.set(y, to + i, ONES * term ^ (ONES * factor & u));
+        }
+        for (; i < n; i++) {
+            y[to + i] = (byte) (term ^ (factor & left[p + i]));
         }
     }
 }
