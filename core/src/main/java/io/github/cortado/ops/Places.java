@@ -32,7 +32,7 @@ final class Places {
             starts[i + 1] += starts[i];
         }
         int found = starts[pieces];
-        long[] indices = new long[Math.multiplyExact(found, rank)];
+        long[] indices = new long[Checks.size("nonzero", (long) found * rank)];
         if (rank > 0) {
             Parallel.forItems(
                     pieces,

@@ -251,6 +251,7 @@ class GradCheckTest {
                     "FoldedWeights",
                     "Following",
                     "JointGradients",
+                    "Places",
                     "package-info");
 
     @Test
