@@ -18,6 +18,17 @@ public final class Orders {
     /** The lanes with even numbers, twice. */
     public static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(SPECIES, l -> 2 * l % VL);
 
+    /** The lanes with odd numbers, twice. */
+    public static final VectorShuffle<Float> UNEVEN =
+            VectorShuffle.fromOp(SPECIES, l -> (2 * l + 1) % VL);
+
+    /** The last lane first. */
+    public static final VectorShuffle<Float> REVERSED =
+            VectorShuffle.fromOp(SPECIES, l -> VL - 1 - l);
+
+    /** Whether a lane is one of the upper half. */
+    public static final VectorMask<Float> SECOND_HALF = VectorMask.fromLong(SPECIES, -1L << VL / 2);
+
     /** Whether a lane's number is odd. */
     public static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL);
 

@@ -54,6 +54,7 @@ public final class Pooling {
 
     private static final String TWO_BY_TWO = "2 x 2";
     private static final String OVERLAPPING = "3 x 3 at a distance of 2";
+    private static final String SIDE_BY_SIDE = "side by side";
     private static final String WHOLE = "whole planes";
     private static final String ANY = "any windows";
 
@@ -70,6 +71,10 @@ public final class Pooling {
                                             OVERLAPPING,
                                             OverlappingMaximum::obstacle,
                                             s -> new OverlappingMaximum(s)::max),
+                                    Way.of(
+                                            SIDE_BY_SIDE,
+                                            SideBySideMean::obstacle,
+                                            SideBySideMaximum::new),
                                     Way.forAll(ANY, s -> new Maximum(s)::max)));
 
     final Ways<Pool2dSpec, ForwardWithIndex> maxPool2dWithIndex =
@@ -137,6 +142,10 @@ public final class Pooling {
                                             WHOLE,
                                             WholePlaneMean::obstacle,
                                             s -> new WholePlaneMean(s)::mean),
+                                    Way.of(
+                                            SIDE_BY_SIDE,
+                                            SideBySideMean::obstacle,
+                                            s -> new SideBySideMean(s)::mean),
                                     Way.forAll(ANY, s -> new Mean(s)::mean)));
 
     final Ways<Pool2dSpec, MeanGradient> avgPool2dGrad =
@@ -149,9 +158,9 @@ public final class Pooling {
                                             WholePlaneMean::obstacle,
                                             s -> new WholePlaneMean(s)::grad),
                                     Way.of(
-                                            "side by side",
+                                            SIDE_BY_SIDE,
                                             SideBySideMean::obstacle,
-                                            SideBySideMean::new),
+                                            s -> new SideBySideMean(s)::grad),
                                     Way.forAll(ANY, s -> new Mean(s)::grad)));
 
     /** {@link Backend#maxPool2d}. */

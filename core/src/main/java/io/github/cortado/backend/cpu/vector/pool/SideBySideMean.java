@@ -2,13 +2,16 @@ package io.github.cortado.backend.cpu.vector.pool;
 
 import io.github.cortado.backend.Pool2dSpec;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
+import io.github.cortado.backend.cpu.Scratch;
+import io.github.cortado.backend.cpu.vector.reduce.Sums;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gradient of the mean of windows that lie side by side and cover the picture: each element has
- * one window, whose share is its gradient.
+ * The mean of windows that lie side by side and cover the picture: rows of a window are added up
+ * first, and then neighbours, two at a time. Each element has one window, whose share is its
+ * gradient.
  */
-record SideBySideMean(Pool2dSpec s) implements Pooling.MeanGradient {
+record SideBySideMean(Pool2dSpec s) {
     static @Nullable String obstacle(Pool2dSpec s) {
         return s.kernelH() == s.strideH()
                         && s.kernelW() == s.strideW()
@@ -20,8 +23,49 @@ record SideBySideMean(Pool2dSpec s) implements Pooling.MeanGradient {
                 : "windows overlap, or do not cover the picture";
     }
 
-    @Override
-    public void run(Floats dy, Floats dx) {
+    /** y = mean of each window. */
+    void mean(Floats x, Floats y) {
+        float[] from = x.array();
+        float[] to = y.array();
+        int size = s.kernelH() * s.w();
+        EachPlane.run(
+                s,
+                plane -> {
+                    for (int row = plane * s.outH(); row < (plane + 1) * s.outH(); row++) {
+                        means(from, x.offset() + row * size, to, y.offset() + row * s.outW());
+                    }
+                });
+    }
+
+    /** A row of windows. */
+    private void means(float[] x, int p, float[] y, int to) {
+        float[] line = Scratch.ROW.floats(s.w());
+        float[] from = x;
+        int first = p;
+        if (s.kernelH() > 1) {
+            Sums.ofRows(x, p, s.kernelH(), s.w(), line, 0);
+            from = line;
+            first = 0;
+        }
+        int kernel = s.kernelW();
+        for (; kernel % 2 == 0; kernel /= 2) {
+            Pairs.add(from, first, line, 0, s.outW() * kernel / 2);
+            from = line;
+            first = 0;
+        }
+        float size = s.kernelH() * s.kernelW();
+        for (int j = 0; j < s.outW(); j++) {
+            int at = first + j * kernel;
+            float sum = from[at];
+            for (int i = 1; i < kernel; i++) {
+                sum += from[at + i];
+            }
+            y[to + j] = sum / size;
+        }
+    }
+
+    /** dx = dy / elements of a window. */
+    void grad(Floats dy, Floats dx) {
         float[] from = dy.array();
         float[] to = dx.array();
         EachPlane.run(

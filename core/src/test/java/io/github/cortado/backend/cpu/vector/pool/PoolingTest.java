@@ -40,6 +40,9 @@ class PoolingTest {
         new Pool2dSpec(3, 5, 12, 15, 4, 3, 4, 3, 0, 0, true),
         new Pool2dSpec(3, 16, 7, 7, 7, 7, 7, 7, 0, 0, true),
         new Pool2dSpec(3, 4, 8, 8, 2, 2, 1, 1, 0, 0, true),
+        new Pool2dSpec(2, 3, 1, 70, 1, 2, 1, 2, 0, 0, true),
+        new Pool2dSpec(2, 3, 20, 100, 5, 4, 5, 4, 0, 0, true),
+        new Pool2dSpec(2, 3, 4, 96, 2, 12, 2, 12, 0, 0, true),
         new Pool2dSpec(1, 2, 6, 6, 4, 4, 2, 2, 2, 2, false),
         new Pool2dSpec(5, 7, 9, 2 * VL, 2, 2, 2, 2, 0, 0, true),
         new Pool2dSpec(5, 7, 4, VL / 2, 2, 2, 2, 2, 0, 0, true),
@@ -67,6 +70,9 @@ class PoolingTest {
         Pool2dSpec apart = new Pool2dSpec(1, 1, 9, 9, 3, 3, 3, 2, 0, 1, true);
         go("2 x 2", pooling.maxPool2d, wide, narrow, odd);
         go("3 x 3 at a distance of 2", pooling.maxPool2d, overlapping);
+        Pool2dSpec pairs = new Pool2dSpec(2, 3, 1, 18, 1, 2, 1, 2, 0, 0, true);
+        Pool2dSpec tiles = new Pool2dSpec(2, 3, 9, 12, 3, 4, 3, 4, 0, 0, true);
+        go("side by side", pooling.maxPool2d, pairs, tiles);
         go("any windows", pooling.maxPool2d, padded, apart);
         go("3 x 3 at a distance of 2", pooling.maxPool2dWithIndex, overlapping);
         go("any windows", pooling.maxPool2dWithIndex, wide, padded, apart);
@@ -79,7 +85,8 @@ class PoolingTest {
         go("2 x 2", pooling.maxPool2dGradByIndex, wide, narrow, odd);
         go("3 x 3 at a distance of 2", pooling.maxPool2dGradByIndex, overlapping);
         go("any windows", pooling.maxPool2dGradByIndex, padded, apart);
-        go("any windows", pooling.avgPool2d, wide, overlapping);
+        go("side by side", pooling.avgPool2d, wide, narrow, pairs, tiles);
+        go("any windows", pooling.avgPool2d, odd, padded, overlapping, apart);
         Pool2dSpec whole = new Pool2dSpec(2, 3, 7, 9, 7, 9, 1, 1, 0, 0, true);
         go("whole planes", pooling.avgPool2d, whole);
         go("whole planes", pooling.avgPool2dGrad, whole);
@@ -137,6 +144,7 @@ class PoolingTest {
                 Set.of(
                         "maxPool2d: 2 x 2",
                         "maxPool2d: 3 x 3 at a distance of 2",
+                        "maxPool2d: side by side",
                         "maxPool2d: any windows",
                         "maxPool2d with index: 3 x 3 at a distance of 2",
                         "maxPool2d with index: any windows",
