@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * vectors aside, so that an element's bits do not depend on where it lies.
  */
 final class Interpreter {
+    /** Neighbours that are copied faster by a loop than as a block. */
+    private static final int FEW = 16;
+
     private final Program program;
     private final Stages stages;
     private final @Nullable List<@Nullable Loop> loops;
@@ -38,6 +41,9 @@ final class Interpreter {
     private final PhiloxStream[] streams;
     private final Broadcast walk;
     private final boolean isElementwise;
+
+    /** Which inputs are a single element. */
+    private final boolean[] isOne;
 
     private Interpreter(Formula formula, Operands o) {
         Plan plan = Plan.of(formula);
@@ -58,6 +64,19 @@ final class Interpreter {
         Arrays.setAll(streams, i -> stream(o.streams().get(i)));
         walk = o.walk();
         isElementwise = walk.isElementwise();
+        isOne = new boolean[inputs.length];
+        for (int k = 0; k < isOne.length && !isElementwise; k++) {
+            isOne[k] = isOne(walk.strides()[k]);
+        }
+    }
+
+    private static boolean isOne(int[] strides) {
+        for (int stride : strides) {
+            if (stride != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     static PhiloxStream stream(RandomStream s) {
@@ -82,6 +101,12 @@ final class Interpreter {
         for (int i = 0; i < numbers.length; i++) {
             int at = (inputs.length + i) * Block.SIZE;
             Fill.run(memory, at, Math.min(Block.SIZE, rest + VL), numbers[i]);
+        }
+        for (int k = 0; k < inputs.length; k++) {
+            if (isOne[k]) {
+                float one = inputs[k].array()[inputs[k].offset()];
+                Fill.run(memory, k * Block.SIZE, Math.min(Block.SIZE, rest + VL), one);
+            }
         }
         for (int at = from + done; at < from + length; at += Block.SIZE) {
             int n = Math.min(Block.SIZE, from + length - at);
@@ -153,6 +178,9 @@ final class Interpreter {
     }
 
     private void input(int k, Block block, float[] memory, int at, int n) {
+        if (isOne[k]) {
+            return;
+        }
         Floats x = inputs[k];
         boolean isWhole = n % VL == 0;
         if (isElementwise) {
@@ -200,7 +228,7 @@ final class Interpreter {
             int p = offset + start(k, r) + from * stride;
             if (stride == 0) {
                 Fill.run(memory, to, run, x[p]);
-            } else if (stride == 1) {
+            } else if (stride == 1 && run >= FEW) {
                 System.arraycopy(x, p, memory, to, run);
             } else {
                 for (int i = 0; i < run; i++) {
