@@ -24,7 +24,7 @@ public final class Order {
         Axis axis = Max.axis(x.shape(), d);
         Shape shape = x.shape().with(d, k);
         Tensor y = x.empty(shape);
-        Tensor index = Tensor.zeros(x.device(), DType.INT64, shape);
+        Tensor index = Internals.empty(x.device(), DType.INT64, shape);
         x.device().backend().sort(x.buffer(), y.buffer(), index.buffer(), axis, descending);
         Node.record(op, y, Take.toTaken(x, index, axis));
         return new Tensor.Sorted(y, index);
@@ -63,22 +63,14 @@ public final class Order {
         return y;
     }
 
-    /** The product of all elements along a dimension, of halves of it and of halves of these. */
+    /** The product of all elements along a dimension, 1 of none. */
     public static Tensor prod(Tensor x, int dim, boolean keepDim) {
         Checks.floating("prod", x);
         int d = x.shape().axis("prod", dim);
         if (x.dim(d) == 0) {
             return x.sum(keepDim, d).add(1);
         }
-        // Parts of the first dimension are views.
-        Tensor y = d == 0 ? x : x.transpose(0, d);
-        while (y.dim(0) > 1) {
-            int n = y.dim(0);
-            int half = n / 2;
-            Tensor pairs = y.narrow(0, 0, half).mul(y.narrow(0, half, half));
-            y = n % 2 == 0 ? pairs : Tensor.cat(0, pairs, y.narrow(0, n - 1, 1));
-        }
-        Tensor product = d == 0 ? y : y.transpose(0, d);
+        Tensor product = Product.along(x, d);
         return keepDim ? product : product.squeeze(d);
     }
 }

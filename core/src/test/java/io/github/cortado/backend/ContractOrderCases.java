@@ -1,6 +1,7 @@
 package io.github.cortado.backend;
 
 import io.github.cortado.DType;
+import io.github.cortado.backend.formula.Functions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -61,6 +62,7 @@ final class ContractOrderCases {
         table.special();
         table.largeAndSmall();
         table.comparisons();
+        table.products();
         return table.cases;
     }
 
@@ -172,6 +174,37 @@ final class ContractOrderCases {
         row("take", "of none", 0, (b, r) -> b.take(r.random(0), r.in(), r.out(0), none));
         row("put", "of none", 0, (b, r) -> b.put(r.random(0), r.in(), r.out(0), none));
         row("takeGrad", "of none", 0, (b, r) -> b.takeGrad(r.random(0), r.in(), r.out(0), none));
+    }
+
+    /** Of quarters of lines, of neighbours, and of factors that lie apart in different ways. */
+    private void products() {
+        for (int[] size :
+                new int[][] {{1, 1}, {128, 256}, {1, 20_001}, {7, 33}, {900, 3}, {9_001, 1}}) {
+            int n = size[0] * size[1];
+            for (boolean together : new boolean[] {true, false}) {
+                int[][] strides = new int[4][];
+                Arrays.setAll(strides, k -> new int[] {4 * size[1], 1});
+                if (!together) {
+                    strides[2] = new int[] {size[1], 1};
+                }
+                Broadcast walk = Broadcast.of(size, strides);
+                row(
+                        "pointwise",
+                        "products of four, " + size[0] + " x " + size[1] + " " + together,
+                        0,
+                        (b, r) -> {
+                            List<Buffer> x = new ArrayList<>();
+                            for (int k = 0; k < 4; k++) {
+                                Buffer all = r.ties(4 * n);
+                                int from = k == 2 && !together ? 0 : k * size[1];
+                                x.add(all.slice(from, 4 * n - from));
+                            }
+                            List<Buffer> y = List.of(r.out(n));
+                            Operands o = new Operands(x, y, List.of(), List.of(), walk);
+                            b.pointwise(Functions.PRODUCT_OF_FOUR, o);
+                        });
+            }
+        }
     }
 
     private void comparisons() {

@@ -6,6 +6,8 @@ import static io.github.cortado.backend.formula.Differentiable.withParameter;
 import static io.github.cortado.backend.formula.Expression.constant;
 import static io.github.cortado.backend.formula.Expression.where;
 
+import java.util.List;
+
 /** Powers, waves and steps: functions of numbers that are no activations. */
 public final class Functions {
     private static final Expression ZERO = constant(0);
@@ -76,6 +78,10 @@ public final class Functions {
     public static final Differentiable MASKED_FILL =
             Differentiable.of("maskedFill", 2, 1, a -> where(a.x(0), a.p(0), a.x(1)))
                     .gradient(0, g -> nothing(g.dy()));
+
+    /** y = (a b) (c d), of the quarters of a line. */
+    public static final Formula PRODUCT_OF_FOUR =
+            Formula.of("prod", 4, 0, a -> List.of(a.x(0).mul(a.x(1)).mul(a.x(2).mul(a.x(3)))));
 
     private Functions() {}
 

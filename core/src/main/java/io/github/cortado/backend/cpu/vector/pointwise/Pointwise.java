@@ -9,9 +9,11 @@ import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
 import io.github.cortado.backend.formula.Formula;
 import io.github.cortado.backend.formula.Formulas;
+import io.github.cortado.backend.formula.Functions;
 import io.github.cortado.backend.formula.Updates;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Formulas, by the interpreter, but for those that a loop written by hand makes faster: these are
@@ -21,15 +23,22 @@ public final class Pointwise {
     private static final Map<Formula, Way> BY_HAND =
             Map.of(
                     Formulas.DROPOUT.value(),
-                    Dropout::over,
+                    elementwise(Dropout::over),
                     Updates.ADAM,
-                    Adam::adam,
+                    elementwise(Adam::adam),
                     Updates.ADAMW,
-                    Adam::adamW);
+                    elementwise(Adam::adamW),
+                    Functions.PRODUCT_OF_FOUR,
+                    ProductOfFour::over);
 
     @FunctionalInterface
     private interface Way {
-        Parallel.Range over(Operands operands);
+        /** The loop, or null where operands lie as it does not take them. */
+        Parallel.@Nullable Range over(Operands operands);
+    }
+
+    private static Way elementwise(Way way) {
+        return o -> o.walk().isElementwise() ? way.over(o) : null;
     }
 
     /** {@link Backend#pointwise}. */
@@ -58,8 +67,7 @@ public final class Pointwise {
 
     private static Parallel.Range over(Formula formula, Operands operands) {
         Way byHand = BY_HAND.get(formula);
-        return byHand != null && operands.walk().isElementwise()
-                ? byHand.over(operands)
-                : Interpreter.over(formula, operands);
+        Parallel.Range loop = byHand == null ? null : byHand.over(operands);
+        return loop == null ? Interpreter.over(formula, operands) : loop;
     }
 }
