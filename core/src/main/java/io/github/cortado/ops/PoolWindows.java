@@ -5,6 +5,9 @@ import io.github.cortado.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntBinaryOperator;
+import java.util.function.LongBinaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Pooling over other windows than {@link Pool2d}'s own: with holes, beyond the end, of sizes that
@@ -118,7 +121,8 @@ public final class PoolWindows {
     public static Tensor adaptiveMax(Tensor x, int outH, int outW) {
         String op = "adaptiveMaxPool2d";
         Checks.rank(op, "input [n, channels, height, width]", x, 4);
-        return Pool2d.max(parts(op, x, outH, outW), tiles(x, outH, outW));
+        checkParts(op, x, outH, outW);
+        return Pool2d.max(parts(x, outH, outW), tiles(x, outH, outW));
     }
 
     /** As {@link #adaptiveMax}, the means, and of x [..., h, w]. */
@@ -129,16 +133,64 @@ public final class PoolWindows {
         int h = x.dim(rank - 2);
         int w = x.dim(rank - 1);
         Tensor pictures = rank == 4 ? x : x.reshape(1, x.size() / Math.max(1, h * w), h, w);
-        Tensor y = parts(op, pictures, outH, outW);
-        if (h % outH > 0 || w % outW > 0) {
-            y = y.mul(shares(x, h, w, outH, outW));
-        }
-        Tensor means = Pool2d.avg(y, tiles(pictures, outH, outW), true);
+        checkParts(op, pictures, outH, outW);
+        Tensor means =
+                h % outH == 0 && w % outW == 0
+                        ? Pool2d.avg(pictures, tiles(pictures, outH, outW), true)
+                        : sums(sums(pictures, 2, outH), 3, outW).div(sizes(x, h, w, outH, outW));
         Shape shape = x.shape().with(rank - 2, outH).with(rank - 1, outW);
         return rank == 4 ? means : means.reshape(shape.dims());
     }
 
-    private static Tensor parts(String op, Tensor x, int outH, int outW) {
+    /** The sums of parts of a dimension. */
+    private static Tensor sums(Tensor x, int d, int count) {
+        int n = x.dim(d);
+        if (n == count) {
+            return x;
+        }
+        Tensor elements = x;
+        if (n % count > 0) {
+            // Those that two parts have in common are there for each.
+            List<Object> what = List.of("elements of parts", n, count);
+            elements = x.indexSelect(d, ofParts(x, n, count, what, (part, at) -> at));
+        }
+        List<Object> what = List.of("parts of elements", n, count);
+        Tensor part = ofParts(x, n, count, what, (number, at) -> number);
+        return Select.summed("adaptiveAvgPool2d", elements, d, part, x.shape().with(d, count));
+    }
+
+    /** Something of each element of each part. */
+    private static Tensor ofParts(
+            Tensor x, int n, int count, List<Object> what, LongBinaryOperator element) {
+        return Constants.index(
+                x.device(),
+                what,
+                () ->
+                        IntStream.range(0, count)
+                                .mapToObj(
+                                        i ->
+                                                LongStream.range(
+                                                                from(i, n, count), end(i, n, count))
+                                                        .map(at -> element.applyAsLong(i, at)))
+                                .flatMapToLong(part -> part)
+                                .toArray());
+    }
+
+    /** How many elements each part has. */
+    private static Tensor sizes(Tensor x, int h, int w, int outH, int outW) {
+        return Constants.of(
+                x.device(),
+                x.dtype(),
+                List.of("sizes of parts", h, w, outH, outW),
+                () -> {
+                    double[] all = new double[outH * outW];
+                    Arrays.setAll(
+                            all, i -> (double) size(i / outW, h, outH) * size(i % outW, w, outW));
+                    return Tensor.of(all, outH, outW).to(x.dtype());
+                });
+    }
+
+    private static void checkParts(String op, Tensor x, int outH, int outW) {
         Checks.floating(op, x);
         Checks.require(
                 outH > 0 && outW > 0 && x.dim(2) > 0 && x.dim(3) > 0,
@@ -147,6 +199,9 @@ public final class PoolWindows {
                 x.shape(),
                 outH,
                 outW);
+    }
+
+    private static Tensor parts(Tensor x, int outH, int outW) {
         int kernelH = largest(x.dim(2), outH);
         int kernelW = largest(x.dim(3), outW);
         return parts(parts(x, 2, outH, kernelH), 3, outW, kernelW);
@@ -158,36 +213,6 @@ public final class PoolWindows {
         return new Pool2d.Options(kernelH, kernelW, kernelH, kernelW, 0, 0);
     }
 
-    /**
-     * What elements of parts count, so that a part's mean is that of as many as the largest has.
-     */
-    private static Tensor shares(Tensor x, int h, int w, int outH, int outW) {
-        return Constants.of(
-                x.device(),
-                x.dtype(),
-                List.of("shares", h, w, outH, outW),
-                () -> {
-                    double[] down = shares(h, outH);
-                    double[] right = shares(w, outW);
-                    double[] all = new double[down.length * right.length];
-                    Arrays.setAll(all, i -> down[i / right.length] * right[i % right.length]);
-                    return Tensor.of(all, down.length, right.length).to(x.dtype());
-                });
-    }
-
-    private static double[] shares(int n, int count) {
-        int kernel = largest(n, count);
-        double[] all = new double[count * kernel];
-        for (int i = 0; i < all.length; i++) {
-            int part = i / kernel;
-            int size = end(part, n, count) - from(part, n, count);
-            // The last element is there as often as elements are missing, and once more.
-            int times = i % kernel < size - 1 ? 1 : kernel - size + 1;
-            all[i] = (double) kernel / size / times;
-        }
-        return all;
-    }
-
     private static int from(int i, int n, int count) {
         return (int) ((long) i * n / count);
     }
@@ -196,10 +221,14 @@ public final class PoolWindows {
         return (int) (((i + 1L) * n + count - 1) / count);
     }
 
+    private static int size(int i, int n, int count) {
+        return end(i, n, count) - from(i, n, count);
+    }
+
     private static int largest(int n, int count) {
         int most = 0;
         for (int i = 0; i < count; i++) {
-            most = Math.max(most, end(i, n, count) - from(i, n, count));
+            most = Math.max(most, size(i, n, count));
         }
         return most;
     }

@@ -79,7 +79,7 @@ public final class Select {
     }
 
     /** Lines with the same number added up: the opposite of {@link #lines}. */
-    private static Tensor summed(String op, Tensor x, int d, Tensor index, Shape shape) {
+    static Tensor summed(String op, Tensor x, int d, Tensor index, Shape shape) {
         Axis axis = Max.axis(shape, d);
         return Node.record(
                 op,

@@ -40,6 +40,18 @@ class MoreLayersTest {
         return Init.uniform(Tensor.zeros(shape), -1, 1, Streams.general(3, shape.length));
     }
 
+    @ParameterizedTest
+    @MethodSource("devices")
+    void anInfinityIsInTheMeansOfItsPartsAlone(Device device) {
+        float[] values = new float[35];
+        Arrays.fill(values, 1);
+        values[14] = Float.POSITIVE_INFINITY;
+        Tensor x = Tensor.of(values, 1, 1, 5, 7).to(device);
+        float[] means = Functional.adaptiveAvgPool2d(x, 3, 3).toFloats();
+        float inf = Float.POSITIVE_INFINITY;
+        assertArrayEquals(new float[] {1, 1, 1, inf, 1, 1, 1, 1, 1}, means);
+    }
+
     @Test
     void structuresArePrintedAsPyTorchPrintsThem() {
         assertEquals(
