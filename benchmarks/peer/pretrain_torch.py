@@ -53,6 +53,7 @@ def main():
     parser.add_argument("--without", default="cat,dog", help="classes to leave out")
     parser.add_argument("--width", type=int, default=16)
     parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--limit-train", type=int, default=0, help="so many pictures only")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
@@ -61,6 +62,8 @@ def main():
 
     names = [name for name in CLASSES if name not in options.without.split(",")]
     x, y = of_classes(*read(options.data_dir, [f"data_batch_{i}.bin" for i in range(1, 6)]), names)
+    if options.limit_train:
+        x, y = x[: options.limit_train], y[: options.limit_train]
     x_test, y_test = of_classes(*read(options.data_dir, ["test_batch.bin"]), names)
     layout = torch.channels_last
     model = SmallResNet(options.width, len(names)).to(memory_format=layout)

@@ -202,7 +202,7 @@ record Report(
         page.raw("<table class=\"epochs\">\n<thead><tr>");
         page.raw("<th>epoch</th><th>train loss</th><th>train %</th><th>valid loss</th>");
         page.raw("<th>valid %</th>");
-        page.element("th", recipe.other().heading() + ": loss").raw("<th>%</th>");
+        page.raw("<th>" + Html.escape(recipe.other().heading()) + ": loss</th><th>%</th>");
         page.raw(
                 "<th class=\"wide\">seconds</th><th class=\"wide\">pictures/s</th></tr></thead>\n");
         page.raw("<tbody>\n");

@@ -33,8 +33,8 @@ final class TrainCommand implements Callable<Integer> {
             defaultValue = "lenet",
             paramLabel = "lenet|vgg8",
             description = {
-                "The network: lenet is the reference program's, vgg8 one that comes to 93 to 94 %",
-                "in an hour of two processors, in its own way of training",
+                "The network: lenet is the reference program's, vgg8 a stronger one that takes an",
+                "hour or two of two processors, trained in its own way",
                 "(default: ${DEFAULT-VALUE})."
             })
     private String network = "lenet";
