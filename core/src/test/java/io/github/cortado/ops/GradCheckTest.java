@@ -69,6 +69,7 @@ class GradCheckTest {
                     Pointwise.class,
                     Pool2d.class,
                     PoolWindows.class,
+                    Product.class,
                     Put.class,
                     Recurrence.class,
                     Reduce.class,

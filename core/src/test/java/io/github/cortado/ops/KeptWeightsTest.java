@@ -122,7 +122,7 @@ class KeptWeightsTest {
                             }
                         });
         follows("fill", () -> net.bn.namedBuffers().get("running_var").fill(0.3));
-        follows("fill", () -> net.winograd.weight().narrow(0, 3, 1).fill(0.3));
+        follows("fill", () -> net.winograd.weight().detach().narrow(0, 3, 1).fill(0.3));
     }
 
     @Test
