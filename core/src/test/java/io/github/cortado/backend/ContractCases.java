@@ -4,6 +4,8 @@ import io.github.cortado.DType;
 import io.github.cortado.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 
 /** The rows of {@link BackendContract}: every method of the seam at awkward sizes. */
 public final class ContractCases {
@@ -136,6 +138,14 @@ public final class ContractCases {
                 }
             }
         }
+        double[] small = {0, -0.0, 0.9, -0.9, 1, -1, 7.5, -7.5, 8_388_607, -8_388_607, 1e-40};
+        for (DType to : List.of(DType.INT32, DType.INT64, DType.UINT8, DType.BOOL)) {
+            row(
+                    "cast",
+                    "small numbers to " + to,
+                    0,
+                    (b, r) -> b.cast(r.in(DType.FLOAT32, small, 5_003), r.out(to, 5_003)));
+        }
         for (DType dtype : DType.values()) {
             for (int n : new int[] {1, 7, 33}) {
                 row("fill", dtype + " " + n, 0, (b, r) -> b.fill(r.out(dtype, n), 3));
@@ -194,6 +204,7 @@ public final class ContractCases {
                 }
             }
         }
+        runs();
         long[] same = new long[65];
         Axis wide = new Axis(1, 2, 70);
         row(
@@ -212,6 +223,52 @@ public final class ContractCases {
                 "of none",
                 0,
                 (b, r) -> b.indexSelectGrad(r.random(0), r.in(), r.out(0), none, -1));
+    }
+
+    /** Lines that follow one another, up or down: what flips, rolls and pads pick. */
+    private void runs() {
+        Axis[] axes = {
+            new Axis(1, 40, 33),
+            new Axis(3, 70, 1),
+            new Axis(2, 19, 16),
+            new Axis(300, 36, 1),
+            new Axis(1, 20_003, 1),
+            new Axis(1, 40, 1_000),
+        };
+        for (Axis a : axes) {
+            int n = a.n();
+            int last = n - 1;
+            run(a, "flipped", n, i -> last - i);
+            run(a, "rolled", n, i -> (i + 5) % n);
+            run(a, "reflected", n + 6, i -> last - Math.abs(last - Math.abs(i - 3)));
+            run(a, "in parts", n + n / 5 - 1, i -> i - i / 6);
+            run(a, "one long, then short ones", 2 * n, i -> i < n ? i : 7 * i % n);
+        }
+    }
+
+    private void run(Axis a, String how, int picks, IntUnaryOperator number) {
+        int x = a.outer() * a.n() * a.inner();
+        int y = a.outer() * picks * a.inner();
+        long[] index = IntStream.range(0, picks).map(number).asLongStream().toArray();
+        String title = a + " " + how;
+        double[] v = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144};
+        for (DType dtype : List.of(DType.UINT8, DType.FLOAT32, DType.INT64)) {
+            row(
+                    "indexSelect",
+                    dtype + " " + title,
+                    0,
+                    (b, r) -> b.indexSelect(r.in(dtype, v, x), r.in(index), r.out(dtype, y), a));
+        }
+        row(
+                "indexSelectGrad",
+                title,
+                picks / a.n() + 2,
+                (b, r) -> b.indexSelectGrad(r.random(y), r.in(index), r.out(x), a, -1));
+        row(
+                "indexSelectGrad",
+                "exact " + title,
+                0,
+                (b, r) -> b.indexSelectGrad(r.ties(y), r.in(index), r.out(x), a, -1));
     }
 
     private void reductions() {

@@ -18,12 +18,7 @@ public final class Indices {
         long[] numbers = (long[]) index.array();
         int from = index.offset();
         int end = from + index.length();
-        // The sign of one that is below 0, or of what is left above one that is too large.
-        long signs = 0;
-        for (int k = from; k < end; k++) {
-            signs |= numbers[k] | (size - 1 - numbers[k]);
-        }
-        if (signs >= 0) {
+        if (are(numbers, from, index.length(), size)) {
             return;
         }
         for (int k = from; k < end; k++) {
@@ -39,5 +34,15 @@ public final class Indices {
                                 + (size - 1));
             }
         }
+    }
+
+    /** Whether n numbers, from place {@code from} on, are from 0 to below {@code size}. */
+    public static boolean are(long[] numbers, int from, int n, int size) {
+        // The sign of one that is below 0, or of what is left above one that is too large.
+        long signs = 0;
+        for (int k = from; k < from + n; k++) {
+            signs |= numbers[k] | (size - 1 - numbers[k]);
+        }
+        return signs >= 0;
     }
 }

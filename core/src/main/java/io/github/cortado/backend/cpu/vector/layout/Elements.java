@@ -1,7 +1,12 @@
 package io.github.cortado.backend.cpu.vector.layout;
 
+import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
+import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+import static io.github.cortado.backend.cpu.vector.Orders.REVERSED;
+
 import io.github.cortado.backend.cpu.HostBuffer;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /** Copies elements of one type from an array to another; a class for each type, as arrays are. */
 interface Elements {
@@ -14,6 +19,11 @@ interface Elements {
     /** The element at place p, n times, to place q on. */
     default void repeat(int p, int q, int n) {
         copy(p, 0, q, 1, n);
+    }
+
+    /** n neighbours, from place p down, to place q up. */
+    default void reverse(int p, int q, int n) {
+        copy(p, -1, q, 1, n);
     }
 
     /**
@@ -55,6 +65,19 @@ interface Elements {
         @Override
         public void repeat(int p, int q, int n) {
             Arrays.fill(y, q, q + n, x[p]);
+        }
+
+        @Override
+        public void reverse(int p, int q, int n) {
+            int i = 0;
+            for (; i <= n - VL; i += VL) {
+                FloatVector.fromArray(SPECIES, x, p - i - (VL - 1))
+                        .rearrange(REVERSED)
+                        .intoArray(y, q + i);
+            }
+            for (; i < n; i++) {
+                y[q + i] = x[p - i];
+            }
         }
 
         @Override

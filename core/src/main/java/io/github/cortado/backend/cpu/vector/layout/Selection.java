@@ -4,6 +4,7 @@ import static io.github.cortado.backend.cpu.HostMemory.host;
 import static io.github.cortado.backend.cpu.HostMemory.longs;
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+import static io.github.cortado.backend.cpu.vector.Orders.REVERSED;
 
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
@@ -16,6 +17,7 @@ import io.github.cortado.backend.cpu.Indices;
 import io.github.cortado.backend.cpu.IntMath;
 import io.github.cortado.backend.cpu.vector.Fill;
 import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
 
 /** Lines by number, and the sums of their gradients. */
 public final class Selection {
@@ -31,22 +33,23 @@ public final class Selection {
     public static void of(Buffer x, Buffer index, Buffer y, Axis axis) {
         HostBuffer from = host(x);
         HostBuffer to = host(y);
-        HostBuffer numbers = host(index);
+        Longs numbers = longs(index);
         Indices.check(numbers, axis.n());
         if (y.length() == 0) {
             return;
         }
         int picks = index.length();
         int inner = axis.inner();
-        if (inner == 1 && from instanceof Floats f && to instanceof Floats g) {
-            Parallel.forItems(
-                    axis.outer(),
-                    picks,
-                    Parallel.RANGE,
-                    line -> pick(f, longs(index), g, axis, line));
+        Elements elements = Elements.of(from, to);
+        Runs runs = Runs.of(numbers, Math.max(1, Parallel.RANGE / inner));
+        if (runs != null) {
+            byRuns(elements, from.offset(), to.offset(), axis, picks, runs);
             return;
         }
-        Elements elements = Elements.of(from, to);
+        if (inner == 1 && from instanceof Floats f && to instanceof Floats g) {
+            pick(f, numbers, g, axis);
+            return;
+        }
         Parallel.forItems(
                 axis.outer() * picks,
                 inner,
@@ -54,22 +57,69 @@ public final class Selection {
                 item -> {
                     int i = (int) numbers.getLong(item % picks);
                     int line = item / picks * axis.n() + i;
-                    int p = from.offset() + line * inner;
-                    int q = to.offset() + item * inner;
-                    if (inner < FEW) {
-                        elements.copy(p, 1, q, 1, inner);
-                    } else {
-                        elements.copy(p, q, inner);
+                    copy(elements, from.offset() + line * inner, to.offset() + item * inner, inner);
+                });
+    }
+
+    private static void copy(Elements elements, int p, int q, int n) {
+        if (n < FEW) {
+            elements.copy(p, 1, q, 1, n);
+        } else {
+            elements.copy(p, q, n);
+        }
+    }
+
+    /** All runs of some lines, or of long lines each run by itself. */
+    private static void byRuns(Elements elements, int p, int q, Axis axis, int picks, Runs runs) {
+        int size = picks * axis.inner();
+        int parts = size <= Parallel.RANGE ? 1 : runs.count();
+        int perPart = runs.count() / parts;
+        Parallel.forItems(
+                axis.outer() * parts,
+                size / parts,
+                Parallel.RANGE,
+                item -> {
+                    int o = item / parts;
+                    int from = p + o * axis.n() * axis.inner();
+                    int to = q + o * size;
+                    int first = item % parts * perPart;
+                    for (int r = first; r < first + perPart; r++) {
+                        run(elements, from, to, axis.inner(), runs, r);
                     }
                 });
     }
 
-    /** One line of single elements. */
-    private static void pick(Floats x, Longs index, Floats y, Axis axis, int line) {
+    private static void run(Elements elements, int p, int q, int inner, Runs runs, int r) {
+        int from = p + runs.firsts()[r] * inner;
+        int to = q + runs.starts()[r] * inner;
+        int n = runs.length(r);
+        if (runs.steps()[r] > 0) {
+            copy(elements, from, to, n * inner);
+        } else if (inner == 1) {
+            elements.reverse(from, to, n);
+        } else {
+            for (int k = 0; k < n; k++) {
+                copy(elements, from - k * inner, to + k * inner, inner);
+            }
+        }
+    }
+
+    /** Lines of single elements. */
+    private static void pick(Floats x, Longs index, Floats y, Axis axis) {
         int picks = index.length();
-        int p = x.offset() + line * axis.n();
-        int q = y.offset() + line * picks;
-        Taking.pick(x.array(), p, index.array(), index.offset(), y.array(), q, picks);
+        int parts = IntMath.ceilDiv(picks, Taking.CHUNK);
+        Parallel.forItems(
+                axis.outer() * parts,
+                Math.min(picks, Taking.CHUNK),
+                Taking.CHUNK,
+                item -> {
+                    int first = item % parts * Taking.CHUNK;
+                    int n = Math.min(Taking.CHUNK, picks - first);
+                    int line = x.offset() + item / parts * axis.n();
+                    int from = index.offset() + first;
+                    int to = y.offset() + item / parts * picks + first;
+                    Taking.pick(x.array(), line, index.array(), from, y.array(), to, n);
+                });
     }
 
     /** {@link Backend#indexSelectGrad}: each part of dx is one thread's, whoever picked it. */
@@ -80,6 +130,8 @@ public final class Selection {
         int perLine = IntMath.ceilDiv(PARTS, axis.outer());
         int part = IntMath.ceilDiv(axis.n(), perLine);
         int parts = IntMath.ceilDiv(axis.n(), part);
+        Runs runs = padding < 0 ? Runs.of(index, Integer.MAX_VALUE) : null;
+        Gradient gradient = new Gradient(dy, index, dx, axis, padding, runs);
         Parallel.forItems(
                 axis.outer() * parts,
                 part * axis.inner() + index.length(),
@@ -87,29 +139,83 @@ public final class Selection {
                 item -> {
                     int first = item % parts * part;
                     int end = Math.min(axis.n(), first + part);
-                    gradient(dy, index, dx, axis, padding, item / parts, first, end);
+                    gradient.part(item / parts, first, end);
                 });
     }
 
-    private static void gradient(
-            Floats dy, Longs index, Floats dx, Axis axis, int padding, int o, int first, int end) {
-        int inner = axis.inner();
-        float[] to = dx.array();
-        float[] from = dy.array();
-        int start = dx.offset() + o * axis.n() * inner;
-        Fill.run(to, start + first * inner, (end - first) * inner, 0f);
-        long[] numbers = index.array();
-        int picks = index.length();
-        int at = dy.offset() + o * picks * inner;
-        for (int k = 0; k < picks; k++, at += inner) {
-            long i = numbers[index.offset() + k];
-            if (i < first || i >= end || i == padding) {
-                continue;
-            }
-            if (inner == 1) {
-                to[start + (int) i] += from[at];
+    /** Sums of what was picked. */
+    private record Gradient(
+            Floats dy, Longs index, Floats dx, Axis axis, int padding, @Nullable Runs runs) {
+        /** The sums of numbers {@code first} to {@code end - 1} of outer line o. */
+        void part(int o, int first, int end) {
+            int inner = axis.inner();
+            int to = dx.offset() + o * axis.n() * inner;
+            int from = dy.offset() + o * index.length() * inner;
+            Fill.run(dx.array(), to + first * inner, (end - first) * inner, 0f);
+            if (runs != null) {
+                for (int r = 0; r < runs.count(); r++) {
+                    run(runs, r, from, to, first, end);
+                }
+            } else if (inner == 1) {
+                single(from, to, first, end);
             } else {
-                add(from, at, to, start + (int) i * inner, inner);
+                lines(from, to, first, end);
+            }
+        }
+
+        private void run(Runs all, int r, int from, int to, int first, int end) {
+            int inner = axis.inner();
+            int i = all.firsts()[r];
+            boolean isUp = all.steps()[r] > 0;
+            int begin = Math.max(0, isUp ? first - i : i - (end - 1));
+            int n = Math.min(all.length(r), isUp ? end - i : i - first + 1) - begin;
+            int at = from + (all.starts()[r] + begin) * inner;
+            if (isUp) {
+                add(dy.array(), at, dx.array(), to + (i + begin) * inner, n * inner);
+            } else if (inner == 1) {
+                addReversed(dy.array(), at, dx.array(), to + i - begin, n);
+            } else {
+                for (int k = 0; k < n; k++) {
+                    int line = to + (i - begin - k) * inner;
+                    add(dy.array(), at + k * inner, dx.array(), line, inner);
+                }
+            }
+        }
+
+        /** What goes to one place after the other is added up before it is put there. */
+        private void single(int from, int to, int first, int end) {
+            float[] x = dy.array();
+            float[] y = dx.array();
+            long[] numbers = index.array();
+            long last = -1;
+            float sum = 0;
+            for (int k = 0; k < index.length(); k++) {
+                long i = numbers[index.offset() + k];
+                if (i == last) {
+                    sum += x[from + k];
+                    continue;
+                }
+                if (last >= 0) {
+                    y[to + (int) last] = sum;
+                }
+                last = i < first || i >= end || i == padding ? -1 : i;
+                if (last >= 0) {
+                    sum = y[to + (int) last] + x[from + k];
+                }
+            }
+            if (last >= 0) {
+                y[to + (int) last] = sum;
+            }
+        }
+
+        private void lines(int from, int to, int first, int end) {
+            int inner = axis.inner();
+            long[] numbers = index.array();
+            for (int k = 0; k < index.length(); k++) {
+                long i = numbers[index.offset() + k];
+                if (i >= first && i < end && i != padding) {
+                    add(dy.array(), from + k * inner, dx.array(), to + (int) i * inner, inner);
+                }
             }
         }
     }
@@ -122,6 +228,19 @@ public final class Selection {
         }
         for (; j < n; j++) {
             y[q + j] += x[p + j];
+        }
+    }
+
+    /** The first of x to the last of y. */
+    private static void addReversed(float[] x, int p, float[] y, int q, int n) {
+        int j = 0;
+        for (; j <= n - VL; j += VL) {
+            int at = q - j - (VL - 1);
+            FloatVector term = FloatVector.fromArray(SPECIES, x, p + j).rearrange(REVERSED);
+            FloatVector.fromArray(SPECIES, y, at).add(term).intoArray(y, at);
+        }
+        for (; j < n; j++) {
+            y[q - j] += x[p + j];
         }
     }
 }

@@ -20,18 +20,21 @@ public final class Taking {
     /** Columns of a line that one thread works on, beside each other in memory. */
     private static final int COLUMNS = 64;
 
+    /** Numbers of a chunk: an element by number takes as long as some neighbours. */
+    static final int CHUNK = Parallel.RANGE / 4;
+
     private Taking() {}
 
     /** {@link Backend#take}. */
     public static void of(Buffer x, Longs index, Buffer y, Axis axis) {
-        Indices.check("gather", index, axis.n());
         HostBuffer from = host(x);
         HostBuffer to = host(y);
         Elements elements = Elements.of(from, to);
         long[] numbers = index.array();
         forParts(
+                "gather",
                 axis,
-                index.length(),
+                index,
                 (o, first, end, picks) -> {
                     int lines = from.offset() + o * axis.n() * axis.inner();
                     if (axis.inner() == 1 && from instanceof Floats f && to instanceof Floats g) {
@@ -67,15 +70,15 @@ public final class Taking {
 
     /** {@link Backend#takeGrad}: each column is one thread's, whatever points to it. */
     public static void gradient(Floats dy, Longs index, Floats dx, Axis axis) {
-        Indices.check("scatterAdd", index, axis.n());
         Parallel.forRanges(
                 dx.length(), (from, n) -> Fill.run(dx.array(), dx.offset() + from, n, 0f));
         float[] from = dy.array();
         float[] to = dx.array();
         long[] numbers = index.array();
         forParts(
+                "scatterAdd",
                 axis,
-                index.length(),
+                index,
                 (o, first, end, picks) -> {
                     int lines = dx.offset() + o * axis.n() * axis.inner();
                     if (axis.inner() == 1) {
@@ -136,19 +139,28 @@ public final class Taking {
         void run(int o, int first, int end, int picks);
     }
 
-    private static void forParts(Axis axis, int numbers, Part part) {
-        if (numbers == 0) {
+    /** Numbers are looked at before: single lines' along with the line. */
+    private static void forParts(String op, Axis axis, Longs index, Part part) {
+        if (index.length() == 0) {
             return;
         }
-        int picks = axis.sized(numbers).n();
+        boolean areSingle = axis.inner() == 1;
+        if (!areSingle) {
+            Indices.check(op, index, axis.n());
+        }
+        int picks = axis.sized(index.length()).n();
         int parts = IntMath.ceilDiv(axis.inner(), COLUMNS);
         Parallel.forItems(
                 axis.outer() * parts,
                 picks * Math.min(axis.inner(), COLUMNS),
-                Parallel.RANGE,
+                CHUNK,
                 item -> {
                     int first = item % parts * COLUMNS;
                     int end = Math.min(axis.inner(), first + COLUMNS);
+                    int from = index.offset() + item * picks;
+                    if (areSingle && !Indices.are(index.array(), from, picks, axis.n())) {
+                        Indices.check(op, index, axis.n());
+                    }
                     part.run(item / parts, first, end, picks);
                 });
     }

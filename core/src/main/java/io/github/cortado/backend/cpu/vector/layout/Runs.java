@@ -1,0 +1,75 @@
+package io.github.cortado.backend.cpu.vector.layout;
+
+import io.github.cortado.backend.cpu.HostBuffer.Longs;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Numbers of lines, cut where they do not go on one by one, up or down: what flips, rolls, pads or
+ * windows pick lies in a few pieces, which are copied as such.
+ *
+ * @param starts where each run begins in the index, and where the last one ends
+ * @param firsts the number that each begins with
+ * @param steps 1 or -1, from one number of a run to the next
+ */
+@SuppressWarnings("ArrayRecordComponent") // read-only by convention, never compared
+record Runs(int[] starts, int[] firsts, int[] steps) {
+    /** Numbers of a run, on average, from which on runs are faster than numbers. */
+    private static final int WORTH = 4;
+
+    /** Numbers at the beginning that may be in shorter ones. */
+    private static final int START = 64;
+
+    /**
+     * The runs of an index, if they are long.
+     *
+     * @param most numbers of a run
+     */
+    static @Nullable Runs of(Longs index, int most) {
+        long[] numbers = index.array();
+        int from = index.offset();
+        int end = from + index.length();
+        int count = 0;
+        for (int k = from; k < end; count++) {
+            k = end(numbers, k, end, most);
+            // An index that begins with short runs is not read to its end.
+            if ((count + 1) * WORTH > Math.min(k - from + START, index.length())) {
+                return null;
+            }
+        }
+        Runs runs = new Runs(new int[count + 1], new int[count], new int[count]);
+        int k = from;
+        for (int r = 0; r < count; r++) {
+            runs.starts[r] = k - from;
+            runs.firsts[r] = (int) numbers[k];
+            runs.steps[r] = k + 1 < end && numbers[k + 1] < numbers[k] ? -1 : 1;
+            k = end(numbers, k, end, most);
+        }
+        runs.starts[count] = index.length();
+        return runs;
+    }
+
+    /** Where the run ends that begins at place k. */
+    private static int end(long[] numbers, int k, int end, int most) {
+        int last = k + 1;
+        if (last == end) {
+            return last;
+        }
+        long step = numbers[last] - numbers[k];
+        if (step != 1 && step != -1) {
+            return last;
+        }
+        int limit = (int) Math.min(end, (long) k + most);
+        while (last < limit && numbers[last] - numbers[last - 1] == step) {
+            last++;
+        }
+        return last;
+    }
+
+    int count() {
+        return firsts.length;
+    }
+
+    int length(int r) {
+        return starts[r + 1] - starts[r];
+    }
+}
