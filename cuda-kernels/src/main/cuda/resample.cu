@@ -2,8 +2,8 @@
 // place is found in SourcePlaces.java: its steps are rounded one by one, as there.
 //
 // 1: a thread for each output. Backward, a thread for each input, which adds up the outputs that it lies beside, row by
-//    row: no atomic additions. Where these begin is found by a division, and looked for from there, since the rounded
-//    rule decides; two or three steps, against the memory that a thread reads anyway.
+//    row: no atomic additions. Where these begin is looked for from what a division finds, since the rounded rule decides:
+//    two or three steps, against the memory that a thread reads anyway.
 #include "cortado.cuh"
 
 constexpr int kNearest = 0;
@@ -44,8 +44,8 @@ struct Line {
   __device__ int first(int element) const {
     if (element <= 0) return 0;
     if (element >= n) return size;
-    int i = min(static_cast<int>(static_cast<float>(element) / scale), size);
-    while (i > 0 && low(i - 1) >= element) i--;
+    // From before it, however this is rounded.
+    int i = max(static_cast<int>(static_cast<float>(element) / scale * 0.999999f) - 1, 0);
     while (i < size && low(i) < element) i++;
     return i;
   }

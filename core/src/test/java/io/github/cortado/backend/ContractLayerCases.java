@@ -153,6 +153,7 @@ final class ContractLayerCases {
                     {1, 200, 3, 110, 2},
                     {1, 3, 130, 50, 700},
                     {70, 4, 5, 9, 8},
+                    {1, 130, 131, 71, 64},
                 }) {
             for (Resample2dSpec.Mode mode : Resample2dSpec.Mode.values()) {
                 resampling(new Resample2dSpec(s[0], s[1], s[2], s[3], s[4], mode));
@@ -190,7 +191,8 @@ final class ContractLayerCases {
     private void recurrence() {
         for (int[] size :
                 new int[][] {
-                    {1, 1}, {0, 3}, {1, 7}, {5, 1}, {3, 17}, {33, 64}, {2, 1500}, {40, 33}
+                    {1, 1}, {0, 3}, {1, 7}, {5, 1}, {3, 17}, {33, 64}, {2, 1500}, {40, 33},
+                    {70, 200}
                 }) {
             CellSpec s = new CellSpec(size[0], size[1]);
             recurrence("", s, 3);

@@ -214,7 +214,9 @@ final class RandomStatements {
         switch (kind) {
             case 30 -> see("read " + i, x);
             case 31 -> {
-                Tensor written = pick(random.nextBoolean() ? leaves : values);
+                // A result itself is not written to while its gradient is recorded.
+                Tensor written =
+                        random.nextBoolean() ? pick(leaves) : pick(values).detach();
                 written.copyFrom(written.detach().mul(0.5));
             }
             case 32 -> {
