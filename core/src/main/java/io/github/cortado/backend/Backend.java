@@ -261,6 +261,34 @@ public interface Backend {
         }
     }
 
+    // Attention
+
+    /**
+     * Of each head, with s_ij = scale (q_i . k_j) + mask_ij over the keys j that query i may see:
+     * y_i = sum over j of e^(s_ij - m_i) / z_i v_j, m_i = max over j of s_ij, z_i = sum over j of
+     * e^(s_ij - m_i). A query whose mask is -infinity at all of them has y_i = 0, m_i = 0 and ln
+     * z_i = infinity.
+     *
+     * @param sums m of all rows, then ln z of all rows: [2, rows]
+     */
+    void attention(Qkv x, @Nullable Buffer mask, Buffer y, Buffer sums, AttentionSpec spec);
+
+    /**
+     * The gradients of {@link #attention} by q, k and v, which lie as these do. With p_ij = e^(s_ij
+     * - m_i - ln z_i) and t_ij = p_ij (dy_i . v_j - dy_i . y_i): dq_i = scale sum over j of t_ij
+     * k_j, dk_j = scale sum over i of t_ij q_i, dv_j = sum over i of p_ij dy_i.
+     *
+     * @param dy lies as y does
+     */
+    void attentionGrad(
+            Qkv x,
+            @Nullable Buffer mask,
+            Buffer y,
+            Buffer sums,
+            Buffer dy,
+            Qkv dx,
+            AttentionSpec spec);
+
     // Convolution and pooling
 
     /**

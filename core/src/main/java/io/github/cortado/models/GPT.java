@@ -2,6 +2,7 @@ package io.github.cortado.models;
 
 import static io.github.cortado.nn.Functional.geluTanh;
 import static io.github.cortado.nn.Functional.scaledDotProductAttention;
+import static io.github.cortado.nn.Functional.selfAttention;
 
 import io.github.cortado.ShapeException;
 import io.github.cortado.Tensor;
@@ -16,7 +17,6 @@ import io.github.cortado.nn.Linear;
 import io.github.cortado.nn.ModuleList;
 import io.github.cortado.random.Streams;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * A language model: a transformer in which a place sees those before it, GPT-2 (Radford et al.,
@@ -272,36 +272,32 @@ public final class GPT extends Layer {
 
         @Override
         public Tensor forward(Tensor x) {
-            Tensor[] parts = queriesKeysAndValues(x);
+            Tensor all = qkv.call(x);
             Tensor y =
                     isTraining()
-                            ? scaledDotProductAttention(
-                                    parts[0], parts[1], parts[2], true, dropout, draws)
-                            : scaledDotProductAttention(parts[0], parts[1], parts[2], true);
-            return joined(y);
+                            ? selfAttention(all, heads, true, dropout, draws)
+                            : selfAttention(all, heads, true);
+            return projected(y);
         }
 
         /** As {@link #forward}, of the first places, or of one behind all that have been seen. */
         Tensor next(Tensor x, SeenSymbols seen, int layer) {
-            Tensor[] parts = queriesKeysAndValues(x);
-            SeenSymbols.Seen all = seen.with(layer, parts[1], parts[2]);
-            boolean isFirst = all.k().dim(2) == x.dim(1);
+            Tensor all = qkv.call(x);
+            SeenSymbols.Seen places = seen.with(layer, part(all, 1), part(all, 2));
+            boolean isFirst = places.k().dim(2) == x.dim(1);
             assert isFirst || x.dim(1) == 1;
-            return joined(scaledDotProductAttention(parts[0], all.k(), all.v(), isFirst));
+            Tensor y = scaledDotProductAttention(part(all, 0), places.k(), places.v(), isFirst);
+            return projected(y.transpose(1, 2).reshape(x.dim(0), x.dim(1), width));
         }
 
-        /** [n, heads, t, width / heads] each. */
-        private Tensor[] queriesKeysAndValues(Tensor x) {
-            Tensor all = qkv.call(x).reshape(x.dim(0), x.dim(1), 3, heads, width / heads);
-            Tensor split = all.permute(2, 0, 3, 1, 4);
-            return IntStream.range(0, 3)
-                    .mapToObj(i -> split.narrow(0, i, 1).squeeze(0))
-                    .toArray(Tensor[]::new);
+        /** Queries, keys or values, [n, heads, t, width / heads]. */
+        private Tensor part(Tensor all, int number) {
+            Tensor part = all.narrow(2, number * width, width);
+            return part.reshape(all.dim(0), all.dim(1), heads, width / heads).transpose(1, 2);
         }
 
-        private Tensor joined(Tensor y) {
-            Tensor flat = y.transpose(1, 2).reshape(y.dim(0), y.dim(2), width);
-            return ofResult.call(projection.call(flat));
+        private Tensor projected(Tensor y) {
+            return ofResult.call(projection.call(y));
         }
     }
 

@@ -28,6 +28,7 @@ import io.github.cortado.ops.Resize;
 import io.github.cortado.ops.Select;
 import io.github.cortado.ops.Take;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
@@ -272,20 +273,25 @@ public final class Functional {
      * softmax(q k^T / sqrt(d)) v (Vaswani et al., arXiv 1706.03762): q [..., t, d], k [..., s, d],
      * v [..., s, e], the result [..., t, e].
      *
+     * <p>It is one operation, which keeps no scores, where d and e are at most 128 and the leading
+     * dimensions are the same; else products and a softmax. A key that a query does not see should
+     * be finite, and so should its value: what is not a number may show, or not.
+     *
      * @throws ShapeException if the shapes do not fit
      */
     public static Tensor scaledDotProductAttention(Tensor q, Tensor k, Tensor v) {
-        return Attention.apply(q, k, v, null, weights -> weights);
+        return Attention.apply(q, k, v, null, null);
     }
 
     /**
      * As {@link #scaledDotProductAttention(Tensor, Tensor, Tensor)}, with numbers that are added to
      * the scores: 0 where a place may be seen, -infinity where not. A line that sees nothing is 0.
+     * Where a gradient of the mask is asked for it is products and a softmax.
      *
      * @param mask of a shape that stretches to [..., t, s]
      */
     public static Tensor scaledDotProductAttention(Tensor q, Tensor k, Tensor v, Tensor mask) {
-        return Attention.apply(q, k, v, mask, weights -> weights);
+        return Attention.apply(q, k, v, mask, null);
     }
 
     /**
@@ -293,24 +299,47 @@ public final class Functional {
      * place t see the places up to t alone.
      */
     public static Tensor scaledDotProductAttention(Tensor q, Tensor k, Tensor v, boolean isCausal) {
-        return attention(q, k, v, isCausal, weights -> weights);
+        return isCausal ? Attention.causal(q, k, v, null) : Attention.apply(q, k, v, null, null);
     }
 
     /**
      * As {@link #scaledDotProductAttention(Tensor, Tensor, Tensor, boolean)}, with {@linkplain
      * #dropout(Tensor, double, Draws) dropout} of the weights, which a block leaves out in
-     * evaluation.
+     * evaluation. With a probability above 0 it is products, a softmax and a dropout, and all
+     * weights are in memory.
      */
     public static Tensor scaledDotProductAttention(
             Tensor q, Tensor k, Tensor v, boolean isCausal, double dropoutP, Draws draws) {
-        return attention(q, k, v, isCausal, weights -> dropout(weights, dropoutP, draws));
-    }
-
-    private static Tensor attention(
-            Tensor q, Tensor k, Tensor v, boolean isCausal, UnaryOperator<Tensor> dropout) {
+        UnaryOperator<Tensor> dropout = ofWeights(dropoutP, draws);
         return isCausal
                 ? Attention.causal(q, k, v, dropout)
                 : Attention.apply(q, k, v, null, dropout);
+    }
+
+    private static @Nullable UnaryOperator<Tensor> ofWeights(double dropoutP, Draws draws) {
+        return dropoutP == 0 ? null : weights -> dropout(weights, dropoutP, draws);
+    }
+
+    /**
+     * {@link #scaledDotProductAttention(Tensor, Tensor, Tensor, boolean)} of sequences to
+     * themselves, in several heads: queries, keys and values are side by side in qkv [n, t, 3
+     * width], as one linear layer makes them of [n, t, width], and in each of them the heads, which
+     * share the width; so are those of the result, [n, t, width].
+     *
+     * @throws ShapeException if the heads cannot share the width
+     */
+    public static Tensor selfAttention(Tensor qkv, int heads, boolean isCausal) {
+        return Attention.ofHeads(List.of(qkv), heads, true, null, isCausal, null);
+    }
+
+    /**
+     * As {@link #selfAttention(Tensor, int, boolean)}, with {@linkplain #dropout(Tensor, double,
+     * Draws) dropout} of the weights, which a block leaves out in evaluation.
+     */
+    public static Tensor selfAttention(
+            Tensor qkv, int heads, boolean isCausal, double dropoutP, Draws draws) {
+        UnaryOperator<Tensor> dropout = ofWeights(dropoutP, draws);
+        return Attention.ofHeads(List.of(qkv), heads, true, null, isCausal, dropout);
     }
 
     /**

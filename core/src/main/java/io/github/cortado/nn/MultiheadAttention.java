@@ -5,6 +5,8 @@ import io.github.cortado.Tensor;
 import io.github.cortado.ops.Attention;
 import io.github.cortado.ops.Lengths;
 import io.github.cortado.random.Seed;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,28 +106,11 @@ public final class MultiheadAttention extends Block {
         check(query);
         check(key);
         check(value);
-        Tensor[] parts = new Tensor[3];
-        if (query == key && key == value) {
-            Tensor all = Functional.linear(first(query), weight, bias);
-            int n = all.dim(0);
-            int t = all.dim(1);
-            Tensor split = all.reshape(n, t, 3, heads, width / heads).permute(2, 0, 3, 1, 4);
-            for (int i = 0; i < 3; i++) {
-                parts[i] = split.narrow(0, i, 1).squeeze(0);
-            }
-        } else {
-            parts[0] = projected(query, 0);
-            parts[1] = projected(key, 1);
-            parts[2] = projected(value, 2);
-        }
-        Tensor y = Attention.apply(parts[0], parts[1], parts[2], mask, this::dropped);
-        int n = y.dim(0);
-        int t = y.dim(2);
-        Tensor joined =
-                batchFirst
-                        ? y.transpose(1, 2).reshape(n, t, width)
-                        : y.permute(2, 0, 1, 3).reshape(t, n, width);
-        return out.call(joined);
+        List<Tensor> parts =
+                query == key && key == value
+                        ? List.of(Functional.linear(query, weight, bias))
+                        : List.of(projected(query, 0), projected(key, 1), projected(value, 2));
+        return out.call(Attention.ofHeads(parts, heads, batchFirst, mask, false, dropped()));
     }
 
     private void check(Tensor x) {
@@ -139,20 +124,15 @@ public final class MultiheadAttention extends Block {
         }
     }
 
-    private Tensor first(Tensor x) {
-        return batchFirst ? x : x.transpose(0, 1);
-    }
-
-    /** [n, heads, t, width / heads]. */
     private Tensor projected(Tensor x, int part) {
         Tensor w = weight.narrow(0, part * width, width);
-        Tensor y = Functional.linear(first(x), w, bias.narrow(0, part * width, width));
-        return y.reshape(y.dim(0), y.dim(1), heads, width / heads).transpose(1, 2);
+        return Functional.linear(x, w, bias.narrow(0, part * width, width));
     }
 
-    private Tensor dropped(Tensor weights) {
-        return draws != null && isTraining()
-                ? Functional.dropout(weights, dropout, draws)
-                : weights;
+    private @Nullable UnaryOperator<Tensor> dropped() {
+        Draws own = draws;
+        return own != null && dropout > 0 && isTraining()
+                ? weights -> Functional.dropout(weights, dropout, own)
+                : null;
     }
 }

@@ -27,6 +27,7 @@ public final class ContractCases {
         table.cases.addAll(ContractFormulaCases.all());
         table.reductions();
         table.cases.addAll(ContractProductCases.all());
+        table.cases.addAll(ContractAttentionCases.all());
         table.cases.addAll(ContractLayerCases.all());
         table.cases.addAll(ContractNormCases.all());
         return table.cases;

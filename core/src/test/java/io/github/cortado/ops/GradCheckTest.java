@@ -247,10 +247,12 @@ class GradCheckTest {
                     "Chain",
                     "Checks",
                     "Clamp",
+                    "AttentionForm",
                     "Clampable",
                     "Constants",
                     "FoldedWeights",
                     "Following",
+                    "FusedAttention",
                     "JointGradients",
                     "Places",
                     "package-info");

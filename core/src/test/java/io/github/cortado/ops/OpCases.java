@@ -34,6 +34,7 @@ final class OpCases extends OpRows {
         table.draws();
         List<OpCase> all = new ArrayList<>(table.cases());
         all.addAll(MoreOpCases.all());
+        all.addAll(AttentionOpCases.all());
         all.addAll(TensorOpCases.all());
         all.addAll(LossOpCases.all());
         all.addAll(LayerOpCases.all());

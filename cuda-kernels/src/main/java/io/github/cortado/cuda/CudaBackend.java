@@ -17,6 +17,7 @@ final class CudaBackend
                 CudaIndexing,
                 CudaReductions,
                 CudaMatmul,
+                CudaAttention,
                 CudaConvolution,
                 CudaPooling,
                 CudaResampling,

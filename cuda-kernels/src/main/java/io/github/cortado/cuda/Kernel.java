@@ -127,6 +127,10 @@ enum Kernel {
     LSTM_CELL("recurrent"),
     LSTM_CELL_GRAD("recurrent"),
 
+    ATTENTION("attention"),
+    ATTENTION_GRAD_QUERIES("attention"),
+    ATTENTION_GRAD_KEYS("attention"),
+
     CROSS_ENTROPY("loss"),
     COUNT_TARGETS("loss"),
 

@@ -55,6 +55,16 @@ public enum Scratch {
     MORE_LINES,
     /** What becomes of lines, before it is copied to its place. */
     RESULTS,
+    /** Panels of an attention's keys, turned. */
+    TURNED_KEYS,
+    /** Panels of its keys as they are. */
+    KEYS,
+    /** Panels of its values. */
+    ATTENDED,
+    /** Scores of some queries. */
+    SCORES,
+    /** Gradients of {@link #SCORES}. */
+    SCORE_GRADIENTS,
     /** What softmax makes of all lines, where nobody asks for it. */
     PROBABILITIES,
     /** Sums of lines. */

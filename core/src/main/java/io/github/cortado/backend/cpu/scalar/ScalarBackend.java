@@ -14,6 +14,7 @@ public final class ScalarBackend
                 ScalarPointwise,
                 ScalarReductions,
                 ScalarProducts,
+                ScalarAttention,
                 ScalarPooling,
                 ScalarResampling,
                 ScalarNormalisation,

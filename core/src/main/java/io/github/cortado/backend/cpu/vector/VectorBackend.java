@@ -5,6 +5,7 @@ import static io.github.cortado.backend.cpu.HostMemory.longs;
 
 import io.github.cortado.DType;
 import io.github.cortado.backend.Affine;
+import io.github.cortado.backend.AttentionSpec;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.CellSpec;
@@ -18,11 +19,13 @@ import io.github.cortado.backend.NormSpec;
 import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.Pool2dSpec;
+import io.github.cortado.backend.Qkv;
 import io.github.cortado.backend.Relation;
 import io.github.cortado.backend.Resample2dSpec;
 import io.github.cortado.backend.Strided;
 import io.github.cortado.backend.Unfused;
 import io.github.cortado.backend.cpu.HostMemory;
+import io.github.cortado.backend.cpu.vector.attention.Attention;
 import io.github.cortado.backend.cpu.vector.conv.Convolution;
 import io.github.cortado.backend.cpu.vector.layout.Regions;
 import io.github.cortado.backend.cpu.vector.layout.Selection;
@@ -51,6 +54,7 @@ public final class VectorBackend implements HostMemory {
     private final Softmax softmax = new Softmax();
     private final Reductions reductions = new Reductions();
     private final Products products = new Products();
+    private final Attention attention = new Attention();
     private final Convolution convolution = new Convolution(new Unfused(this));
     private final Pooling pooling = new Pooling();
     private final LayerNormalisation layerNormalisation = new LayerNormalisation();
@@ -207,6 +211,23 @@ public final class VectorBackend implements HostMemory {
     @Override
     public void linear(Buffer x, Buffer w, @Nullable Buffer b, Buffer y, LinearSpec s) {
         products.linear(x, w, b, y, s);
+    }
+
+    @Override
+    public void attention(Qkv x, @Nullable Buffer mask, Buffer y, Buffer sums, AttentionSpec s) {
+        attention.attention(x, mask, y, sums, s);
+    }
+
+    @Override
+    public void attentionGrad(
+            Qkv x,
+            @Nullable Buffer mask,
+            Buffer y,
+            Buffer sums,
+            Buffer dy,
+            Qkv dx,
+            AttentionSpec s) {
+        attention.attentionGrad(x, mask, sums, dy, dx, s);
     }
 
     @Override

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What is done to a product last: a bias is added to each column, and negative values become zero.
  *
  * @param bias a value for each column from {@code biasOffset} on, or an empty array for none
+ * @param adds the product is added to what is there
  * @param followed the product, if somebody goes on with what is ready of it
  * @param firstRow of the followed rows, the first of this product
  */
@@ -15,6 +16,7 @@ record Epilogue(
         float[] bias,
         int biasOffset,
         boolean relu,
+        boolean adds,
         HostBuffer.@Nullable Floats followed,
         int firstRow) {
     private static final float[] NO_BIAS = {};
@@ -22,21 +24,24 @@ record Epilogue(
     /** The product is left as it is. */
     static final Epilogue NONE = new Epilogue(NO_BIAS, 0, false);
 
+    /** The product is added to what is there. */
+    static final Epilogue ADD = new Epilogue(NO_BIAS, 0, false, true, null, 0);
+
     Epilogue(float[] bias, int biasOffset, boolean relu) {
-        this(bias, biasOffset, relu, null, 0);
+        this(bias, biasOffset, relu, false, null, 0);
     }
 
     /** The product is rows of y from the given one on, and left as it is. */
     static Epilogue of(HostBuffer.Floats y, int firstRow) {
-        return y.isFollowed() ? new Epilogue(NO_BIAS, 0, false, y, firstRow) : NONE;
+        return y.isFollowed() ? new Epilogue(NO_BIAS, 0, false, false, y, firstRow) : NONE;
     }
 
     /** Adds b, where there is one, to y. */
     static Epilogue of(HostBuffer.@Nullable Floats b, boolean relu, HostBuffer.Floats y) {
         HostBuffer.Floats followed = y.isFollowed() ? y : null;
         return b == null
-                ? new Epilogue(NO_BIAS, 0, relu, followed, 0)
-                : new Epilogue(b.array(), b.offset(), relu, followed, 0);
+                ? new Epilogue(NO_BIAS, 0, relu, false, followed, 0)
+                : new Epilogue(b.array(), b.offset(), relu, false, followed, 0);
     }
 
     /** Whether it leaves the product as it is. */

@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  * @param c not transposed
  * @param panels op(B) as {@link #pack} has put it into panels; null if that is done along
  */
-@SuppressWarnings("ArrayRecordComponent") // passed through, never compared
 record Gemm(
         int m,
         int n,
@@ -39,11 +38,15 @@ record Gemm(
         Matrix b,
         Matrix c,
         Epilogue epilogue,
-        float @Nullable [] panels) {
+        @Nullable Panels panels) {
+    /** Panels of op(B), from an element of an array on. */
+    @SuppressWarnings("ArrayRecordComponent") // passed through, never compared
+    record Panels(float[] array, int first) {}
+
     /** Products of fewer multiply-adds than this are done by the caller alone. */
     static final long PARALLEL_WORK = 1 << 18;
 
-    private static final int KC = 256;
+    static final int KC = 256;
     private static final int ROW_BLOCK = 2048;
     private static final int COLUMN_BLOCK = 128 * NR;
     private static final int TILE_ROWS = 64;
@@ -92,7 +95,7 @@ record Gemm(
         float[] packedA = Scratch.PACKED_A.floats(packedRows * kBlock);
         float[] packedB =
                 panels != null
-                        ? panels
+                        ? panels.array
                         : Scratch.PACKED_B.floats(
                                 IntMath.roundUp(Math.min(n, COLUMN_BLOCK), NR) * kBlock);
         for (int j = 0; j < n; j += COLUMN_BLOCK) {
@@ -101,7 +104,7 @@ record Gemm(
                 int depth = Math.min(KC, k - p);
                 for (int i = 0; i < m; i += ROW_BLOCK) {
                     int rows = Math.min(ROW_BLOCK, m - i);
-                    int at = panels == null ? 0 : panelsAt(j, p);
+                    int at = panels == null ? 0 : panels.first + panelsAt(j, p);
                     run(new Block(i, j, p, rows, columns, depth, packedA, packedB, at), parallel);
                 }
             }
@@ -136,16 +139,22 @@ record Gemm(
 
     /** The same product, with op(B) in panels already where they are given. */
     Gemm with(float @Nullable [] packed) {
-        return packed == null ? this : new Gemm(m, n, k, a, b, c, epilogue, packed);
+        return packed == null ? this : new Gemm(m, n, k, a, b, c, epilogue, new Panels(packed, 0));
     }
 
     /** Puts op(B) into panels, for {@link #panels}. */
     void pack(float[] to) {
+        pack(new Panels(to, 0));
+    }
+
+    /** As {@link #pack(float[])}, from an element on. */
+    void pack(Panels to) {
         for (int j = 0; j < n; j += COLUMN_BLOCK) {
             int columns = Math.min(COLUMN_BLOCK, n - j);
             for (int p = 0; p < k; p += KC) {
                 int depth = Math.min(KC, k - p);
-                Block block = new Block(0, j, p, 0, columns, depth, to, to, panelsAt(j, p));
+                int at = to.first + panelsAt(j, p);
+                Block block = new Block(0, j, p, 0, columns, depth, to.array, to.array, at);
                 for (int i = 0; i < columns; i += NR) {
                     packB(block, i);
                 }
@@ -225,7 +234,7 @@ record Gemm(
         int cBase = c.offset() + block.i0 * ldc + block.j0;
         int iEnd = Math.min(block.rows, i + TILE_ROWS);
         int jEnd = Math.min(block.columns, j + TILE_COLUMNS);
-        boolean add = block.p0 > 0;
+        boolean add = adds(block);
         boolean inPlace = readsRows();
         for (int jj = j; jj < jEnd; jj += NR) {
             int width = Math.min(NR, jEnd - jj);
@@ -274,7 +283,7 @@ record Gemm(
                     depth, block.packedA, rows, block.packedB, panel, whole, 0, NR, narrow);
         }
         float[] to = c.array();
-        boolean add = block.p0 > 0;
+        boolean add = adds(block);
         for (int r = 0; r < height; r++) {
             int row = at + r * c.ld();
             for (int s = 0; s < width; s++) {
@@ -282,6 +291,10 @@ record Gemm(
                 to[row + s] = add ? v + to[row + s] : v;
             }
         }
+    }
+
+    private boolean adds(Block block) {
+        return block.p0 > 0 || epilogue.adds();
     }
 
     private void clear(int at, int width) {
@@ -318,7 +331,9 @@ record Gemm(
     private void withoutTerms() {
         for (int i = 0; i < m; i++) {
             int row = c.offset() + i * c.ld();
-            Arrays.fill(c.array(), row, row + n, 0f);
+            if (!epilogue.adds()) {
+                Arrays.fill(c.array(), row, row + n, 0f);
+            }
             finish(row, n, 0);
         }
     }

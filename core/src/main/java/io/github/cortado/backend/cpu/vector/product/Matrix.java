@@ -10,7 +10,7 @@ import io.github.cortado.backend.cpu.HostBuffer;
  * @param transposed its rows are stored as columns
  */
 @SuppressWarnings("ArrayRecordComponent") // passed through, never compared
-record Matrix(float[] array, int offset, int ld, boolean transposed) {
+public record Matrix(float[] array, int offset, int ld, boolean transposed) {
     /** The matrix of {@code columns} columns that begins at element {@code first} of x. */
     static Matrix of(HostBuffer.Floats x, int first, int columns) {
         return new Matrix(x.array(), x.offset() + first, columns, false);
