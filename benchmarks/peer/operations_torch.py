@@ -228,6 +228,11 @@ def operations(n):
     add("attention, causal", lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True), head, head, head)
     add("attention with a mask", F.scaled_dot_product_attention, head, head, head, Input(128, 128, leaf=False))
 
+    def self_attention(qkv):
+        q, k, v = (x.transpose(1, 2) for x in qkv.view(n // 32, 128, 3, 4, 64).unbind(2))
+        return F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(n // 32, 128, 256)
+
+    add("self-attention", self_attention, Input(n // 32, 128, 3 * 4 * 64))
     add("flip columns", lambda a: a.flip(1), x)
     add("roll rows", lambda a: a.roll(3, 0), x)
     add("repeat", lambda a: a.repeat(2, 2), Input(n // 2, C // 2))

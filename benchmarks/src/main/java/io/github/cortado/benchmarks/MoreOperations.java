@@ -110,6 +110,10 @@ final class MoreOperations {
                 heads,
                 heads,
                 of(128, 128).constant());
+        all.add(
+                "self-attention",
+                t -> Functional.selfAttention(t.get(0), 4, true),
+                of(n / 32, 128, 3 * 4 * 64));
     }
 
     private void arrangement() {

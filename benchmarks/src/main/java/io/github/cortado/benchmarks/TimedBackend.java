@@ -6,6 +6,7 @@ import io.github.cortado.backend.Backends;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Moments;
 import io.github.cortado.backend.Operands;
+import io.github.cortado.backend.Qkv;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -92,6 +93,8 @@ public final class TimedBackend implements BackendProvider {
             } else if (a instanceof Operands o) {
                 buffers.addAll(o.inputs());
                 buffers.addAll(o.outputs());
+            } else if (a instanceof Qkv x) {
+                buffers.addAll(List.of(x.q(), x.k(), x.v()));
             } else if (a instanceof Moments m) {
                 buffers.add(m.mean());
                 buffers.add(m.invStd());

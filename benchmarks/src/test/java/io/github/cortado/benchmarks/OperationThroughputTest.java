@@ -70,6 +70,7 @@ class OperationThroughputTest {
         leaveOut(
                 SHORTER,
                 "scaledDotProductAttention(Tensor, Tensor, Tensor, boolean, double, Draws)");
+        leaveOut(SHORTER, "selfAttention(Tensor, int, boolean, double, Draws)");
         leaveOut(SHORTER, "alphaDropout(Tensor, double, Draws)");
         leaveOut(SHORTER, "featureAlphaDropout(Tensor, double, Draws)");
         leaveOut(SHORTER, "stochasticDepth(Tensor, double, String, Draws)");

@@ -1,6 +1,7 @@
 package io.github.cortado.benchmarks.nets;
 
 import io.github.cortado.Tensor;
+import io.github.cortado.nn.Functional;
 import io.github.cortado.nn.GELU;
 import io.github.cortado.nn.Layer;
 import io.github.cortado.nn.LayerNorm;
@@ -47,16 +48,7 @@ final class Encoder extends Layer {
 
         @Override
         public Tensor forward(Tensor x) {
-            int n = x.dim(0);
-            int t = x.dim(1);
-            int width = x.dim(2);
-            int each = width / heads;
-            Tensor all = qkv.forward(x).reshape(n, t, 3, heads, each).permute(2, 0, 3, 1, 4);
-            Tensor q = all.narrow(0, 0, 1).squeeze(0);
-            Tensor k = all.narrow(0, 1, 1).squeeze(0);
-            Tensor v = all.narrow(0, 2, 1).squeeze(0);
-            Tensor weights = q.matmul(k.transpose(2, 3)).mul(1 / Math.sqrt(each)).softmax(3);
-            return proj.forward(weights.matmul(v).transpose(1, 2).reshape(n, t, width));
+            return proj.forward(Functional.selfAttention(qkv.forward(x), heads, false));
         }
     }
 }
