@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.cortado.Internals;
 import io.github.cortado.Tensor;
+import io.github.cortado.autograd.Autograd;
 import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.nn.Functional;

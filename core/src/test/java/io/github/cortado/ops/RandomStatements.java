@@ -215,8 +215,7 @@ final class RandomStatements {
             case 30 -> see("read " + i, x);
             case 31 -> {
                 // A result itself is not written to while its gradient is recorded.
-                Tensor written =
-                        random.nextBoolean() ? pick(leaves) : pick(values).detach();
+                Tensor written = random.nextBoolean() ? pick(leaves) : pick(values).detach();
                 written.copyFrom(written.detach().mul(0.5));
             }
             case 32 -> {

@@ -99,14 +99,14 @@ public final class Taking {
 
     /** {@link Backend#put}: as above. */
     public static void put(Buffer x, Longs index, Buffer y, Axis axis) {
-        Indices.check("scatter", index, axis.n());
         HostBuffer from = host(x);
         HostBuffer to = host(y);
         Elements elements = Elements.of(from, to);
         long[] numbers = index.array();
         forParts(
+                "scatter",
                 axis,
-                index.length(),
+                index,
                 (o, first, end, picks) -> {
                     int lines = to.offset() + o * axis.n() * axis.inner();
                     if (axis.inner() == 1 && from instanceof Floats f && to instanceof Floats g) {
