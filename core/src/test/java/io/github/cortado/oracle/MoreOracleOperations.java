@@ -32,6 +32,9 @@ final class MoreOracleOperations {
                             in("index"), in("weight"), attrs.integer("padding_idx", -1));
             case "narrow_sum" -> narrowSum();
             case "scaled_dot_product_attention" -> attention();
+            case "self_attention" ->
+                    Functional.selfAttention(
+                            in("qkv"), attrs.integer("heads", 1), attrs.flag("is_causal", false));
             case "conv_transpose2d" -> convTranspose2d();
             case "conv1d" ->
                     Functional.conv1d(
