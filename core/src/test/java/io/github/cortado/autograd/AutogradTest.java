@@ -248,13 +248,13 @@ class AutogradTest {
                         x -> x.detach().div(x));
         for (UnaryOperator<Tensor> f : readTheirOutput) {
             Tensor y = f.apply(leaf(device, 2, 3));
-            y.fill(0.5);
+            y.detach().fill(0.5);
             var e = assertThrows(IllegalStateException.class, () -> y.sum().backward());
             assertTrue(e.getMessage().contains("was changed in place"), e.getMessage());
         }
         Tensor x = leaf(device, 2, 3);
         Tensor y = x.mul(3);
-        y.fill(0);
+        y.detach().fill(0);
         y.sum().backward();
         assertGrad(x, 3, 3);
     }
