@@ -83,6 +83,8 @@ class OperationThroughputTest {
         leaveOut(SHORTER, "binaryCrossEntropy(Tensor, Tensor, Reduction)");
         leaveOut(SHORTER, "nllLoss(Tensor, Tensor)", "multiMarginLoss(Tensor, Tensor)");
         leaveOut(SHORTER, "ctcLoss(Tensor, Tensor, Tensor, Tensor)");
+        leaveOut(SHORTER, "scatter(int, Tensor, double)", "set(double, Range[])");
+        leaveOut("writes what sliceScatter writes", "set(Tensor, Range[])");
         leaveOut(SHORTER, "binaryCrossEntropy(Tensor, Tensor, Tensor, Reduction)");
         leaveOut(SHORTER, "var()", "var(int, boolean, int[])", "std()", "std(int, boolean, int[])");
     }

@@ -51,14 +51,14 @@ class StepProfileTest {
                                         "--warmup",
                                         "1"),
                                 StepProfile.defaults()));
-        StepProfile.Row scores =
+        StepProfile.Row projections =
                 profile.rows().stream()
-                        .filter(r -> r.operation().equals("matmul 3 of 64 x 64 x 64"))
+                        .filter(r -> r.operation().equals("linear 64 x 576 x 192"))
                         .findFirst()
                         .orElseThrow();
-        // Forward, two products in each of six blocks.
-        assertEquals(12, scores.calls());
-        assertEquals(12 * 3 * 2 * 64 * 64 * 64 / 1e6, scores.megaflop(), 1e-9);
+        // Queries, keys and values of each of six blocks.
+        assertEquals(6, projections.calls());
+        assertEquals(6 * 2 * 64 * 576 * 192 / 1e6, projections.megaflop(), 1e-9);
         String kinds = profile.markdown().split("\\| operation")[0];
         assertEquals(1, kinds.lines().filter(line -> line.startsWith("| linear |")).count(), kinds);
     }

@@ -219,10 +219,16 @@ class EmulatedDriverTest {
                 .map(e -> DynamicTest.dynamicTest(e.getKey(), () -> breaks(e.getValue())));
     }
 
+    /** Other threads load modules until then, which a capture does not survive. */
+    private void beginCapture() {
+        ok(cuStreamSynchronize(stream));
+        gpu.kernels().await();
+        ok(cuStreamBeginCapture(stream, RELAXED));
+    }
+
     private void breaks(IntSupplier call) {
         fill(1);
-        ok(cuStreamSynchronize(stream));
-        ok(cuStreamBeginCapture(stream, RELAXED));
+        beginCapture();
         fill(2);
         int status = call.getAsInt();
         int ended = cuStreamEndCapture(stream, new CUgraph());
@@ -237,8 +243,7 @@ class EmulatedDriverTest {
     @Test
     void aCaptureRunsNothingAndItsGraphRunsWhenItIsLaunched() {
         fill(1);
-        ok(cuStreamSynchronize(stream));
-        ok(cuStreamBeginCapture(stream, RELAXED));
+        beginCapture();
         fill(2);
         CUgraph graph = new CUgraph();
         ok(cuStreamEndCapture(stream, graph));

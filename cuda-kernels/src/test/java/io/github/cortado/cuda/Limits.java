@@ -159,6 +159,7 @@ final class Limits {
         private final CUgraphExec executable = new CUgraphExec();
 
         Graph(Runnable launches) {
+            gpu.kernels().await();
             Driver.check(
                     cuStreamBeginCapture(gpu.stream(), CU_STREAM_CAPTURE_MODE_RELAXED),
                     "beginning to record");
