@@ -1,6 +1,7 @@
 package io.github.cortado.ops;
 
 import io.github.cortado.Internals;
+import io.github.cortado.Range;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
@@ -242,41 +243,14 @@ public final class Layout {
     public static Tensor slice(Tensor x, int dim, int start, int end, int step) {
         int d = x.shape().axis("slice", dim);
         Checks.require(step > 0, "slice: expected a step of 1 or more, got %s", step);
-        int n = x.dim(d);
-        int from = Math.min(n, Math.max(0, start < 0 ? start + n : start));
-        int to = Math.min(n, Math.max(from, end < 0 ? end + n : end));
+        Range range = Range.of(start, end, step);
         if (step == 1) {
-            return narrow(x, d, from, to - from);
+            return narrow(x, d, range.first(x.dim(d)), range.count(x.dim(d)));
         }
-        int count = (int) (((long) to - from + step - 1) / step);
-        Shape shape = x.shape().with(d, count);
-        int[] strides = x.shape().strides();
-        int offset = from * strides[d];
-        strides[d] *= step;
-        return sliced(x, shape, strides, offset);
-    }
-
-    private static Tensor sliced(Tensor x, Shape shape, int[] strides, int offset) {
-        return Node.record(
-                "slice",
-                gather(x, shape, strides, offset),
-                Edge.to(x, dy -> spread(dy, Internals.newGrad(x), strides, offset))
-                        .differentiable(dy -> spread(dy, x.shape(), strides, offset)));
-    }
-
-    /** The opposite: dy where the slice was, 0 elsewhere. */
-    private static Tensor spread(Tensor dy, Shape shape, int[] strides, int offset) {
-        return Node.record(
-                "slice",
-                spread(dy, dy.empty(shape), strides, offset),
-                Edge.to(dy, g -> gather(g, dy.shape(), strides, offset))
-                        .differentiable(g -> sliced(g, dy.shape(), strides, offset)));
-    }
-
-    private static Tensor spread(Tensor dy, Tensor dx, int[] strides, int offset) {
-        dx.device().backend().fill(dx.buffer(), 0);
-        scatter(dy, dx, strides, offset);
-        return dx;
+        Range[] ranges = new Range[d + 1];
+        Arrays.fill(ranges, Range.all());
+        ranges[d] = range;
+        return Region.slice(x, ranges);
     }
 
     /** Parts of {@code size} elements, the last one of what is left. */
