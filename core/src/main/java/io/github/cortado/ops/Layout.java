@@ -176,8 +176,7 @@ public final class Layout {
                 Edge.toPart(
                                 x,
                                 dy -> {
-                                    Tensor dx = Internals.newGrad(x);
-                                    dx.device().backend().fill(dx.buffer(), 0);
+                                    Tensor dx = Region.zeroed(Internals.newGrad(x));
                                     scatter(dy, dx, strides, offset);
                                     return dx;
                                 },

@@ -69,8 +69,7 @@ public final class Put {
                 Edge.to(
                                 x,
                                 dy -> {
-                                    Tensor dx = Internals.newGrad(x);
-                                    dx.device().backend().copy(dy.buffer(), dx.buffer());
+                                    Tensor dx = Region.copy(dy, Internals.newGrad(x));
                                     return written(zeros(dy, shape), index, dx, axis);
                                 })
                         .differentiable(dy -> put(dy, index, zeros(dy, shape), axis)),
@@ -85,7 +84,7 @@ public final class Put {
     }
 
     private static Tensor zeros(Tensor dy, Shape shape) {
-        return dy.empty(shape).fill(0);
+        return Region.zeroed(dy.empty(shape));
     }
 
     /** The picked elements, 0 for those in whose place another one was written after them. */

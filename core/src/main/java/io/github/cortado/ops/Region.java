@@ -162,12 +162,14 @@ public final class Region {
         return y;
     }
 
-    private static Tensor zeroed(Tensor y) {
+    /** y = 0. */
+    static Tensor zeroed(Tensor y) {
         y.device().backend().fill(y.buffer(), 0);
         return y;
     }
 
-    private static Tensor copy(Tensor x, Tensor y) {
+    /** y = x. */
+    static Tensor copy(Tensor x, Tensor y) {
         y.device().backend().copy(x.buffer(), y.buffer());
         return y;
     }

@@ -13,6 +13,7 @@ import io.github.cortado.optim.WeightAverage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -91,7 +92,7 @@ final class CycleCourse implements Course {
     /** The same in words. */
     static String description(double lr) {
         return String.format(
-                java.util.Locale.ROOT,
+                Locale.ROOT,
                 "SGD with Nesterov momentum %s and weight decay %s, one cycle of the learning rate"
                         + " up to %s (biases: %s times that), label smoothing %s, averaged weights"
                         + " (%s kept)",

@@ -120,6 +120,15 @@ public abstract class HostBuffer extends Buffer {
         set(i, (double) v);
     }
 
+    /** Sets element i to element k of {@code x}, which has the same dtype. */
+    public final void copy(int i, HostBuffer x, int k) {
+        if (dtype() == DType.INT64) {
+            setLong(i, x.getLong(k));
+        } else {
+            set(i, x.get(k));
+        }
+    }
+
     @Override
     public abstract HostBuffer slice(int offset, int length);
 

@@ -2,7 +2,6 @@ package io.github.cortado.backend.cpu.scalar;
 
 import static io.github.cortado.backend.cpu.HostMemory.host;
 
-import io.github.cortado.DType;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
@@ -22,11 +21,7 @@ interface ScalarIndexing extends Backend {
         Indices.check(host(index), axis.n());
         HostBuffer from = host(x);
         HostBuffer to = host(y);
-        if (x.dtype() == DType.INT64) {
-            visit(host(index), axis, -1, (k, place) -> to.setLong(k, from.getLong(place)));
-        } else {
-            visit(host(index), axis, -1, (k, place) -> to.set(k, from.get(place)));
-        }
+        visit(host(index), axis, -1, (k, place) -> to.copy(k, from, place));
     }
 
     @Override
@@ -47,12 +42,7 @@ interface ScalarIndexing extends Backend {
         HostBuffer from = host(x);
         HostBuffer to = host(y);
         for (int e = 0; e < y.length(); e++) {
-            int place = place(numbers, e, axis);
-            if (x.dtype() == DType.INT64) {
-                to.setLong(e, from.getLong(place));
-            } else {
-                to.set(e, from.get(place));
-            }
+            to.copy(e, from, place(numbers, e, axis));
         }
     }
 
@@ -76,12 +66,7 @@ interface ScalarIndexing extends Backend {
         HostBuffer from = host(x);
         HostBuffer to = host(y);
         for (int e = 0; e < x.length(); e++) {
-            int place = place(numbers, e, axis);
-            if (x.dtype() == DType.INT64) {
-                to.setLong(place, from.getLong(e));
-            } else {
-                to.set(place, from.get(e));
-            }
+            to.copy(place(numbers, e, axis), from, e);
         }
     }
 

@@ -2,7 +2,6 @@ package io.github.cortado.backend.cpu.scalar;
 
 import static io.github.cortado.backend.cpu.HostMemory.host;
 
-import io.github.cortado.DType;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Relation;
@@ -65,22 +64,14 @@ interface ScalarLayout extends Backend {
     default void gather(Buffer x, Buffer y, Strided from) {
         HostBuffer source = host(x);
         HostBuffer to = host(y);
-        if (x.dtype() == DType.INT64) {
-            visit(from, (i, place) -> to.setLong(i, source.getLong(place)));
-        } else {
-            visit(from, (i, place) -> to.set(i, source.get(place)));
-        }
+        visit(from, (i, place) -> to.copy(i, source, place));
     }
 
     @Override
     default void scatter(Buffer x, Buffer y, Strided to) {
         HostBuffer from = host(x);
         HostBuffer target = host(y);
-        if (x.dtype() == DType.INT64) {
-            visit(to, (i, place) -> target.setLong(place, from.getLong(i)));
-        } else {
-            visit(to, (i, place) -> target.set(place, from.get(i)));
-        }
+        visit(to, (i, place) -> target.copy(place, from, i));
     }
 
     /** Visits the region in row-major order. */

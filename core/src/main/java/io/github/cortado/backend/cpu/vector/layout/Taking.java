@@ -27,28 +27,45 @@ public final class Taking {
 
     /** {@link Backend#take}. */
     public static void of(Buffer x, Longs index, Buffer y, Axis axis) {
-        HostBuffer from = host(x);
-        HostBuffer to = host(y);
-        Elements elements = Elements.of(from, to);
+        move("gather", host(x), index, host(y), axis, false);
+    }
+
+    /** {@link Backend#put}: each column is one thread's, whatever points to it. */
+    public static void put(Buffer x, Longs index, Buffer y, Axis axis) {
+        move("scatter", host(y), index, host(x), axis, true);
+    }
+
+    /** Elements from where numbers point to into rows of picks; or the other way, which puts. */
+    private static void move(
+            String op, HostBuffer lines, Longs index, HostBuffer picked, Axis axis, boolean puts) {
+        Elements elements = puts ? Elements.of(picked, lines) : Elements.of(lines, picked);
         long[] numbers = index.array();
         forParts(
-                "gather",
+                op,
                 axis,
                 index,
                 (o, first, end, picks) -> {
-                    int lines = from.offset() + o * axis.n() * axis.inner();
-                    if (axis.inner() == 1 && from instanceof Floats f && to instanceof Floats g) {
+                    int line = lines.offset() + o * axis.n() * axis.inner();
+                    if (axis.inner() == 1
+                            && lines instanceof Floats f
+                            && picked instanceof Floats g) {
                         int row = o * picks;
-                        int q = g.offset() + row;
-                        pick(f.array(), lines, numbers, index.offset() + row, g.array(), q, picks);
+                        int from = index.offset() + row;
+                        int at = g.offset() + row;
+                        if (puts) {
+                            put(g.array(), at, numbers, from, f.array(), line, picks);
+                        } else {
+                            pick(f.array(), line, numbers, from, g.array(), at, picks);
+                        }
                         return;
                     }
                     for (int k = 0; k < picks; k++) {
                         int row = (o * picks + k) * axis.inner();
                         for (int j = first; j < end; j++) {
                             int i = (int) numbers[index.offset() + row + j];
-                            int at = lines + i * axis.inner() + j;
-                            elements.copy(at, to.offset() + row + j, 1);
+                            int place = line + i * axis.inner() + j;
+                            int at = picked.offset() + row + j;
+                            elements.copy(puts ? at : place, puts ? place : at, 1);
                         }
                     }
                 });
@@ -92,35 +109,6 @@ public final class Taking {
                         for (int j = first; j < end; j++) {
                             int i = (int) numbers[index.offset() + row + j];
                             to[lines + i * axis.inner() + j] += from[dy.offset() + row + j];
-                        }
-                    }
-                });
-    }
-
-    /** {@link Backend#put}: as above. */
-    public static void put(Buffer x, Longs index, Buffer y, Axis axis) {
-        HostBuffer from = host(x);
-        HostBuffer to = host(y);
-        Elements elements = Elements.of(from, to);
-        long[] numbers = index.array();
-        forParts(
-                "scatter",
-                axis,
-                index,
-                (o, first, end, picks) -> {
-                    int lines = to.offset() + o * axis.n() * axis.inner();
-                    if (axis.inner() == 1 && from instanceof Floats f && to instanceof Floats g) {
-                        int row = o * picks;
-                        int q = f.offset() + row;
-                        put(f.array(), q, numbers, index.offset() + row, g.array(), lines, picks);
-                        return;
-                    }
-                    for (int k = 0; k < picks; k++) {
-                        int row = (o * picks + k) * axis.inner();
-                        for (int j = first; j < end; j++) {
-                            int i = (int) numbers[index.offset() + row + j];
-                            int at = lines + i * axis.inner() + j;
-                            elements.copy(from.offset() + row + j, at, 1);
                         }
                     }
                 });

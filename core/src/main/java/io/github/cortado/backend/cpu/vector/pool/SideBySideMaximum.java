@@ -15,16 +15,7 @@ import jdk.incubator.vector.FloatVector;
 record SideBySideMaximum(Pool2dSpec s) implements Pooling.Forward {
     @Override
     public void run(Floats x, Floats y) {
-        float[] from = x.array();
-        float[] to = y.array();
-        int size = s.kernelH() * s.w();
-        EachPlane.run(
-                s,
-                plane -> {
-                    for (int row = plane * s.outH(); row < (plane + 1) * s.outH(); row++) {
-                        maxima(from, x.offset() + row * size, to, y.offset() + row * s.outW());
-                    }
-                });
+        EachPlane.rows(s, x, y, this::maxima);
     }
 
     /** A row of windows. */

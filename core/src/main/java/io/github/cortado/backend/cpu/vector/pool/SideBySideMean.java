@@ -25,16 +25,7 @@ record SideBySideMean(Pool2dSpec s) {
 
     /** y = mean of each window. */
     void mean(Floats x, Floats y) {
-        float[] from = x.array();
-        float[] to = y.array();
-        int size = s.kernelH() * s.w();
-        EachPlane.run(
-                s,
-                plane -> {
-                    for (int row = plane * s.outH(); row < (plane + 1) * s.outH(); row++) {
-                        means(from, x.offset() + row * size, to, y.offset() + row * s.outW());
-                    }
-                });
+        EachPlane.rows(s, x, y, this::means);
     }
 
     /** A row of windows. */
