@@ -1,6 +1,10 @@
 package io.github.cortado.backend.cpu.vector.product;
 
+import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
+import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+
 import io.github.cortado.backend.cpu.HostBuffer;
+import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +51,24 @@ record Epilogue(
     /** Whether it leaves the product as it is. */
     boolean isNone() {
         return bias.length == 0 && !relu;
+    }
+
+    /** Finishes some elements of a row, which begin at an element of an array and in a column. */
+    void apply(float[] to, int at, int length, int column) {
+        boolean biased = bias.length > 0;
+        int biasAt = biasOffset + column;
+        int s = 0;
+        for (; s <= length - VL; s += VL) {
+            FloatVector v = FloatVector.fromArray(SPECIES, to, at + s);
+            if (biased) {
+                v = v.add(FloatVector.fromArray(SPECIES, bias, biasAt + s));
+            }
+            (relu ? v.max(0f) : v).intoArray(to, at + s);
+        }
+        for (; s < length; s++) {
+            float v = biased ? to[at + s] + bias[biasAt + s] : to[at + s];
+            to[at + s] = relu ? Math.max(v, 0f) : v;
+        }
     }
 
     /** Says that some rows, of n columns each, are ready in some columns. */

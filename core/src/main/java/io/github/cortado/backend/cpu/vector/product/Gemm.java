@@ -16,12 +16,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * A product of floats, C[m, n] = op(A)[m, k] op(B)[k, n] and then the epilogue, by blocks.
  *
- * <p>k is cut into blocks of {@value #KC}. For each, op(B) is copied once into panels ({@link
- * GemmKernels}), zeros filling up the last ones, and op(A) unless its rows are read where they lie;
- * then C is done in tiles of up to {@value #TILE_ROWS} rows by 8 panels of B, which stay in the
+ * <p>k is cut into blocks of {@value #KC}. op(B) is copied once into panels ({@link GemmKernels}),
+ * zeros filling up the last ones, and C is done in tiles, whose parts of the factors stay in the
  * second-level cache. Packing and tiles are both spread over the threads. An element of C is summed
  * over k in ascending order within a block, then over the blocks: its bits depend neither on the
  * tiles nor on the threads.
+ *
+ * <p>Where vector registers are many, op(A) is copied into panels before the tiles, too, block by
+ * block. Elsewhere ({@link GemmKernels#READS_ROWS}) a tile goes through up to {@value #BLOCKS}
+ * blocks of k and copies its rows of op(A) itself, or reads them where they lie if there are too
+ * few columns to make up for that.
  *
  * <p>Measured on one core with 512-bit vectors, as a share of the multiply-add peak: 85 % for
  * 512^3, 68 to 81 % for 1024^3, 70 to 80 % for the products of LeNet's first linear layer, where
@@ -47,10 +51,23 @@ record Gemm(
     static final long PARALLEL_WORK = 1 << 18;
 
     static final int KC = 256;
+
+    /** Whether op(A) is put into panels before the tiles, and not by each. */
+    private static final boolean AHEAD = !GemmKernels.READS_ROWS;
+
+    private static final int BLOCKS = 4;
+    private static final int DEPTH = AHEAD ? KC : BLOCKS * KC;
     private static final int ROW_BLOCK = 2048;
     private static final int COLUMN_BLOCK = 128 * NR;
-    private static final int TILE_ROWS = 64;
-    private static final int TILE_COLUMNS = 8 * NR;
+    private static final int TILE_ROWS = AHEAD ? 64 : 32;
+
+    /** Panels of op(B) that a tile has at most, on which a panel of op(A) is used. */
+    private static final int TILE_PANELS = AHEAD ? 8 : 24;
+
+    /** With fewer panels of op(B), or so few rows, those of A are read where they lie. */
+    private static final int FEW_PANELS = 8;
+
+    private static final int FEW_ROWS = 64;
 
     Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
         this(m, n, k, a, b, c, epilogue, null);
@@ -71,6 +88,7 @@ record Gemm(
      * j0 on.
      *
      * @param depth columns of op(A), and rows of op(B)
+     * @param packedA panels of op(A), if it is packed {@link #AHEAD}
      * @param at where the panels of op(B) begin
      */
     @SuppressWarnings("ArrayRecordComponent") // passed through, never compared
@@ -83,15 +101,22 @@ record Gemm(
             int depth,
             float[] packedA,
             float[] packedB,
-            int at) {}
+            int at) {
+        /** Its block of k that begins after so many others' columns of op(A). */
+        Block part(int p) {
+            int panels = at + p * IntMath.roundUp(columns, NR);
+            int partDepth = Math.min(KC, depth - p);
+            return new Block(i0, j0, p0 + p, rows, columns, partDepth, packedA, packedB, panels);
+        }
+    }
 
     void run(boolean parallel) {
         if (k == 0) {
             withoutTerms();
             return;
         }
-        int kBlock = Math.min(k, KC);
-        int packedRows = readsRows() ? MR : IntMath.roundUp(Math.min(m, ROW_BLOCK), MR);
+        int kBlock = Math.min(k, DEPTH);
+        int packedRows = AHEAD ? IntMath.roundUp(Math.min(m, ROW_BLOCK), MR) : 0;
         float[] packedA = Scratch.PACKED_A.floats(packedRows * kBlock);
         float[] packedB =
                 panels != null
@@ -100,8 +125,8 @@ record Gemm(
                                 IntMath.roundUp(Math.min(n, COLUMN_BLOCK), NR) * kBlock);
         for (int j = 0; j < n; j += COLUMN_BLOCK) {
             int columns = Math.min(COLUMN_BLOCK, n - j);
-            for (int p = 0; p < k; p += KC) {
-                int depth = Math.min(KC, k - p);
+            for (int p = 0; p < k; p += DEPTH) {
+                int depth = Math.min(DEPTH, k - p);
                 for (int i = 0; i < m; i += ROW_BLOCK) {
                     int rows = Math.min(ROW_BLOCK, m - i);
                     int at = panels == null ? 0 : panels.first + panelsAt(j, p);
@@ -116,16 +141,14 @@ record Gemm(
      * There is no kernel that reads rows and computes one vector of columns.
      */
     private boolean readsRows() {
-        return GemmKernels.READS_ROWS && !a.transposed() && (n % NR == 0 || n % NR > VL);
+        return !AHEAD
+                && !a.transposed()
+                && (n < FEW_PANELS * NR || m <= FEW_ROWS)
+                && (n % NR == 0 || n % NR > VL);
     }
 
     private int rowOfA(Block block, int row) {
         return a.offset() + (block.i0 + row) * a.ld() + block.p0;
-    }
-
-    /** Where op(A)'s panel that begins with a block's row begins. */
-    private int panelOfA(int row, int depth) {
-        return readsRows() ? 0 : row * depth;
     }
 
     /** Floats of all panels of op(B). */
@@ -151,20 +174,16 @@ record Gemm(
     void pack(Panels to) {
         for (int j = 0; j < n; j += COLUMN_BLOCK) {
             int columns = Math.min(COLUMN_BLOCK, n - j);
-            for (int p = 0; p < k; p += KC) {
-                int depth = Math.min(KC, k - p);
-                int at = to.first + panelsAt(j, p);
-                Block block = new Block(0, j, p, 0, columns, depth, to.array, to.array, at);
-                for (int i = 0; i < columns; i += NR) {
-                    packB(block, i);
-                }
+            int at = to.first + panelsAt(j, 0);
+            Block block = new Block(0, j, 0, 0, columns, k, to.array, to.array, at);
+            for (int i = 0; i < columns; i += NR) {
+                packB(block, i);
             }
         }
     }
 
     private void run(Block block, boolean parallel) {
-        int firstA = readsRows() ? block.rows / MR * MR : 0;
-        int chunksA = IntMath.ceilDiv(block.rows - firstA, TILE_ROWS);
+        int chunksA = AHEAD ? IntMath.ceilDiv(block.rows, TILE_ROWS) : 0;
         int chunksB = block.i0 == 0 && panels == null ? IntMath.ceilDiv(block.columns, NR) : 0;
         forChunks(
                 parallel,
@@ -173,11 +192,14 @@ record Gemm(
                     if (chunk < chunksB) {
                         packB(block, chunk * NR);
                     } else {
-                        packA(block, firstA + (chunk - chunksB) * TILE_ROWS);
+                        int row = (chunk - chunksB) * TILE_ROWS;
+                        int end = Math.min(block.rows, row + TILE_ROWS);
+                        packA(block, row, end, block.packedA, row * block.depth);
                     }
                 });
         int tilesDown = IntMath.ceilDiv(block.rows, TILE_ROWS);
-        int tilesAcross = IntMath.ceilDiv(block.columns, TILE_COLUMNS);
+        int tileColumns = tileColumns(block, parallel ? tilesDown : Integer.MAX_VALUE);
+        int tilesAcross = IntMath.ceilDiv(block.columns, tileColumns);
         // A thread meets the panels that it packed, or where C is larger, the rows of its C.
         boolean byColumns = m < k;
         int run = byColumns ? tilesDown : tilesAcross;
@@ -188,102 +210,143 @@ record Gemm(
                         tile(
                                 block,
                                 (byColumns ? chunk % run : chunk / run) * TILE_ROWS,
-                                (byColumns ? chunk / run : chunk % run) * TILE_COLUMNS));
+                                (byColumns ? chunk / run : chunk % run) * tileColumns,
+                                tileColumns));
     }
 
-    /** Packs up to {@link #TILE_ROWS} rows of op(A), from the block's row i on, into panels. */
-    private void packA(Block block, int i) {
+    /** Columns of a tile: as many as are allowed, or fewer so that each thread has some tiles. */
+    private static int tileColumns(Block block, int tilesDown) {
+        if (AHEAD) {
+            return TILE_PANELS * NR;
+        }
+        int columnPanels = IntMath.ceilDiv(block.columns, NR);
+        int across =
+                Math.max(
+                        IntMath.ceilDiv(columnPanels, TILE_PANELS),
+                        IntMath.ceilDiv(2 * Parallel.threads(), tilesDown));
+        return IntMath.ceilDiv(columnPanels, Math.min(across, columnPanels)) * NR;
+    }
+
+    /** Packs the block's rows i to end - 1 of op(A) into panels. */
+    private void packA(Block block, int i, int end, float[] packed, int first) {
         int depth = block.depth;
         int ld = a.ld();
-        int end = Math.min(block.rows, i + TILE_ROWS);
         for (int row = i; row < end; row += MR) {
             int width = Math.min(MR, end - row);
-            int to = panelOfA(row, depth);
+            int to = first + (row - i) * depth;
             if (a.transposed()) {
                 int at = a.offset() + block.p0 * ld + block.i0 + row;
-                Packing.rows(a.array(), at, ld, depth, width, block.packedA, to, MR);
+                Packing.rows(a.array(), at, ld, depth, width, packed, to, MR);
             } else {
-                int at = rowOfA(block, row);
-                Packing.columns(a.array(), at, ld, depth, width, block.packedA, to, MR);
+                Packing.columns(a.array(), rowOfA(block, row), ld, depth, width, packed, to, MR);
             }
         }
     }
 
-    /** Packs the panel of op(B) that begins with the block's column j. */
-    private void packB(Block block, int j) {
-        int depth = block.depth;
-        int ld = b.ld();
-        int width = Math.min(NR, block.columns - j);
-        int to = block.at + j * depth;
-        if (b.transposed()) {
-            int at = b.offset() + (block.j0 + j) * ld + block.p0;
-            Packing.columns(b.array(), at, ld, depth, width, block.packedB, to, NR);
-        } else {
-            int at = b.offset() + block.p0 * ld + block.j0 + j;
-            Packing.rows(b.array(), at, ld, depth, width, block.packedB, to, NR);
+    /** Packs the panels of op(B) that begin with the block's column j. */
+    private void packB(Block whole, int j) {
+        for (int p = 0; p < whole.depth; p += KC) {
+            Block block = whole.part(p);
+            int depth = block.depth;
+            int ld = b.ld();
+            int width = Math.min(NR, block.columns - j);
+            int to = block.at + j * depth;
+            if (b.transposed()) {
+                int at = b.offset() + (block.j0 + j) * ld + block.p0;
+                Packing.columns(b.array(), at, ld, depth, width, block.packedB, to, NR);
+            } else {
+                int at = b.offset() + block.p0 * ld + block.j0 + j;
+                Packing.rows(b.array(), at, ld, depth, width, block.packedB, to, NR);
+            }
         }
     }
 
     /** Computes a tile of C, which begins at the block's row i and column j. */
-    private void tile(Block block, int i, int j) {
-        int depth = block.depth;
-        float[] packedA = block.packedA;
-        float[] packedB = block.packedB;
-        float[] to = c.array();
-        int ldc = c.ld();
-        int cBase = c.offset() + block.i0 * ldc + block.j0;
+    private void tile(Block block, int i, int j, int columns) {
         int iEnd = Math.min(block.rows, i + TILE_ROWS);
-        int jEnd = Math.min(block.columns, j + TILE_COLUMNS);
-        boolean add = adds(block);
-        boolean inPlace = readsRows();
-        for (int jj = j; jj < jEnd; jj += NR) {
-            int width = Math.min(NR, jEnd - jj);
-            int panel = block.at + jj * depth;
-            for (int ii = i; ii < iEnd; ii += MR) {
-                int at = cBase + ii * ldc + jj;
-                if ((width == NR || width == VL) && ii + MR <= iEnd) {
-                    if (!add) {
-                        clear(at, width);
-                    }
-                    if (inPlace) {
-                        int row = rowOfA(block, ii);
-                        GemmKernels.rows(
-                                depth, a.array(), row, a.ld(), packedB, panel, to, at, ldc);
-                    } else {
-                        boolean narrow = width == VL;
-                        GemmKernels.tile(
-                                depth, packedA, ii * depth, packedB, panel, to, at, ldc, narrow);
-                    }
-                } else {
-                    edge(block, ii, jj, at, Math.min(MR, iEnd - ii), width);
+        int jEnd = Math.min(block.columns, j + columns);
+        if (AHEAD) {
+            for (int jj = j; jj < jEnd; jj += NR) {
+                for (int ii = i; ii < iEnd; ii += MR) {
+                    registers(block, block.packedA, ii * block.depth, ii, jj);
                 }
             }
+        } else {
+            for (int p = 0; p < block.depth; p += KC) {
+                rows(block.part(p), i, iEnd, j, jEnd);
+            }
         }
-        if (block.p0 + depth == k) {
+        if (block.p0 + block.depth == k) {
+            int at = placeInC(block, i, j);
             for (int ii = i; ii < iEnd && !epilogue.isNone(); ii++) {
-                finish(cBase + ii * ldc + j, jEnd - j, block.j0 + j);
+                epilogue.apply(c.array(), at + (ii - i) * c.ld(), jEnd - j, block.j0 + j);
             }
             epilogue.ready(block.i0 + i, iEnd - i, n, block.j0 + j, jEnd - j);
         }
     }
 
-    /** A register tile that C does not hold in full: done beside it, and copied. */
-    private void edge(Block block, int i, int j, int at, int height, int width) {
-        float[] whole = Scratch.TILE_EDGE.floats(MR * NR);
-        Arrays.fill(whole, 0, MR * NR, 0f);
+    /** Computes a tile for a block of k, each panel of op(A) with all of op(B)'s. */
+    private void rows(Block block, int i, int iEnd, int j, int jEnd) {
+        float[] packed = Scratch.PACKED_ROWS.floats(TILE_ROWS * block.depth);
+        int packedFrom = readsRows() ? i + (iEnd - i) / MR * MR : i;
+        packA(block, packedFrom, iEnd, packed, (packedFrom - i) * block.depth);
+        for (int ii = i; ii < iEnd; ii += MR) {
+            float[] panelA = ii < packedFrom ? null : packed;
+            for (int jj = j; jj < jEnd; jj += NR) {
+                registers(block, panelA, (ii - i) * block.depth, ii, jj);
+            }
+        }
+    }
+
+    private int placeInC(Block block, int i, int j) {
+        return c.offset() + (block.i0 + i) * c.ld() + block.j0 + j;
+    }
+
+    /**
+     * Computes a register tile of C, which begins at the block's row i and column j, from a panel
+     * of op(A), or if that is null from its rows where they lie. If C does not hold it in full, it
+     * is done beside it, and copied.
+     */
+    private void registers(Block block, float @Nullable [] panelA, int aAt, int i, int j) {
+        int height = Math.min(MR, block.rows - i);
+        int width = Math.min(NR, block.columns - j);
+        int at = placeInC(block, i, j);
+        if (height == MR && (width == NR || width == VL)) {
+            if (!adds(block)) {
+                clear(at, width);
+            }
+            multiply(block, panelA, aAt, i, j, c.array(), at, c.ld());
+        } else {
+            float[] whole = Scratch.TILE_EDGE.floats(MR * NR);
+            Arrays.fill(whole, 0, MR * NR, 0f);
+            multiply(block, panelA, aAt, i, j, whole, 0, NR);
+            copyEdge(whole, at, height, width, adds(block));
+        }
+    }
+
+    /** The same, added to what lies from an element of an array on, in rows {@code ld} apart. */
+    private void multiply(
+            Block block,
+            float @Nullable [] panelA,
+            int aAt,
+            int i,
+            int j,
+            float[] to,
+            int at,
+            int ld) {
         int depth = block.depth;
         int panel = block.at + j * depth;
-        if (readsRows() && height == MR) {
+        if (panelA == null) {
             int row = rowOfA(block, i);
-            GemmKernels.rows(depth, a.array(), row, a.ld(), block.packedB, panel, whole, 0, NR);
+            GemmKernels.rows(depth, a.array(), row, a.ld(), block.packedB, panel, to, at, ld);
         } else {
-            int rows = panelOfA(i, depth);
-            boolean narrow = width <= VL;
-            GemmKernels.tile(
-                    depth, block.packedA, rows, block.packedB, panel, whole, 0, NR, narrow);
+            boolean narrow = block.columns - j <= VL;
+            GemmKernels.tile(depth, panelA, aAt, block.packedB, panel, to, at, ld, narrow);
         }
+    }
+
+    private void copyEdge(float[] whole, int at, int height, int width, boolean add) {
         float[] to = c.array();
-        boolean add = adds(block);
         for (int r = 0; r < height; r++) {
             int row = at + r * c.ld();
             for (int s = 0; s < width; s++) {
@@ -308,33 +371,13 @@ record Gemm(
         }
     }
 
-    private void finish(int at, int length, int column) {
-        float[] to = c.array();
-        float[] bias = epilogue.bias();
-        boolean biased = bias.length > 0;
-        boolean relu = epilogue.relu();
-        int biasAt = epilogue.biasOffset() + column;
-        int s = 0;
-        for (; s <= length - VL; s += VL) {
-            FloatVector v = FloatVector.fromArray(SPECIES, to, at + s);
-            if (biased) {
-                v = v.add(FloatVector.fromArray(SPECIES, bias, biasAt + s));
-            }
-            (relu ? v.max(0f) : v).intoArray(to, at + s);
-        }
-        for (; s < length; s++) {
-            float v = biased ? to[at + s] + bias[biasAt + s] : to[at + s];
-            to[at + s] = relu ? Math.max(v, 0f) : v;
-        }
-    }
-
     private void withoutTerms() {
         for (int i = 0; i < m; i++) {
             int row = c.offset() + i * c.ld();
             if (!epilogue.adds()) {
                 Arrays.fill(c.array(), row, row + n, 0f);
             }
-            finish(row, n, 0);
+            epilogue.apply(c.array(), row, n, 0);
         }
     }
 

@@ -18,7 +18,9 @@ import jdk.incubator.vector.FloatVector;
  * needs some registers for itself, and of the 12 accumulators that would fit it keeps some in
  * memory (4 x 3: 42 % of the multiply-add peak, 6 x 2: 75 % on JDK 17 and 42 % on 25; this tile 93
  * and 90 %, measured on first-level data; 8 x 2 with 512 bits 98 %). Four rows of A are also few
- * enough to be read where they lie, an address register for each: as fast, and nothing is copied.
+ * enough to be read where they lie, an address register for each, but that is 48 instructions for
+ * 16 multiply-adds and not 39: as fast where a core is alone, 0.8 of it where a neighbour has half
+ * of the core's instructions.
  *
  * <p>Each accumulator is cast to {@link Lanes#TYPE} before it is stored, in the loop's own method:
  * JDK 17 loses the class of a vector that lives through a loop, and then makes an object of it. A
