@@ -64,9 +64,10 @@ record Gemm(
     /** Panels of op(B) that a tile has at most, on which a panel of op(A) is used. */
     private static final int TILE_PANELS = AHEAD ? 8 : 24;
 
-    /** With fewer panels of op(B), or so few rows, those of A are read where they lie. */
+    /** With fewer panels of op(B), rows of A are read where they lie. */
     private static final int FEW_PANELS = 8;
 
+    /** So few rows of op(A) stay in the cache, and each panel of op(B) comes to it but once. */
     private static final int FEW_ROWS = 64;
 
     Gemm(int m, int n, int k, Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
@@ -141,10 +142,7 @@ record Gemm(
      * There is no kernel that reads rows and computes one vector of columns.
      */
     private boolean readsRows() {
-        return !AHEAD
-                && !a.transposed()
-                && (n < FEW_PANELS * NR || m <= FEW_ROWS)
-                && (n % NR == 0 || n % NR > VL);
+        return !AHEAD && !a.transposed() && n < FEW_PANELS * NR && (n % NR == 0 || n % NR > VL);
     }
 
     private int rowOfA(Block block, int row) {
@@ -265,16 +263,8 @@ record Gemm(
     private void tile(Block block, int i, int j, int columns) {
         int iEnd = Math.min(block.rows, i + TILE_ROWS);
         int jEnd = Math.min(block.columns, j + columns);
-        if (AHEAD) {
-            for (int jj = j; jj < jEnd; jj += NR) {
-                for (int ii = i; ii < iEnd; ii += MR) {
-                    registers(block, block.packedA, ii * block.depth, ii, jj);
-                }
-            }
-        } else {
-            for (int p = 0; p < block.depth; p += KC) {
-                rows(block.part(p), i, iEnd, j, jEnd);
-            }
+        for (int p = 0; p < block.depth; p += KC) {
+            tile(block.part(p), i, iEnd, j, jEnd);
         }
         if (block.p0 + block.depth == k) {
             int at = placeInC(block, i, j);
@@ -285,15 +275,27 @@ record Gemm(
         }
     }
 
-    /** Computes a tile for a block of k, each panel of op(A) with all of op(B)'s. */
-    private void rows(Block block, int i, int iEnd, int j, int jEnd) {
-        float[] packed = Scratch.PACKED_ROWS.floats(TILE_ROWS * block.depth);
-        int packedFrom = readsRows() ? i + (iEnd - i) / MR * MR : i;
-        packA(block, packedFrom, iEnd, packed, (packedFrom - i) * block.depth);
-        for (int ii = i; ii < iEnd; ii += MR) {
-            float[] panelA = ii < packedFrom ? null : packed;
+    /** Computes a tile for a block of k. */
+    private void tile(Block block, int i, int iEnd, int j, int jEnd) {
+        float[] panelsA = block.packedA;
+        int at = 0;
+        if (!AHEAD) {
+            panelsA = Scratch.PACKED_ROWS.floats(TILE_ROWS * block.depth);
+            at = -i * block.depth;
+            int packedFrom = readsRows() ? i + (iEnd - i) / MR * MR : i;
+            packA(block, packedFrom, iEnd, panelsA, at + packedFrom * block.depth);
+        }
+        if (AHEAD || m <= FEW_ROWS) {
             for (int jj = j; jj < jEnd; jj += NR) {
-                registers(block, panelA, (ii - i) * block.depth, ii, jj);
+                for (int ii = i; ii < iEnd; ii += MR) {
+                    registers(block, panelsA, at + ii * block.depth, ii, jj);
+                }
+            }
+        } else {
+            for (int ii = i; ii < iEnd; ii += MR) {
+                for (int jj = j; jj < jEnd; jj += NR) {
+                    registers(block, panelsA, at + ii * block.depth, ii, jj);
+                }
             }
         }
     }
@@ -304,10 +306,10 @@ record Gemm(
 
     /**
      * Computes a register tile of C, which begins at the block's row i and column j, from a panel
-     * of op(A), or if that is null from its rows where they lie. If C does not hold it in full, it
-     * is done beside it, and copied.
+     * of op(A), which is not looked at if rows are read where they lie. If C does not hold it in
+     * full, it is done beside it, and copied.
      */
-    private void registers(Block block, float @Nullable [] panelA, int aAt, int i, int j) {
+    private void registers(Block block, float[] panelA, int aAt, int i, int j) {
         int height = Math.min(MR, block.rows - i);
         int width = Math.min(NR, block.columns - j);
         int at = placeInC(block, i, j);
@@ -326,17 +328,10 @@ record Gemm(
 
     /** The same, added to what lies from an element of an array on, in rows {@code ld} apart. */
     private void multiply(
-            Block block,
-            float @Nullable [] panelA,
-            int aAt,
-            int i,
-            int j,
-            float[] to,
-            int at,
-            int ld) {
+            Block block, float[] panelA, int aAt, int i, int j, float[] to, int at, int ld) {
         int depth = block.depth;
         int panel = block.at + j * depth;
-        if (panelA == null) {
+        if (readsRows() && block.rows - i >= MR) {
             int row = rowOfA(block, i);
             GemmKernels.rows(depth, a.array(), row, a.ld(), block.packedB, panel, to, at, ld);
         } else {
