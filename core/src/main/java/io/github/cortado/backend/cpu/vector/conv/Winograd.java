@@ -244,6 +244,7 @@ record Winograd(
             WinogradElements elements,
             int begin,
             int end,
+            @Nullable WinogradPanels panels,
             float[] v) {
         int ofPicture = tiles.tileRows() * tiles.tileColumns();
         int count = g.count() * ofPicture;
@@ -251,6 +252,8 @@ record Winograd(
         int first = elements.scratch();
         int length = first + form.reads * form.reads * ld();
         float[] d = Scratch.PLANES.floats(length + VL);
+        float[] rows = panels == null ? v : panels.rows();
+        int step = panels == null ? stride(in) : ld();
         for (int i = begin; i < end; i++) {
             int from = x.offset() + (g.picture() * in + i) * size;
             for (int k = 0; k < g.count(); k++) {
@@ -261,30 +264,44 @@ record Winograd(
                     FloatVector.zero(SPECIES).intoArray(d, e + count);
                 }
             }
-            int to = i * ld();
+            int to = panels == null ? i * ld() : 0;
             if (form == WinogradForm.DENSE) {
-                WinogradTransforms.input(count, d, first, ld(), v, to, stride(in));
+                WinogradTransforms.input(count, d, first, ld(), rows, to, step);
             } else {
-                WinogradStrided.input(form, count, d, first, ld(), v, to, stride(in));
+                WinogradStrided.input(form, count, d, first, ld(), rows, to, step);
+            }
+            if (panels != null) {
+                panels.put(rows, i, count, v);
             }
         }
     }
 
     /** The transformed input channels {@code begin} to {@code end - 1} of a group. */
-    void input(HostBuffer.Floats x, Group g, int begin, int end, float[] v, int vOff) {
+    void input(
+            HostBuffer.Floats x,
+            Group g,
+            int begin,
+            int end,
+            @Nullable WinogradPanels panels,
+            float[] v) {
         int length = tiles.length(g.rows());
         float[] d = Scratch.PLANES.floats(g.count() * length);
         Arrays.fill(d, 0, g.count() * length, 0f);
         int ofPicture = g.rows() * tiles.tileColumns();
         int size = tiles.h() * tiles.w();
+        float[] rows = panels == null ? v : panels.rows();
+        int step = panels == null ? stride(in) : ld();
         for (int i = begin; i < end; i++) {
             for (int k = 0; k < g.count(); k++) {
                 int from = x.offset() + ((g.picture() + k) * in + i) * size;
                 tiles.layOut(x.array(), from, g.firstRow(), g.rows(), d, k * length);
             }
             for (int k = 0; k < g.count(); k++) {
-                int to = vOff + i * ld() + k * ofPicture;
-                WinogradTransforms.input(tiles, g.rows(), d, k * length, v, to, stride(in));
+                int to = (panels == null ? i * ld() : 0) + k * ofPicture;
+                WinogradTransforms.input(tiles, g.rows(), d, k * length, rows, to, step);
+            }
+            if (panels != null) {
+                panels.put(rows, i, g.count() * ofPicture, v);
             }
         }
     }

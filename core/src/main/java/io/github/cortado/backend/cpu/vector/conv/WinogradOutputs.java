@@ -81,6 +81,11 @@ final class WinogradOutputs {
     private final int parts;
     private final int ld;
 
+    private final @Nullable WinogradPanels panels;
+
+    /** Floats of the transformed inputs from a product to the next. */
+    private final int ldv;
+
     private final WinogradProducts products;
 
     private WinogradOutputs(
@@ -97,7 +102,9 @@ final class WinogradOutputs {
         blocks = IntMath.ceilDiv(c.out(), BLOCK);
         parts = IntMath.ceilDiv(c.out(), CHANNELS);
         ld = c.ld();
-        products = new WinogradProducts(c.in(), ld, blockLength());
+        panels = WinogradPanels.of(c);
+        ldv = panels == null ? c.stride(c.in()) : panels.step();
+        products = new WinogradProducts(c.in(), ld, blockLength(), panels);
     }
 
     /** y = x * w + b, cut off where the problem says so. */
@@ -254,9 +261,9 @@ final class WinogradOutputs {
         }
     }
 
-    /** The transformed inputs of a group as [product, channel, tile]. */
+    /** The transformed inputs of a group as [product, channel, tile], or as panels. */
     private float[] transformed(Object sweep, int group, HostBuffer.Floats x) {
-        float[] v = Scratch.VALUES.floats(form.products() * c.stride(c.in()));
+        float[] v = Scratch.VALUES.floats(form.products() * ldv);
         Transformed done = TRANSFORMED.get();
         if (done.sweep == sweep && done.group == group) {
             return v;
@@ -269,7 +276,7 @@ final class WinogradOutputs {
 
     /** The same of the only group, for all threads. */
     private float[] transformed(HostBuffer.Floats x) {
-        float[] v = Scratch.VALUES.floats(form.products() * c.stride(c.in()));
+        float[] v = Scratch.VALUES.floats(form.products() * ldv);
         Parallel.forChunks(
                 IntMath.ceilDiv(c.in(), SHARED),
                 part -> {
@@ -281,9 +288,9 @@ final class WinogradOutputs {
 
     private void transform(HostBuffer.Floats x, int group, int begin, int end, float[] v) {
         if (elements == null) {
-            c.input(x, c.group(group), begin, end, v, 0);
+            c.input(x, c.group(group), begin, end, panels, v);
         } else {
-            c.input(x, c.group(group), elements, begin, end, v);
+            c.input(x, c.group(group), elements, begin, end, panels, v);
         }
     }
 
@@ -300,7 +307,6 @@ final class WinogradOutputs {
         Group g = c.group(group);
         int ofPicture = g.rows() * c.tiles().tileColumns();
         int tiles = g.count() * ofPicture;
-        int ldv = c.stride(c.in());
         int ldm = c.stride(CHANNELS);
         float[] m = Scratch.OUTPUTS.floats(form.products() * ldm);
         for (int e = 0; e < form.products(); e++) {

@@ -1,19 +1,13 @@
 package io.github.cortado.backend.cpu.vector.conv;
 
-import static io.github.cortado.backend.cpu.vector.Lanes.MANY_REGISTERS;
-import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
-import io.github.cortado.backend.cpu.Scratch;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The products M = U V of {@link WinogradOutputs}. Where registers are 16, inputs of two vectors of
- * tiles are copied to a panel, which all blocks of channels then read ({@link PanelKernel}); else
- * they are read where they lie ({@link OutputKernel}).
- *
- * <p>The caller has the scratch array PLANES.
+ * The products M = U V of {@link WinogradOutputs}. Where registers are 16, two vectors of tiles are
+ * a panel ({@link WinogradPanels}), which all blocks of channels read ({@link PanelKernel}).
  */
 final class WinogradProducts {
     private static final int BLOCK = OutputKernel.CHANNELS;
@@ -23,6 +17,9 @@ final class WinogradProducts {
     private final int ld;
     private final int blockLength;
 
+    /** Floats from a panel to the next; 0 without panels. */
+    private final int panel;
+
     /** Where each input channel lies in the transformed inputs. */
     private final int[] distance;
 
@@ -31,13 +28,16 @@ final class WinogradProducts {
      *
      * @param ld floats from the tiles of a channel to those of the next
      * @param blockLength floats from the weights of a block of output channels to the next
+     * @param panels how inputs lie; null for [channel, tile]
      */
-    WinogradProducts(int in, int ld, int blockLength) {
+    WinogradProducts(int in, int ld, int blockLength, @Nullable WinogradPanels panels) {
         this.in = in;
         this.ld = ld;
         this.blockLength = blockLength;
+        panel = panels == null ? 0 : panels.panel();
+        int apart = panels == null ? ld : PanelKernel.WIDTH;
         distance = new int[in];
-        Arrays.setAll(distance, i -> i * ld);
+        Arrays.setAll(distance, i -> i * apart);
     }
 
     /**
@@ -46,16 +46,14 @@ final class WinogradProducts {
      */
     void run(int channels, int tiles, float[] u, int uOff, float[] v, int vOff, float[] m, int to) {
         int t = 0;
-        if (!MANY_REGISTERS) {
-            float[] panel = Scratch.PLANES.floats(in * PanelKernel.WIDTH);
-            for (; t < tiles - VL; t += PanelKernel.WIDTH) {
-                layOut(v, vOff + t, panel);
-                for (int o = 0; o < channels; o += BLOCK) {
-                    int w = uOff + o / BLOCK * blockLength;
-                    int at = to + o * ld + t;
-                    PanelKernel.outputs(BLOCK, in, u, w, NO_BIAS, 0, panel, 0, m, at, ld);
-                }
+        int from = vOff;
+        for (; panel > 0 && t < tiles - VL; t += PanelKernel.WIDTH) {
+            for (int o = 0; o < channels; o += BLOCK) {
+                int w = uOff + o / BLOCK * blockLength;
+                int at = to + o * ld + t;
+                PanelKernel.outputs(BLOCK, in, u, w, NO_BIAS, 0, v, from, m, at, ld);
             }
+            from += panel;
         }
         for (int o = 0; o < channels && t < tiles; o += BLOCK) {
             OutputKernel.outputs(
@@ -67,21 +65,11 @@ final class WinogradProducts {
                     NO_BIAS,
                     0,
                     v,
-                    vOff + t,
+                    from,
                     distance,
                     m,
                     to + o * ld + t,
                     ld);
-        }
-    }
-
-    /** The inputs of two vectors of tiles as a panel. */
-    private void layOut(float[] v, int at, float[] panel) {
-        for (int i = 0; i < in; i++) {
-            int from = at + i * ld;
-            int to = i * PanelKernel.WIDTH;
-            FloatVector.fromArray(SPECIES, v, from).intoArray(panel, to);
-            FloatVector.fromArray(SPECIES, v, from + VL).intoArray(panel, to + VL);
         }
     }
 }
