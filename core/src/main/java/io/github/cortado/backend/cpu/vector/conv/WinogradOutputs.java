@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Differences of infinities are no numbers, and sums may overflow where the definition's do not:
  * where an output is not finite, all of them are computed by the definition.
  *
- * <p>The caller has the scratch array WEIGHTS, a chunk PLANES, VALUES, OUTPUTS and RESULTS.
+ * <p>The caller has the scratch array WEIGHTS, a chunk PLANES, ROW, VALUES, OUTPUTS and RESULTS.
  */
 final class WinogradOutputs {
     private static final int BLOCK = OutputKernel.CHANNELS;
