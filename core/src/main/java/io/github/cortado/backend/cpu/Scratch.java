@@ -11,8 +11,6 @@ package io.github.cortado.backend.cpu;
 public enum Scratch {
     /** Panels of a product's left factor. */
     PACKED_A,
-    /** Panels of a tile's rows of it, where each tile has its own. */
-    PACKED_ROWS,
     /** Panels of a product's right factor. */
     PACKED_B,
     /** A product's register tile that the result does not hold in full. */

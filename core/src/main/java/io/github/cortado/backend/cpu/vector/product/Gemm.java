@@ -196,7 +196,9 @@ record Gemm(
                     }
                 });
         int tilesDown = IntMath.ceilDiv(block.rows, TILE_ROWS);
-        int tileColumns = tileColumns(block, parallel ? tilesDown : Integer.MAX_VALUE);
+        int tileColumns =
+                tileColumns(
+                        block, parallel ? IntMath.ceilDiv(2 * Parallel.threads(), tilesDown) : 1);
         int tilesAcross = IntMath.ceilDiv(block.columns, tileColumns);
         // A thread meets the panels that it packed, or where C is larger, the rows of its C.
         boolean byColumns = m < k;
@@ -212,16 +214,13 @@ record Gemm(
                                 tileColumns));
     }
 
-    /** Columns of a tile: as many as are allowed, or fewer so that each thread has some tiles. */
-    private static int tileColumns(Block block, int tilesDown) {
+    /** Columns of a tile: as many as are allowed, or fewer so that so many lie side by side. */
+    private static int tileColumns(Block block, int atLeast) {
         if (AHEAD) {
             return TILE_PANELS * NR;
         }
         int columnPanels = IntMath.ceilDiv(block.columns, NR);
-        int across =
-                Math.max(
-                        IntMath.ceilDiv(columnPanels, TILE_PANELS),
-                        IntMath.ceilDiv(2 * Parallel.threads(), tilesDown));
+        int across = Math.max(IntMath.ceilDiv(columnPanels, TILE_PANELS), atLeast);
         return IntMath.ceilDiv(columnPanels, Math.min(across, columnPanels)) * NR;
     }
 
@@ -280,7 +279,7 @@ record Gemm(
         float[] panelsA = block.packedA;
         int at = 0;
         if (!AHEAD) {
-            panelsA = Scratch.PACKED_ROWS.floats(TILE_ROWS * block.depth);
+            panelsA = Scratch.PACKED_A.floats(TILE_ROWS * block.depth);
             at = -i * block.depth;
             int packedFrom = readsRows() ? i + (iEnd - i) / MR * MR : i;
             packA(block, packedFrom, iEnd, panelsA, at + packedFrom * block.depth);
