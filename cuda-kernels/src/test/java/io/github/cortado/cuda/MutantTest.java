@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,6 +36,10 @@ import org.junit.jupiter.api.TestFactory;
 class MutantTest {
     /** Sources to be tested, a regular expression; all of them unless somebody is in a hurry. */
     private static final String ONLY = System.getProperty("cortado.mutants", ".*");
+
+    /** "k/n" for every n-th mutant of a source, beginning with number k; all of them by default. */
+    private static final String[] PART =
+            System.getProperty("cortado.mutantsPart", "0/1").split("/");
 
     /** Mutants that are compiled together. */
     private static final int TOGETHER = 16;
@@ -57,7 +62,7 @@ class MutantTest {
         emulator = new Emulator(backends);
         compilers = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
         for (String source : MutantTableTest.sources()) {
-            List<Mutant> mutants = Mutant.of(source);
+            List<Mutant> mutants = chosen(source);
             if (source.matches(ONLY) && !mutants.isEmpty()) {
                 for (int from = 0; from < mutants.size(); from += TOGETHER) {
                     compile(mutants.subList(from, Math.min(from + TOGETHER, mutants.size())));
@@ -66,6 +71,14 @@ class MutantTest {
             }
         }
         findChecks();
+    }
+
+    private static List<Mutant> chosen(String source) {
+        List<Mutant> all = Mutant.of(source);
+        return IntStream.range(0, all.size())
+                .filter(i -> i % Integer.parseInt(PART[1]) == Integer.parseInt(PART[0]))
+                .mapToObj(all::get)
+                .toList();
     }
 
     private static void compile(List<Mutant> mutants) {
@@ -132,7 +145,7 @@ class MutantTest {
         long start = System.nanoTime();
         List<String> alive = new ArrayList<>();
         int tried = 0;
-        for (Mutant mutant : Mutant.of(source)) {
+        for (Mutant mutant : chosen(source)) {
             Compiled compiled = COMPILED.get(mutant);
             for (Kernel kernel : mutant.kernels()) {
                 tried++;
@@ -149,7 +162,7 @@ class MutantTest {
                 source, tried, tried - alive.size(), (System.nanoTime() - start) / 1e9);
         assertEquals(List.of(), alive, "mutants that no check finds");
         // What kills is the change, not that kernels are compiled and loaded like this.
-        emulator.replace(UNCHANGED.get(source).get(), 0, kernels(Mutant.of(source)));
+        emulator.replace(UNCHANGED.get(source).get(), 0, kernels(chosen(source)));
         killers.forEach(k -> assertTrue(passes(k), () -> k + " fails with unchanged kernels"));
         emulator.restore();
     }
