@@ -1,6 +1,11 @@
 package io.github.cortado.backend.cpu.vector.layout;
 
+import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
+import static io.github.cortado.backend.cpu.vector.Lanes.VL;
+import static io.github.cortado.backend.cpu.vector.Orders.REVERSED;
+
 import io.github.cortado.backend.cpu.HostBuffer.Longs;
+import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +68,56 @@ record Runs(int[] starts, int[] firsts, int[] steps) {
             last++;
         }
         return last;
+    }
+
+    /**
+     * Picks all numbers from each of some lines, of {@code wide} elements, that begin at p. Loops
+     * run down the lines: along one they would be as short as the runs.
+     */
+    void pick(float[] x, int p, int wide, float[] y, int q, int lines) {
+        int size = starts[firsts.length];
+        for (int r = 0; r < firsts.length; r++) {
+            int n = length(r);
+            int from = p + firsts[r];
+            int to = q + starts[r];
+            int step = steps[r];
+            if (n < VL) {
+                for (int k = 0; k < n; k++) {
+                    numbers(x, from + step * k, wide, y, to + k, size, lines);
+                }
+                continue;
+            }
+            // The last vector may go over numbers that are there.
+            for (int k = 0; k < n; k += VL) {
+                int at = Math.min(k, n - VL);
+                if (step > 0) {
+                    vectors(x, from + at, wide, y, to + at, size, lines);
+                } else {
+                    reversed(x, from - at - (VL - 1), wide, y, to + at, size, lines);
+                }
+            }
+        }
+    }
+
+    private static void numbers(float[] x, int p, int wide, float[] y, int q, int size, int lines) {
+        for (int l = 0; l < lines; l++) {
+            y[q + l * size] = x[p + l * wide];
+        }
+    }
+
+    private static void vectors(float[] x, int p, int wide, float[] y, int q, int size, int lines) {
+        for (int l = 0; l < lines; l++) {
+            FloatVector.fromArray(SPECIES, x, p + l * wide).intoArray(y, q + l * size);
+        }
+    }
+
+    private static void reversed(
+            float[] x, int p, int wide, float[] y, int q, int size, int lines) {
+        for (int l = 0; l < lines; l++) {
+            FloatVector.fromArray(SPECIES, x, p + l * wide)
+                    .rearrange(REVERSED)
+                    .intoArray(y, q + l * size);
+        }
     }
 
     int count() {

@@ -27,6 +27,12 @@ public final class Selection {
     /** Neighbours that are copied faster by a loop than as a block. */
     private static final int FEW = 16;
 
+    /** Most numbers picked of a line that is copied with others. */
+    private static final int SHORT = 128;
+
+    /** Such lines, which stay in the first-level cache. */
+    private static final int LINES = 32;
+
     private Selection() {}
 
     /** {@link Backend#indexSelect}. */
@@ -42,12 +48,17 @@ public final class Selection {
         int inner = axis.inner();
         Elements elements = Elements.of(from, to);
         Runs runs = Runs.of(numbers, Math.max(1, Parallel.RANGE / inner));
+        boolean isSingle = inner == 1 && from instanceof Floats && to instanceof Floats;
+        if (runs != null && isSingle && picks <= SHORT) {
+            pickRuns((Floats) from, runs, (Floats) to, axis);
+            return;
+        }
         if (runs != null) {
             byRuns(elements, from.offset(), to.offset(), axis, picks, runs);
             return;
         }
-        if (inner == 1 && from instanceof Floats f && to instanceof Floats g) {
-            pick(f, numbers, g, axis);
+        if (isSingle) {
+            pick((Floats) from, numbers, (Floats) to, axis);
             return;
         }
         Parallel.forItems(
@@ -102,6 +113,24 @@ public final class Selection {
                 copy(elements, from - k * inner, to + k * inner, inner);
             }
         }
+    }
+
+    /** Short lines of single elements, some of them at a time. */
+    private static void pickRuns(Floats x, Runs runs, Floats y, Axis axis) {
+        int picks = runs.starts()[runs.count()];
+        int together = Parallel.RANGE / picks;
+        Parallel.forChunks(
+                IntMath.ceilDiv(axis.outer(), together),
+                chunk -> {
+                    int first = chunk * together;
+                    int end = Math.min(axis.outer(), first + together);
+                    for (int o = first; o < end; o += LINES) {
+                        int from = x.offset() + o * axis.n();
+                        int to = y.offset() + o * picks;
+                        int lines = Math.min(LINES, end - o);
+                        runs.pick(x.array(), from, axis.n(), y.array(), to, lines);
+                    }
+                });
     }
 
     /** Lines of single elements. */

@@ -1,6 +1,7 @@
 package io.github.cortado.backend.cpu.vector.norm;
 
 import static io.github.cortado.backend.cpu.vector.Lanes.SPECIES;
+import static io.github.cortado.backend.cpu.vector.Lanes.TYPE;
 import static io.github.cortado.backend.cpu.vector.Lanes.VL;
 
 import io.github.cortado.backend.cpu.HostBuffer.Floats;
@@ -51,17 +52,27 @@ final class LayerRows {
         FloatVector m = FloatVector.broadcast(SPECIES, near);
         FloatVector a = FloatVector.zero(SPECIES);
         FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
         int i = 0;
-        for (; i <= n - 2 * VL; i += 2 * VL) {
+        for (; i <= n - 4 * VL; i += 4 * VL) {
             FloatVector u = FloatVector.fromArray(SPECIES, x, xo + i).sub(m);
             FloatVector v = FloatVector.fromArray(SPECIES, x, xo + i + VL).sub(m);
+            FloatVector s = FloatVector.fromArray(SPECIES, x, xo + i + 2 * VL).sub(m);
+            FloatVector t = FloatVector.fromArray(SPECIES, x, xo + i + 3 * VL).sub(m);
             a = u.fma(u, a);
             b = v.fma(v, b);
+            c = s.fma(s, c);
+            d = t.fma(t, d);
         }
-        float sum = lanes(a, b);
+        for (; i <= n - VL; i += VL) {
+            FloatVector u = FloatVector.fromArray(SPECIES, x, xo + i).sub(m);
+            a = u.fma(u, a);
+        }
+        float sum = lanes(TYPE.cast(a).add(c), TYPE.cast(b).add(d));
         for (; i < n; i++) {
-            float d = x[xo + i] - near;
-            sum += d * d;
+            float e = x[xo + i] - near;
+            sum += e * e;
         }
         return sum;
     }
