@@ -5,6 +5,7 @@ import io.github.cortado.autograd.HookList;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.autograd.Pending;
 import io.github.cortado.backend.Buffer;
+import io.github.cortado.backend.Readers;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,11 @@ public final class Internals {
         } else {
             all.add(x.here().memory());
         }
+    }
+
+    /** Who will read the values of x, which are there. */
+    public static Readers readers(Tensor x) {
+        return x.here().readers();
     }
 
     /** How often the values of x have been overwritten; see {@link Buffer#version}. */

@@ -1,7 +1,6 @@
 package io.github.cortado.autograd;
 
 import io.github.cortado.Tensor;
-import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +18,10 @@ final class Open {
     private final List<Pending> results = new ArrayList<>();
 
     /** What something was made of, as long as somebody has it. */
-    private List<WeakReference<Pending>> used = new ArrayList<>();
+    private List<Reader> used = new ArrayList<>();
 
     private int usedAfterLastLook;
+    private Reader.Era era = new Reader.Era(this);
     private int paused;
 
     /** What was computed along with something else, and how often; null if nobody asks. */
@@ -40,16 +40,17 @@ final class Open {
 
     void used(Pending p) {
         remove(p);
-        used.add(new WeakReference<>(p));
+        p.reader().note(era);
+        used.add(p.reader());
         if (used.size() > 2 * usedAfterLastLook + MOST) {
             used = stillOpen();
             usedAfterLastLook = used.size();
         }
     }
 
-    private List<WeakReference<Pending>> stillOpen() {
-        List<WeakReference<Pending>> open = new ArrayList<>();
-        for (WeakReference<Pending> u : used) {
+    private List<Reader> stillOpen() {
+        List<Reader> open = new ArrayList<>();
+        for (Reader u : used) {
             Pending p = u.get();
             if (p != null && !p.isSettled()) {
                 open.add(u);
@@ -67,17 +68,11 @@ final class Open {
         }
     }
 
-    /** All that reads x and has not been computed. */
+    /** All that reads x itself and has not been computed. */
     List<Pending> readers(Tensor x) {
-        List<Pending> readers = new ArrayList<>();
-        for (WeakReference<Pending> u : used) {
-            Pending p = u.get();
-            if (p != null && !readers.contains(p) && p.reads(x)) {
-                readers.add(p);
-            }
-        }
+        List<Pending> readers = Reader.of(x, this);
         for (Pending p : results) {
-            if (p.reads(x)) {
+            if (Reader.reads(p, x)) {
                 readers.add(p);
             }
         }
@@ -95,12 +90,14 @@ final class Open {
     void settleAll() {
         settleUnused();
         used.clear();
+        era.end();
+        era = new Reader.Era(this);
     }
 
     /** {@link Pending#settleUsedToo}. */
     void settleUsedToo() {
         settleUnused();
-        for (WeakReference<Pending> u : List.copyOf(used)) {
+        for (Reader u : List.copyOf(used)) {
             Pending p = u.get();
             if (p != null) {
                 p.settle();

@@ -55,6 +55,8 @@ public abstract class Pending {
     /** The longest way back to values that are there. */
     private int before;
 
+    private final Reader reader = new Reader(this);
+
     /**
      * A result like {@code like}, of another shape.
      *
@@ -158,9 +160,14 @@ public abstract class Pending {
      * another thread: whoever does ask for them is told so.
      */
     void settle() {
-        if (!isGone() && isUnchanged()) {
+        if (!isLost()) {
             buffer();
         }
+    }
+
+    /** Whether it cannot be computed any more. */
+    boolean isLost() {
+        return isGone() || !isUnchanged();
     }
 
     private boolean isGone() {
@@ -274,6 +281,7 @@ public abstract class Pending {
             // Else the owner may be about to compute it along with something else, from these.
             inputs = List.of();
         }
+        reader.settled(values);
         Open.ofThisThread().remove(this);
     }
 
@@ -337,6 +345,10 @@ public abstract class Pending {
      */
     public final boolean isForOneAlone() {
         return isOpenHere() && uses == 1 && !isSaved;
+    }
+
+    final Reader reader() {
+        return reader;
     }
 
     /** Whether computing it now would read {@code x}. */

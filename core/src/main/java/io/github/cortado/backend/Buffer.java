@@ -25,6 +25,7 @@ public abstract class Buffer {
         @Nullable String released;
         @Nullable Moved moved;
         volatile @Nullable Derived derived;
+        @Nullable Readers readers;
 
         Memory(Buffer whole) {
             this.whole = whole;
@@ -187,6 +188,18 @@ public abstract class Buffer {
     /** An identity of the memory: the same object for all of its views. */
     public final Object memory() {
         return memory;
+    }
+
+    /** Who will read these values, or some of the same memory. */
+    public final Readers readers() {
+        synchronized (memory) {
+            Readers readers = memory.readers;
+            if (readers == null) {
+                readers = new Readers();
+                memory.readers = readers;
+            }
+            return readers;
+        }
     }
 
     // Giving memory back. On the heap the garbage collector does it, but for arrays that are lent.
