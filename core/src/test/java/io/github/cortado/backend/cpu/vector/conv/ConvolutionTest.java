@@ -7,7 +7,6 @@ import io.github.cortado.backend.Conv2dSpec;
 import io.github.cortado.backend.Parallel;
 import io.github.cortado.backend.Unfused;
 import io.github.cortado.backend.cpu.HostBuffer;
-import io.github.cortado.backend.cpu.RandomValues;
 import io.github.cortado.backend.cpu.Scratch;
 import io.github.cortado.backend.cpu.vector.VectorBackend;
 import io.github.cortado.backend.cpu.vector.Way;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -134,7 +132,7 @@ class ConvolutionTest {
     void everyWayForwardAgreesWithTheDefinition() {
         Set<String> reached = new TreeSet<>();
         for (Conv2dSpec spec : SPECS) {
-            Case example = new Case(spec);
+            ConvolutionCase example = new ConvolutionCase(spec);
             double[][] expected = example.expectedForward();
             for (var way : convolution.forward.all()) {
                 if (way.obstacle().of(spec) == null) {
@@ -157,7 +155,7 @@ class ConvolutionTest {
     void everyWayToTheGradientOfTheInputAgreesWithTheDefinition() {
         Set<String> reached = new TreeSet<>();
         for (Conv2dSpec spec : SPECS) {
-            Case example = new Case(spec);
+            ConvolutionCase example = new ConvolutionCase(spec);
             double[][] expected = example.expectedGradInput();
             for (var way : convolution.inputGradient.all()) {
                 if (way.obstacle().of(spec) == null) {
@@ -174,7 +172,7 @@ class ConvolutionTest {
     void everyWayToTheGradientsOfWeightAndBiasAgreesWithTheDefinition() {
         Set<String> reached = new TreeSet<>();
         for (Conv2dSpec spec : SPECS) {
-            Case example = new Case(spec);
+            ConvolutionCase example = new ConvolutionCase(spec);
             double[][] expected = example.expectedGradWeight();
             double[][] expectedBias = example.expectedGradBias();
             for (var way : convolution.weightGradient.all()) {
@@ -197,7 +195,7 @@ class ConvolutionTest {
     void longSumsAgreeWithThoseOfAnotherWay() {
         Conv2dSpec spec = new Conv2dSpec(1, 32, 540, 130, 32, 3, 3, 1, 1, 1, 1, 1, 1, 1);
         assertEquals("winograd", convolution.weightGradient.wayOf(spec));
-        Case example = new Case(spec);
+        ConvolutionCase example = new ConvolutionCase(spec);
         float[] db = new float[33];
         float[] dw = example.gradWeight(convolution.weightGradient.plan(spec), db);
         float[] otherDb = new float[33];
@@ -282,7 +280,7 @@ class ConvolutionTest {
                     new Conv2dSpec(3, 10, 31, 33, 10, 3, 3, 2, 2, 1, 1, 1, 1, 10),
                     depthwise(20, 40, 4, 3, 1, 1),
                 }) {
-            Case example = new Case(spec);
+            ConvolutionCase example = new ConvolutionCase(spec);
             Forward forward = convolution.forward.plan(spec);
             InputGradient inputGradient = convolution.inputGradient.plan(spec);
             WeightGradient weightGradient = convolution.weightGradient.plan(spec);
@@ -307,7 +305,7 @@ class ConvolutionTest {
     void aDepthwisePlaneKnowsNothingOfItsNeighbours() {
         for (int side : new int[] {4, 7, 8}) {
             Conv2dSpec spec = depthwise(1, 9, side, 3, 1, 1);
-            Case example = new Case(spec);
+            ConvolutionCase example = new ConvolutionCase(spec);
             int places = side * side;
             for (int i = 0; i < 9 * places; i++) {
                 if (i / places % 2 == 0) {
@@ -341,7 +339,7 @@ class ConvolutionTest {
                 new float[] {
                     Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 3e38f, -3e38f
                 }) {
-            Case example = new Case(spec);
+            ConvolutionCase example = new ConvolutionCase(spec);
             Arrays.fill(example.w, 0.5f);
             int at = 5 * places + 7 * 18 + 9;
             for (int neighbour : new int[] {0, 1, 18}) {
@@ -363,7 +361,7 @@ class ConvolutionTest {
                 new float[] {
                     Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 3e38f, -3e38f
                 }) {
-            Case example = new Case(spec);
+            ConvolutionCase example = new ConvolutionCase(spec);
             Arrays.fill(example.w, 0.5f);
             for (int neighbour : new int[] {0, 1, 26}) {
                 float value = neighbour == 1 ? -extreme : extreme;
@@ -375,17 +373,17 @@ class ConvolutionTest {
         }
     }
 
-    private float[] forward(Case example) {
+    private float[] forward(ConvolutionCase example) {
         assertEquals("winograd", convolution.forward.wayOf(example.spec));
         return example.forward(convolution.forward.plan(example.spec));
     }
 
-    private float[] gradInput(Case example) {
+    private float[] gradInput(ConvolutionCase example) {
         assertEquals("winograd", convolution.inputGradient.wayOf(example.spec));
         return example.gradInput(convolution.inputGradient.plan(example.spec));
     }
 
-    private float[] gradWeight(Case example) {
+    private float[] gradWeight(ConvolutionCase example) {
         assertEquals("winograd", convolution.weightGradient.wayOf(example.spec));
         return example.gradWeight(convolution.weightGradient.plan(example.spec), null);
     }
@@ -403,7 +401,7 @@ class ConvolutionTest {
     void onePictureWithMoreChannelsThanScratchMemoryIsKeptFor() {
         int columns = Scratch.MAX_KEPT / 8192 + 10;
         Conv2dSpec spec = new Conv2dSpec(1, 8192, 1, columns, 16, 1, 1, 1, 1, 0, 0, 1, 1, 1);
-        Case example = new Case(spec);
+        ConvolutionCase example = new ConvolutionCase(spec);
         Parallel.setThreads(1);
         Forward forward = convolution.forward.plan(spec);
         compare(spec.toString(), example.expectedForward(), example.forward(forward));
@@ -434,136 +432,5 @@ class ConvolutionTest {
             int at = i;
             assertEquals(expected[0][i], actual[i], tolerance, () -> what + " at " + at);
         }
-    }
-
-    private static final class Case {
-        final Conv2dSpec spec;
-        final float[] x;
-        final float[] w;
-        final float[] bias;
-        final float[] dy;
-
-        Case(Conv2dSpec spec) {
-            this.spec = spec;
-            x = RandomValues.random(1 + spec.n() * spec.inChannels() * spec.h() * spec.w(), 1);
-            w = RandomValues.random(2 + weights(), 2);
-            bias = RandomValues.random(3 + spec.outChannels(), 3);
-            dy = RandomValues.random(4 + outputs(), 4);
-        }
-
-        int weights() {
-            return spec.outChannels()
-                    * (spec.inChannels() / spec.groups())
-                    * spec.kernelH()
-                    * spec.kernelW();
-        }
-
-        int outputs() {
-            return spec.n() * spec.outChannels() * spec.outH() * spec.outW();
-        }
-
-        float[] forward(Forward plan) {
-            float[] y = new float[outputs() + 1];
-            Arrays.fill(y, Float.NaN);
-            plan.run(from(1, x), from(2, w), from(3, bias), from(1, y));
-            return Arrays.copyOfRange(y, 1, y.length);
-        }
-
-        float[] gradInput(InputGradient plan) {
-            float[] dx = new float[x.length];
-            Arrays.fill(dx, Float.NaN);
-            plan.run(from(4, dy), from(2, w), from(1, dx));
-            return Arrays.copyOfRange(dx, 1, dx.length);
-        }
-
-        float[] gradWeight(WeightGradient plan, float @Nullable [] db) {
-            float[] dw = new float[w.length];
-            Arrays.fill(dw, Float.NaN);
-            plan.run(from(1, x), from(4, dy), from(2, dw), db == null ? null : from(1, db));
-            return Arrays.copyOfRange(dw, 2, dw.length);
-        }
-
-        double[][] expectedForward() {
-            double[][] y = new double[3][outputs()];
-            for (int i = 0; i < outputs(); i++) {
-                int channel = i / (spec.outH() * spec.outW()) % spec.outChannels();
-                add(y, i, bias[3 + channel]);
-            }
-            forEachTerm((xi, wi, yi) -> add(y, yi, (double) x[1 + xi] * w[2 + wi]));
-            return y;
-        }
-
-        double[][] expectedGradInput() {
-            double[][] dx = new double[3][x.length - 1];
-            forEachTerm((xi, wi, yi) -> add(dx, xi, (double) dy[4 + yi] * w[2 + wi]));
-            return dx;
-        }
-
-        double[][] expectedGradWeight() {
-            double[][] dw = new double[3][w.length - 2];
-            forEachTerm((xi, wi, yi) -> add(dw, wi, (double) dy[4 + yi] * x[1 + xi]));
-            return dw;
-        }
-
-        double[][] expectedGradBias() {
-            double[][] db = new double[3][spec.outChannels()];
-            for (int i = 0; i < outputs(); i++) {
-                add(db, i / (spec.outH() * spec.outW()) % spec.outChannels(), dy[4 + i]);
-            }
-            return db;
-        }
-
-        void add(double[][] sums, int at, double term) {
-            sums[0][at] += term;
-            sums[1][at] += Math.abs(term);
-            sums[2][at]++;
-        }
-
-        void forEachTerm(Term term) {
-            int in = spec.inChannels() / spec.groups();
-            int out = spec.outChannels() / spec.groups();
-            for (int n = 0; n < spec.n(); n++) {
-                for (int o = 0; o < spec.outChannels(); o++) {
-                    for (int q = 0; q < in; q++) {
-                        int i = o / out * in + q;
-                        int x = (n * spec.inChannels() + i) * spec.h() * spec.w();
-                        int w = (o * in + q) * spec.kernelH() * spec.kernelW();
-                        int y = (n * spec.outChannels() + o) * spec.outH() * spec.outW();
-                        forEachTerm(term, x, w, y);
-                    }
-                }
-            }
-        }
-
-        /** Those of one plane each, which begin there. */
-        private void forEachTerm(Term term, int x, int w, int y) {
-            for (int ky = 0; ky < spec.kernelH(); ky++) {
-                for (int kx = 0; kx < spec.kernelW(); kx++) {
-                    int wi = w + ky * spec.kernelW() + kx;
-                    for (int oy = 0; oy < spec.outH(); oy++) {
-                        int iy = oy * spec.strideH() - spec.padH() + ky * spec.dilationH();
-                        if (iy >= 0 && iy < spec.h()) {
-                            int xi = x + iy * spec.w() - spec.padW() + kx * spec.dilationW();
-                            forEachTerm(term, xi, wi, y + oy * spec.outW(), x + iy * spec.w());
-                        }
-                    }
-                }
-            }
-        }
-
-        /** Those of one row of outputs: of the inputs' row, which begins at {@code line}. */
-        private void forEachTerm(Term term, int x, int w, int y, int line) {
-            for (int ox = 0; ox < spec.outW(); ox++) {
-                int xi = x + ox * spec.strideW();
-                if (xi >= line && xi < line + spec.w()) {
-                    term.at(xi, w, y + ox);
-                }
-            }
-        }
-    }
-
-    @FunctionalInterface
-    private interface Term {
-        void at(int xi, int wi, int yi);
     }
 }
