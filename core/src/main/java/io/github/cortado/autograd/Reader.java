@@ -56,8 +56,10 @@ final class Reader extends WeakReference<Pending> {
             if (from != null) {
                 from.reader().note(now);
             }
-            if (from == null || !from.reader().isReadBy(this, from)) {
+            if (from == null) {
                 Internals.readers(input).add(this, Reader::isDone);
+            } else {
+                from.reader().readBy(this, from);
             }
         }
     }
@@ -84,15 +86,17 @@ final class Reader extends WeakReference<Pending> {
         return false;
     }
 
-    private synchronized boolean isReadBy(Reader reader, Pending p) {
-        if (p.isSettled()) {
-            return false;
+    /** Notes a reader of p, which this is: of its memory where another thread has computed it. */
+    private synchronized void readBy(Reader reader, Pending p) {
+        Buffer values = p.values();
+        if (values != null) {
+            values.readers().add(reader, Reader::isDone);
+            return;
         }
         if (readers == null) {
             readers = new Readers();
         }
         readers.add(reader, Reader::isDone);
-        return true;
     }
 
     /** Its values are there: who reads them reads that memory. */
