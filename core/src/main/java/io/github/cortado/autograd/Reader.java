@@ -53,12 +53,10 @@ final class Reader extends WeakReference<Pending> {
         add(now);
         for (Tensor input : p.inputs()) {
             Pending from = Internals.pending(input);
-            if (from != null) {
-                from.reader().note(now);
-            }
             if (from == null) {
                 Internals.readers(input).add(this, Reader::isDone);
             } else {
+                from.reader().note(now);
                 from.reader().readBy(this, from);
             }
         }
