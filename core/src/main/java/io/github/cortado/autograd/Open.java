@@ -1,6 +1,8 @@
 package io.github.cortado.autograd;
 
 import io.github.cortado.Tensor;
+import io.github.cortado.backend.Readers;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +20,8 @@ final class Open {
     private final List<Pending> results = new ArrayList<>();
 
     /** What something was made of, as long as somebody has it. */
-    private List<Reader> used = new ArrayList<>();
+    private Readers used = new Readers();
 
-    private int usedAfterLastLook;
     private Reader.Era era = new Reader.Era(this);
     private int paused;
 
@@ -41,22 +42,7 @@ final class Open {
     void used(Pending p) {
         remove(p);
         p.reader().note(era);
-        used.add(p.reader());
-        if (used.size() > 2 * usedAfterLastLook + MOST) {
-            used = stillOpen();
-            usedAfterLastLook = used.size();
-        }
-    }
-
-    private List<Reader> stillOpen() {
-        List<Reader> open = new ArrayList<>();
-        for (Reader u : used) {
-            Pending p = u.get();
-            if (p != null && !p.isSettled()) {
-                open.add(u);
-            }
-        }
-        return open;
+        used.add(p.reader(), Reader::isDone);
     }
 
     void remove(Pending p) {
@@ -89,7 +75,7 @@ final class Open {
     /** {@link Pending#settleAll}. */
     void settleAll() {
         settleUnused();
-        used.clear();
+        used = new Readers();
         era.end();
         era = new Reader.Era(this);
     }
@@ -97,8 +83,8 @@ final class Open {
     /** {@link Pending#settleUsedToo}. */
     void settleUsedToo() {
         settleUnused();
-        for (Reader u : List.copyOf(used)) {
-            Pending p = u.get();
+        for (WeakReference<?> u : used.left(Reader::isDone)) {
+            Pending p = ((Reader) u).get();
             if (p != null) {
                 p.settle();
             }

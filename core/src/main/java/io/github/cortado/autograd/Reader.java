@@ -110,7 +110,8 @@ final class Reader extends WeakReference<Pending> {
         return readers;
     }
 
-    private static boolean isDone(WeakReference<?> reference) {
+    /** Whether it reads nothing any more that has to be computed before a write. */
+    static boolean isDone(WeakReference<?> reference) {
         Reader reader = (Reader) reference;
         Pending p = reader.get();
         return p == null || p.isSettled() || !reader.isKnown(null) || p.isLost();

@@ -30,9 +30,7 @@ class ManyOpenResultsTest {
     /** A write looked through all of them once: 60 ms where it should be microseconds. */
     @Test
     void aWriteAsksThoseAloneThatReadWhatItChanges() {
-        for (Device device : CpuDevices.all()) {
-            writes(device);
-        }
+        CpuDevices.all().forEach(ManyOpenResultsTest::writes);
     }
 
     private static void writes(Device device) {
@@ -86,9 +84,7 @@ class ManyOpenResultsTest {
 
     @Test
     void whatWaitsItselfIsNotOverwrittenUnderItsReader() {
-        for (Device device : CpuDevices.all()) {
-            overwrites(device);
-        }
+        CpuDevices.all().forEach(ManyOpenResultsTest::overwrites);
     }
 
     private static void overwrites(Device device) {
@@ -102,9 +98,7 @@ class ManyOpenResultsTest {
     /** An optimizer's step forgets who reads; who is read again is known again, with its own. */
     @Test
     void whatIsUsedAgainAfterAStepIsComputedBeforeAWrite() {
-        for (Device device : CpuDevices.all()) {
-            usesAgain(device);
-        }
+        CpuDevices.all().forEach(ManyOpenResultsTest::usesAgain);
     }
 
     private static void usesAgain(Device device) {

@@ -145,7 +145,8 @@ class MutantTest {
         long start = System.nanoTime();
         List<String> alive = new ArrayList<>();
         int tried = 0;
-        for (Mutant mutant : chosen(source)) {
+        List<Mutant> mutants = chosen(source);
+        for (Mutant mutant : mutants) {
             Compiled compiled = COMPILED.get(mutant);
             for (Kernel kernel : mutant.kernels()) {
                 tried++;
@@ -162,7 +163,7 @@ class MutantTest {
                 source, tried, tried - alive.size(), (System.nanoTime() - start) / 1e9);
         assertEquals(List.of(), alive, "mutants that no check finds");
         // What kills is the change, not that kernels are compiled and loaded like this.
-        emulator.replace(UNCHANGED.get(source).get(), 0, kernels(chosen(source)));
+        emulator.replace(UNCHANGED.get(source).get(), 0, kernels(mutants));
         killers.forEach(k -> assertTrue(passes(k), () -> k + " fails with unchanged kernels"));
         emulator.restore();
     }
