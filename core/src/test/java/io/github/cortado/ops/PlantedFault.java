@@ -101,6 +101,8 @@ record PlantedFault(
                                 "-ea",
                                 "-XX:TieredStopAtLevel=1",
                                 "-Xmx1g",
+                                // All of it: who called stands last.
+                                "-XX:MaxJavaStackTraceDepth=0",
                                 "-Dcortado.test.seed=1"),
                         test.toArray(String[]::new));
         List<String> command = builder.command();
