@@ -264,8 +264,9 @@ def operations(n):
     add("embeddingBag with offsets", F.embedding_bag, Input(n, low=0, high=1024, dtype=torch.int64), Input(1024, C),
         Input(n // 4, low=0, high=1, dtype=torch.int64))
     add("bilinear", F.bilinear, Input(n, 64), Input(n, 64), Input(64, 64, 64), Input(64))
-    add("unfold", lambda a: F.unfold(a, 3, padding=1), maps)
-    add("fold", lambda a: F.fold(a, 16, 3, padding=1), Input(n // 16, 16 * 9, 256))
+    pictures = n // (16 if n == 128 else 128)
+    add("unfold", lambda a: F.unfold(a, 3, padding=1), Input(pictures, 16, 32, 32))
+    add("fold", lambda a: F.fold(a, 16, 3, padding=1), Input(pictures, 16 * 9, 256))
     add("pixelUnshuffle", lambda a: F.pixel_unshuffle(a, 2), maps)
     add("channelShuffle", lambda a: F.channel_shuffle(a, 4), maps)
     add("localResponseNorm", lambda a: F.local_response_norm(a, 5), maps)

@@ -329,13 +329,23 @@ final class MoreOperations {
                 of(n, 64),
                 of(64, 64, 64),
                 of(64));
-        all.unary("unfold", all.maps(), x -> Functional.unfold(x, 3, 1, 1, 1));
-        all.unary("fold", of(n / 16, 16 * 9, 256), x -> Functional.fold(x, 16, 16, 3, 1, 1, 1));
+        // Nine times as many numbers beside them.
+        all.unary(
+                "unfold", of(n / perPicture(), 16, 32, 32), x -> Functional.unfold(x, 3, 1, 1, 1));
+        all.unary(
+                "fold",
+                of(n / perPicture(), 16 * 9, 256),
+                x -> Functional.fold(x, 16, 16, 3, 1, 1, 1));
         all.unary("pixelUnshuffle", all.maps(), x -> Functional.pixelUnshuffle(x, 2));
         all.unary("channelShuffle", all.maps(), x -> Functional.channelShuffle(x, 4));
         all.unary(
                 "localResponseNorm",
                 all.maps(),
                 x -> Functional.localResponseNorm(x, 5, 1e-4, 0.75, 1));
+    }
+
+    /** How many rows stand beside one picture whose windows are taken. */
+    private int perPicture() {
+        return n == 128 ? 16 : 128;
     }
 }

@@ -127,8 +127,17 @@ public record Program(List<String> command) {
         }
     }
 
+    /** What Java and Python say last, and above a long trace what Java says first. */
     private static String end(String text) {
-        return text.substring(Math.max(0, text.length() - 2000)).strip();
+        List<String> lines = text.lines().toList();
+        int most = 24;
+        if (lines.size() <= most) {
+            return text.strip();
+        }
+        List<String> shown = new ArrayList<>(lines.subList(0, most / 3));
+        shown.add("...");
+        shown.addAll(lines.subList(lines.size() - most * 2 / 3, lines.size()));
+        return String.join("\n", shown).strip();
     }
 
     /** The command as a person would type it; of class paths, this program's own is left out. */
