@@ -136,8 +136,9 @@ def operations(n):
     add("cat rows", lambda a, b: torch.cat([a, b], 0), Input(n // 2, C), Input(n // 2, C))
     add("cat columns", lambda a, b: torch.cat([a, b], 1), Input(n, C // 2), Input(n, C // 2))
     add("stack", lambda a, b: torch.stack([a, b], 1), Input(n, C // 2), Input(n, C // 2))
-    add("split columns", lambda a: a.split(C // 2, 1)[1].contiguous(), x)
-    add("chunk columns", lambda a: a.chunk(4, 1)[1].contiguous(), x)
+    # All parts are there for themselves, as ours are.
+    add("split columns", lambda a: [part.contiguous() for part in a.split(C // 2, 1)][1], x)
+    add("chunk columns", lambda a: [part.contiguous() for part in a.chunk(4, 1)][1], x)
     forward("copy", lambda a: a.clone(), x)
     in_place("copyFrom", lambda y, a: y.copy_(a), x)
     in_place("fill", lambda y, a: y.fill_(0.5), x)

@@ -119,6 +119,22 @@ public interface Backend {
     void indexSelectGrad(Buffer dy, Buffer index, Buffer dx, Axis axis, int padding);
 
     /**
+     * y[o,i,j] = the sum of x[o,index[k],j] over all k with target[k] = i, in their order; the
+     * index and the target (int64) are of one length. The target is trusted.
+     *
+     * @param axis of x; y differs in its size only
+     * @throws IllegalArgumentException as {@link #indexSelect}
+     */
+    default void indexSum(Buffer x, Buffer index, Buffer y, Buffer target, Axis axis) {
+        int lines = axis.outer() * axis.inner();
+        Buffer selected = empty(x.dtype(), lines * index.length());
+        indexSelect(x, index, selected, axis);
+        Axis sums = new Axis(axis.outer(), y.length() / lines, axis.inner());
+        indexSelectGrad(selected, target, y, sums, -1);
+        selected.release("it was added up");
+    }
+
+    /**
      * y[o,k,j] = x[o,index[o,k,j],j] for the elements of the index (int64) [o, picks, j], of any
      * dtype.
      *
@@ -159,6 +175,19 @@ public interface Backend {
      * input, too.
      */
     void pointwise(Formula formula, Operands operands);
+
+    /**
+     * mask = whether the result of a formula without random numbers is not 0, element by element;
+     * NaN is not.
+     *
+     * @param mask of bools, of the result's length
+     */
+    default void truths(Formula formula, List<Buffer> inputs, Broadcast walk, Buffer mask) {
+        Buffer numbers = empty(inputs.get(0).dtype(), mask.length());
+        pointwise(formula, new Operands(inputs, List.of(numbers), List.of(), List.of(), walk));
+        cast(numbers, mask);
+        numbers.release("its truths are known");
+    }
 
     /**
      * Lets {@code first} compute values into the buffer that it is given, and then a formula of as

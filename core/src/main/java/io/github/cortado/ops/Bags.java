@@ -5,6 +5,7 @@ import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** Rows of a table by number, and one number of each bag of them: sum, mean or largest. */
@@ -25,8 +26,7 @@ public final class Bags {
     private final Tensor table;
     private final Mode mode;
 
-    /** The rows of all bags. */
-    private final Tensor rows;
+    private final int padding;
 
     /** For each row 1, or 0 if it is the one that stands for nothing; null if there is none. */
     private final @Nullable Tensor counted;
@@ -35,7 +35,8 @@ public final class Bags {
         this.index = index;
         this.table = table;
         this.mode = mode;
-        rows = Select.embedding(OP, index, table, padding);
+        this.padding = padding;
+        Select.checkTable(OP, table, padding);
         counted = padding < 0 ? null : Select.embedding(index, others(padding), -1);
     }
 
@@ -71,18 +72,37 @@ public final class Bags {
     private Tensor ofOneSize() {
         if (mode == Mode.MAX && index.dim(1) > 0) {
             return counted == null
-                    ? rows.max(1, false).values()
-                    : largest(counted, rows, counted.max(1, false).values());
+                    ? rows().max(1, false).values()
+                    : largest(counted, rows(), counted.max(1, false).values());
         }
-        Tensor sum = summands().sum(false, 1);
+        Tensor sum = ofOneSizeSums();
         if (mode != Mode.MEAN || index.dim(1) == 0) {
             return sum;
         }
         return counted == null ? sum.div(index.dim(1)) : mean(sum, counted.sum(false, 1));
     }
 
-    private Tensor summands() {
-        return counted == null ? rows : Arrange.where(counted, rows, number(0));
+    private Tensor ofOneSizeSums() {
+        int bags = index.dim(0);
+        int size = index.dim(1);
+        if (counted != null) {
+            return summands(counted).sum(false, 1);
+        }
+        Tensor numbers =
+                Constants.index(
+                        table.device(),
+                        List.of("bags", bags, size),
+                        () -> LongStream.range(0, (long) bags * size).map(i -> i / size).toArray());
+        return Select.sums(OP, table, 0, index.reshape(index.size()), numbers, bags);
+    }
+
+    /** The rows of all bags. */
+    private Tensor rows() {
+        return Select.embedding(OP, index, table, padding);
+    }
+
+    private Tensor summands(Tensor which) {
+        return Arrange.where(which, rows(), number(0));
     }
 
     private Tensor number(double value) {
@@ -102,8 +122,8 @@ public final class Bags {
 
     /**
      * Bags one after the other: from numbers [all] to [bags, width]. Which bag a number is in is
-     * found by looking at all [bags, all] pairs, and the largest by a copy for each bag, so that no
-     * offset need be read.
+     * found by counting where they begin, and the largest by a copy for each bag, so that no offset
+     * need be read.
      *
      * @param offsets where each bag begins, [bags], the first at 0 and each where or behind where
      *     the one before does
@@ -129,13 +149,13 @@ public final class Bags {
     private Tensor from(Tensor offsets) {
         int all = index.size();
         int bags = offsets.size();
-        Tensor begins = offsets.to(table.dtype()).unsqueeze(1);
-        Tensor places = Constants.numbers(table.device(), table.dtype(), all);
+        checkOrder(offsets, all);
         // The bag of a place: how many begin there or before it, but one.
-        Tensor bag = places.sub(begins).add(1).clamp(0, 1).sum(false, 0).sub(1);
+        Tensor one = table.sibling(Shape.of(bags, 1)).fill(1);
+        Tensor beginning = Select.sumByIndex(one, offsets, all + 1);
+        Tensor bag = beginning.squeeze(1).narrow(0, 0, all).cumsum(0).sub(1);
         Tensor numbers = bag.to(DType.INT64);
         checkFirst(offsets, numbers);
-        checkOrder(offsets, begins.squeeze(1), all);
         if (mode == Mode.MAX && all > 0) {
             Tensor own = Constants.numbers(table.device(), table.dtype(), bags).unsqueeze(1);
             Tensor which = bag.sub(own).abs().clamp(0, 1).neg().add(1);
@@ -143,9 +163,12 @@ public final class Bags {
                 which = which.mul(counted.squeeze(1));
             }
             Tensor any = which.max(1, true).values();
-            return largest(which.unsqueeze(2), rows.unsqueeze(0), any);
+            return largest(which.unsqueeze(2), rows().unsqueeze(0), any);
         }
-        Tensor sum = Select.sumByIndex(summands(), numbers, bags);
+        Tensor sum =
+                counted == null
+                        ? Select.sums(OP, table, 0, index, numbers, bags)
+                        : Select.sumByIndex(summands(counted), numbers, bags);
         if (mode != Mode.MEAN) {
             return sum;
         }
@@ -154,8 +177,9 @@ public final class Bags {
     }
 
     /** A bag whose end lies before its begin, or behind all, has a size that an index finds. */
-    private void checkOrder(Tensor offsets, Tensor begins, int all) {
+    private void checkOrder(Tensor offsets, int all) {
         int bags = offsets.size();
+        Tensor begins = offsets.to(table.dtype());
         Tensor ends =
                 Tensor.cat(
                         0,

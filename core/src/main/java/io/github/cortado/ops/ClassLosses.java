@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Losses of scores [n, classes, ...] against the numbers of the right classes, int64 [n, ...], made
- * of other operations: a class is picked by a mask, so that no number has to be known to Java.
+ * of other operations, so that no number has to be known to Java.
  */
 public final class ClassLosses {
     private ClassLosses() {}
@@ -18,13 +18,20 @@ public final class ClassLosses {
     /**
      * The right classes.
      *
-     * @param mask above 0 at the right class, else below, [n, classes, ...]
+     * @param numbers of the right classes, 0 where they are ignored, int64 [n, ...]
+     * @param ignored above 0 where they are, else below, [n, ...]
      * @param weight of each target's class, 0 where it is ignored, [n, ...]
      */
-    private record Targets(Tensor mask, Tensor weight) {
+    private record Targets(Tensor numbers, Tensor ignored, Tensor weight) {
         /** x of the right class, 0 where that is ignored. */
         Tensor picked(Tensor x) {
-            return Arrange.where(mask, x, zero(x)).sum(false, 1);
+            return Arrange.where(ignored, zero(x), x.gather(1, numbers.unsqueeze(1)).squeeze(1));
+        }
+
+        /** Above 0 at the right class, else below, [n, classes, ...]. */
+        Tensor mask(Tensor x) {
+            Tensor none = Arrange.where(ignored, number(x, -1), numbers.to(x.dtype()));
+            return is(none.unsqueeze(1), byClass(ramp(x, x.dim(1)), x));
         }
     }
 
@@ -86,7 +93,7 @@ public final class ClassLosses {
         Tensor losses = t.picked(logs).mul(t.weight).neg();
         if (smoothing > 0) {
             Tensor even = weighted(logs, weight).sum(false, 1).neg();
-            Tensor counted = Arrange.where(t.mask, one(x), zero(x)).sum(false, 1);
+            Tensor counted = Arrange.where(t.mask(x), one(x), zero(x)).sum(false, 1);
             // Not a product with 0: the mean of no target is no number, and nor would dx be.
             Tensor spread = Arrange.where(counted, even, zero(x));
             losses = losses.mul(1 - smoothing).add(spread.mul(smoothing / x.dim(1)));
@@ -156,7 +163,7 @@ public final class ClassLosses {
         Targets t = targets("multiMarginLoss", x, target, weight, Long.MIN_VALUE);
         Tensor over = positive(x.sub(t.picked(x).unsqueeze(1)).add(margin));
         Tensor powers = p == 1 ? over : over.square();
-        Tensor sums = Arrange.where(t.mask, zero(x), powers).sum(false, 1);
+        Tensor sums = Arrange.where(t.mask(x), zero(x), powers).sum(false, 1);
         Tensor losses = sums.mul(t.weight).div(x.dim(1));
         return switch (reduction) {
             case NONE -> losses;
@@ -224,12 +231,7 @@ public final class ClassLosses {
         Tensor ignored = is(numbers, number(x, ignoreIndex));
         Tensor known = Arrange.where(ignored, zero(x), numbers).to(DType.INT64);
         Tensor own = looked(op, known, weights.reshape(classes, 1)).squeeze(-1);
-        Tensor none = number(x, -1);
-        return new Targets(
-                is(
-                        Arrange.where(ignored, none, numbers).unsqueeze(1),
-                        byClass(ramp(x, classes), x)),
-                Arrange.where(ignored, zero(x), own));
+        return new Targets(known, ignored, Arrange.where(ignored, zero(x), own));
     }
 
     /** Rows by target; this is where one that is no class is found, on the CPU at once. */

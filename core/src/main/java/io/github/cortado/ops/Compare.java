@@ -4,10 +4,12 @@ import io.github.cortado.DType;
 import io.github.cortado.Internals;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
+import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Relation;
 import io.github.cortado.backend.formula.Comparisons;
 import io.github.cortado.backend.formula.Formula;
 import io.github.cortado.backend.formula.Functions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -98,17 +100,30 @@ public final class Compare {
     }
 
     private static Tensor mask(Formula how, Tensor... inputs) {
-        return numbers(how, inputs).to(DType.BOOL);
+        Shape shape = shape(how, inputs);
+        Tensor mask = Internals.empty(inputs[0].device(), DType.BOOL, shape);
+        mask.device()
+                .backend()
+                .truths(
+                        how,
+                        Arrays.stream(inputs).map(Tensor::buffer).toList(),
+                        Broadcast.of(shape, Arrays.stream(inputs).map(Tensor::shape).toList()),
+                        mask.buffer());
+        return mask;
     }
 
-    /** A mask as 1 and 0. */
-    private static Tensor numbers(Formula how, Tensor... inputs) {
+    private static Shape shape(Formula how, Tensor... inputs) {
         Checks.floating(how.name(), inputs[0]);
         Shape shape = inputs[0].shape();
         for (Tensor x : inputs) {
             shape = Shape.broadcast(how.name(), shape, x.shape());
         }
-        return Pointwise.run(how, List.of(inputs), shape, List.of(), List.of());
+        return shape;
+    }
+
+    /** A mask as 1 and 0. */
+    private static Tensor numbers(Formula how, Tensor... inputs) {
+        return Pointwise.run(how, List.of(inputs), shape(how, inputs), List.of(), List.of());
     }
 
     /** Both are not 0. */

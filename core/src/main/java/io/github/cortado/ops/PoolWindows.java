@@ -50,6 +50,20 @@ public final class PoolWindows {
             return ceil && (count - 1) * stride >= n + pad ? count - 1 : count;
         }
 
+        /** Where element j of window i lies, maybe outside. */
+        private int place(int i, int j) {
+            return i * stride + j * dilation - pad;
+        }
+
+        /** The first element of window i that is one of n; {@code kernel} if none is. */
+        private int firstInside(int i, int n) {
+            int j = 0;
+            while (j < kernel && !(place(i, j) >= 0 && place(i, j) < n)) {
+                j++;
+            }
+            return j;
+        }
+
         /** How many elements beyond the border the last window wants. */
         int beyond(int n) {
             return Math.max(0, (count(n) - 1) * stride + window() - (n + 2 * pad));
@@ -69,11 +83,7 @@ public final class PoolWindows {
         if (h.dilation == 1 && w.dilation == 1) {
             return Pool2d.max(beyond(x, h, w, Double.NEGATIVE_INFINITY), options);
         }
-        int[] before = {0, 0, h.pad, w.pad};
-        int[] after = {0, 0, h.pad + h.beyond(x.dim(2)), w.pad + w.beyond(x.dim(3))};
-        Tensor y = Arrange.pad(x, before, after, Double.NEGATIVE_INFINITY);
-        y = apart(y, 2, h.count(x.dim(2)), h.kernel, (i, j) -> i * h.stride + j * h.dilation, h);
-        y = apart(y, 3, w.count(x.dim(3)), w.kernel, (i, j) -> i * w.stride + j * w.dilation, w);
+        Tensor y = apart(apart(x, 2, h), 3, w);
         return Pool2d.max(y, new Pool2d.Options(h.kernel, w.kernel, h.kernel, w.kernel, 0, 0));
     }
 
@@ -148,15 +158,16 @@ public final class PoolWindows {
         if (n == count) {
             return x;
         }
-        Tensor elements = x;
-        if (n % count > 0) {
-            // Those that two parts have in common are there for each.
-            List<Object> what = List.of("elements of parts", n, count);
-            elements = x.indexSelect(d, ofParts(x, n, count, what, (part, at) -> at));
-        }
         List<Object> what = List.of("parts of elements", n, count);
         Tensor part = ofParts(x, n, count, what, (number, at) -> number);
-        return Select.summed("adaptiveAvgPool2d", elements, d, part, x.shape().with(d, count));
+        String op = "adaptiveAvgPool2d";
+        if (n % count == 0) {
+            return Select.summed(op, x, d, part, x.shape().with(d, count));
+        }
+        // Those that two parts have in common are there for each.
+        List<Object> which = List.of("elements of parts", n, count);
+        Tensor elements = ofParts(x, n, count, which, (number, at) -> at);
+        return Select.sums(op, x, d, elements, part, count);
     }
 
     /** Something of each element of each part. */
@@ -247,9 +258,36 @@ public final class PoolWindows {
                         "parts");
     }
 
+    /** The elements of windows with holes side by side, for their maxima. */
+    private static Tensor apart(Tensor x, int d, Along a) {
+        int n = x.dim(d);
+        if (IntStream.range(0, a.count(n)).allMatch(i -> a.firstInside(i, n) < a.kernel)) {
+            return apart(
+                    x,
+                    d,
+                    a.count(n),
+                    a.kernel,
+                    (i, j) -> {
+                        int at = a.place(i, j);
+                        // What is there twice is as large, and has the same gradient.
+                        return at >= 0 && at < n ? at : a.place(i, a.firstInside(i, n));
+                    },
+                    a);
+        }
+        int[] before = new int[x.shape().rank()];
+        int[] after = new int[x.shape().rank()];
+        before[d] = a.pad;
+        after[d] = a.pad + a.beyond(n);
+        Tensor wide = Arrange.pad(x, before, after, Double.NEGATIVE_INFINITY);
+        return apart(wide, d, a.count(n), a.kernel, (i, j) -> a.place(i, j) + a.pad, a);
+    }
+
     /** The elements of windows side by side; element j of window i is {@code place(i, j)}. */
     private static Tensor apart(
             Tensor x, int d, int count, int kernel, IntBinaryOperator place, Object what) {
+        if (kernel == 1 && count == x.dim(d)) {
+            return x;
+        }
         Tensor index =
                 Constants.index(
                         x.device(),

@@ -32,6 +32,49 @@ public final class Select {
     }
 
     static Tensor embedding(String op, Tensor index, Tensor table, int padding) {
+        checkTable(op, table, padding);
+        int rank = index.shape().rank();
+        int[] sizes = Arrays.copyOf(index.shape().dims(), rank + 1);
+        sizes[rank] = table.dim(1);
+        return lines("embedding", table, 0, index, Shape.of(sizes), padding);
+    }
+
+    /**
+     * Sums of lines of x along d: y[.., k, ..] = the sum of x[.., index[i], ..] over all i with
+     * sum[i] = k, in the order of i, without a copy of the lines.
+     *
+     * @param sum from 0 to below {@code count} for each number of the index, which is trusted
+     */
+    static Tensor sums(String op, Tensor x, int d, Tensor index, Tensor sum, int count) {
+        Checks.integers(op, "an index", index);
+        Checks.sameDevice(op, x, index);
+        Tensor y = x.empty(x.shape().with(d, count));
+        add(op, x, d, index, y, sum);
+        return Node.record(
+                op,
+                y,
+                List.of(index, sum),
+                Edge.to(
+                                x,
+                                dy -> {
+                                    Tensor dx = Internals.newGrad(x);
+                                    add(op, dy, d, sum, dx, index);
+                                    return dx;
+                                })
+                        .differentiable(dy -> sums(op, dy, d, sum, index, x.dim(d))));
+    }
+
+    private static void add(String op, Tensor x, int d, Tensor from, Tensor y, Tensor to) {
+        Axis axis = Max.axis(x.shape(), d);
+        try {
+            x.device().backend().indexSum(x.buffer(), from.buffer(), y.buffer(), to.buffer(), axis);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(named(op, x, d, String.valueOf(e.getMessage())), e);
+        }
+    }
+
+    /** That it is a table [rows, width], and the padding one of its rows, or -1. */
+    static void checkTable(String op, Tensor table, int padding) {
         Checks.require(
                 table.shape().rank() == 2,
                 "%s: expects a table [rows, width], got %s",
@@ -44,10 +87,6 @@ public final class Select {
                 table.dim(0),
                 padding,
                 table.shape());
-        int rank = index.shape().rank();
-        int[] sizes = Arrays.copyOf(index.shape().dims(), rank + 1);
-        sizes[rank] = table.dim(1);
-        return lines("embedding", table, 0, index, Shape.of(sizes), padding);
     }
 
     private static Tensor lines(
@@ -101,7 +140,7 @@ public final class Select {
     /** What the backend found wrong, under the name that was called, and with the lines' shape. */
     private static String named(String op, Tensor x, int d, String fault) {
         String what = fault.replaceFirst("^indexSelect: ", "");
-        return op.equals("embedding")
+        return op.startsWith("embedding")
                 ? op + ": " + what + " (table " + x.shape() + ")"
                 : op + ": " + what + " (dimension " + d + " of " + x.shape() + ")";
     }

@@ -1,11 +1,14 @@
 package io.github.cortado.backend;
 
 import io.github.cortado.DType;
+import io.github.cortado.Shape;
+import io.github.cortado.backend.formula.Comparisons;
 import io.github.cortado.backend.formula.Functions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.LongStream;
 
 /** Rows of what goes along an axis element by element: by number, by size, so far; and by order. */
 final class ContractOrderCases {
@@ -53,6 +56,8 @@ final class ContractOrderCases {
 
     static List<ContractCase> all() {
         ContractOrderCases table = new ContractOrderCases();
+        table.truths();
+        table.selectedSums();
         for (Axis a : AXES) {
             table.along(a);
             for (int picks : new int[] {0, 1, 7, 65}) {
@@ -238,6 +243,76 @@ final class ContractOrderCases {
                 comparison(how + "", how, n, r -> r.indices(n, 5), r -> r.indices(n, 5));
             }
             comparison(how + " one", how, 20_001, r -> r.indices(20_001, 5), r -> r.in(3L));
+        }
+    }
+
+    private void truths() {
+        double[] v = {1, Double.NaN, 0, Double.NEGATIVE_INFINITY, -2, 3, 0.5};
+        double[] w = {1, 2, 0.5, 0, Double.NaN};
+        for (int n : new int[] {1, 7, 20_003}) {
+            Broadcast one = Broadcast.elementwise(1, n);
+            row(
+                    "truths",
+                    "isNan " + n,
+                    0,
+                    (b, r) ->
+                            b.truths(
+                                    Comparisons.IS_NAN,
+                                    List.of(r.in(DType.FLOAT32, v, n)),
+                                    one,
+                                    r.out(DType.BOOL, n)));
+            less(Shape.of(n), Shape.of(n), v, w);
+            less(Shape.of(n), Shape.of(), v, w);
+            less(Shape.of(3, n), Shape.of(n), v, w);
+            less(Shape.of(3, n), Shape.of(3, 1), v, w);
+        }
+    }
+
+    private void less(Shape x, Shape y, double[] v, double[] w) {
+        row(
+                "truths",
+                "less " + x + " " + y,
+                0,
+                (b, r) ->
+                        b.truths(
+                                Comparisons.LESS,
+                                List.of(
+                                        r.in(DType.FLOAT32, v, x.size()),
+                                        r.in(DType.FLOAT32, w, y.size())),
+                                Broadcast.of(x, List.of(x, y)),
+                                r.out(DType.BOOL, x.size())));
+    }
+
+    /** As many lines of y as half of x's, of numbers in any order, and of runs of them. */
+    private void selectedSums() {
+        for (Axis a : new Axis[] {new Axis(1, 40, 33), new Axis(3, 70, 1), new Axis(2, 19, 16)}) {
+            int lines = a.outer() * a.inner();
+            int sums = a.n() / 2;
+            for (int picks : new int[] {0, 1, 90}) {
+                row(
+                        "indexSum",
+                        a + " of " + picks,
+                        picks,
+                        (b, r) ->
+                                b.indexSum(
+                                        r.random(lines * a.n()),
+                                        r.indices(picks, a.n()),
+                                        r.out(lines * sums),
+                                        r.indices(picks, sums),
+                                        a));
+            }
+            long[] sorted = LongStream.range(0, 90).map(i -> i * sums / 90).toArray();
+            row(
+                    "indexSum",
+                    a + " exact, in order",
+                    0,
+                    (b, r) ->
+                            b.indexSum(
+                                    r.ties(lines * a.n()),
+                                    r.indices(90, a.n()),
+                                    r.out(lines * sums),
+                                    r.in(sorted),
+                                    a));
         }
     }
 

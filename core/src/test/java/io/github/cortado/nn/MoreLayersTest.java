@@ -261,7 +261,7 @@ class MoreLayersTest {
                 "embedding: index -3 at position 1 is not from 0 to 3 (table [4, 2])",
                 () -> new Embedding(4, 2).forward(bad));
         refused(
-                "embedding: index -3 at position 1 is not from 0 to 3 (table [4, 2])",
+                "embeddingBag: index -3 at position 1 is not from 0 to 3 (table [4, 2])",
                 () -> new EmbeddingBag(4, 2).forward(bad));
         refused(
                 "indexSelect: index 9 at position 0 is not from 0 to 4 (dimension 1 of [2, 5])",

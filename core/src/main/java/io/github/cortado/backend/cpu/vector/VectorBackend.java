@@ -7,6 +7,7 @@ import io.github.cortado.DType;
 import io.github.cortado.backend.Affine;
 import io.github.cortado.backend.AttentionSpec;
 import io.github.cortado.backend.Axis;
+import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.CellSpec;
 import io.github.cortado.backend.Conv2dSpec;
@@ -42,6 +43,7 @@ import io.github.cortado.backend.cpu.vector.reduce.Sorting;
 import io.github.cortado.backend.cpu.vector.resample.Resampling;
 import io.github.cortado.backend.cpu.vector.softmax.Softmax;
 import io.github.cortado.backend.formula.Formula;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import jdk.incubator.vector.FloatVector;
@@ -110,6 +112,11 @@ public final class VectorBackend implements HostMemory {
     }
 
     @Override
+    public void indexSum(Buffer x, Buffer index, Buffer y, Buffer target, Axis axis) {
+        Selection.sums(floats(x), longs(index), floats(y), longs(target), axis);
+    }
+
+    @Override
     public void take(Buffer x, Buffer index, Buffer y, Axis axis) {
         Taking.of(x, longs(index), y, axis);
     }
@@ -137,6 +144,13 @@ public final class VectorBackend implements HostMemory {
     @Override
     public void sort(Buffer x, Buffer y, Buffer index, Axis axis, boolean descending) {
         Sorting.of(floats(x), floats(y), longs(index), axis, descending);
+    }
+
+    @Override
+    public void truths(Formula formula, List<Buffer> inputs, Broadcast walk, Buffer mask) {
+        if (!pointwise.truths(formula, inputs, walk, mask)) {
+            HostMemory.super.truths(formula, inputs, walk, mask);
+        }
     }
 
     @Override

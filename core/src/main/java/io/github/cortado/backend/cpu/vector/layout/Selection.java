@@ -156,14 +156,31 @@ public final class Selection {
         if (dx.length() == 0) {
             return;
         }
+        Runs runs = padding < 0 ? Runs.of(index, Integer.MAX_VALUE) : null;
+        run(new Gradient(dy, null, index, dx, axis, padding, runs));
+    }
+
+    /** {@link Backend#indexSum}. */
+    public static void sums(Floats x, Longs index, Floats y, Longs target, Axis axis) {
+        Indices.check(index, axis.n());
+        if (y.length() > 0) {
+            int n = y.length() / (axis.outer() * axis.inner());
+            Axis sums = new Axis(axis.outer(), n, axis.inner());
+            run(new Gradient(x, new Lines(index, axis.n()), target, y, sums, -1, null));
+        }
+    }
+
+    /** Which of n lines are added up. */
+    private record Lines(Longs index, int n) {}
+
+    private static void run(Gradient gradient) {
+        Axis axis = gradient.axis;
         int perLine = IntMath.ceilDiv(PARTS, axis.outer());
         int part = IntMath.ceilDiv(axis.n(), perLine);
         int parts = IntMath.ceilDiv(axis.n(), part);
-        Runs runs = padding < 0 ? Runs.of(index, Integer.MAX_VALUE) : null;
-        Gradient gradient = new Gradient(dy, index, dx, axis, padding, runs);
         Parallel.forItems(
                 axis.outer() * parts,
-                part * axis.inner() + index.length(),
+                part * axis.inner() + gradient.index.length(),
                 Parallel.RANGE,
                 item -> {
                     int first = item % parts * part;
@@ -172,19 +189,28 @@ public final class Selection {
                 });
     }
 
-    /** Sums of what was picked. */
+    /** Sums of what was picked; line k of the gradients is the source's, or k without one. */
     private record Gradient(
-            Floats dy, Longs index, Floats dx, Axis axis, int padding, @Nullable Runs runs) {
+            Floats dy,
+            @Nullable Lines source,
+            Longs index,
+            Floats dx,
+            Axis axis,
+            int padding,
+            @Nullable Runs runs) {
         /** The sums of numbers {@code first} to {@code end - 1} of outer line o. */
         void part(int o, int first, int end) {
             int inner = axis.inner();
             int to = dx.offset() + o * axis.n() * inner;
-            int from = dy.offset() + o * index.length() * inner;
+            int lines = source == null ? index.length() : source.n;
+            int from = dy.offset() + o * lines * inner;
             Fill.run(dx.array(), to + first * inner, (end - first) * inner, 0f);
             if (runs != null) {
                 for (int r = 0; r < runs.count(); r++) {
                     run(runs, r, from, to, first, end);
                 }
+            } else if (source != null) {
+                selected(source.index, from, to, first, end);
             } else if (inner == 1) {
                 single(from, to, first, end);
             } else {
@@ -234,6 +260,24 @@ public final class Selection {
             }
             if (last >= 0) {
                 y[to + (int) last] = sum;
+            }
+        }
+
+        private void selected(Longs lines, int from, int to, int first, int end) {
+            int inner = axis.inner();
+            float[] x = dy.array();
+            float[] y = dx.array();
+            for (int k = 0; k < index.length(); k++) {
+                int i = (int) index.array()[index.offset() + k];
+                if (i < first || i >= end) {
+                    continue;
+                }
+                int line = (int) lines.array()[lines.offset() + k];
+                if (inner == 1) {
+                    y[to + i] += x[from + line];
+                } else {
+                    add(x, from + line * inner, y, to + i * inner, inner);
+                }
             }
         }
 

@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /** From numbers to whether they are not 0, a byte that is 1 or 0; NaN is not. */
-final class Truths {
+public final class Truths {
     private Truths() {}
 
     static Casts.Loop of(HostBuffer x, HostBuffer target) {
@@ -56,7 +56,8 @@ final class Truths {
         };
     }
 
-    private static void floats(float[] x, int p, byte[] y, int q, int n) {
+    /** Of n floats from place p on, to place q on. */
+    public static void floats(float[] x, int p, byte[] y, int q, int n) {
         int i = 0;
         IntVector one = IntVector.broadcast(Casts.INTS, 1);
         for (; Casts.HAS_BYTES && i <= n - VL; i += VL) {

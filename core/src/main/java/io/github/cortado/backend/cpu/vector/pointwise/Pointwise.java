@@ -3,6 +3,7 @@ package io.github.cortado.backend.cpu.vector.pointwise;
 import static io.github.cortado.backend.cpu.HostMemory.floats;
 
 import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.Parallel;
@@ -11,6 +12,7 @@ import io.github.cortado.backend.formula.Formula;
 import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.backend.formula.Functions;
 import io.github.cortado.backend.formula.Updates;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +67,12 @@ public final class Pointwise {
         return floats(operands.outputs().get(operands.outputs().size() - 1));
     }
 
-    private static Parallel.Range over(Formula formula, Operands operands) {
+    /** {@link Backend#truths}, where operands lie so that they can be cut; whether they do. */
+    public boolean truths(Formula formula, List<Buffer> inputs, Broadcast walk, Buffer mask) {
+        return Masks.run(formula, inputs, walk, mask);
+    }
+
+    static Parallel.Range over(Formula formula, Operands operands) {
         Way byHand = BY_HAND.get(formula);
         Parallel.Range loop = byHand == null ? null : byHand.over(operands);
         return loop == null ? Interpreter.over(formula, operands) : loop;
