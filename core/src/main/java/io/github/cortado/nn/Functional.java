@@ -16,6 +16,7 @@ import io.github.cortado.ops.ConvTranspose2d;
 import io.github.cortado.ops.CrossEntropy;
 import io.github.cortado.ops.Ctc;
 import io.github.cortado.ops.Dropout;
+import io.github.cortado.ops.GatedLinear;
 import io.github.cortado.ops.GroupNormalise;
 import io.github.cortado.ops.Layout;
 import io.github.cortado.ops.Linear;
@@ -154,13 +155,7 @@ public final class Functional {
      * @throws ShapeException if the dimension's size is odd
      */
     public static Tensor glu(Tensor x, int dim) {
-        int size = x.dim(x.shape().axis("glu", dim));
-        if (size % 2 > 0) {
-            throw new ShapeException(
-                    "glu: expected an even size of dimension " + dim + ", got " + x.shape());
-        }
-        Tensor gate = x.narrow(dim, size / 2, size / 2);
-        return x.narrow(dim, 0, size / 2).mul(sigmoid(gate));
+        return GatedLinear.glu(x, dim);
     }
 
     /** x sigmoid(x). */

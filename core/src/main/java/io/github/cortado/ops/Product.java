@@ -1,17 +1,11 @@
 package io.github.cortado.ops;
 
-import io.github.cortado.Internals;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Axis;
-import io.github.cortado.backend.Broadcast;
-import io.github.cortado.backend.Buffer;
-import io.github.cortado.backend.Operands;
-import io.github.cortado.backend.Strided;
 import io.github.cortado.backend.formula.Formula;
 import io.github.cortado.backend.formula.Functions;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -62,69 +56,20 @@ final class Product {
     private static Tensor ofParts(Tensor x, int d) {
         Axis line = Max.axis(x.shape(), d);
         int n = line.n() / PARTS;
-        Axis parts =
+        Parts parts =
                 n * line.inner() < FEW
-                        ? new Axis(line.outer() * n, PARTS, line.inner())
-                        : new Axis(line.outer(), PARTS, n * line.inner());
+                        ? new Parts(new Axis(line.outer() * n, PARTS, line.inner()))
+                        : Parts.along(x, d, PARTS);
         Tensor y = x.empty(x.shape().with(d, n));
-        if (y.size() > 0) {
-            run(x, Functions.PRODUCT_OF_FOUR, parts(x, parts), List.of(y.buffer()), parts);
-        }
+        parts.run(Functions.PRODUCT_OF_FOUR, x, y);
         return Node.record(
                 "prod",
                 y,
-                Edge.to(x, dy -> gradients(x, dy, parts))
-                        .differentiable(dy -> again(x, dy, parts)));
+                Edge.to(x, dy -> parts.gradients(GRADIENTS, x, dy))
+                        .differentiable(dy -> again(x, dy, parts.axis())));
     }
 
-    private static Tensor gradients(Tensor x, Tensor dy, Axis axis) {
-        Tensor dx = Internals.newGrad(x);
-        if (dy.size() == 0) {
-            return dx;
-        }
-        List<Buffer> inputs = parts(x, axis);
-        inputs.add(dy.buffer());
-        if (axis.outer() == 1) {
-            run(x, GRADIENTS, inputs, parts(dx, axis), axis);
-            return dx;
-        }
-        List<Buffer> each = new ArrayList<>();
-        for (int i = 0; i < PARTS; i++) {
-            each.add(dy.empty(dy.shape()).buffer());
-        }
-        run(x, GRADIENTS, inputs, each, axis);
-        int[] shape = {axis.outer(), axis.inner()};
-        int[] strides = {PARTS * axis.inner(), 1};
-        for (int i = 0; i < PARTS; i++) {
-            Strided to = new Strided(shape, strides, i * axis.inner());
-            dx.device().backend().scatter(each.get(i), dx.buffer(), to);
-        }
-        return dx;
-    }
-
-    /** Where each of the parts begins; between two lines of it lie the others'. */
-    private static List<Buffer> parts(Tensor x, Axis axis) {
-        List<Buffer> parts = new ArrayList<>();
-        for (int i = 0; i < PARTS; i++) {
-            int length = x.size() - (PARTS - 1) * axis.inner();
-            parts.add(x.buffer().slice(i * axis.inner(), length));
-        }
-        return parts;
-    }
-
-    /** A formula of the parts of x, and of what is as long as one. */
-    private static void run(
-            Tensor x, Formula formula, List<Buffer> inputs, List<Buffer> outputs, Axis axis) {
-        int[][] strides = new int[inputs.size()][];
-        for (int i = 0; i < strides.length; i++) {
-            strides[i] = new int[] {(i < PARTS ? PARTS : 1) * axis.inner(), 1};
-        }
-        Broadcast walk = Broadcast.of(new int[] {axis.outer(), axis.inner()}, strides);
-        Operands operands = new Operands(inputs, outputs, List.of(), List.of(), walk);
-        x.device().backend().pointwise(formula, operands);
-    }
-
-    /** As {@link #gradients}, recorded. */
+    /** As {@link #GRADIENTS} has them, recorded. */
     private static Tensor again(Tensor x, Tensor dy, Axis axis) {
         Tensor lines = x.reshape(axis.outer(), PARTS, axis.inner());
         Tensor g = dy.reshape(axis.outer(), 1, axis.inner());

@@ -57,6 +57,7 @@ class GradCheckTest {
                     Einsum.class,
                     Ctc.class,
                     io.github.cortado.ops.Dropout.class,
+                    GatedLinear.class,
                     GroupNormalise.class,
                     Layout.class,
                     io.github.cortado.ops.Linear.class,
@@ -254,6 +255,7 @@ class GradCheckTest {
                     "Following",
                     "FusedAttention",
                     "JointGradients",
+                    "Parts",
                     "Places",
                     "package-info");
 

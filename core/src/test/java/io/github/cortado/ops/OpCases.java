@@ -115,7 +115,12 @@ final class OpCases extends OpRows {
         activation("softsign", Functional::softsign);
         activation("logSigmoid", Functional::logSigmoid);
         activation("mish", Functional::mish);
-        row("glu", "Functional.glu(Tensor,int)", x -> Functional.glu(x[0], -1), leaf(3, 4));
+        row(
+                "glu",
+                "Functional.glu(Tensor,int) GatedLinear.glu(Tensor,int)",
+                x -> Functional.glu(x[0], -1),
+                leaf(3, 4));
+        row("glu of the first dimension", "", x -> Functional.glu(x[0], 0), leaf(4, 3));
         unary("abs", "Tensor.abs()", Tensor::abs);
         unary("sign", "Tensor.sign()", x -> x.sign().mul(x));
         unary("square", "Tensor.square()", Tensor::square);
