@@ -53,6 +53,19 @@ record Runs(int[] starts, int[] firsts, int[] steps) {
         return runs;
     }
 
+    /** Each number of an index by itself. */
+    static Runs single(Longs index) {
+        int n = index.length();
+        Runs runs = new Runs(new int[n + 1], new int[n], new int[n]);
+        for (int k = 0; k < n; k++) {
+            runs.starts[k] = k;
+            runs.firsts[k] = (int) index.getLong(k);
+            runs.steps[k] = 1;
+        }
+        runs.starts[n] = n;
+        return runs;
+    }
+
     /** Where the run ends that begins at place k. */
     private static int end(long[] numbers, int k, int end, int most) {
         int last = k + 1;
@@ -96,6 +109,55 @@ record Runs(int[] starts, int[] firsts, int[] steps) {
                     reversed(x, from - at - (VL - 1), wide, y, to + at, size, lines);
                 }
             }
+        }
+    }
+
+    /**
+     * Adds, to the elements of some lines of {@code wide} that begin at q, all numbers of lines
+     * that begin at p, in the order of the index.
+     */
+    void add(float[] x, int p, float[] y, int q, int wide, int lines) {
+        int size = starts[firsts.length];
+        for (int r = 0; r < firsts.length; r++) {
+            int n = length(r);
+            int from = p + starts[r];
+            int to = q + firsts[r];
+            int step = steps[r];
+            int k = 0;
+            for (; k <= n - VL; k += VL) {
+                if (step > 0) {
+                    addVectors(x, from + k, size, y, to + k, wide, lines);
+                } else {
+                    addReversed(x, from + k, size, y, to - k - (VL - 1), wide, lines);
+                }
+            }
+            for (; k < n; k++) {
+                addNumbers(x, from + k, size, y, to + step * k, wide, lines);
+            }
+        }
+    }
+
+    private static void addNumbers(
+            float[] x, int p, int size, float[] y, int q, int wide, int lines) {
+        for (int l = 0; l < lines; l++) {
+            y[q + l * wide] += x[p + l * size];
+        }
+    }
+
+    private static void addVectors(
+            float[] x, int p, int size, float[] y, int q, int wide, int lines) {
+        for (int l = 0; l < lines; l++) {
+            FloatVector.fromArray(SPECIES, y, q + l * wide)
+                    .add(FloatVector.fromArray(SPECIES, x, p + l * size))
+                    .intoArray(y, q + l * wide);
+        }
+    }
+
+    private static void addReversed(
+            float[] x, int p, int size, float[] y, int q, int wide, int lines) {
+        for (int l = 0; l < lines; l++) {
+            FloatVector term = FloatVector.fromArray(SPECIES, x, p + l * size).rearrange(REVERSED);
+            FloatVector.fromArray(SPECIES, y, q + l * wide).add(term).intoArray(y, q + l * wide);
         }
     }
 

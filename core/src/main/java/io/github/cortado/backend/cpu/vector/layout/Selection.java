@@ -157,7 +157,31 @@ public final class Selection {
             return;
         }
         Runs runs = padding < 0 ? Runs.of(index, Integer.MAX_VALUE) : null;
-        run(new Gradient(dy, null, index, dx, axis, padding, runs));
+        int picks = index.length();
+        if (axis.inner() == 1 && axis.outer() >= LINES && picks <= SHORT && padding < 0) {
+            addDown(dy, runs == null ? Runs.single(index) : runs, dx, axis);
+        } else {
+            run(new Gradient(dy, null, index, dx, axis, padding, runs));
+        }
+    }
+
+    /** Short lines of single elements, some of them at a time. */
+    private static void addDown(Floats dy, Runs runs, Floats dx, Axis axis) {
+        int picks = runs.starts()[runs.count()];
+        int together = Math.max(1, Parallel.RANGE / Math.max(axis.n(), picks));
+        Parallel.forChunks(
+                IntMath.ceilDiv(axis.outer(), together),
+                chunk -> {
+                    int first = chunk * together;
+                    int end = Math.min(axis.outer(), first + together);
+                    for (int o = first; o < end; o += LINES) {
+                        int from = dy.offset() + o * picks;
+                        int to = dx.offset() + o * axis.n();
+                        int lines = Math.min(LINES, end - o);
+                        Fill.run(dx.array(), to, lines * axis.n(), 0f);
+                        runs.add(dy.array(), from, dx.array(), to, axis.n(), lines);
+                    }
+                });
     }
 
     /** {@link Backend#indexSum}. */
