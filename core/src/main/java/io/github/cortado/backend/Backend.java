@@ -129,7 +129,7 @@ public interface Backend {
         int lines = axis.outer() * axis.inner();
         Buffer selected = empty(x.dtype(), lines * index.length());
         indexSelect(x, index, selected, axis);
-        Axis sums = new Axis(axis.outer(), y.length() / lines, axis.inner());
+        Axis sums = new Axis(axis.outer(), y.length() / Math.max(1, lines), axis.inner());
         indexSelectGrad(selected, target, y, sums, -1);
         selected.release("it was added up");
     }

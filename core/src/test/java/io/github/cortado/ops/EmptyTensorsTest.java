@@ -3,7 +3,9 @@ package io.github.cortado.ops;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.cortado.CpuDevices;
+import io.github.cortado.DType;
 import io.github.cortado.Device;
+import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.nn.Functional;
 import java.util.Arrays;
@@ -40,6 +42,8 @@ class EmptyTensorsTest {
         row(all, "sum of no rows", "[3] 0.0", d -> x(d, 0, 3).sum(false, 0));
         row(all, "mean of nothing", "[] NaN", d -> x(d, 0).mean());
         row(all, "div", "[0]", d -> x(d, 0).div(3));
+        row(all, "embeddingBag, no columns", "[2, 0]", d -> bags(d, 2, x(d, 4, 0)));
+        row(all, "embeddingBag, of none", "[2, 3] 0.0", d -> bags(d, 0, x(d, 4, 3)));
         row(all, "crossEntropy, no rows", "[] NaN", EmptyTensorsTest::crossEntropy);
         return all.entrySet().stream()
                 .flatMap(
@@ -52,6 +56,11 @@ class EmptyTensorsTest {
                                                                 d,
                                                                 e.getValue().getKey(),
                                                                 e.getValue().getValue())));
+    }
+
+    private static Tensor bags(Device device, int size, Tensor table) {
+        Tensor index = Tensor.zeros(device, DType.INT64, Shape.of(2, size));
+        return Functional.embeddingBag(index, table, "sum", -1);
     }
 
     private static void row(
