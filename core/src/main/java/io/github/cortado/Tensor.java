@@ -506,8 +506,7 @@ public final class Tensor {
         Tensor moved = source.detach().to(device()).to(dtype());
         Buffer values = moved.buffer();
         Buffer target = overwritten("copyFrom");
-        device.backend().copy(values, target);
-        target.written();
+        Buffer.overwriting(List.of(target), () -> device.backend().copy(values, target));
         return this;
     }
 
@@ -519,8 +518,7 @@ public final class Tensor {
      */
     public Tensor fill(double value) {
         Buffer target = overwritten("fill");
-        device().backend().fill(target, value);
-        target.written();
+        Buffer.overwriting(List.of(target), () -> device().backend().fill(target, value));
         return this;
     }
 
@@ -534,8 +532,7 @@ public final class Tensor {
             throw new IllegalArgumentException("increment: expects int64, got " + dtype());
         }
         Buffer target = overwritten("increment");
-        device().backend().increment(target, by);
-        target.written();
+        Buffer.overwriting(List.of(target), () -> device().backend().increment(target, by));
         return this;
     }
 

@@ -8,6 +8,7 @@ import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -257,22 +258,46 @@ public abstract class Pending {
         Buffer values = result;
         if (values == null) {
             checkUnchanged();
+            List<Tensor> there = new ArrayList<>();
+            addThere(there);
             try (var noGrad = Autograd.noGrad();
                     var home = Scope.enter(scope)) {
                 values = given != null ? given : empty();
                 compute(values);
             }
+            VarHandle.loadLoadFence();
+            // What another thread gave back meanwhile may have been used for something else.
+            there.forEach(Tensor::buffer);
             settled(values);
         }
         return values;
     }
 
-    /** Notes the values, which may have been computed along with another's. */
+    /** Adds what is read where this is computed now, as far as it may be given back. */
+    private void addThere(List<Tensor> all) {
+        for (Tensor input : inputs) {
+            Pending from = Internals.pending(input);
+            if (from != null) {
+                from.addThere(all);
+            } else if (!input.buffer().isKept()) {
+                all.add(input);
+            }
+        }
+    }
+
+    /**
+     * Notes the values, which may have been computed along with another's.
+     *
+     * @throws IllegalStateException if another thread has overwritten meanwhile what they were
+     *     computed from
+     */
     public final synchronized void settled(Buffer values) {
         if (result != null) {
             // Another thread has asked in the meantime, and what it got is what there is.
             return;
         }
+        VarHandle.loadLoadFence();
+        checkUnchanged();
         if (scope != null) {
             scope.releaseIfClosed(values);
         }

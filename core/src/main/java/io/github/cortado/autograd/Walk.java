@@ -2,6 +2,8 @@ package io.github.cortado.autograd;
 
 import io.github.cortado.Internals;
 import io.github.cortado.Tensor;
+import io.github.cortado.backend.Backend;
+import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.formula.Formulas;
 import java.util.ArrayList;
@@ -262,10 +264,10 @@ final class Walk {
         Tensor present = x.grad();
         if (present != null) {
             Pending.settle(present);
-            x.device()
-                    .backend()
-                    .pointwise(Formulas.ADD.value(), Operands.onto(present.buffer(), dx.buffer()));
-            present.buffer().written();
+            Operands onto = Operands.onto(present.buffer(), dx.buffer());
+            Backend backend = x.device().backend();
+            Buffer.overwriting(
+                    List.of(present.buffer()), () -> backend.pointwise(Formulas.ADD.value(), onto));
             return;
         }
         Pending open = Internals.pending(dx);

@@ -2,7 +2,10 @@ package io.github.cortado.backend;
 
 import io.github.cortado.DType;
 import io.github.cortado.Device;
+import java.lang.invoke.VarHandle;
+import java.util.Collection;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,18 +20,27 @@ public abstract class Buffer {
 
     /** What all views of one piece of memory have in common. */
     private static final class Memory {
+        static final AtomicIntegerFieldUpdater<Memory> WRITES =
+                AtomicIntegerFieldUpdater.newUpdater(Memory.class, "writes");
+
         final Buffer whole;
-        int writes;
+        volatile int writes;
         boolean kept;
         boolean part;
         @Nullable String copiedBy;
-        @Nullable String released;
+        volatile @Nullable String released;
         @Nullable Moved moved;
         volatile @Nullable Derived derived;
         @Nullable Readers readers;
 
         Memory(Buffer whole) {
             this.whole = whole;
+        }
+
+        /** Seen by whoever sees what is written next. */
+        void write() {
+            WRITES.incrementAndGet(this);
+            VarHandle.fullFence();
         }
     }
 
@@ -151,14 +163,31 @@ public abstract class Buffer {
         return device;
     }
 
-    /** How often this memory has been written in place after its first use. */
+    /**
+     * Grows with every write in place to this memory after its first use: when one begins and when
+     * it has ended. What was computed while it stayed the same was computed from one state.
+     */
     public final int version() {
         return memory.writes;
     }
 
-    /** Notes a write in place: a parameter update or a copy into an existing tensor. */
+    /**
+     * Writes in place: an update of parameters, a copy into an existing tensor.
+     *
+     * @param all what {@code code} writes to
+     */
+    public static void overwriting(Collection<Buffer> all, Runnable code) {
+        all.forEach(b -> b.memory.write());
+        try {
+            code.run();
+        } finally {
+            all.forEach(Buffer::written);
+        }
+    }
+
+    /** Notes that this was written to in place, or is about to be, where nobody reads it. */
     public final void written() {
-        memory.writes++;
+        memory.write();
         StepRecording recording = StepRecording.current();
         if (recording != null) {
             recording.written(this);

@@ -61,10 +61,10 @@ public final class StepRecording implements AutoCloseable {
         return moves.getOrDefault(number.root(), 0L);
     }
 
-    /** Moves every count and notes every write as the recorded step did. */
-    public void repeat() {
+    /** Runs {@code launch}, noting every write, and moves every count as the recorded step did. */
+    public void repeat(Runnable launch) {
+        Buffer.overwriting(writes, launch);
         moves.forEach((count, n) -> count.set(count.get() + n));
-        writes.forEach(Buffer::written);
     }
 
     /** Takes the moves of counts back, for a recording that came to nothing. */

@@ -7,6 +7,7 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Broadcast;
+import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.Strided;
 import io.github.cortado.backend.formula.Formulas;
@@ -200,13 +201,15 @@ public final class Layout {
                 d == 0
                         ? new Tensor(dx.device(), dy.shape(), dx.buffer().slice(offset, dy.size()))
                         : gather(dx, dy.shape(), strides, offset);
-        dx.device()
-                .backend()
-                .pointwise(Formulas.ADD.value(), Operands.onto(part.buffer(), dy.buffer()));
-        if (d > 0) {
-            scatter(part, dx, strides, offset);
-        }
-        dx.buffer().written();
+        Operands onto = Operands.onto(part.buffer(), dy.buffer());
+        Buffer.overwriting(
+                List.of(dx.buffer()),
+                () -> {
+                    dx.device().backend().pointwise(Formulas.ADD.value(), onto);
+                    if (d > 0) {
+                        scatter(part, dx, strides, offset);
+                    }
+                });
     }
 
     /** Stretched to {@code shape} as broadcasting does; a copy. */

@@ -76,18 +76,18 @@ public final class Normalise {
                     spec.n() * spec.inner() > 1,
                     "batchNorm: one value per channel has no variance (input %s)",
                     x.shape());
-            if (training) {
-                present(runningMean, runningVar).forEach(Pending::settle);
-            }
-            backend.batchNormStatistics(
-                    x.buffer(),
-                    moments(mean, invStd, true),
-                    training ? buffer(runningMean) : null,
-                    training ? buffer(runningVar) : null,
-                    spec);
-            if (training) {
-                present(runningMean, runningVar).forEach(t -> t.buffer().written());
-            }
+            List<Tensor> running = training ? present(runningMean, runningVar) : List.of();
+            running.forEach(Pending::settle);
+            Buffer values = x.buffer();
+            Buffer.overwriting(
+                    running.stream().map(Tensor::buffer).toList(),
+                    () ->
+                            backend.batchNormStatistics(
+                                    values,
+                                    moments(mean, invStd, true),
+                                    training ? buffer(runningMean) : null,
+                                    training ? buffer(runningVar) : null,
+                                    spec));
         } else {
             fromBatch = false;
             backend.copy(runningMean.buffer(), mean.buffer());

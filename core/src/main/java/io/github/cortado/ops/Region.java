@@ -7,9 +7,11 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Autograd;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
+import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Strided;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -140,8 +142,8 @@ public final class Region {
     private void replace(Tensor x, Tensor part) {
         Buffer values = part.buffer();
         Buffer target = Internals.overwritten("set", x);
-        x.device().backend().scatter(values, target, elements);
-        target.written();
+        Backend backend = x.device().backend();
+        Buffer.overwriting(List.of(target), () -> backend.scatter(values, target, elements));
     }
 
     private Tensor stretched(String op, Tensor source) {

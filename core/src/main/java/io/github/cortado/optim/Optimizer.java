@@ -5,6 +5,7 @@ import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.autograd.Pending;
+import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.StepNumber.Count;
 import io.github.cortado.optim.FlatStorage.Member;
 import io.github.cortado.optim.FlatStorage.Run;
@@ -140,11 +141,15 @@ public abstract class Optimizer {
                     end++;
                 } else {
                     members.subList(start, end).forEach(this::prepare);
-                    update(run(storage, start, end));
-                    members.subList(start, end).forEach(m -> m.weight().written());
+                    Run run = run(storage, start, end);
+                    Buffer.overwriting(weights(members, start, end), () -> update(run));
                 }
             }
         }
+    }
+
+    private static List<Buffer> weights(List<Member> members, int start, int end) {
+        return members.subList(start, end).stream().map(Member::weight).toList();
     }
 
     private Run run(FlatStorage storage, int start, int end) {

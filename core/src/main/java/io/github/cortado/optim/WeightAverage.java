@@ -2,6 +2,7 @@ package io.github.cortado.optim;
 
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Pending;
+import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.Operands;
 import io.github.cortado.backend.StepNumber.Computed;
@@ -82,13 +83,9 @@ public final class WeightAverage {
         for (int i = 0; i < averages.size(); i++) {
             Buffer w = followed(i).buffer();
             Buffer a = averages.get(i).buffer();
-            parameters
-                    .get(i)
-                    .device()
-                    .backend()
-                    .pointwise(
-                            Updates.AVERAGE, Operands.of(List.of(a, w), List.of(a), List.of(now)));
-            a.written();
+            Backend backend = parameters.get(i).device().backend();
+            Operands all = Operands.of(List.of(a, w), List.of(a), List.of(now));
+            Buffer.overwriting(List.of(a), () -> backend.pointwise(Updates.AVERAGE, all));
         }
     }
 

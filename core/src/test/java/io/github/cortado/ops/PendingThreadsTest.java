@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cortado.CompiledStep;
+import io.github.cortado.Device;
 import io.github.cortado.Internals;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Autograd;
@@ -19,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Results that wait on one thread and are asked for, or used, on another. */
@@ -133,6 +136,66 @@ class PendingThreadsTest {
         other.start();
         other.join();
         assertThrows(IllegalStateException.class, y::toFloats);
+    }
+
+    @Test
+    void whatIsOverwrittenWhileItIsReadIsAnErrorAndNotAnotherValue() {
+        Tensor x = row();
+        Tensor y = new Zeros(x, () -> onAnother(() -> x.fill(9))).result();
+        assertThrows(IllegalStateException.class, y::toFloats);
+        assertThrows(IllegalStateException.class, y::toFloats);
+    }
+
+    @Test
+    void whatIsComputedAlongFromItIsAnErrorToo() {
+        Tensor x = row().requiresGrad(true);
+        Tensor saved = x.mul(2);
+        Tensor zeros = new Zeros(row(), () -> onAnother(() -> x.detach().fill(9))).result();
+        Tensor y = Functional.silu(saved).add(zeros);
+        assertThrows(IllegalStateException.class, y::toFloats);
+        assertThrows(IllegalStateException.class, saved::toFloats);
+    }
+
+    @Test
+    void aWriteCountsFromItsBeginning() {
+        Tensor x = row();
+        Tensor y = x.mul(2);
+        Buffer.overwriting(
+                List.of(x.buffer()),
+                () -> onAnother(() -> assertThrows(IllegalStateException.class, y::toFloats)));
+        Tensor z = x.mul(2);
+        onAnother(() -> Buffer.overwriting(List.of(x.buffer()), () -> {}));
+        assertThrows(IllegalStateException.class, z::toFloats);
+    }
+
+    /** A compiled step uses the memory of a run for the next one. */
+    @Test
+    void memoryThatIsGivenBackWhileItIsReadIsAnError() throws Exception {
+        Tensor a = row();
+        try (CompiledStep<Tensor> step = Device.cpu().compile(() -> a.mul(3))) {
+            step.run();
+            step.run();
+            Tensor x = step.run();
+            CompletableFuture<?> begun = new CompletableFuture<>();
+            CompletableFuture<?> over = new CompletableFuture<>();
+            Runnable meanwhile =
+                    () -> {
+                        begun.complete(null);
+                        over.join();
+                    };
+            AtomicReference<Tensor> y = new AtomicReference<>();
+            Runnable reading =
+                    () -> {
+                        y.set(new Zeros(x, meanwhile).result());
+                        y.get().toFloats();
+                    };
+            var other = CompletableFuture.runAsync(reading, task -> new Thread(task).start());
+            begun.join();
+            step.run();
+            over.complete(null);
+            assertThrows(ExecutionException.class, other::get);
+            assertThrows(IllegalStateException.class, () -> y.get().toFloats());
+        }
     }
 
     /** A chain that its owner computes while others ask for what is in the middle of it. */

@@ -59,8 +59,7 @@ final class RecordedStep<T> implements CompiledStep<T> {
             } else {
                 g.recording.checkInPlace();
                 g.slots.uploadIfChanged();
-                g.capture.launch();
-                g.host.repeat();
+                g.host.repeat(g.capture::launch);
             }
             g.slots.advance();
             return g.result;
