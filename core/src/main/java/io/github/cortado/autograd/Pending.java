@@ -9,7 +9,6 @@ import io.github.cortado.Tensor;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Buffer;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,8 +46,7 @@ public abstract class Pending {
     private final long number = COUNT.getAndIncrement();
     private final Thread owner = Thread.currentThread();
     private final @Nullable Scope scope = Scope.current();
-    private final int[] versions;
-    private volatile List<Tensor> inputs;
+    private final Sources sources;
     private volatile @Nullable Buffer result;
     private int uses;
     private boolean isSaved;
@@ -68,13 +66,7 @@ public abstract class Pending {
         this.device = like.device();
         this.dtype = like.dtype();
         this.shape = shape;
-        List<Tensor> from = new ArrayList<>(inputs.size());
-        this.versions = new int[inputs.size()];
-        for (int i = 0; i < versions.length; i++) {
-            from.add(inputs.get(i).detach());
-            versions[i] = Internals.version(inputs.get(i));
-        }
-        this.inputs = from;
+        this.sources = new Sources(inputs);
     }
 
     /** The number that the next result will have. */
@@ -148,12 +140,7 @@ public abstract class Pending {
 
     /** Reads, of inputs that lie in the memory of x, copies from now on. */
     protected final synchronized void copyInputs(Tensor x) {
-        for (int i = 0; i < inputs.size(); i++) {
-            if (inputs.get(i).sharesMemoryWith(x)) {
-                inputs.set(i, inputs.get(i).copy());
-                versions[i] = 0;
-            }
-        }
+        sources.copy(x);
     }
 
     /**
@@ -168,17 +155,7 @@ public abstract class Pending {
 
     /** Whether it cannot be computed any more. */
     boolean isLost() {
-        return isGone() || !isUnchanged();
-    }
-
-    private boolean isGone() {
-        for (Tensor x : inputs) {
-            Pending p = Internals.pending(x);
-            if (p != null ? p.isGone() : Internals.isReleased(x)) {
-                return true;
-            }
-        }
-        return false;
+        return sources.isGone() || !sources.isUnchanged();
     }
 
     /** A tensor with this result. */
@@ -188,7 +165,7 @@ public abstract class Pending {
 
     /** A tensor with this result, computed now unless it may be left open. */
     public final Tensor result() {
-        for (Tensor input : inputs) {
+        for (Tensor input : inputs()) {
             Pending p = Internals.pending(input);
             if (p != null && p.before >= (joins() ? MOST_BEFORE : MOST_BEFORE / 2)) {
                 p.buffer();
@@ -258,8 +235,7 @@ public abstract class Pending {
         Buffer values = result;
         if (values == null) {
             checkUnchanged();
-            List<Tensor> there = new ArrayList<>();
-            addThere(there);
+            List<Tensor> lent = sources.lent();
             try (var noGrad = Autograd.noGrad();
                     var home = Scope.enter(scope)) {
                 values = given != null ? given : empty();
@@ -267,22 +243,10 @@ public abstract class Pending {
             }
             VarHandle.loadLoadFence();
             // What another thread gave back meanwhile may have been used for something else.
-            there.forEach(Tensor::buffer);
+            lent.forEach(Tensor::buffer);
             settled(values);
         }
         return values;
-    }
-
-    /** Adds what is read where this is computed now, as far as it may be given back. */
-    private void addThere(List<Tensor> all) {
-        for (Tensor input : inputs) {
-            Pending from = Internals.pending(input);
-            if (from != null) {
-                from.addThere(all);
-            } else if (!input.buffer().isKept()) {
-                all.add(input);
-            }
-        }
     }
 
     /**
@@ -304,14 +268,14 @@ public abstract class Pending {
         result = values;
         if (owner == Thread.currentThread()) {
             // Else the owner may be about to compute it along with something else, from these.
-            inputs = List.of();
+            sources.forget();
         }
         reader.settled(values);
         Open.ofThisThread().remove(this);
     }
 
     private void checkUnchanged() {
-        if (!isUnchanged()) {
+        if (!sources.isUnchanged()) {
             throw new IllegalStateException(
                     op
                             + ": this result of shape "
@@ -320,19 +284,6 @@ public abstract class Pending {
                             + " was computed from has changed since; read it, or call keep() on"
                             + " it, before");
         }
-    }
-
-    /** Whether nothing that this is computed from has been overwritten since. */
-    private boolean isUnchanged() {
-        List<Tensor> from = inputs;
-        for (int i = 0; i < from.size(); i++) {
-            Tensor input = from.get(i);
-            Pending open = Internals.pending(input);
-            if (open != null ? !open.isUnchanged() : Internals.version(input) != versions[i]) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** Whether the values are there. */
@@ -385,7 +336,7 @@ public abstract class Pending {
         if (isSettled()) {
             return false;
         }
-        for (Tensor input : inputs) {
+        for (Tensor input : inputs()) {
             Pending from = Internals.pending(input);
             if (from == null
                     ? p == null && input.sharesMemoryWith(x)
@@ -399,7 +350,7 @@ public abstract class Pending {
     /** Adds the memory that these values are, or will be computed from. */
     public final void addMemory(Set<Object> all) {
         // In this order: what another thread computes meanwhile forgets its inputs last.
-        List<Tensor> from = inputs;
+        List<Tensor> from = inputs();
         Buffer values = result;
         if (values != null) {
             all.add(values.memory());
@@ -412,7 +363,11 @@ public abstract class Pending {
 
     /** What it is computed from. */
     public final List<Tensor> inputs() {
-        return inputs;
+        return sources.inputs();
+    }
+
+    final Sources sources() {
+        return sources;
     }
 
     /** Grows from one result to the next. */
