@@ -13,6 +13,11 @@ public record Axis(int outer, int n, int inner) {
         return new Axis(outer, size / Math.max(1, outer * inner), inner);
     }
 
+    /** Elements of all lines. */
+    public int size() {
+        return outer * n * inner;
+    }
+
     /** Where a line begins: line o inner + j at element (o, 0, j). */
     public int line(int number) {
         return number / inner * n * inner + number % inner;

@@ -208,6 +208,20 @@ public interface Backend {
     /** y[o,j] = sum over i of x[o,i,j]. */
     void sum(Buffer x, Buffer y, Axis axis);
 
+    /**
+     * y = the {@link #sum} of a formula's last result, which is not stored; those before it are.
+     *
+     * @param operands with outputs for all results but the last
+     * @return whether it was added up while it was computed
+     */
+    default boolean sumOf(Formula formula, Operands operands, Buffer y, Axis axis) {
+        Buffer last = empty(y.dtype(), axis.size());
+        pointwise(formula, operands.followedBy(last));
+        sum(last, y, axis);
+        last.release("it was added up");
+        return false;
+    }
+
     /** y[o,j] = max over i of x[o,i,j]; index (int64) = the first i that has it. NaN wins. */
     void max(Buffer x, Buffer y, Buffer index, Axis axis);
 
@@ -226,17 +240,14 @@ public interface Backend {
      */
     void sort(Buffer x, Buffer y, Buffer index, Axis axis, boolean descending);
 
-    /** y[o,i,j] = e^x[o,i,j] / sum over i' of e^x[o,i',j]. */
-    void softmax(Buffer x, Buffer y, Axis axis);
+    /**
+     * y[o,i,j] = e^x[o,i,j] / sum over i' of e^x[o,i',j], or the logarithm of that, x[o,i,j] - ln
+     * sum over i' of e^x[o,i',j].
+     */
+    void softmax(Buffer x, Buffer y, Axis axis, boolean log);
 
-    /** dx = y (dy - sum over i of dy y). */
-    void softmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis);
-
-    /** y[o,i,j] = x[o,i,j] - ln sum over i' of e^x[o,i',j]. */
-    void logSoftmax(Buffer x, Buffer y, Axis axis);
-
-    /** dx = dy - e^y sum over i of dy. */
-    void logSoftmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis);
+    /** dx = y (dy - sum over i of dy y), or dy - e^y sum over i of dy of the logarithm y. */
+    void softmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis, boolean log);
 
     /**
      * Lets {@code first} compute x [outer, n] into the buffer that it is given, and then y =
@@ -247,11 +258,7 @@ public interface Backend {
     default boolean softmaxOf(Consumer<Buffer> first, Buffer y, Axis axis, boolean log) {
         Buffer x = empty(y.dtype(), y.length());
         first.accept(x);
-        if (log) {
-            logSoftmax(x, y, axis);
-        } else {
-            softmax(x, y, axis);
-        }
+        softmax(x, y, axis, log);
         x.release("its softmax was computed");
         return false;
     }

@@ -1,5 +1,6 @@
 package io.github.cortado.backend;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -27,6 +28,13 @@ public record Operands(
     /** Of y and x, of one length; the result overwrites y. */
     public static Operands onto(Buffer y, Buffer x) {
         return of(List.of(y, x), List.of(y), List.of());
+    }
+
+    /** These, with one more output. */
+    public Operands followedBy(Buffer last) {
+        List<Buffer> all = new ArrayList<>(outputs);
+        all.add(last);
+        return new Operands(inputs, all, parameters, streams, walk);
     }
 
     /** Elements of the result. */

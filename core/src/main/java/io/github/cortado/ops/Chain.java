@@ -3,6 +3,7 @@ package io.github.cortado.ops;
 import io.github.cortado.Internals;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Pending;
+import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Buffer;
 import io.github.cortado.backend.StepValue;
 import io.github.cortado.backend.formula.Composition;
@@ -120,6 +121,37 @@ final class Chain {
 
     /** Runs all, the last one's values into y. */
     void run(Buffer y) {
+        compute(
+                (all, written, parameters) -> {
+                    List<Buffer> outputs = new ArrayList<>(written);
+                    outputs.add(y);
+                    if (!all.run(outputs, parameters, List.of()) && members.size() > 1) {
+                        Pending.fused(all.formula().name());
+                    }
+                });
+    }
+
+    /** Runs all, and adds the last one's values up. */
+    void sum(Buffer y, Axis axis) {
+        compute(
+                (all, written, parameters) -> {
+                    String name = all.formula().name();
+                    if (all.sum(written, parameters, y, axis)) {
+                        Pending.fused(name + " + sum");
+                    } else if (members.size() > 1) {
+                        Pending.fused(name);
+                    }
+                });
+    }
+
+    private interface Run {
+        /**
+         * @param written memory for what is stored, but for the last one's values
+         */
+        void of(Following all, List<Buffer> written, List<StepValue> parameters);
+    }
+
+    private void compute(Run how) {
         // Each after those that it is computed from.
         List<PendingFormula> parts = new ArrayList<>();
         for (int i = members.size() - 1; i >= 0; i--) {
@@ -131,23 +163,16 @@ final class Chain {
         for (int i = 0; i < parts.size(); i++) {
             PendingFormula p = parts.get(i);
             List<Object> from = reads.get(parts.size() - 1 - i);
-            boolean isStored = p == last || p.isSaved();
-            composed.add(new Part(p.formula(), places(from, parts), isStored));
+            composed.add(new Part(p.formula(), places(from, parts), p == last || p.isSaved()));
             parameters.addAll(p.parameters());
-            if (isStored) {
+            if (p != last && p.isSaved()) {
                 stored.add(p);
             }
         }
         Formula formula = Composition.of(inputs.size(), composed);
-        List<Buffer> written = new ArrayList<>(stored.size());
-        for (PendingFormula p : stored) {
-            written.add(p == last ? y : p.empty());
-        }
-        var following = new Following(formula, inputs, tensorsRead(), last.shape());
-        if (!following.run(written, parameters, List.of()) && parts.size() > 1) {
-            Pending.fused(formula.name());
-        }
-        for (int i = 0; i < stored.size() - 1; i++) {
+        List<Buffer> written = stored.stream().map(Pending::empty).toList();
+        how.of(new Following(formula, inputs, tensorsRead(), last.shape()), written, parameters);
+        for (int i = 0; i < stored.size(); i++) {
             stored.get(i).settled(written.get(i));
         }
     }

@@ -4,6 +4,7 @@ import io.github.cortado.Internals;
 import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Pending;
+import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
@@ -49,6 +50,12 @@ record Following(Formula formula, List<Tensor> inputs, List<Tensor> reads, Shape
             first.settled(between);
         }
         return follows;
+    }
+
+    /** Computes the sums of the last result, and stores the others; whether in one. */
+    boolean sum(List<Buffer> outputs, List<StepValue> parameters, Buffer y, Axis axis) {
+        Operands all = operands(Tensor::buffer, outputs, parameters, List.of());
+        return inputs.get(0).device().backend().sumOf(formula, all, y, axis);
     }
 
     private Operands operands(

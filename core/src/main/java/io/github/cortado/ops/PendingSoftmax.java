@@ -31,10 +31,8 @@ final class PendingSoftmax extends Pending {
             if (backend.softmaxOf(before::into, y, axis, log)) {
                 fused(before.op() + " + " + op());
             }
-        } else if (log) {
-            backend.logSoftmax(x.buffer(), y, axis);
         } else {
-            backend.softmax(x.buffer(), y, axis);
+            backend.softmax(x.buffer(), y, axis, log);
         }
     }
 

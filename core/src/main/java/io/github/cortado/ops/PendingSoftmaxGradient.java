@@ -26,10 +26,6 @@ final class PendingSoftmaxGradient extends PendingKernel {
     protected void compute(Buffer dx) {
         Buffer y = inputs().get(0).buffer();
         Buffer dy = inputs().get(1).buffer();
-        if (log) {
-            device().backend().logSoftmaxGrad(y, dy, dx, axis);
-        } else {
-            device().backend().softmaxGrad(y, dy, dx, axis);
-        }
+        device().backend().softmaxGrad(y, dy, dx, axis, log);
     }
 }

@@ -6,6 +6,7 @@ import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Axis;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Sums and means over any dimensions; over all of them where none is named. */
 public final class Reduce {
@@ -25,9 +26,12 @@ public final class Reduce {
         Checks.floating("sum", x);
         boolean[] reduced = mark("sum", x.shape(), dims);
         Shape kept = kept(x.shape(), reduced);
-        Tensor y = run(x, reduced, kept);
+        Shape shape = keepDim ? kept : dropped(x.shape(), reduced);
+        Axis axis = axis(x.shape(), reduced);
         Tensor shaped =
-                keepDim ? y : new Tensor(y.device(), dropped(x.shape(), reduced), y.buffer());
+                axis != null && PendingSum.mayWait(x, axis)
+                        ? PendingSum.of(x, axis, shape)
+                        : new Tensor(x.device(), shape, run(x, reduced, kept).buffer());
         return Node.record(
                 "sum",
                 shaped,
@@ -73,6 +77,29 @@ public final class Reduce {
                         .toArray();
         Tensor y = sum(x, dims, true);
         return shift == 0 ? y : y.reshape(shape.dims());
+    }
+
+    /** The one axis that neighbouring dimensions make which are reduced; null if they make none. */
+    private static @Nullable Axis axis(Shape shape, boolean[] reduced) {
+        int start = 0;
+        while (start < reduced.length && !reduced[start]) {
+            start++;
+        }
+        int end = start;
+        while (end < reduced.length && reduced[end]) {
+            end++;
+        }
+        for (int d = end; d < reduced.length; d++) {
+            if (reduced[d]) {
+                return null;
+            }
+        }
+        return start == end
+                ? null
+                : new Axis(
+                        shape.product(0, start),
+                        shape.product(start, end),
+                        shape.product(end, reduced.length));
     }
 
     /** Reduces runs of neighbouring dimensions one after another, the last run first. */

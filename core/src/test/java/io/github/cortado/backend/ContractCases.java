@@ -313,23 +313,27 @@ public final class ContractCases {
                     a,
                     0,
                     (b, r) -> b.maxGrad(r.random(y), r.indices(y, a.n()), r.out(x), a));
-            row("softmax", a, 8, (b, r) -> b.softmax(r.random(x, -9, 9), r.out(x), a));
+            row("softmax", a, 8, (b, r) -> b.softmax(r.random(x, -9, 9), r.out(x), a, false));
             row(
                     "softmax",
                     "steep " + a,
                     8,
-                    (b, r) -> b.softmax(r.random(x, -999, 999), r.out(x), a));
-            row("logSoftmax", a, 8, (b, r) -> b.logSoftmax(r.random(x, -9, 9), r.out(x), a));
+                    (b, r) -> b.softmax(r.random(x, -999, 999), r.out(x), a, false));
+            row(
+                    "softmax",
+                    "logarithm " + a,
+                    8,
+                    (b, r) -> b.softmax(r.random(x, -9, 9), r.out(x), a, true));
             row(
                     "softmaxGrad",
                     a,
                     a.n(),
-                    (b, r) -> b.softmaxGrad(r.random(x, 0, 1), r.random(x), r.out(x), a));
+                    (b, r) -> b.softmaxGrad(r.random(x, 0, 1), r.random(x), r.out(x), a, false));
             row(
-                    "logSoftmaxGrad",
-                    a,
+                    "softmaxGrad",
+                    "logarithm " + a,
                     a.n(),
-                    (b, r) -> b.logSoftmaxGrad(r.random(x, -3, 0), r.random(x), r.out(x), a));
+                    (b, r) -> b.softmaxGrad(r.random(x, -3, 0), r.random(x), r.out(x), a, true));
         }
         // Whose sums are exact, so that an element more or less shows in a long one too.
         for (Axis a :
@@ -361,8 +365,12 @@ public final class ContractCases {
         }
         Axis none = new Axis(2, 0, 3);
         row("sum", "of nothing", 0, (b, r) -> b.sum(r.random(0), r.out(6), none));
-        row("softmax", "of nothing", 0, (b, r) -> b.softmax(r.random(0), r.out(0), none));
-        row("logSoftmax", "of nothing", 0, (b, r) -> b.logSoftmax(r.random(0), r.out(0), none));
+        row("softmax", "of nothing", 0, (b, r) -> b.softmax(r.random(0), r.out(0), none, false));
+        row(
+                "softmax",
+                "logarithm of nothing",
+                0,
+                (b, r) -> b.softmax(r.random(0), r.out(0), none, true));
         float[] odd = {1, NAN, 3, INF, INF, 2, -INF, -INF, -INF, NAN, NAN, 0};
         row(
                 "max",
@@ -376,8 +384,16 @@ public final class ContractCases {
                 (b, r) -> b.max(r.in(odd), r.out(3), r.outIndices(3), new Axis(1, 4, 3)));
         row("sum", "NaN", 0, (b, r) -> b.sum(r.in(odd), r.out(3), new Axis(1, 4, 3)));
         float[] far = {100, 101, 102, -200, -201, -202, 0, -INF, 1};
-        row("softmax", "far", 8, (b, r) -> b.softmax(r.in(far), r.out(9), new Axis(3, 3, 1)));
-        row("logSoftmax", "far", 8, (b, r) -> b.logSoftmax(r.in(far), r.out(9), new Axis(3, 3, 1)));
+        row(
+                "softmax",
+                "far",
+                8,
+                (b, r) -> b.softmax(r.in(far), r.out(9), new Axis(3, 3, 1), false));
+        row(
+                "softmax",
+                "logarithm far",
+                8,
+                (b, r) -> b.softmax(r.in(far), r.out(9), new Axis(3, 3, 1), true));
     }
 
     private void row(String method, Object title, int terms, ContractCase.Call call) {

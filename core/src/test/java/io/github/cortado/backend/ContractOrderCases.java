@@ -3,6 +3,10 @@ package io.github.cortado.backend;
 import io.github.cortado.DType;
 import io.github.cortado.Shape;
 import io.github.cortado.backend.formula.Comparisons;
+import io.github.cortado.backend.formula.Composition;
+import io.github.cortado.backend.formula.Composition.Part;
+import io.github.cortado.backend.formula.Formula;
+import io.github.cortado.backend.formula.Formulas;
 import io.github.cortado.backend.formula.Functions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,6 +62,7 @@ final class ContractOrderCases {
         ContractOrderCases table = new ContractOrderCases();
         table.truths();
         table.selectedSums();
+        table.sumsOfFormulas();
         for (Axis a : AXES) {
             table.along(a);
             for (int picks : new int[] {0, 1, 7, 65}) {
@@ -313,6 +318,52 @@ final class ContractOrderCases {
                                     r.out(lines * sums),
                                     r.in(sorted),
                                     a));
+        }
+    }
+
+    /** Of lines that neighbours make, long and short ones, and of others; by whole numbers. */
+    private void sumsOfFormulas() {
+        Formula difference =
+                Composition.of(
+                        2,
+                        List.of(
+                                new Part(Formulas.SUB.value(), new int[] {0, 1}, true),
+                                new Part(Formulas.SQUARE.value(), new int[] {2}, true)));
+        for (Axis a :
+                new Axis[] {
+                    new Axis(0, 3, 1),
+                    new Axis(3, 0, 1),
+                    new Axis(1, 1, 1),
+                    new Axis(700, 10, 1),
+                    new Axis(3, 4_097, 1),
+                    new Axis(2, 12_301, 1),
+                    new Axis(1, 150_007, 1),
+                    new Axis(2, 31, 5)
+                }) {
+            int lines = a.outer() * a.inner();
+            Shape all = Shape.of(a.outer(), a.n(), a.inner());
+            row(
+                    "sumOf",
+                    "squares " + a,
+                    a.n(),
+                    (b, r) -> {
+                        List<Buffer> x = List.of(r.random(a.size()));
+                        Broadcast walk = Broadcast.elementwise(1, a.size());
+                        Operands read = new Operands(x, List.of(), List.of(), List.of(), walk);
+                        b.sumOf(Formulas.SQUARE.value(), read, r.out(lines), a);
+                    });
+            row(
+                    "sumOf",
+                    "differences that are stored " + a,
+                    0,
+                    (b, r) -> {
+                        Shape one = Shape.of(a.outer(), 1, a.inner());
+                        List<Buffer> x = List.of(r.ties(a.size()), r.ties(lines));
+                        Broadcast walk = Broadcast.of(all, List.of(all, one));
+                        List<Buffer> stored = List.of(r.out(a.size()));
+                        Operands read = new Operands(x, stored, List.of(), List.of(), walk);
+                        b.sumOf(difference, read, r.out(lines), a);
+                    });
         }
     }
 

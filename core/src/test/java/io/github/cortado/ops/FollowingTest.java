@@ -209,7 +209,7 @@ class FollowingTest {
         Tensor scaled = scores.mul(0.3);
         Tensor y = scaled.softmax(2);
         Tensor z = scaled.mul(2).logSoftmax(2);
-        y.matmul(x).add(z.matmul(x)).sum().backward();
+        y.matmul(x).add(z.matmul(x)).sum(false, 0).sum().backward();
         new SGD(List.of(w), 0.1).step();
         return List.of(y.toFloats(), z.toFloats(), w.toFloats(), scores.toFloats());
     }

@@ -221,6 +221,37 @@ class PendingTest {
                         }));
     }
 
+    /** A loss, a norm: what is added up is not stored, unless it is wanted. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "cpu-scalar"})
+    void whatIsAddedUpIsNotStored(String device) {
+        Device d = Device.of(device);
+        Tensor x = Tensor.of(new float[] {1, -2, 3, 4, 5, -6}, 2, 3).to(d).requiresGrad(true);
+        Tensor y = Tensor.of(new float[] {1, 1, 2}, 3).to(d);
+        String squares = follows(device) ? "sub + square + sum" : "sub + square";
+        Tensor loss = x.sub(y).square().sum();
+        assertEquals(Map.of(squares, 1), Pending.fusedIn(loss::item));
+        assertEquals(9 + 1 + 9 + 16 + 64, loss.item());
+        loss.backward();
+        assertArrayEquals(new float[] {0, -6, 2, 6, 8, -16}, x.grad().toFloats());
+        String square = "square + sum";
+        Tensor rows = x.detach().square().sum(false, 1);
+        assertEquals(
+                follows(device) ? Map.of(square, 1) : Map.of(), Pending.fusedIn(rows::toFloats));
+        assertArrayEquals(new float[] {14, 77}, rows.toFloats());
+        // Not along neighbours; and read before, or afterwards.
+        assertEquals(Map.of(), Pending.fusedIn(() -> x.detach().square().sum(false, 0).toFloats()));
+        Tensor read = x.detach().square();
+        Tensor sum = read.sum();
+        assertEquals(36, read.toFloats()[5]);
+        assertEquals(Map.of(), Pending.fusedIn(() -> assertEquals(91, sum.item())));
+        Tensor twice = x.detach().square();
+        Tensor first = twice.sum();
+        Tensor second = twice.div(2);
+        assertEquals(Map.of(), Pending.fusedIn(() -> assertEquals(91, first.item())));
+        assertEquals(18, second.toFloats()[5]);
+    }
+
     private static boolean follows(String device) {
         return Device.of(device).backend().name().equals("cpu-vector");
     }
@@ -229,7 +260,11 @@ class PendingTest {
             String device, boolean training, UnaryOperator<Tensor> f) {
         Map<String, Integer> fused =
                 Pending.fusedIn(
-                        () -> f.apply(norm(device, training, new Random(1))).sum().backward());
+                        () ->
+                                f.apply(norm(device, training, new Random(1)))
+                                        .sum(false, 0)
+                                        .sum()
+                                        .backward());
         // What runs as one formula is another matter.
         fused.keySet().removeIf(what -> !what.contains("batchNorm"));
         return fused;

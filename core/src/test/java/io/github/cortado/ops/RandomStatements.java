@@ -174,7 +174,8 @@ final class RandomStatements {
             case 57 -> Tensor.einsum("nchw,nchv->ncwv", x, y).mul(0.2);
             case 58 -> x.slice(3, 0, 6, 2).repeat(1, 1, 1, 2);
             case 59 -> Functional.scaledDotProductAttention(x, y, x);
-            default -> Functional.prelu(x, leaf(4));
+            case 60 -> Functional.prelu(x, leaf(4));
+            default -> x.sub(y).square().mul(0.1).sum(true, random.nextInt(4)).add(x);
         };
     }
 

@@ -169,23 +169,13 @@ interface CudaReductions extends CudaMemory {
     }
 
     @Override
-    default void softmax(Buffer x, Buffer y, Axis axis) {
-        lines(Kernel.SOFTMAX, axis, x, y);
+    default void softmax(Buffer x, Buffer y, Axis axis, boolean log) {
+        lines(log ? Kernel.LOG_SOFTMAX : Kernel.SOFTMAX, axis, x, y);
     }
 
     @Override
-    default void softmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis) {
-        lines(Kernel.SOFTMAX_GRAD, axis, y, dy, dx);
-    }
-
-    @Override
-    default void logSoftmax(Buffer x, Buffer y, Axis axis) {
-        lines(Kernel.LOG_SOFTMAX, axis, x, y);
-    }
-
-    @Override
-    default void logSoftmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis) {
-        lines(Kernel.LOG_SOFTMAX_GRAD, axis, y, dy, dx);
+    default void softmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis, boolean log) {
+        lines(log ? Kernel.LOG_SOFTMAX_GRAD : Kernel.SOFTMAX_GRAD, axis, y, dy, dx);
     }
 
     private void lines(Kernel kernel, Axis axis, Buffer... buffers) {

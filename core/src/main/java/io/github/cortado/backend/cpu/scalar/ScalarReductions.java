@@ -110,7 +110,7 @@ interface ScalarReductions extends Backend {
     }
 
     @Override
-    default void softmax(Buffer x, Buffer y, Axis axis) {
+    default void softmax(Buffer x, Buffer y, Axis axis, boolean log) {
         if (axis.n() == 0) {
             return;
         }
@@ -121,66 +121,42 @@ interface ScalarReductions extends Backend {
                 (start, line) -> {
                     double max = from.get(start + argmax(from, start, axis) * axis.inner());
                     double sum = sumExp(from, start, axis, max);
+                    double logSum = StrictMath.log(sum);
                     for (int i = 0; i < axis.n(); i++) {
                         int at = start + i * axis.inner();
-                        to.set(at, StrictMath.exp(from.get(at) - max) / sum);
+                        double v = from.get(at) - max;
+                        to.set(at, log ? v - logSum : StrictMath.exp(v) / sum);
                     }
                 });
     }
 
     @Override
-    default void softmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis) {
-        HostBuffer p = host(y);
+    default void softmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis, boolean log) {
+        HostBuffer from = host(y);
         HostBuffer g = host(dy);
         HostBuffer to = host(dx);
         lines(
                 axis,
                 (start, line) -> {
-                    double dot = 0;
+                    double sum = log ? sum(g, start, axis) : dot(from, g, start, axis);
                     for (int i = 0; i < axis.n(); i++) {
                         int at = start + i * axis.inner();
-                        dot += p.get(at) * g.get(at);
-                    }
-                    for (int i = 0; i < axis.n(); i++) {
-                        int at = start + i * axis.inner();
-                        to.set(at, p.get(at) * (g.get(at) - dot));
+                        to.set(
+                                at,
+                                log
+                                        ? g.get(at) - StrictMath.exp(from.get(at)) * sum
+                                        : from.get(at) * (g.get(at) - sum));
                     }
                 });
     }
 
-    @Override
-    default void logSoftmax(Buffer x, Buffer y, Axis axis) {
-        if (axis.n() == 0) {
-            return;
+    private static double dot(HostBuffer a, HostBuffer b, int start, Axis axis) {
+        double sum = 0;
+        for (int i = 0; i < axis.n(); i++) {
+            int at = start + i * axis.inner();
+            sum += a.get(at) * b.get(at);
         }
-        HostBuffer from = host(x);
-        HostBuffer to = host(y);
-        lines(
-                axis,
-                (start, line) -> {
-                    double max = from.get(start + argmax(from, start, axis) * axis.inner());
-                    double log = StrictMath.log(sumExp(from, start, axis, max));
-                    for (int i = 0; i < axis.n(); i++) {
-                        int at = start + i * axis.inner();
-                        to.set(at, from.get(at) - max - log);
-                    }
-                });
-    }
-
-    @Override
-    default void logSoftmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis) {
-        HostBuffer logs = host(y);
-        HostBuffer g = host(dy);
-        HostBuffer to = host(dx);
-        lines(
-                axis,
-                (start, line) -> {
-                    double sum = sum(g, start, axis);
-                    for (int i = 0; i < axis.n(); i++) {
-                        int at = start + i * axis.inner();
-                        to.set(at, g.get(at) - StrictMath.exp(logs.get(at)) * sum);
-                    }
-                });
+        return sum;
     }
 
     private static double sumExp(HostBuffer x, int start, Axis axis, double max) {

@@ -165,13 +165,8 @@ public final class VectorBackend implements HostMemory {
     }
 
     @Override
-    public void softmax(Buffer x, Buffer y, Axis axis) {
-        softmax.softmax(x, y, axis);
-    }
-
-    @Override
-    public void logSoftmax(Buffer x, Buffer y, Axis axis) {
-        softmax.logSoftmax(x, y, axis);
+    public void softmax(Buffer x, Buffer y, Axis axis, boolean log) {
+        softmax.softmax(x, y, axis, log);
     }
 
     @Override
@@ -182,13 +177,8 @@ public final class VectorBackend implements HostMemory {
     }
 
     @Override
-    public void softmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis) {
-        softmax.softmaxGrad(y, dy, dx, axis);
-    }
-
-    @Override
-    public void logSoftmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis) {
-        softmax.logSoftmaxGrad(y, dy, dx, axis);
+    public void softmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis, boolean log) {
+        softmax.softmaxGrad(y, dy, dx, axis, log);
     }
 
     @Override
@@ -215,6 +205,12 @@ public final class VectorBackend implements HostMemory {
     @Override
     public void sum(Buffer x, Buffer y, Axis axis) {
         reductions.sum(x, y, axis);
+    }
+
+    @Override
+    public boolean sumOf(Formula formula, Operands operands, Buffer y, Axis axis) {
+        return pointwise.sumOf(formula, operands, y, axis)
+                || HostMemory.super.sumOf(formula, operands, y, axis);
     }
 
     @Override

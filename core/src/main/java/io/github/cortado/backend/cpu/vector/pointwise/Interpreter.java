@@ -37,7 +37,7 @@ final class Interpreter {
     private final @Nullable List<@Nullable Loop> loops;
     private final float[] numbers;
     private final Floats[] inputs;
-    private final Floats[] outputs;
+    private final Output[] outputs;
     private final PhiloxStream[] streams;
     private final Broadcast walk;
     private final boolean isElementwise;
@@ -45,9 +45,24 @@ final class Interpreter {
     /** Which inputs are a single element. */
     private final boolean[] isOne;
 
-    private Interpreter(Formula formula, Operands o) {
+    /** Where element 0 of a result lies, or would. */
+    private static final class Output {
+        final float[] array;
+        final int first;
+
+        Output(float[] array, int first) {
+            this.array = array;
+            this.first = first;
+        }
+
+        Output(Floats y) {
+            this(y.array(), y.offset());
+        }
+    }
+
+    private Interpreter(Formula formula, Operands o, int length) {
         Plan plan = Plan.of(formula);
-        plan.count(o.length());
+        plan.count(length);
         program = plan.program();
         stages = plan.stages();
         loops = plan.loops();
@@ -58,8 +73,8 @@ final class Interpreter {
         }
         inputs = new Floats[o.inputs().size()];
         Arrays.setAll(inputs, i -> floats(o.inputs().get(i)));
-        outputs = new Floats[o.outputs().size()];
-        Arrays.setAll(outputs, i -> floats(o.outputs().get(i)));
+        outputs = new Output[o.outputs().size()];
+        Arrays.setAll(outputs, i -> new Output(floats(o.outputs().get(i))));
         streams = new PhiloxStream[o.streams().size()];
         Arrays.setAll(streams, i -> stream(o.streams().get(i)));
         walk = o.walk();
@@ -85,14 +100,30 @@ final class Interpreter {
 
     /** Outputs = formula of the inputs. */
     static Parallel.Range over(Formula formula, Operands o) {
-        return new Interpreter(formula, o)::range;
+        return of(formula, o, o.length())::range;
+    }
+
+    /** What computes a formula, or all of its results but the last {@linkplain #into aside}. */
+    static Interpreter of(Formula formula, Operands o, int length) {
+        return new Interpreter(formula, o, length);
     }
 
     /** A range of the result, on one thread. */
     private void range(int from, int length) {
+        range(outputs, from, length);
+    }
+
+    /** A range of the result, of which the last one's elements go to {@code memory}. */
+    void into(float[] memory, int from, int length) {
+        Output[] all = Arrays.copyOf(outputs, outputs.length + 1);
+        all[outputs.length] = new Output(memory, -from);
+        range(all, from, length);
+    }
+
+    private void range(Output[] outputs, int from, int length) {
         int places = program.places();
         Block block = new Block(places);
-        int done = loops == null ? 0 : atOnce(block, loops, from, length / VL * VL);
+        int done = loops == null ? 0 : atOnce(block, loops, outputs, from, length / VL * VL);
         int rest = length - done;
         if (rest == 0) {
             return;
@@ -110,7 +141,7 @@ final class Interpreter {
         }
         for (int at = from + done; at < from + length; at += Block.SIZE) {
             int n = Math.min(Block.SIZE, from + length - at);
-            block(block, memory, at, n);
+            block(block, memory, outputs, at, n);
         }
     }
 
@@ -119,7 +150,7 @@ final class Interpreter {
      *
      * @return how many elements
      */
-    private int atOnce(Block block, List<@Nullable Loop> made, int from, int n) {
+    private int atOnce(Block block, List<@Nullable Loop> made, Output[] outputs, int from, int n) {
         Loop loop = made.isEmpty() ? null : made.get(0);
         if (loop == null || !isElementwise || !stages.isOneLoop()) {
             return 0;
@@ -128,13 +159,13 @@ final class Interpreter {
             block.set(k, inputs[k].array(), inputs[k].offset() + from);
         }
         for (int k = 0; k < outputs.length; k++) {
-            block.set(program.outputs()[k], outputs[k].array(), outputs[k].offset() + from);
+            block.set(program.outputs()[k], outputs[k].array, outputs[k].first + from);
         }
         loop.run(block, numbers, n);
         return n;
     }
 
-    private void block(Block block, float[] memory, int at, int n) {
+    private void block(Block block, float[] memory, Output[] outputs, int at, int n) {
         boolean isWhole = n % VL == 0;
         for (int place = 0; place < program.places(); place++) {
             block.set(place, memory, place * Block.SIZE);
@@ -144,8 +175,7 @@ final class Interpreter {
         }
         for (int k = 0; k < outputs.length && isWhole; k++) {
             if (isDirect(k)) {
-                Floats y = outputs[k];
-                block.set(program.firstOutput() + k, y.array(), y.offset() + at);
+                block.set(program.firstOutput() + k, outputs[k].array, outputs[k].first + at);
             }
         }
         int whole = IntMath.roundUp(n, VL);
@@ -165,8 +195,8 @@ final class Interpreter {
                 System.arraycopy(
                         block.array(place),
                         block.offset(place),
-                        outputs[k].array(),
-                        outputs[k].offset() + at,
+                        outputs[k].array,
+                        outputs[k].first + at,
                         n);
             }
         }

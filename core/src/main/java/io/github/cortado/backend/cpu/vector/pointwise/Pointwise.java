@@ -2,6 +2,7 @@ package io.github.cortado.backend.cpu.vector.pointwise;
 
 import static io.github.cortado.backend.cpu.HostMemory.floats;
 
+import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Backend;
 import io.github.cortado.backend.Broadcast;
 import io.github.cortado.backend.Buffer;
@@ -70,6 +71,15 @@ public final class Pointwise {
     /** {@link Backend#truths}, where operands lie so that they can be cut; whether they do. */
     public boolean truths(Formula formula, List<Buffer> inputs, Broadcast walk, Buffer mask) {
         return Masks.run(formula, inputs, walk, mask);
+    }
+
+    /** {@link Backend#sumOf}, of what lies together; whether it does. */
+    public boolean sumOf(Formula formula, Operands operands, Buffer y, Axis axis) {
+        if (axis.inner() != 1 || axis.size() == 0) {
+            return false;
+        }
+        new FormulaSums(Interpreter.of(formula, operands, axis.size()), axis).run(floats(y));
+        return true;
     }
 
     static Parallel.Range over(Formula formula, Operands operands) {

@@ -22,17 +22,22 @@ public final class Sums {
 
     /** The sum of n elements from {@code from} on. */
     public static double ofLine(float[] x, int from, int n) {
+        return ofLine(0, x, from, n);
+    }
+
+    /** The same of a line of which {@code before} has been added up, whole {@link #BLOCK}s. */
+    public static double ofLine(double before, float[] x, int from, int n) {
         int whole = n - n % VL;
-        double sum = whole == 0 ? 0 : ofVectors(x, from, whole);
+        double sum = whole == 0 ? before : ofVectors(before, x, from, whole);
         for (int i = whole; i < n; i++) {
             sum += x[from + i];
         }
         return sum;
     }
 
-    private static double ofVectors(float[] x, int from, int n) {
+    private static double ofVectors(double before, float[] x, int from, int n) {
         float[] lanes = Scratch.LANE_SUMS.floats(VL);
-        double sum = 0;
+        double sum = before;
         for (int i = 0; i < n; i += BLOCK) {
             addLanes(x, from + i, Math.min(BLOCK, n - i), lanes);
             sum += ofLanes(lanes);

@@ -20,12 +20,12 @@ interface Along {
     /** {@link Backend#softmax}, and what it found of each line where that is asked for. */
     void softmax(Floats x, Floats y, @Nullable LogSums sums);
 
-    /** {@link Backend#logSoftmax}. */
+    /** {@link Backend#softmax}, the logarithm. */
     void logSoftmax(Floats x, Floats y);
 
     /** {@link Backend#softmaxGrad}. */
     void softmaxGrad(Floats y, Floats dy, Floats dx);
 
-    /** {@link Backend#logSoftmaxGrad}. */
+    /** {@link Backend#softmaxGrad}, of the logarithm. */
     void logSoftmaxGrad(Floats y, Floats dy, Floats dx);
 }

@@ -47,16 +47,15 @@ public final class Softmax {
     }
 
     /** {@link Backend#softmax}. */
-    public void softmax(Buffer x, Buffer y, Axis axis) {
-        if (y.length() > 0) {
-            ways.plan(axis).softmax(floats(x), floats(y), null);
+    public void softmax(Buffer x, Buffer y, Axis axis, boolean log) {
+        if (y.length() == 0) {
+            return;
         }
-    }
-
-    /** {@link Backend#logSoftmax}. */
-    public void logSoftmax(Buffer x, Buffer y, Axis axis) {
-        if (y.length() > 0) {
-            ways.plan(axis).logSoftmax(floats(x), floats(y));
+        Along along = ways.plan(axis);
+        if (log) {
+            along.logSoftmax(floats(x), floats(y));
+        } else {
+            along.softmax(floats(x), floats(y), null);
         }
     }
 
@@ -73,16 +72,15 @@ public final class Softmax {
     }
 
     /** {@link Backend#softmaxGrad}. */
-    public void softmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis) {
-        if (dx.length() > 0) {
-            ways.plan(axis).softmaxGrad(floats(y), floats(dy), floats(dx));
+    public void softmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis, boolean log) {
+        if (dx.length() == 0) {
+            return;
         }
-    }
-
-    /** {@link Backend#logSoftmaxGrad}. */
-    public void logSoftmaxGrad(Buffer y, Buffer dy, Buffer dx, Axis axis) {
-        if (dx.length() > 0) {
-            ways.plan(axis).logSoftmaxGrad(floats(y), floats(dy), floats(dx));
+        Along along = ways.plan(axis);
+        if (log) {
+            along.logSoftmaxGrad(floats(y), floats(dy), floats(dx));
+        } else {
+            along.softmaxGrad(floats(y), floats(dy), floats(dx));
         }
     }
 

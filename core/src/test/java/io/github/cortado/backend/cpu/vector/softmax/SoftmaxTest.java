@@ -52,18 +52,18 @@ class SoftmaxTest {
             Floats dy = new Floats(RandomValues.random(length, 2));
             Floats y = new Floats(new float[length]);
             Floats right = new Floats(new float[length]);
-            room.softmax(x, y, axis);
-            reference.softmax(x, right, axis);
+            room.softmax(x, y, axis, false);
+            reference.softmax(x, right, axis, false);
             assertArrayEquals(right.array(), y.array(), 1e-6f, "softmax of " + axis);
             Floats dx = new Floats(new float[length]);
-            room.softmaxGrad(right, dy, dx, axis);
-            reference.softmaxGrad(right, dy, y, axis);
+            room.softmaxGrad(right, dy, dx, axis, false);
+            reference.softmaxGrad(right, dy, y, axis, false);
             assertArrayEquals(y.array(), dx.array(), 1e-6f, "softmaxGrad of " + axis);
-            room.logSoftmax(x, y, axis);
-            reference.logSoftmax(x, right, axis);
+            room.softmax(x, y, axis, true);
+            reference.softmax(x, right, axis, true);
             assertArrayEquals(right.array(), y.array(), 2e-6f, "logSoftmax of " + axis);
-            room.logSoftmaxGrad(right, dy, dx, axis);
-            reference.logSoftmaxGrad(right, dy, y, axis);
+            room.softmaxGrad(right, dy, dx, axis, true);
+            reference.softmaxGrad(right, dy, y, axis, true);
             assertArrayEquals(y.array(), dx.array(), 1e-5f, "logSoftmaxGrad of " + axis);
         }
     }
