@@ -7,13 +7,9 @@ import io.github.cortado.backend.CrossEntropySpec.Reduction;
 /**
  * Connectionist temporal classification (Graves et al., 2006, "Connectionist Temporal
  * Classification: Labelling Unsegmented Sequence Data with Recurrent Neural Networks"), made of
- * other operations step by step: of the labels and lengths Java knows no value, so a GPU may record
- * it.
+ * formulas step by step: of the labels and lengths Java knows no value, so a GPU may record it.
  */
 public final class Ctc {
-    /** The logarithm of nothing: finite, since -infinity minus itself is no number. */
-    private static final double NEVER = -1e30;
-
     private static final String OP = "ctcLoss";
 
     private Ctc() {}
@@ -48,29 +44,24 @@ public final class Ctc {
         Tensor numbers = labels.to(logs.dtype());
         checkValues(logs, labels, frames, lengths);
         Tensor length = lengths.to(logs.dtype());
-        Tensor time = frames.to(logs.dtype()).unsqueeze(1);
         Tensor scores = scores(logs, withBlanks(numbers, number(logs, blank)));
-        Tensor skips = skips(logs, numbers);
+        int n = scores.dim(1);
         int states = scores.dim(2);
-        // Before the first frame a line is in state 0, which is its end if it has no labels.
         Tensor state = ClassLosses.ramp(logs, states);
-        Tensor begins = state.neg().add(0.5).unsqueeze(0);
-        Tensor never = number(logs, NEVER);
-        Tensor a = Arrange.where(begins, number(logs, 0), never);
-        for (int t = 0; t < scores.dim(0); t++) {
-            // With two states before the first that are never reached.
-            Tensor wide = Arrange.pad(a, new int[] {0, 2}, new int[] {0, 0}, NEVER);
-            Tensor one = wide.narrow(1, 1, states);
-            Tensor two = wide.narrow(1, 0, states).add(skips);
-            Tensor next = logSum(a, one, two).add(frame(scores, t));
-            a = Arrange.where(time.sub(t), next, a);
-        }
+        Tensor follows = Arrange.where(state, number(logs, 1), number(logs, 0));
+        Tensor never = number(logs, CtcStates.NEVER);
+        Tensor a =
+                new CtcStates(
+                                follows.expand(n, states),
+                                skips(logs, numbers),
+                                frames.to(logs.dtype()).unsqueeze(1).expand(n, states))
+                        .after(scores);
         Tensor last = ClassLosses.is(state.unsqueeze(0), length.mul(2).unsqueeze(1));
         Tensor label = ClassLosses.is(state.unsqueeze(0), length.mul(2).sub(1).unsqueeze(1));
         Tensor ends = Arrange.where(last, a, Arrange.where(label, a, never));
         Tensor losses = ends.logSumExp(1, false).neg();
         double none = zeroInfinity ? 0 : Double.POSITIVE_INFINITY;
-        losses = Arrange.where(losses.sub(-NEVER / 2), number(logs, none), losses);
+        losses = Arrange.where(losses.sub(-CtcStates.NEVER / 2), number(logs, none), losses);
         return switch (reduction) {
             case NONE -> losses;
             case SUM -> losses.sum();
@@ -157,36 +148,25 @@ public final class Ctc {
                         ClassLosses.one(logs),
                         ClassLosses.zero(logs));
         // 0 times -infinity would be no number.
-        Tensor finite = logs.maximum(number(logs, NEVER));
+        Tensor finite = logs.maximum(number(logs, CtcStates.NEVER));
         return finite.permute(1, 0, 2).matmul(picks).permute(1, 0, 2);
     }
 
-    private static Tensor frame(Tensor scores, int t) {
-        return scores.narrow(0, t, 1).squeeze(0);
-    }
-
-    /** 0 where a state may follow the one before the last, else the logarithm of nothing. */
+    /** 1 where a state may follow the one before the last, else 0. */
     private static Tensor skips(Tensor logs, Tensor numbers) {
         int n = numbers.dim(0);
         int most = numbers.dim(1);
-        Tensor never = number(logs, NEVER);
+        Tensor zero = number(logs, 0);
         if (most == 0) {
-            return never.expand(n, 1);
+            return zero.expand(n, 1);
         }
-        Tensor first = never.expand(n, 1);
+        Tensor first = zero.expand(n, 1);
         if (most == 1) {
-            return withBlanks(first, never);
+            return withBlanks(first, zero);
         }
         Tensor changes = numbers.narrow(1, 1, most - 1).sub(numbers.narrow(1, 0, most - 1));
-        Tensor own = Arrange.where(changes.abs().sub(0.5), number(logs, 0), never);
-        return withBlanks(Tensor.cat(1, first, own), never);
-    }
-
-    /** ln(e^a + e^b + e^c). */
-    private static Tensor logSum(Tensor a, Tensor b, Tensor c) {
-        Tensor most = a.detach().maximum(b.detach()).maximum(c.detach());
-        Tensor sum = a.sub(most).exp().add(b.sub(most).exp()).add(c.sub(most).exp());
-        return sum.log().add(most);
+        Tensor own = Arrange.where(changes.abs().sub(0.5), number(logs, 1), zero);
+        return withBlanks(Tensor.cat(1, first, own), zero);
     }
 
     private static Tensor number(Tensor like, double value) {

@@ -251,6 +251,7 @@ class GradCheckTest {
                     "AttentionForm",
                     "Clampable",
                     "Constants",
+                    "CtcStates",
                     "FoldedWeights",
                     "Following",
                     "FusedAttention",
