@@ -23,10 +23,26 @@ public final class Taking {
     /** Numbers of a chunk: an element by number takes as long as some neighbours. */
     static final int CHUNK = Parallel.RANGE / 4;
 
+    /** Lines of an item, where each has one number. */
+    private static final int LINES = 1024;
+
     private Taking() {}
 
     /** {@link Backend#take}. */
     public static void of(Buffer x, Longs index, Buffer y, Axis axis) {
+        if (haveOne(axis, index) && host(x) instanceof Floats f && host(y) instanceof Floats g) {
+            forLines(
+                    "gather",
+                    axis,
+                    index,
+                    (line, count) -> {
+                        for (int o = line; o < line + count; o++) {
+                            int i = (int) index.array()[index.offset() + o];
+                            g.array()[g.offset() + o] = f.array()[f.offset() + o * axis.n() + i];
+                        }
+                    });
+            return;
+        }
         move("gather", host(x), index, host(y), axis, false);
     }
 
@@ -92,6 +108,19 @@ public final class Taking {
         float[] from = dy.array();
         float[] to = dx.array();
         long[] numbers = index.array();
+        if (haveOne(axis, index)) {
+            forLines(
+                    "scatterAdd",
+                    axis,
+                    index,
+                    (line, count) -> {
+                        for (int o = line; o < line + count; o++) {
+                            int i = (int) numbers[index.offset() + o];
+                            to[dx.offset() + o * axis.n() + i] = from[dy.offset() + o];
+                        }
+                    });
+            return;
+        }
         forParts(
                 "scatterAdd",
                 axis,
@@ -125,6 +154,27 @@ public final class Taking {
     @FunctionalInterface
     private interface Part {
         void run(int o, int first, int end, int picks);
+    }
+
+    /** Whether lines of neighbours have one number each. */
+    private static boolean haveOne(Axis axis, Longs index) {
+        return axis.inner() == 1 && index.length() == axis.outer();
+    }
+
+    /** Some lines that have one number each, once these have been looked at. */
+    private static void forLines(String op, Axis axis, Longs index, Parallel.Range some) {
+        Parallel.forItems(
+                IntMath.ceilDiv(axis.outer(), LINES),
+                LINES,
+                CHUNK,
+                item -> {
+                    int line = item * LINES;
+                    int count = Math.min(LINES, axis.outer() - line);
+                    if (!Indices.are(index.array(), index.offset() + line, count, axis.n())) {
+                        Indices.check(op, index, axis.n());
+                    }
+                    some.run(line, count);
+                });
     }
 
     /** Numbers are looked at before: single lines' along with the line. */
