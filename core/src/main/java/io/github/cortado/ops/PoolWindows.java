@@ -8,12 +8,16 @@ import java.util.function.IntBinaryOperator;
 import java.util.function.LongBinaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pooling over other windows than {@link Pool2d}'s own: with holes, beyond the end, of sizes that
  * differ. Elements are put where windows of one size tile the picture, or around it.
  */
 public final class PoolWindows {
+    /** One element each. */
+    private static final Along ONE = new Along(1, 1, 0, 1, false);
+
     private PoolWindows() {}
 
     /**
@@ -83,8 +87,40 @@ public final class PoolWindows {
         if (h.dilation == 1 && w.dilation == 1) {
             return Pool2d.max(beyond(x, h, w, Double.NEGATIVE_INFINITY), options);
         }
+        if (h.equals(ONE) && w.dilation % w.stride == 0) {
+            Tensor y = interleaved(x, w);
+            if (y != null) {
+                return y;
+            }
+        }
         Tensor y = apart(apart(x, 2, h), 3, w);
         return Pool2d.max(y, new Pool2d.Options(h.kernel, w.kernel, h.kernel, w.kernel, 0, 0));
+    }
+
+    /**
+     * Largest elements of windows along the last dimension whose holes lie in all the same places:
+     * of the elements in between, those of one column of lines as long as a hole. Null where that
+     * makes other windows at the borders.
+     */
+    private static @Nullable Tensor interleaved(Tensor x, Along a) {
+        int first = Math.floorMod(-a.pad, a.stride);
+        int apart = a.dilation / a.stride;
+        int n = (x.dim(3) - first + a.stride - 1) / a.stride;
+        int pad = (a.pad + first) / a.stride;
+        int rows = n / apart + 2 * (pad / apart) - a.kernel + 1;
+        int count = a.count(x.dim(3));
+        if (n <= 0
+                || n % apart > 0
+                || pad % apart > 0
+                || pad / apart > a.kernel / 2
+                || rows * apart < count) {
+            return null;
+        }
+        Tensor some = a.stride == 1 ? x : x.slice(3, first, x.dim(3), a.stride);
+        Tensor lines = some.reshape(x.dim(0), x.dim(1), n / apart, apart);
+        Pool2d.Options options = new Pool2d.Options(a.kernel, 1, 1, 1, pad / apart, 0);
+        Tensor y = Pool2d.max(lines, options).reshape(x.dim(0), x.dim(1), 1, rows * apart);
+        return rows * apart == count ? y : Layout.narrow(y, 3, 0, count);
     }
 
     /**
