@@ -33,6 +33,7 @@ public final class Compare {
                     "layers_torch.py",
                     "operations_torch.py",
                     "nets_torch.py",
+                    "generate_torch.py",
                     "onnx_file.py",
                     "OnnxThroughput.java");
 

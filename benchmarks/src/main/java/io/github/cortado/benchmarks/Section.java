@@ -40,6 +40,7 @@ interface Section {
         all.put("nets", new NetSection(programs, false));
         all.put("nets-inference", new NetSection(programs, true));
         all.put("onnx", new OnnxSection(programs));
+        all.put("generation", new GenerationSection(programs));
         return all;
     }
 
