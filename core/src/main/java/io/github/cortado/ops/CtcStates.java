@@ -86,6 +86,7 @@ record CtcStates(Tensor follows, Tensor skips, Tensor frames) {
         int steps = scores.dim(0);
         int size = follows.size();
         Shape wide = Shape.of(REACH + size);
+        boolean isSaved = Node.records(scores);
         List<Tensor> before = new ArrayList<>();
         List<Tensor> sums = new ArrayList<>();
         Backend backend = scores.device().backend();
@@ -95,7 +96,6 @@ record CtcStates(Tensor follows, Tensor skips, Tensor frames) {
         backend.fill(states.buffer().slice(0, REACH), NEVER);
         backend.copy(begins.buffer(), at(states, REACH));
         for (int t = 0; t < steps; t++) {
-            before.add(states);
             Tensor next = scores.empty(wide);
             backend.fill(next.buffer().slice(0, REACH), NEVER);
             Tensor m = scores.empty(wide);
@@ -109,7 +109,10 @@ record CtcStates(Tensor follows, Tensor skips, Tensor frames) {
             inputs.add(scores.buffer().slice(t * size, size));
             inputs.add(frames.buffer());
             run(STEP, inputs, List.of(at(m, 0), at(next, REACH)), t);
-            sums.add(m);
+            if (isSaved) {
+                before.add(states);
+                sums.add(m);
+            }
             states = next;
         }
         Tensor y = new Tensor(scores.device(), follows.shape(), at(states, REACH));
@@ -119,11 +122,8 @@ record CtcStates(Tensor follows, Tensor skips, Tensor frames) {
     private Tensor gradient(Tensor scores, Tensor dy, List<Tensor> before, List<Tensor> sums) {
         int size = follows.size();
         Tensor dx = scores.empty(scores.shape());
-        List<Buffer> leads = new ArrayList<>();
-        for (Tensor leading : List.of(follows, skips)) {
-            Tensor wide = ended(leading);
-            leads.add(at(wide, leads.size() + 1));
-        }
+        // Whether the state after one follows it, and the one after that.
+        List<Buffer> leads = List.of(at(ended(follows), 1), at(ended(skips), 2));
         Tensor g = ended(dy);
         Backend backend = dy.device().backend();
         for (int t = scores.dim(0) - 1; t >= 0; t--) {

@@ -154,6 +154,7 @@ final class TensorOpCases extends OpRows {
                 "Tensor.prod(int,boolean) Order.prod(Tensor,int,boolean)",
                 x -> x[0].prod(1, false),
                 leaf(2, 5));
+        row("prod of long lines", "", x -> x[0].mul(0.2).add(1).prod(1, false), leaf(3, 136));
         row("prod of all", "Tensor.prod()", x -> x[0].prod(), leaf(2, 2));
     }
 }

@@ -32,7 +32,9 @@ public final class Pointwise {
                     Updates.ADAMW,
                     elementwise(Adam::adamW),
                     Functions.PRODUCT_OF_FOUR,
-                    ProductOfFour::over);
+                    ProductsOfParts::over,
+                    Functions.PRODUCT_OF_EIGHT,
+                    ProductsOfParts::over);
 
     @FunctionalInterface
     private interface Way {
