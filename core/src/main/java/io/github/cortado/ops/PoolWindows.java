@@ -117,8 +117,13 @@ public final class PoolWindows {
             return null;
         }
         Tensor some = a.stride == 1 ? x : x.slice(3, first, x.dim(3), a.stride);
-        Tensor lines = some.reshape(x.dim(0), x.dim(1), n / apart, apart);
-        Pool2d.Options options = new Pool2d.Options(a.kernel, 1, 1, 1, pad / apart, 0);
+        boolean areLines = apart > 1;
+        Tensor lines =
+                some.reshape(x.dim(0), x.dim(1), areLines ? n / apart : 1, areLines ? apart : n);
+        Pool2d.Options options =
+                areLines
+                        ? new Pool2d.Options(a.kernel, 1, 1, 1, pad / apart, 0)
+                        : new Pool2d.Options(1, a.kernel, 1, 1, 0, pad);
         Tensor y = Pool2d.max(lines, options).reshape(x.dim(0), x.dim(1), 1, rows * apart);
         return rows * apart == count ? y : Layout.narrow(y, 3, 0, count);
     }

@@ -17,7 +17,7 @@ import io.github.cortado.backend.cpu.vector.reduce.Sums;
  */
 record FormulaSums(Interpreter formula, Axis axis) {
     /** Elements that are computed at a time: whole {@linkplain Sums#BLOCK blocks}. */
-    private static final int PIECE = 1 << 13;
+    private static final int PIECE = 1 << 12;
 
     /** Adds them up. */
     void run(Floats y) {
