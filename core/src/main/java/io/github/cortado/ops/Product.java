@@ -4,62 +4,45 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Axis;
-import io.github.cortado.backend.formula.Expression;
 import io.github.cortado.backend.formula.Formula;
 import io.github.cortado.backend.formula.Functions;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntFunction;
 
 /**
- * Products along a dimension: of the eighths of a line, element by element, or of its quarters,
- * then of the parts of what these are; of a short line the products of four neighbours. Gradients
- * are products of the others: no division by an element, which may be 0.
+ * Products along a dimension: of the quarters of a line, element by element, then of the quarters
+ * of what these are; of a short line the products of four neighbours. Gradients are products of the
+ * others: no division by an element, which may be 0.
  */
 final class Product {
-    private static final int FOUR = 4;
-    private static final int EIGHT = 8;
+    private static final int PARTS = 4;
 
-    /** Elements of a part that are too few for a loop over them. */
+    /** Elements of a quarter that are too few for a loop over them. */
     private static final int FEW = 16;
 
     /** The gradients by four factors; dy comes last. */
-    private static final Formula BY_FOUR =
-            Formula.of("prodGrad", FOUR + 1, 0, a -> byFour(a::x, 0, a.x(FOUR)));
-
-    /** The gradients by eight factors; dy comes last. */
-    private static final Formula BY_EIGHT =
+    private static final Formula GRADIENTS =
             Formula.of(
                     "prodGrad",
-                    EIGHT + 1,
+                    PARTS + 1,
                     0,
                     a -> {
-                        var dy = a.x(EIGHT);
-                        var first = a.x(0).mul(a.x(1)).mul(a.x(2).mul(a.x(3)));
-                        var second = a.x(4).mul(a.x(5)).mul(a.x(6).mul(a.x(7)));
-                        List<Expression> all = new ArrayList<>(byFour(a::x, 0, dy.mul(second)));
-                        all.addAll(byFour(a::x, FOUR, dy.mul(first)));
-                        return all;
+                        var first = a.x(PARTS).mul(a.x(2).mul(a.x(3)));
+                        var second = a.x(PARTS).mul(a.x(0).mul(a.x(1)));
+                        return List.of(
+                                first.mul(a.x(1)),
+                                first.mul(a.x(0)),
+                                second.mul(a.x(3)),
+                                second.mul(a.x(2)));
                     });
 
     private Product() {}
-
-    private static List<Expression> byFour(IntFunction<Expression> x, int at, Expression dy) {
-        Expression a = x.apply(at);
-        Expression b = x.apply(at + 1);
-        Expression c = x.apply(at + 2);
-        Expression d = x.apply(at + 3);
-        Expression first = dy.mul(c.mul(d));
-        Expression second = dy.mul(a.mul(b));
-        return List.of(first.mul(b), first.mul(a), second.mul(d), second.mul(c));
-    }
 
     /** The products along dimension d, which has one element then. */
     static Tensor along(Tensor x, int d) {
         Tensor y = x;
         while (y.dim(d) > 1) {
-            int rest = y.dim(d) % FOUR;
-            y = ofParts(rest == 0 ? y : filledUp(y, d, FOUR - rest), d);
+            int rest = y.dim(d) % PARTS;
+            y = ofParts(rest == 0 ? y : filledUp(y, d, PARTS - rest), d);
         }
         return y;
     }
@@ -72,39 +55,37 @@ final class Product {
 
     private static Tensor ofParts(Tensor x, int d) {
         Axis line = Max.axis(x.shape(), d);
-        boolean areMany = line.n() % EIGHT == 0 && line.n() / EIGHT * line.inner() >= FEW;
-        int count = areMany ? EIGHT : FOUR;
-        int n = line.n() / count;
+        int n = line.n() / PARTS;
         Parts parts =
                 n * line.inner() < FEW
-                        ? new Parts(new Axis(line.outer() * n, count, line.inner()))
-                        : Parts.along(x, d, count);
+                        ? new Parts(new Axis(line.outer() * n, PARTS, line.inner()))
+                        : Parts.along(x, d, PARTS);
         Tensor y = x.empty(x.shape().with(d, n));
-        parts.run(areMany ? Functions.PRODUCT_OF_EIGHT : Functions.PRODUCT_OF_FOUR, x, y);
-        Formula gradients = areMany ? BY_EIGHT : BY_FOUR;
+        parts.run(Functions.PRODUCT_OF_FOUR, x, y);
         return Node.record(
                 "prod",
                 y,
-                Edge.to(x, dy -> parts.gradients(gradients, x, dy))
+                Edge.to(x, dy -> parts.gradients(GRADIENTS, x, dy))
                         .differentiable(dy -> again(x, dy, parts.axis())));
     }
 
-    /** As the formulas have them, recorded. */
+    /** As {@link #GRADIENTS} has them, recorded. */
     private static Tensor again(Tensor x, Tensor dy, Axis axis) {
-        Tensor lines = x.reshape(axis.outer(), axis.n(), axis.inner());
-        Tensor[] parts = new Tensor[axis.n()];
-        Tensor[] gradients = new Tensor[parts.length];
-        Tensor before = dy.reshape(axis.outer(), 1, axis.inner());
-        for (int i = 0; i < parts.length; i++) {
+        Tensor lines = x.reshape(axis.outer(), PARTS, axis.inner());
+        Tensor g = dy.reshape(axis.outer(), 1, axis.inner());
+        Tensor[] parts = new Tensor[PARTS];
+        for (int i = 0; i < PARTS; i++) {
             parts[i] = Layout.narrow(lines, 1, i, 1);
-            gradients[i] = before;
-            before = before.mul(parts[i]);
         }
-        Tensor behind = parts[parts.length - 1];
-        for (int i = parts.length - 2; i >= 0; i--) {
-            gradients[i] = gradients[i].mul(behind);
-            behind = behind.mul(parts[i]);
-        }
-        return Layout.cat(1, gradients).reshape(x.shape().dims());
+        Tensor first = g.mul(parts[2].mul(parts[3]));
+        Tensor second = g.mul(parts[0].mul(parts[1]));
+        Tensor dx =
+                Layout.cat(
+                        1,
+                        first.mul(parts[1]),
+                        first.mul(parts[0]),
+                        second.mul(parts[3]),
+                        second.mul(parts[2]));
+        return dx.reshape(x.shape().dims());
     }
 }

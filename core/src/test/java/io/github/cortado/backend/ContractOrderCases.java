@@ -72,8 +72,7 @@ final class ContractOrderCases {
         table.special();
         table.largeAndSmall();
         table.comparisons();
-        table.products(Functions.PRODUCT_OF_FOUR);
-        table.products(Functions.PRODUCT_OF_EIGHT);
+        table.products();
         return table.cases;
     }
 
@@ -187,33 +186,32 @@ final class ContractOrderCases {
         row("takeGrad", "of none", 0, (b, r) -> b.takeGrad(r.random(0), r.in(), r.out(0), none));
     }
 
-    /** Of parts of lines, of neighbours, and of factors that lie apart in different ways. */
-    private void products(Formula formula) {
-        int factors = formula.inputs();
+    /** Of quarters of lines, of neighbours, and of factors that lie apart in different ways. */
+    private void products() {
         for (int[] size :
                 new int[][] {{1, 1}, {128, 256}, {1, 20_001}, {7, 33}, {900, 3}, {9_001, 1}}) {
             int n = size[0] * size[1];
             for (boolean together : new boolean[] {true, false}) {
-                int[][] strides = new int[factors][];
-                Arrays.setAll(strides, k -> new int[] {factors * size[1], 1});
+                int[][] strides = new int[4][];
+                Arrays.setAll(strides, k -> new int[] {4 * size[1], 1});
                 if (!together) {
                     strides[2] = new int[] {size[1], 1};
                 }
                 Broadcast walk = Broadcast.of(size, strides);
-                String title = factors + ", " + size[0] + " x " + size[1] + " " + together;
                 row(
                         "pointwise",
-                        "products of " + title,
+                        "products of four, " + size[0] + " x " + size[1] + " " + together,
                         0,
                         (b, r) -> {
                             List<Buffer> x = new ArrayList<>();
-                            for (int k = 0; k < factors; k++) {
-                                Buffer all = r.ties(factors * n);
+                            for (int k = 0; k < 4; k++) {
+                                Buffer all = r.ties(4 * n);
                                 int from = k == 2 && !together ? 0 : k * size[1];
-                                x.add(all.slice(from, factors * n - from));
+                                x.add(all.slice(from, 4 * n - from));
                             }
                             List<Buffer> y = List.of(r.out(n));
-                            b.pointwise(formula, new Operands(x, y, List.of(), List.of(), walk));
+                            Operands o = new Operands(x, y, List.of(), List.of(), walk);
+                            b.pointwise(Functions.PRODUCT_OF_FOUR, o);
                         });
             }
         }

@@ -83,18 +83,6 @@ public final class Functions {
     public static final Formula PRODUCT_OF_FOUR =
             Formula.of("prod", 4, 0, a -> List.of(a.x(0).mul(a.x(1)).mul(a.x(2).mul(a.x(3)))));
 
-    /** y = ((a b) (c d)) ((e f) (g h)), of the eighths of a line. */
-    public static final Formula PRODUCT_OF_EIGHT =
-            Formula.of(
-                    "prod",
-                    8,
-                    0,
-                    a -> {
-                        var first = a.x(0).mul(a.x(1)).mul(a.x(2).mul(a.x(3)));
-                        var second = a.x(4).mul(a.x(5)).mul(a.x(6).mul(a.x(7)));
-                        return List.of(first.mul(second));
-                    });
-
     private Functions() {}
 
     /** Of x^p by x. */

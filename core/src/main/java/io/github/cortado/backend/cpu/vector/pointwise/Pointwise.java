@@ -32,9 +32,7 @@ public final class Pointwise {
                     Updates.ADAMW,
                     elementwise(Adam::adamW),
                     Functions.PRODUCT_OF_FOUR,
-                    ProductsOfParts::over,
-                    Functions.PRODUCT_OF_EIGHT,
-                    ProductsOfParts::over);
+                    ProductOfFour::over);
 
     @FunctionalInterface
     private interface Way {

@@ -13,12 +13,11 @@ import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Functions#PRODUCT_OF_FOUR} and {@link Functions#PRODUCT_OF_EIGHT} of factors in rows, read
- * where they lie: to lay them out first, as the {@link Interpreter} does, takes longer than to
- * multiply them.
+ * {@link Functions#PRODUCT_OF_FOUR} of factors in rows, read where they lie: to lay them out first,
+ * as the {@link Interpreter} does, takes longer than to multiply them.
  */
-final class ProductsOfParts {
-    private final Floats[] x;
+final class ProductOfFour {
+    private final Floats[] x = new Floats[4];
     private final Floats y;
 
     /** Elements of a row, and how far rows of factors are from each other. */
@@ -26,8 +25,7 @@ final class ProductsOfParts {
 
     private final int apart;
 
-    private ProductsOfParts(Operands o, int row, int apart) {
-        x = new Floats[o.inputs().size()];
+    private ProductOfFour(Operands o, int row, int apart) {
         Arrays.setAll(x, k -> floats(o.inputs().get(k)));
         y = floats(o.outputs().get(0));
         this.row = row;
@@ -44,46 +42,40 @@ final class ProductsOfParts {
             }
         }
         if (shape.length == 2 && strides[1] == 1) {
-            return new ProductsOfParts(o, shape[1], strides[0])::range;
+            return new ProductOfFour(o, shape[1], strides[0])::range;
         }
         if (shape.length == 1) {
             boolean isOneRow = strides[0] == 1;
-            return new ProductsOfParts(o, isOneRow ? shape[0] : 1, strides[0])::range;
+            return new ProductOfFour(o, isOneRow ? shape[0] : 1, strides[0])::range;
         }
         return null;
     }
 
     private void range(int from, int length) {
         if (row == 1) {
-            for (int first = 0; first < x.length; first += 4) {
-                single(first, from, length);
-            }
+            single(from, length);
             return;
         }
         int end = from + length;
         for (int at = from; at < end; ) {
             int column = at % row;
             int n = Math.min(row - column, end - at);
-            for (int first = 0; first < x.length; first += 4) {
-                neighbours(first, at / row * apart + column, at, n);
-            }
+            neighbours(at / row * apart + column, at, n);
             at += n;
         }
     }
 
-    /** Of four factors from that one on, times what is there already of those before. */
-    private void neighbours(int first, int p, int q, int n) {
-        float[] a = x[first].array();
-        float[] b = x[first + 1].array();
-        float[] c = x[first + 2].array();
-        float[] d = x[first + 3].array();
+    private void neighbours(int p, int q, int n) {
+        float[] a = x[0].array();
+        float[] b = x[1].array();
+        float[] c = x[2].array();
+        float[] d = x[3].array();
         float[] to = y.array();
-        int pa = x[first].offset() + p;
-        int pb = x[first + 1].offset() + p;
-        int pc = x[first + 2].offset() + p;
-        int pd = x[first + 3].offset() + p;
+        int pa = x[0].offset() + p;
+        int pb = x[1].offset() + p;
+        int pc = x[2].offset() + p;
+        int pd = x[3].offset() + p;
         int py = y.offset() + q;
-        boolean isFirst = first == 0;
         int i = 0;
         for (; i <= n - VL; i += VL) {
             FloatVector left =
@@ -92,34 +84,27 @@ final class ProductsOfParts {
             FloatVector right =
                     FloatVector.fromArray(SPECIES, c, pc + i)
                             .mul(FloatVector.fromArray(SPECIES, d, pd + i));
-            FloatVector all = left.mul(right);
-            if (isFirst) {
-                all.intoArray(to, py + i);
-            } else {
-                FloatVector.fromArray(SPECIES, to, py + i).mul(all).intoArray(to, py + i);
-            }
+            left.mul(right).intoArray(to, py + i);
         }
         for (; i < n; i++) {
-            float all = (a[pa + i] * b[pb + i]) * (c[pc + i] * d[pd + i]);
-            to[py + i] = isFirst ? all : to[py + i] * all;
+            to[py + i] = (a[pa + i] * b[pb + i]) * (c[pc + i] * d[pd + i]);
         }
     }
 
-    private void single(int first, int from, int n) {
-        float[] a = x[first].array();
-        float[] b = x[first + 1].array();
-        float[] c = x[first + 2].array();
-        float[] d = x[first + 3].array();
+    private void single(int from, int n) {
+        float[] a = x[0].array();
+        float[] b = x[1].array();
+        float[] c = x[2].array();
+        float[] d = x[3].array();
         float[] to = y.array();
-        int pa = x[first].offset() + from * apart;
-        int pb = x[first + 1].offset() + from * apart;
-        int pc = x[first + 2].offset() + from * apart;
-        int pd = x[first + 3].offset() + from * apart;
+        int pa = x[0].offset() + from * apart;
+        int pb = x[1].offset() + from * apart;
+        int pc = x[2].offset() + from * apart;
+        int pd = x[3].offset() + from * apart;
         int py = y.offset() + from;
         for (int i = 0; i < n; i++) {
             int p = i * apart;
-            float all = (a[pa + p] * b[pb + p]) * (c[pc + p] * d[pd + p]);
-            to[py + i] = first == 0 ? all : to[py + i] * all;
+            to[py + i] = (a[pa + p] * b[pb + p]) * (c[pc + p] * d[pd + p]);
         }
     }
 }
