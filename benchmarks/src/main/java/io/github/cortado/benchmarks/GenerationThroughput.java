@@ -2,6 +2,7 @@ package io.github.cortado.benchmarks;
 
 import io.github.cortado.Device;
 import io.github.cortado.Tensor;
+import io.github.cortado.benchmarks.nets.PeerLosses;
 import io.github.cortado.io.SafeTensors;
 import io.github.cortado.models.GPT;
 import io.github.cortado.models.Sampling;
@@ -25,9 +26,6 @@ import java.util.Map;
 public final class GenerationThroughput {
     private static final int PROMPT = 1;
     private static final GPT.Sizes SIZES = new GPT.Sizes(96, 256, 192, 6, 6);
-
-    /** The longest that it warms up for, in seconds. */
-    private static final int MOST_WARM_UP = 40;
 
     private GenerationThroughput() {}
 
@@ -75,16 +73,9 @@ public final class GenerationThroughput {
     /** The text of a file, and whether it is written. */
     static Map<String, Object> check(Arguments a) throws IOException {
         Device device = Device.of(a.text("device"));
-        Map<String, Tensor> weights = new LinkedHashMap<>();
         Map<String, Tensor> all = SafeTensors.load(Path.of(a.text("check")));
-        all.forEach(
-                (name, value) -> {
-                    if (name.startsWith("model.")) {
-                        weights.put(name.substring("model.".length()), value);
-                    }
-                });
         GPT model = new GPT(SIZES, 0);
-        model.loadStateDict(weights);
+        model.loadStateDict(PeerLosses.weights(all));
         model.to(device).eval();
         Tensor expected = all.get("text");
         if (expected == null) {
@@ -106,7 +97,7 @@ public final class GenerationThroughput {
         double warmedUp =
                 WarmUp.untilCompiled(
                         a.count("warmup"),
-                        MOST_WARM_UP,
+                        NetThroughput.MOST_WARM_UP,
                         100,
                         () -> text(model, device, symbols).size());
         List<Double> rates = new ArrayList<>();

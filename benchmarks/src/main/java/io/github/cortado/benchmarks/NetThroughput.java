@@ -65,7 +65,7 @@ public final class NetThroughput {
     }
 
     /** The longest that it warms up for, in seconds: a processor may have other work for ever. */
-    private static final int MOST_WARM_UP = 40;
+    static final int MOST_WARM_UP = 40;
 
     /** Warms up for so many seconds, and on until Java has compiled what runs, and measures. */
     static Map<String, Object> run(Arguments a) {

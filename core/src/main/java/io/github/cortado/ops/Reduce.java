@@ -27,10 +27,12 @@ public final class Reduce {
         boolean[] reduced = mark("sum", x.shape(), dims);
         Shape kept = kept(x.shape(), reduced);
         Shape shape = keepDim ? kept : dropped(x.shape(), reduced);
-        Axis axis = axis(x.shape(), reduced);
+        Run last = Run.before(reduced.length, reduced);
         Tensor shaped =
-                axis != null && PendingSum.mayWait(x, axis)
-                        ? PendingSum.of(x, axis, shape)
+                last != null
+                                && Run.before(last.start, reduced) == null
+                                && PendingSum.mayWait(x, last.axis(x.shape()))
+                        ? PendingSum.of(x, last.axis(x.shape()), shape)
                         : new Tensor(x.device(), shape, run(x, reduced, kept).buffer());
         return Node.record(
                 "sum",
@@ -79,56 +81,42 @@ public final class Reduce {
         return shift == 0 ? y : y.reshape(shape.dims());
     }
 
-    /** The one axis that neighbouring dimensions make which are reduced; null if they make none. */
-    private static @Nullable Axis axis(Shape shape, boolean[] reduced) {
-        int start = 0;
-        while (start < reduced.length && !reduced[start]) {
-            start++;
-        }
-        int end = start;
-        while (end < reduced.length && reduced[end]) {
-            end++;
-        }
-        for (int d = end; d < reduced.length; d++) {
-            if (reduced[d]) {
-                return null;
+    /** Neighbouring dimensions that are reduced, from {@code start} to below {@code end}. */
+    private record Run(int start, int end) {
+        /** The last ones of those below {@code end}; null if there are none. */
+        static @Nullable Run before(int end, boolean[] reduced) {
+            int last = end;
+            while (last > 0 && !reduced[last - 1]) {
+                last--;
             }
+            int start = last;
+            while (start > 0 && reduced[start - 1]) {
+                start--;
+            }
+            return start == last ? null : new Run(start, last);
         }
-        return start == end
-                ? null
-                : new Axis(
-                        shape.product(0, start),
-                        shape.product(start, end),
-                        shape.product(end, reduced.length));
+
+        /** These as one, of a tensor of that shape. */
+        Axis axis(Shape shape) {
+            return new Axis(
+                    shape.product(0, start),
+                    shape.product(start, end),
+                    shape.product(end, shape.rank()));
+        }
     }
 
     /** Reduces runs of neighbouring dimensions one after another, the last run first. */
     private static Tensor run(Tensor x, boolean[] reduced, Shape kept) {
         int[] dims = x.shape().dims();
         Tensor y = x;
-        int end = reduced.length;
-        while (end > 0) {
-            if (!reduced[end - 1]) {
-                end--;
-                continue;
-            }
-            int start = end - 1;
-            while (start > 0 && reduced[start - 1]) {
-                start--;
-            }
-            Shape s = Shape.of(dims);
-            Axis axis =
-                    new Axis(
-                            s.product(0, start),
-                            s.product(start, end),
-                            s.product(end, dims.length));
-            for (int d = start; d < end; d++) {
-                dims[d] = 1;
-            }
+        Run run = Run.before(reduced.length, reduced);
+        while (run != null) {
+            Axis axis = run.axis(Shape.of(dims));
+            Arrays.fill(dims, run.start, run.end, 1);
             Tensor next = y.empty(Shape.of(dims));
             y.device().backend().sum(y.buffer(), next.buffer(), axis);
             y = next;
-            end = start;
+            run = Run.before(run.start, reduced);
         }
         return new Tensor(y.device(), kept, y == x ? x.copy().buffer() : y.buffer());
     }

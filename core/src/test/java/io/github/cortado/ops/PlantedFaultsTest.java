@@ -5,13 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cortado.TestParts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -27,10 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 class PlantedFaultsTest {
     /** What is no test's finding, but a fault that does not fit the rest of the classes. */
     private static final String UNFIT = "(?s).*(LinkageError|NoSuch\\w+|NoClassDef|VerifyError).*";
-
-    /** Which of so many parts of the faults is planted, as of the kernels' mutants. */
-    private static final String[] PART =
-            System.getProperty("cortado.mutantsPart", "0/1").split("/");
 
     @TempDir Path directory;
 
@@ -50,16 +45,8 @@ class PlantedFaultsTest {
     @TestFactory
     @Tag("thorough")
     Stream<DynamicTest> everyFaultIsFound() throws IOException {
-        return planted().stream()
+        return TestParts.of(PlantedFault.all()).stream()
                 .map(fault -> DynamicTest.dynamicTest(fault.title(), () -> find(fault)));
-    }
-
-    private static List<PlantedFault> planted() throws IOException {
-        List<PlantedFault> all = PlantedFault.all();
-        return IntStream.range(0, all.size())
-                .filter(i -> i % Integer.parseInt(PART[1]) == Integer.parseInt(PART[0]))
-                .mapToObj(all::get)
-                .toList();
     }
 
     private void find(PlantedFault fault) throws Exception {
@@ -74,7 +61,8 @@ class PlantedFaultsTest {
     @Tag("thorough")
     Stream<DynamicTest> nothingIsFoundWhereThereIsNone() throws IOException {
         Map<Object, PlantedFault> byTest = new LinkedHashMap<>();
-        planted().forEach(fault -> byTest.put(fault.test(), fault.unplanted()));
+        TestParts.of(PlantedFault.all())
+                .forEach(fault -> byTest.put(fault.test(), fault.unplanted()));
         return byTest.values().stream()
                 .map(
                         none ->

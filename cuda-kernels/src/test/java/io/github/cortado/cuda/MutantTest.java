@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.cortado.TestParts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,7 +19,6 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,10 +36,6 @@ import org.junit.jupiter.api.TestFactory;
 class MutantTest {
     /** Sources to be tested, a regular expression; all of them unless somebody is in a hurry. */
     private static final String ONLY = System.getProperty("cortado.mutants", ".*");
-
-    /** "k/n" for every n-th mutant of a source, beginning with number k; all of them by default. */
-    private static final String[] PART =
-            System.getProperty("cortado.mutantsPart", "0/1").split("/");
 
     /** Mutants that are compiled together. */
     private static final int TOGETHER = 16;
@@ -74,11 +70,7 @@ class MutantTest {
     }
 
     private static List<Mutant> chosen(String source) {
-        List<Mutant> all = Mutant.of(source);
-        return IntStream.range(0, all.size())
-                .filter(i -> i % Integer.parseInt(PART[1]) == Integer.parseInt(PART[0]))
-                .mapToObj(all::get)
-                .toList();
+        return TestParts.of(Mutant.of(source));
     }
 
     private static void compile(List<Mutant> mutants) {

@@ -133,7 +133,8 @@ public final class PeerLosses {
         }
     }
 
-    private static void load(Layer model, Map<String, Tensor> tensors, Network net) {
+    /** Of a file's tensors those that are a model's state, by its own names. */
+    public static Map<String, Tensor> weights(Map<String, Tensor> tensors) {
         Map<String, Tensor> weights = new LinkedHashMap<>();
         tensors.forEach(
                 (name, value) -> {
@@ -141,8 +142,12 @@ public final class PeerLosses {
                         weights.put(name.substring(WEIGHTS.length()), value);
                     }
                 });
+        return weights;
+    }
+
+    private static void load(Layer model, Map<String, Tensor> tensors, Network net) {
         try {
-            model.loadStateDict(weights);
+            model.loadStateDict(weights(tensors));
         } catch (IllegalArgumentException e) {
             throw new DifferentException(net.word() + ": " + e.getMessage());
         }

@@ -116,7 +116,7 @@ public final class Taking {
                     (line, count) -> {
                         for (int o = line; o < line + count; o++) {
                             int i = (int) numbers[index.offset() + o];
-                            to[dx.offset() + o * axis.n() + i] = from[dy.offset() + o];
+                            to[dx.offset() + o * axis.n() + i] += from[dy.offset() + o];
                         }
                     });
             return;

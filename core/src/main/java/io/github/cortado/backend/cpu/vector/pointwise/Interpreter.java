@@ -120,10 +120,10 @@ final class Interpreter {
         range(all, from, length);
     }
 
-    private void range(Output[] outputs, int from, int length) {
+    private void range(Output[] to, int from, int length) {
         int places = program.places();
         Block block = new Block(places);
-        int done = loops == null ? 0 : atOnce(block, loops, outputs, from, length / VL * VL);
+        int done = loops == null ? 0 : atOnce(block, loops, to, from, length / VL * VL);
         int rest = length - done;
         if (rest == 0) {
             return;
@@ -141,7 +141,7 @@ final class Interpreter {
         }
         for (int at = from + done; at < from + length; at += Block.SIZE) {
             int n = Math.min(Block.SIZE, from + length - at);
-            block(block, memory, outputs, at, n);
+            block(block, memory, to, at, n);
         }
     }
 
@@ -150,7 +150,7 @@ final class Interpreter {
      *
      * @return how many elements
      */
-    private int atOnce(Block block, List<@Nullable Loop> made, Output[] outputs, int from, int n) {
+    private int atOnce(Block block, List<@Nullable Loop> made, Output[] to, int from, int n) {
         Loop loop = made.isEmpty() ? null : made.get(0);
         if (loop == null || !isElementwise || !stages.isOneLoop()) {
             return 0;
@@ -158,14 +158,14 @@ final class Interpreter {
         for (int k = 0; k < inputs.length; k++) {
             block.set(k, inputs[k].array(), inputs[k].offset() + from);
         }
-        for (int k = 0; k < outputs.length; k++) {
-            block.set(program.outputs()[k], outputs[k].array, outputs[k].first + from);
+        for (int k = 0; k < to.length; k++) {
+            block.set(program.outputs()[k], to[k].array, to[k].first + from);
         }
         loop.run(block, numbers, n);
         return n;
     }
 
-    private void block(Block block, float[] memory, Output[] outputs, int at, int n) {
+    private void block(Block block, float[] memory, Output[] to, int at, int n) {
         boolean isWhole = n % VL == 0;
         for (int place = 0; place < program.places(); place++) {
             block.set(place, memory, place * Block.SIZE);
@@ -173,9 +173,9 @@ final class Interpreter {
         for (int k = 0; k < inputs.length; k++) {
             input(k, block, memory, at, n);
         }
-        for (int k = 0; k < outputs.length && isWhole; k++) {
+        for (int k = 0; k < to.length && isWhole; k++) {
             if (isDirect(k)) {
-                block.set(program.firstOutput() + k, outputs[k].array, outputs[k].first + at);
+                block.set(program.firstOutput() + k, to[k].array, to[k].first + at);
             }
         }
         int whole = IntMath.roundUp(n, VL);
@@ -189,15 +189,11 @@ final class Interpreter {
                 step(s, block, at, whole);
             }
         }
-        for (int k = 0; k < outputs.length; k++) {
+        for (int k = 0; k < to.length; k++) {
             if (!isWhole || !isDirect(k)) {
                 int place = program.outputs()[k];
                 System.arraycopy(
-                        block.array(place),
-                        block.offset(place),
-                        outputs[k].array,
-                        outputs[k].first + at,
-                        n);
+                        block.array(place), block.offset(place), to[k].array, to[k].first + at, n);
             }
         }
     }
