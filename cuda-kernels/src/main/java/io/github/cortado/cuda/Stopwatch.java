@@ -53,7 +53,8 @@ final class Stopwatch implements AutoCloseable {
      */
     Time time(Runnable run) {
         run.run();
-        double eager = least(1, RUNS, run);
+        // One by one: a pause of the machine makes one of them longer, and not all.
+        double eager = least(RUNS, 1, run);
         int times = (int) Math.max(1, Math.min(MOST, MICROSECONDS / eager));
         try (Repetition graph = new Repetition(gpu, times, run)) {
             // The first launch is not like the others.
