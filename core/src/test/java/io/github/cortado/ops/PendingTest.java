@@ -319,11 +319,12 @@ class PendingTest {
     void whatIsOpenBeforeACompiledStepDoesNotLieInItsMemory() {
         Tensor x = Tensor.full(2, 50);
         Tensor[] before = new Tensor[1];
-        try (CompiledStep<Tensor> step = Device.cpu().compile(() -> before[0].sum())) {
+        try (CompiledStep<Tensor> step =
+                Device.cpu().compile(() -> before[0].max(0, false).values())) {
             for (int i = 0; i < 6; i++) {
                 before[0] = x.mul(i);
                 Tensor kept = before[0];
-                assertEquals(100 * i, step.run().item());
+                assertEquals(2 * i, step.run().item());
                 step.run();
                 assertEquals(2 * i, kept.toFloats()[49]);
             }
