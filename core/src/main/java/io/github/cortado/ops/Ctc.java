@@ -41,8 +41,8 @@ public final class Ctc {
             Reduction reduction,
             boolean zeroInfinity) {
         check(logs, labels, frames, lengths, blank);
-        Tensor numbers = labels.to(logs.dtype());
-        checkValues(logs, labels, frames, lengths);
+        Tensor numbers = known(logs, labels, lengths);
+        checkValues(logs, labels, numbers, frames, lengths);
         Tensor length = lengths.to(logs.dtype());
         Tensor scores = scores(logs, withBlanks(numbers, number(logs, blank)));
         int n = scores.dim(1);
@@ -99,8 +99,20 @@ public final class Ctc {
         }
     }
 
+    /** The labels that count, and 0 for the others: [n, most]. */
+    private static Tensor known(Tensor logs, Tensor labels, Tensor lengths) {
+        Tensor numbers = labels.to(logs.dtype());
+        if (numbers.size() == 0) {
+            return numbers;
+        }
+        Tensor ramp = ClassLosses.ramp(logs, labels.dim(1));
+        Tensor counts = lengths.to(logs.dtype()).unsqueeze(1).sub(ramp);
+        return Arrange.where(counts, numbers, number(logs, 0));
+    }
+
     /** What is no length or class is looked up where there is nothing, which is found. */
-    private static void checkValues(Tensor logs, Tensor labels, Tensor frames, Tensor lengths) {
+    private static void checkValues(
+            Tensor logs, Tensor labels, Tensor numbers, Tensor frames, Tensor lengths) {
         int steps = logs.dim(0);
         int most = labels.dim(1);
         int classes = logs.dim(2);
@@ -116,15 +128,9 @@ public final class Ctc {
                 most + 1,
                 () -> OP + ": expected target lengths from 0 to " + most,
                 lengths);
-        if (most == 0) {
-            return;
-        }
-        Tensor counts = lengths.to(logs.dtype()).unsqueeze(1).sub(ClassLosses.ramp(logs, most));
-        Tensor known = Arrange.where(counts, labels.to(logs.dtype()), number(logs, 0));
-        Tensor numbers = known.to(DType.INT64).flatten(0);
         Checks.indices(
                 logs,
-                numbers,
+                numbers.to(DType.INT64).flatten(0),
                 classes,
                 () -> OP + ": expected targets from 0 to " + (classes - 1),
                 labels);
@@ -139,17 +145,12 @@ public final class Ctc {
         return Tensor.cat(1, pairs, blank.expand(n, 1));
     }
 
-    /** The logarithms of each state's class, [frames, n, states], by products with masks. */
+    /** The logarithms of each state's class, [frames, n, states]. */
     private static Tensor scores(Tensor logs, Tensor classes) {
-        Tensor all = ClassLosses.ramp(logs, logs.dim(2));
-        Tensor picks =
-                Arrange.where(
-                        ClassLosses.is(classes.unsqueeze(1), all.unsqueeze(1)),
-                        ClassLosses.one(logs),
-                        ClassLosses.zero(logs));
-        // 0 times -infinity would be no number.
-        Tensor finite = logs.maximum(number(logs, CtcStates.NEVER));
-        return finite.permute(1, 0, 2).matmul(picks).permute(1, 0, 2);
+        Tensor index = classes.to(DType.INT64).unsqueeze(0);
+        Tensor picked = logs.gather(2, index.expand(logs.dim(0), classes.dim(0), classes.dim(1)));
+        // -infinity minus itself would be no number.
+        return picked.maximum(number(logs, CtcStates.NEVER));
     }
 
     /** 1 where a state may follow the one before the last, else 0. */
