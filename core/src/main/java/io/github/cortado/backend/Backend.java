@@ -222,6 +222,14 @@ public interface Backend {
         return false;
     }
 
+    /**
+     * y[o,j] = product over i of x[o,i,j], for one i at least, multiplied as {@link Quarters} have
+     * it.
+     */
+    default void prod(Buffer x, Buffer y, Axis axis) {
+        Quarters.product(this, x, y, axis);
+    }
+
     /** y[o,j] = max over i of x[o,i,j]; index (int64) = the first i that has it. NaN wins. */
     void max(Buffer x, Buffer y, Buffer index, Axis axis);
 

@@ -4,20 +4,17 @@ import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Edge;
 import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Axis;
+import io.github.cortado.backend.Quarters;
 import io.github.cortado.backend.formula.Formula;
 import io.github.cortado.backend.formula.Functions;
 import java.util.List;
 
 /**
- * Products along a dimension: of the quarters of a line, element by element, then of the quarters
- * of what these are; of a short line the products of four neighbours. Gradients are products of the
- * others: no division by an element, which may be 0.
+ * Products along a dimension, by {@link Quarters}. Gradients are products of the others: no
+ * division by an element, which may be 0.
  */
 final class Product {
-    private static final int PARTS = 4;
-
-    /** Elements of a quarter that are too few for a loop over them. */
-    private static final int FEW = 16;
+    private static final int PARTS = Quarters.PARTS;
 
     /** The gradients by four factors; dy comes last. */
     private static final Formula GRADIENTS =
@@ -39,10 +36,15 @@ final class Product {
 
     /** The products along dimension d, which has one element then. */
     static Tensor along(Tensor x, int d) {
+        if (!Node.records(x)) {
+            Tensor y = x.empty(x.shape().with(d, 1));
+            y.device().backend().prod(x.buffer(), y.buffer(), Max.axis(x.shape(), d));
+            return y;
+        }
         Tensor y = x;
         while (y.dim(d) > 1) {
-            int rest = y.dim(d) % PARTS;
-            y = ofParts(rest == 0 ? y : filledUp(y, d, PARTS - rest), d);
+            int ones = new Quarters(Max.axis(y.shape(), d)).missing();
+            y = ofParts(ones == 0 ? y : filledUp(y, d, ones), d);
         }
         return y;
     }
@@ -54,13 +56,9 @@ final class Product {
     }
 
     private static Tensor ofParts(Tensor x, int d) {
-        Axis line = Max.axis(x.shape(), d);
-        int n = line.n() / PARTS;
-        Parts parts =
-                n * line.inner() < FEW
-                        ? new Parts(new Axis(line.outer() * n, PARTS, line.inner()))
-                        : Parts.along(x, d, PARTS);
-        Tensor y = x.empty(x.shape().with(d, n));
+        Quarters quarters = new Quarters(Max.axis(x.shape(), d));
+        Parts parts = new Parts(quarters.parts());
+        Tensor y = x.empty(x.shape().with(d, quarters.left()));
         parts.run(Functions.PRODUCT_OF_FOUR, x, y);
         return Node.record(
                 "prod",

@@ -78,6 +78,11 @@ final class ContractOrderCases {
 
     private void along(Axis a) {
         int n = a.outer() * a.n() * a.inner();
+        int lines = a.outer() * a.inner();
+        if (a.n() > 0) {
+            row("prod", "" + a, a.n(), (b, r) -> b.prod(r.random(n, 0.9, 1.1), r.out(lines), a));
+            row("prod", "exact " + a, 0, (b, r) -> b.prod(r.tiesAndNan(n), r.out(lines), a));
+        }
         for (boolean end : new boolean[] {false, true}) {
             row(
                     "cumulativeSum",

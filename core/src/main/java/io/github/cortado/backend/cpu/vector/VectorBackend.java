@@ -214,6 +214,13 @@ public final class VectorBackend implements HostMemory {
     }
 
     @Override
+    public void prod(Buffer x, Buffer y, Axis axis) {
+        if (!reductions.prod(x, y, axis)) {
+            HostMemory.super.prod(x, y, axis);
+        }
+    }
+
+    @Override
     public void matmul(Buffer a, Buffer b, Buffer y, MatmulSpec s) {
         products.matmul(a, b, y, s);
     }

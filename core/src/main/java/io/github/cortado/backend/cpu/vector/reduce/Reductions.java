@@ -38,6 +38,15 @@ public final class Reductions {
         sum.plan(axis).run(floats(x), floats(y));
     }
 
+    /** {@link Backend#prod} of lines whose elements lie together; whether they do. */
+    public boolean prod(Buffer x, Buffer y, Axis axis) {
+        if (axis.inner() != 1 || axis.n() > LineProducts.LONGEST) {
+            return false;
+        }
+        new LineProducts(axis.n()).run(floats(x), floats(y));
+        return true;
+    }
+
     /** {@link Backend#max}. */
     public void max(Buffer x, Buffer y, Buffer index, Axis axis) {
         new Maxima(axis).max(floats(x), floats(y), longs(index));
