@@ -60,6 +60,7 @@ public final class Products {
                     "matmul",
                     () ->
                             List.of(
+                                    Way.of("few rows", RowsByMatrix::obstacle, RowsByMatrix::new),
                                     Way.of("blocked", BlockedMatmul::obstacle, BlockedMatmul::new),
                                     Way.forAll("blocked, side by side", SideBySide::new)));
 

@@ -34,6 +34,13 @@ class ProductsTest {
         new MatmulProblem(4, 70, 80, 90, false, false),
         new MatmulProblem(11, 20, 20, 20, true, true),
         new MatmulProblem(5, 3, 4, 0, false, false),
+        new MatmulProblem(1, 1, 5 * VL + 3, 61, false, false),
+        new MatmulProblem(1, 2, 1_100, 200, false, false),
+        new MatmulProblem(1, 2, 2, 7, false, false),
+        new MatmulProblem(1, 2, 0, 7, false, false),
+        new MatmulProblem(1, 3, 30, 20, false, false),
+        new MatmulProblem(1, 1, 30, 0, false, false),
+        new MatmulProblem(1, 1, 30, 20, true, false),
     };
 
     private static final LinearSpec[] LINEARS = {
@@ -57,7 +64,7 @@ class ProductsTest {
     }
 
     @Test
-    void productsGoSideBySideWhereTheyAreManyOrSmall() {
+    void eachProductGoesTheFirstWayThatFits() {
         String[] expected = {
             "blocked",
             "blocked",
@@ -66,7 +73,14 @@ class ProductsTest {
             "blocked",
             "blocked, side by side",
             "blocked, side by side",
-            "blocked, side by side"
+            "blocked, side by side",
+            "few rows",
+            "few rows",
+            "few rows",
+            "few rows",
+            "blocked",
+            "blocked",
+            "blocked"
         };
         for (int i = 0; i < MATMULS.length; i++) {
             assertEquals(expected[i], products.matmul.wayOf(MATMULS[i]), MATMULS[i].toString());
@@ -120,7 +134,7 @@ class ProductsTest {
                 }
             }
         }
-        assertEquals(Set.of("blocked", "blocked, side by side"), taken);
+        assertEquals(Set.of("few rows", "blocked", "blocked, side by side"), taken);
     }
 
     @Test
