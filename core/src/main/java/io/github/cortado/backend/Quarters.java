@@ -77,7 +77,11 @@ public record Quarters(Axis line) {
         return y;
     }
 
-    private void run(Backend backend, Buffer x, Buffer y) {
+    /** One level: y of lines x that lack nothing. */
+    public void run(Backend backend, Buffer x, Buffer y) {
+        if (y.length() == 0) {
+            return;
+        }
         Axis parts = parts();
         int apart = parts.n() * parts.inner();
         List<Buffer> factors = new ArrayList<>(PARTS);

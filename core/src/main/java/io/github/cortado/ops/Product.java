@@ -6,7 +6,6 @@ import io.github.cortado.autograd.Node;
 import io.github.cortado.backend.Axis;
 import io.github.cortado.backend.Quarters;
 import io.github.cortado.backend.formula.Formula;
-import io.github.cortado.backend.formula.Functions;
 import java.util.List;
 
 /**
@@ -59,7 +58,7 @@ final class Product {
         Quarters quarters = new Quarters(Max.axis(x.shape(), d));
         Parts parts = new Parts(quarters.parts());
         Tensor y = x.empty(x.shape().with(d, quarters.left()));
-        parts.run(Functions.PRODUCT_OF_FOUR, x, y);
+        quarters.run(x.device().backend(), x.buffer(), y.buffer());
         return Node.record(
                 "prod",
                 y,

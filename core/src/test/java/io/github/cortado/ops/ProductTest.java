@@ -3,6 +3,7 @@ package io.github.cortado.ops;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.cortado.Shape;
 import io.github.cortado.Tensor;
 import io.github.cortado.autograd.Autograd;
 import java.util.Arrays;
@@ -15,8 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ProductTest {
     private static Tensor numbers(int... dims) {
         Random random = new Random(3);
-        Tensor x = Tensor.zeros(dims);
-        float[] values = new float[x.size()];
+        float[] values = new float[Shape.of(dims).size()];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) ((0.5 + random.nextDouble()) * (random.nextBoolean() ? 1 : -1));
         }

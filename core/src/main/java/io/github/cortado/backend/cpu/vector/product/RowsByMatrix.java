@@ -26,9 +26,10 @@ final class RowsByMatrix implements Products.Matmul {
     /** Rows of b that are added at once. */
     private static final int DEPTH = 8;
 
-    /** Multiply-adds of a chunk of parallel work, and columns that stay in the cache. */
+    /** Multiply-adds of a chunk of parallel work. */
     private static final int CHUNK = 1 << 15;
 
+    /** Columns whose sums stay in the first-level cache. */
     private static final int MOST_COLUMNS = 512;
 
     private final int m;
